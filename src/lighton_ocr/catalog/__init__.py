@@ -1,0 +1,6 @@
+"""What is known of every model and GPU: data in TOML, loaded into frozen dataclasses."""
+
+from lighton_ocr.catalog.gpus import Gpu, find_gpu, gpus
+from lighton_ocr.catalog.models import Model, Quality, Sampling, find_model, models
+
+__all__ = ["Gpu", "Model", "Quality", "Sampling", "find_gpu", "find_model", "gpus", "models"]
