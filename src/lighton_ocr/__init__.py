@@ -1,0 +1,1 @@
+"""Documents in, Markdown out, through any endpoint that serves a LightOnOCR model."""

@@ -1,0 +1,129 @@
+"""Where a document's bytes come from: a file, standard input, or the web."""
+
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from lighton_ocr.errors import DocumentError
+
+STDIN = "-"
+_SUFFIXES = {".pdf", ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".jp2"}
+
+
+@dataclass(frozen=True)
+class FetchLimits:
+    """Bounds on a download: `seconds` in all, `stall_seconds` without a byte, and bytes in all."""
+
+    seconds: float = 300.0
+    stall_seconds: float = 30.0
+    bytes: int = 1 << 30
+
+
+@dataclass(frozen=True)
+class Source:
+    """An opened input: `name` as the user wrote it, and a path, or the bytes themselves."""
+
+    name: str
+    content: Path | bytes
+
+    @property
+    def stem(self) -> str:
+        """A short name for output files."""
+        if self.name == STDIN:
+            return "stdin"
+        path = PurePosixPath(unquote(urlsplit(self.name).path) if _is_url(self.name) else self.name)
+        if isinstance(self.content, Path):
+            return self.content.stem
+        # A web address such as arxiv.org/pdf/2412.13663 ends in no file type.
+        name = path.stem if path.suffix.lower() in _SUFFIXES else path.name
+        return name or urlsplit(self.name).netloc
+
+    def head(self, size: int = 1024) -> bytes:
+        """The first bytes, to tell what it is."""
+        if isinstance(self.content, bytes):
+            return self.content[:size]
+        with self.content.open("rb") as file:
+            return file.read(size)
+
+
+def load_source(argument: str, limits: FetchLimits | None = None) -> Source:
+    """Find the bytes behind one argument: a path, `-` for standard input, or an http(s) URL.
+
+    Raises:
+        DocumentError: nothing is there, it is a folder, it is empty, it cannot be read, or the
+            download fails or passes its limits.
+    """
+    if argument == STDIN:
+        source = Source(STDIN, sys.stdin.buffer.read())
+    elif _is_url(argument):
+        source = Source(argument, _download(argument, limits or FetchLimits()))
+    else:
+        source = Source(argument, _file(argument))
+    if not source.head(1):
+        raise DocumentError(f"{_shown(argument)} is empty: there is nothing to read.")
+    return source
+
+
+def _file(argument: str) -> Path:
+    path = Path(argument)
+    try:
+        if path.is_dir():
+            raise DocumentError(
+                f"{argument} is a folder. `lighton-ocr batch {argument} --out DIR` reads all that "
+                "is in it; `lighton-ocr read` takes files."
+            )
+        with path.open("rb"):
+            return path
+    except FileNotFoundError:
+        raise DocumentError(f"There is no file {argument}.") from None
+    except OSError as error:
+        raise DocumentError(f"{argument} cannot be opened: {error.strerror}.") from error
+
+
+def _download(url: str, limits: FetchLimits) -> bytes:
+    import httpx2
+
+    timeout = httpx2.Timeout(limits.stall_seconds, connect=min(10.0, limits.stall_seconds))
+    end = time.monotonic() + limits.seconds
+    data = bytearray()
+    try:
+        with (
+            httpx2.Client(timeout=timeout, follow_redirects=True, max_redirects=10) as client,
+            client.stream("GET", url) as response,
+        ):
+            response.raise_for_status()
+            for chunk in response.iter_bytes():
+                data += chunk
+                if len(data) > limits.bytes:
+                    raise DocumentError(
+                        f"{url} is larger than {limits.bytes >> 20} MiB. Download it and read the "
+                        "file instead."
+                    )
+                if time.monotonic() > end:
+                    raise DocumentError(
+                        f"{url} was not there after {limits.seconds:.0f} seconds. Download it and "
+                        "read the file instead."
+                    )
+    except httpx2.TimeoutException:
+        raise DocumentError(
+            f"{url} does not answer (nothing for {limits.stall_seconds:g} seconds). Try again, or "
+            "download it and read the file."
+        ) from None
+    except httpx2.TooManyRedirects:
+        raise DocumentError(f"{url} redirects without end. Open it in a browser first.") from None
+    except httpx2.HTTPStatusError as error:
+        status = error.response.status_code
+        raise DocumentError(f"{url} answers with HTTP status {status}.") from None
+    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
+        raise DocumentError(f"{url} cannot be fetched: {error}.") from None
+    return bytes(data)
+
+
+def _is_url(argument: str) -> bool:
+    return argument.lower().startswith(("http://", "https://"))
+
+
+def _shown(argument: str) -> str:
+    return "Standard input" if argument == STDIN else argument

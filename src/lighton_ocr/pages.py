@@ -1,0 +1,102 @@
+"""Page images: what size a model wants, and how they travel.
+
+Every engine resizes what it is sent. Pages are therefore made in exactly the size that each resize
+leaves alone: sides that are multiples of the model's grid, the longest at most its edge.
+"""
+
+import math
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Literal
+
+from PIL import Image, ImageChops
+
+DPI = 200  # a ceiling: a page longer than edge / 200 inches is bounded by the edge instead
+POINTS_PER_INCH = 72
+
+Encoding = Literal["png", "jpeg"]
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """How large page images are made.
+
+    `edge` bounds the longest side and `grid` divides both sides, in pixels. With `enlarge`, the
+    longest side is brought to the edge exactly: llama.cpp enlarges small pictures by itself and
+    pads them, so it has to be sent pages that are as large already.
+    """
+
+    edge: int
+    grid: int
+    enlarge: bool = False
+
+    def fit(self, width: float, height: float) -> tuple[int, int]:
+        """Pixels (width, height) for a picture of that many pixels.
+
+        Sides are rounded up to the grid as the Pixtral processor in transformers does
+        (`get_resize_output_image_size`), so its token count is also ours.
+        """
+        longest = max(width, height)
+        scale = self.edge / longest if self.enlarge or longest > self.edge else 1.0
+        return self._snap(width * scale), self._snap(height * scale)
+
+    def fit_points(self, width: float, height: float) -> tuple[int, int]:
+        """Pixels (width, height) for a page of that many PDF points."""
+        return self.fit(width * DPI / POINTS_PER_INCH, height * DPI / POINTS_PER_INCH)
+
+    def _snap(self, side: float) -> int:
+        # Less than a hundredth of a pixel over a multiple is a rounding error, not another column.
+        cells = max(1, math.ceil(side / self.grid - 0.01 / self.grid))
+        return min(cells * self.grid, self.edge)
+
+
+@dataclass(frozen=True)
+class PageImage:
+    """One page as the model will see it.
+
+    `index` counts from 0 in its document; `image` is RGB or gray (L) on white; `size_pt` is the
+    page's own size in points and `dpi` the resolution the image has of it.
+    """
+
+    index: int
+    image: Image.Image
+    size_pt: tuple[float, float]
+    dpi: float
+
+    @property
+    def number(self) -> int:
+        """The page number that people use, from 1."""
+        return self.index + 1
+
+
+@dataclass(frozen=True)
+class EncodedPage:
+    """A page image as bytes, `media_type` as in a data URL."""
+
+    index: int
+    data: bytes
+    media_type: str
+
+
+def page_image(index: int, image: Image.Image, size_pt: tuple[float, float]) -> PageImage:
+    """Take a picture of a page; gray is kept as one channel, which halves the work downstream."""
+    dpi = max(image.size) / max(size_pt) * POINTS_PER_INCH
+    return PageImage(index, _gray(image), size_pt, dpi)
+
+
+def encode(page: PageImage, encoding: Encoding = "png") -> EncodedPage:
+    """PNG (lossless, fast compression) or JPEG (quality 95, full colour resolution)."""
+    buffer = BytesIO()
+    if encoding == "png":
+        page.image.save(buffer, "PNG", compress_level=2)
+    else:
+        page.image.save(buffer, "JPEG", quality=95, subsampling=0)
+    return EncodedPage(page.index, buffer.getvalue(), f"image/{encoding}")
+
+
+def _gray(image: Image.Image) -> Image.Image:
+    if image.mode == "L":
+        return image
+    red, green, blue = image.split()
+    same = all(ImageChops.difference(red, other).getbbox() is None for other in (green, blue))
+    return red if same else image
