@@ -1,1 +1,52 @@
-"""Documents in, Markdown out, through any endpoint that serves a LightOnOCR model."""
+"""Documents in, Markdown out, through any endpoint that serves a LightOnOCR model.
+
+import lighton_ocr
+
+print(lighton_ocr.read("invoice.pdf").markdown)
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lighton_ocr.api import open_endpoint, read
+    from lighton_ocr.documents import Document, load_source, open_document
+    from lighton_ocr.endpoint import Endpoint
+    from lighton_ocr.errors import LightonOcrError
+    from lighton_ocr.reader import Listener, Reader
+    from lighton_ocr.readings import DocumentReading, Reading
+
+_HOMES = {
+    "Document": "documents",
+    "DocumentReading": "readings",
+    "Endpoint": "endpoint",
+    "LightonOcrError": "errors",
+    "Listener": "reader",
+    "Reader": "reader",
+    "Reading": "readings",
+    "load_source": "documents",
+    "open_document": "documents",
+    "open_endpoint": "api",
+    "read": "api",
+}
+
+__all__ = [
+    "Document",
+    "DocumentReading",
+    "Endpoint",
+    "LightonOcrError",
+    "Listener",
+    "Reader",
+    "Reading",
+    "load_source",
+    "open_document",
+    "open_endpoint",
+    "read",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # Late, so that `lighton-ocr --help` and the Modal container do not pay for what they leave out.
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -53,7 +53,7 @@ def find_gpu(name: str) -> Gpu:
     wanted, _, count = name.lower().partition(":")
     if count not in ("", "1"):
         raise UsageError(
-            f"GPU {name!r} asks for {count} GPUs in one container; a model of this size fits on one. "
+            f"GPU {name!r} asks for {count} GPUs in one container, but these models fit on one. "
             "For more pages a second set MAX_CONTAINERS."
         )
     for gpu in gpus():

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Self
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as raw
+from pypdfium2 import raw
 
 from lighton_ocr.errors import DocumentError, PageError, PasswordNeeded
 from lighton_ocr.pages import Geometry, PageImage, page_image

@@ -13,6 +13,8 @@ from lighton_ocr.pages import DPI, POINTS_PER_INCH, Geometry, PageImage, page_im
 
 # Only formats that Pillow decodes by itself: others would start programs such as Ghostscript.
 _FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "TIFF", "GIF", "BMP", "JPEG2000")
+# What Pillow raises for damaged files, by format.
+_DAMAGE = (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError)
 # A sheet of A1 at 300 DPI has 70 million pixels; past 200 million it is a mistake or an attack.
 MAX_PIXELS = 200_000_000
 
@@ -44,7 +46,7 @@ class PictureFile:
             return None
         except Image.DecompressionBombError:
             raise DocumentError(_too_large(name)) from None
-        except (OSError, ValueError, SyntaxError, EOFError) as error:
+        except _DAMAGE as error:
             raise DocumentError(f"{name} is a damaged image: {error}.") from error
 
     def render(self, index: int, geometry: Geometry) -> PageImage:
@@ -56,7 +58,7 @@ class PictureFile:
         with self._lock:
             try:
                 return self._render(index, geometry)
-            except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as fault:
+            except _DAMAGE as fault:
                 raise PageError(
                     f"Page {index + 1} of {self.name} is damaged: {fault}. If it was downloaded, "
                     "download it again."

@@ -1,0 +1,90 @@
+"""From a file to its text in one call, and the pieces that the command line shares with it."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from lighton_ocr.catalog import find_model
+from lighton_ocr.catalog.models import POCKET
+from lighton_ocr.documents import Document, load_source, open_document
+from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.engines.embedded import EmbeddedEngine
+from lighton_ocr.engines.remote import connect
+from lighton_ocr.reader import Reader
+from lighton_ocr.readings import DocumentReading, Reading
+from lighton_ocr.settings import load_settings
+
+POCKET_NOTICE = (
+    "Reading with the small pocket model, on this processor: good for clean print. For better "
+    "reading: --model 1b (here, slow), or `make deploy` (a GPU on Modal)."
+)
+
+
+@contextmanager
+def open_endpoint(
+    url: str | None = None,
+    model: str | None = None,
+    api_key: str | None = None,
+    on_notice: Callable[[str], None] = lambda _: None,
+) -> Iterator[Endpoint]:
+    """The endpoint that arguments, environment and config file ask for, in that order.
+
+    With a URL, the server there is waited for; without one, the embedded engine runs as long as
+    the block does, with the pocket model if none is named. `on_notice` gets sentences for
+    the user.
+
+    Raises:
+        UsageError: an unknown model or a URL that is none.
+        EndpointError: no endpoint, see the tree in `errors`.
+    """
+    settings = load_settings()
+    url = url or settings.url
+    name = model or settings.model
+    if url is not None:
+        stored = settings.api_key.get_secret_value() if settings.api_key else None
+        yield connect(url, api_key or stored, find_model(name) if name else None, on_wait=on_notice)
+        return
+    if name is None:
+        on_notice(POCKET_NOTICE)
+    engine = EmbeddedEngine(find_model(name or POCKET))
+    with engine as endpoint:
+        yield endpoint
+
+
+def read(
+    source: str | Path,
+    *,
+    pages: str | None = None,
+    password: str | None = None,
+    url: str | None = None,
+    model: str | None = None,
+    api_key: str | None = None,
+) -> DocumentReading:
+    """Read one document: `lighton_ocr.read("invoice.pdf").markdown`.
+
+    `source` is a path, an http(s) URL, or `-` for standard input; `pages` a range such as
+    `1-3,7,-1`. Without a `url` here or in the settings, the embedded engine reads. Pages that fail
+    are in the result, marked; see `DocumentReading.failed_pages`. May be called from a notebook.
+
+    Raises:
+        DocumentError: the document cannot be opened.
+        UsageError: the range or a name makes no sense.
+        EndpointError: nobody to read pages.
+    """
+
+    loaded = load_source(str(source))
+    with (
+        open_document(loaded, password) as document,
+        open_endpoint(url, model, api_key) as endpoint,
+        # A notebook's event loop may be running in this thread already: use a thread of our own.
+        ThreadPoolExecutor(1) as pool,
+    ):
+        found = pool.submit(asyncio.run, _read(document, pages, endpoint)).result()
+    return DocumentReading(loaded.name, found, endpoint.model.id, endpoint.label)
+
+
+async def _read(document: Document, pages: str | None, endpoint: Endpoint) -> tuple[Reading, ...]:
+    async with Reader(endpoint) as reader:
+        return tuple([reading async for reading in reader.read(document, pages)])

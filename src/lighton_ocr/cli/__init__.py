@@ -1,0 +1,30 @@
+"""The command line: one module a command; each parses, calls and prints."""
+
+import sys
+
+import typer
+
+from lighton_ocr.cli.catalog import gpus, models
+from lighton_ocr.cli.read import read
+from lighton_ocr.errors import LightonOcrError
+
+app = typer.Typer(
+    name="lighton-ocr",
+    help="Documents in, Markdown out, through any endpoint that serves a LightOnOCR model.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(read)
+app.command()(models)
+app.command()(gpus)
+
+
+def main() -> None:
+    """Run a command; known errors become one sentence on stderr and their exit code."""
+    try:
+        app()
+    except LightonOcrError as error:
+        sys.stderr.write(f"lighton-ocr: {error}\n")
+        sys.exit(error.exit_code)

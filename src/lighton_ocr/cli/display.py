@@ -1,0 +1,116 @@
+"""What a user sees while pages are read: text as it is written, or a progress bar."""
+
+import sys
+import time
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from lighton_ocr.documents import Document
+from lighton_ocr.reader import Listener
+from lighton_ocr.readings import Reading
+
+stderr = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def notice(sentence: str) -> None:
+    """A sentence for the user, on stderr."""
+    stderr.print(sentence, style="dim", markup=False)
+
+
+def warn(sentence: str) -> None:
+    """Something that went wrong, on stderr."""
+    stderr.print(f"lighton-ocr: {sentence}", style="yellow", markup=False)
+
+
+class View(Listener):
+    """What is on the screen; this one shows nothing."""
+
+    def add_pages(self, count: int) -> None:
+        """More pages to come."""
+
+    def stop(self) -> None:
+        """Leave the screen in order."""
+
+
+class LiveText(View):
+    """Writes Markdown to the terminal as the model writes it; for one page in flight."""
+
+    live = True
+
+    def __init__(self, separators: bool) -> None:
+        self._separators = separators
+        self._status = stderr.status("")
+        self._open_line = False
+
+    def on_start(self, page: int) -> None:
+        """Show that a page is being looked at; nothing is written for some seconds."""
+        if self._separators:
+            self._write(f"<!-- page {page} -->\n\n")
+        self._status.update(f"looking at page {page} …")
+        self._status.start()
+
+    def on_text(self, page: int, piece: str) -> None:
+        """Write it."""
+        self._status.stop()
+        self._write(piece)
+
+    def on_retry(self, page: int, reason: str) -> None:
+        """Say that what stands there is void."""
+        self.stop()
+        warn(f"page {page}: {reason}; reading it again.")
+        self._status.start()
+
+    def on_page(self, document: Document, reading: Reading) -> None:
+        """Leave an empty line behind a page."""
+        self.stop()
+        self._write("\n")
+
+    def stop(self) -> None:
+        """Bring the cursor to a line of its own."""
+        self._status.stop()
+        if self._open_line:
+            self._write("\n")
+
+    def _write(self, text: str) -> None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        self._open_line = not text.endswith("\n")
+
+
+class ProgressBar(View):
+    """Pages, pages a second, tokens a second and time left; silent where stderr is no terminal."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+        self._pages = self._tokens = 0
+        self._progress = Progress(
+            TextColumn("reading"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("pages {task.fields[speed]}"),
+            TimeRemainingColumn(),
+            console=stderr,
+            transient=True,
+            disable=not stderr.is_terminal,
+        )
+        self._task = self._progress.add_task("", total=0, speed="")
+
+    def add_pages(self, count: int) -> None:
+        """More pages to come."""
+        self._progress.start()
+        self._progress.update(
+            self._task, total=(self._progress.tasks[self._task].total or 0) + count
+        )
+
+    def on_page(self, document: Document, reading: Reading) -> None:
+        """Count a page."""
+        self._pages += 1
+        self._tokens += reading.completion_tokens
+        seconds = max(time.monotonic() - self._start, 1e-9)
+        speed = f"{self._pages / seconds:.2f}/s, {self._tokens / seconds:.0f} tokens/s"
+        self._progress.update(self._task, advance=1, speed=speed)
+
+    def stop(self) -> None:
+        """Take the bar away."""
+        self._progress.stop()

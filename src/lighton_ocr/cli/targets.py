@@ -1,0 +1,64 @@
+"""Where each document's text goes: standard output, one file, or a folder of files."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lighton_ocr.documents import Source
+from lighton_ocr.errors import OutputError, UsageError
+from lighton_ocr.formats import find_format
+from lighton_ocr.output import check_writable
+
+STDOUT = None
+_JOINABLE = {"md", "jsonl"}  # formats that stay what they are when one follows the other
+
+
+@dataclass(frozen=True)
+class Targets:
+    """The format, and a path for each document; None stands for standard output."""
+
+    format: str
+    paths: tuple[Path | None, ...]
+
+
+def plan_targets(sources: Sequence[Source], output: str | None, format: str | None) -> Targets:
+    """Decide where the documents' texts go, and that they can.
+
+    Raises:
+        UsageError: no such format, or several documents that would not fit into one output.
+        OutputError: the place cannot be written to.
+    """
+    name = format or _format_of(output)
+    find_format(name)
+    if output in (None, "-"):
+        if len(sources) > 1 and name not in _JOINABLE:
+            raise UsageError(f"Several documents as {name} need a folder: -o FOLDER/.")
+        return Targets(name, (STDOUT,) * len(sources))
+    path = Path(output or "")
+    if not (len(sources) > 1 or path.is_dir() or str(output).endswith("/")):
+        check_writable(path)
+        return Targets(name, (path,))
+    if path.suffix and not path.is_dir():
+        raise UsageError(f"{len(sources)} documents cannot go into one file: -o FOLDER/.")
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be made: {error.strerror}.") from error
+    return Targets(name, tuple(path / file for file in _file_names(sources, name)))
+
+
+def _format_of(output: str | None) -> str:
+    suffix = Path(output or "").suffix.lower().removeprefix(".")
+    return suffix if suffix in ("html", "json", "jsonl") else "md"
+
+
+def _file_names(sources: Sequence[Source], suffix: str) -> list[str]:
+    """One name each; the second `report` becomes `report-2`."""
+    names: list[str] = []
+    for source in sources:
+        name, number = source.stem, 1
+        while name in names:
+            number += 1
+            name = f"{source.stem}-{number}"
+        names.append(name)
+    return [f"{name}.{suffix}" for name in names]

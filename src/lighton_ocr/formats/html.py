@@ -1,0 +1,116 @@
+"""A web page that stands alone: tables as tables, formulas as MathML, nothing fetched, no script.
+
+The text comes from whatever document was read, so everything in it is sanitised.
+"""
+
+import re
+from collections.abc import Sequence
+from html import escape, unescape
+from typing import Any
+
+import nh3
+from latex2mathml.converter import convert
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+from lighton_ocr.readings import DocumentReading, Reading
+
+_MATHML = set(
+    """math mrow mi mn mo ms mtext mspace msup msub msubsup mfrac msqrt mroot munder mover munderover
+    mtable mtr mtd mlabeledtr mpadded mphantom mstyle mfenced menclose semantics""".split()
+)
+_ATTRIBUTES = {
+    "math": {"display", "xmlns"},
+    "td": {"colspan", "rowspan", "style"},
+    "th": {"colspan", "rowspan", "style"},
+    "mo": {"stretchy", "fence", "form", "separator", "movablelimits", "minsize", "maxsize"},
+    "mi": {"mathvariant"},
+    "mspace": {"width", "linebreak"},
+    "mtable": {"columnalign", "rowspacing", "columnspacing"},
+    "mtd": {"columnalign"},
+    "mstyle": {"displaystyle", "scriptlevel"},
+    "mfrac": {"linethickness"},
+    "ol": {"start"},
+    "code": {"class"},
+}
+_IN_HTML = re.compile(r"\$\$(?P<block>.+?)\$\$|\$(?P<inline>[^\s$](?:[^$]*[^\s$])?)\$", re.DOTALL)
+
+_STYLE = """
+body { font: 16px/1.5 Georgia, serif; color: #1c1c1c; background: #ececec; margin: 0; }
+section { background: #fff; max-width: 46em; margin: 1.5em auto; padding: 2.5em 3em;
+  box-shadow: 0 1px 4px #0003; overflow-wrap: anywhere; }
+section > header { font: 13px sans-serif; color: #777; text-align: right; }
+table { border-collapse: collapse; margin: 1em 0; font-size: .92em; }
+th, td { border: 1px solid #bbb; padding: .25em .6em; text-align: left; vertical-align: top; }
+th { background: #f4f4f4; }
+pre { background: #f6f6f6; padding: .8em; overflow-x: auto; }
+math[display=block] { margin: 1em 0; }
+.figure { display: block; color: #777; border: 1px dashed #bbb; padding: 1.5em;
+  text-align: center; }
+.failed { color: #a00; }
+"""
+
+
+def render(document: DocumentReading) -> str:
+    """The whole document, a sheet a page."""
+    title = escape(document.source)
+    sheets = "\n".join(_sheet(page) for page in document.pages)
+    return (
+        '<!doctype html>\n<html>\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n{sheets}\n"
+        "</body>\n</html>\n"
+    )
+
+
+def _sheet(page: Reading) -> str:
+    if page.failed:
+        body = '<p class="failed">This page could not be read.</p>'
+    else:
+        body = nh3.clean(
+            _markdown().render(page.text),
+            tags=nh3.ALLOWED_TAGS | _MATHML | {"span"},
+            attributes={**nh3.ALLOWED_ATTRIBUTES, **_ATTRIBUTES},
+            filter_style_properties={"text-align"},
+            set_tag_attribute_values={"span": {"class": "figure"}},
+        )
+    return f'<section id="page-{page.page}">\n<header>{page.page}</header>\n{body}</section>'
+
+
+def _markdown() -> MarkdownIt:
+    markdown = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    markdown.use(dollarmath_plugin, allow_space=False, double_inline=True)
+    for rule in ("math_inline", "math_inline_double", "math_block", "math_block_label"):
+        markdown.add_render_rule(rule, _math)
+    markdown.add_render_rule("image", _figure)
+    markdown.add_render_rule("html_block", _html)
+    return markdown
+
+
+def _math(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
+    token = tokens[index]
+    return _mathml(token.content, block=token.type != "math_inline")
+
+
+def _html(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
+    """Formulas inside the models' HTML tables, which no Markdown parser looks into."""
+    return _IN_HTML.sub(
+        lambda match: _mathml(
+            unescape(match["block"] or match["inline"]), block=match["block"] is not None
+        ),
+        tokens[index].content,
+    )
+
+
+def _figure(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
+    """The model names figures that nobody has cut out: show where they are."""
+    return f"<span>{escape(tokens[index].content or 'image')}</span>"
+
+
+def _mathml(latex: str, block: bool) -> str:
+    try:
+        return str(convert(latex.strip(), display="block" if block else "inline"))
+    except Exception:  # the converter raises whatever its parser stumbles over
+        return f"<code>{escape(latex)}</code>"

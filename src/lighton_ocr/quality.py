@@ -1,0 +1,57 @@
+"""Tell from a text alone that a model has begun to repeat itself."""
+
+import zlib
+from collections import Counter
+
+# Compressed over raw size under which the LightOnOCR authors call an output repetitive; ordinary
+# text, tables and dot leaders stay above it.
+ZLIB_RATIO = 0.13
+_SHORT, _LONG = 2000, 6000  # characters of tail looked at: short loops, and repeated paragraphs
+_STRIDE = 250  # characters between looks
+_WORDS, _REPEATS = 20, 5  # a sequence of that many words, found that often in the long tail
+_PROBE = 60  # characters that have to recur for two copies to be called the same
+
+
+class LoopDetector:
+    """Watches a text grow and says when its tail has become a loop.
+
+    Two signs: the last 2000 characters compress to less than 0.13 of their size, or the last 6000
+    hold one sequence of 20 words five times.
+    """
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._next_look = _SHORT
+
+    def feed(self, piece: str) -> bool:
+        """Take the next piece; True once the text loops."""
+        self._text += piece
+        if len(self._text) < self._next_look:
+            return False
+        self._next_look = len(self._text) + _STRIDE
+        return _compresses(self._text[-_SHORT:]) or _recurs(self._text[-_LONG:].split())
+
+
+def cut_loop(text: str) -> str:
+    """The text without the copies at its end; the first copy stays.
+
+    A tail that is not made of exact copies (a loop that counts, say) is left as it is.
+    """
+    earlier = text.rfind(text[-_PROBE:], 0, len(text) - 1)
+    period = len(text) - _PROBE - earlier
+    if earlier < 0 or len(text) < _PROBE:
+        return text
+    start = len(text)
+    while start > period and text[start - 1] == text[start - 1 - period]:
+        start -= 1
+    return text[:start].rstrip()
+
+
+def _compresses(tail: str) -> bool:
+    raw = tail.encode()
+    return len(zlib.compress(raw)) < ZLIB_RATIO * len(raw)
+
+
+def _recurs(words: list[str]) -> bool:
+    sequences = Counter(tuple(words[i : i + _WORDS]) for i in range(len(words) - _WORDS + 1))
+    return max(sequences.values(), default=0) >= _REPEATS

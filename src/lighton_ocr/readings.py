@@ -1,0 +1,52 @@
+"""What reading gives: one `Reading` a page, gathered into a `DocumentReading`."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+# stop: the model ended by itself; length: cut off at the token limit; loop: it repeated itself
+# until the last try; error: no text at all.
+Finish = Literal["stop", "length", "loop", "error"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One page as text.
+
+    `page` counts from 1. `text` is Markdown as the model wrote it, empty for a blank page.
+    `attempts` counts every request sent for the page, those too that the client library repeated
+    by itself. Token counts are the server's, of the try that was kept; `seconds` spans all tries.
+    """
+
+    page: int
+    text: str
+    finish: Finish
+    attempts: int
+    prompt_tokens: int
+    completion_tokens: int
+    seconds: float
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is no text because something went wrong."""
+        return self.finish == "error"
+
+
+@dataclass(frozen=True)
+class DocumentReading:
+    """A document's pages as read, in the order they were asked for."""
+
+    source: str
+    pages: tuple[Reading, ...]
+    model: str
+    endpoint: str
+
+    @property
+    def markdown(self) -> str:
+        """All pages as one Markdown text, a blank line between pages."""
+        return "\n\n".join(page.text.strip() for page in self.pages if page.text.strip()) + "\n"
+
+    @property
+    def failed_pages(self) -> tuple[int, ...]:
+        """The numbers of the pages that could not be read."""
+        return tuple(page.page for page in self.pages if page.failed)
