@@ -72,3 +72,114 @@ clean: ## Remove environments, caches and built files
 	@rm -rf .venv* build dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis \
 		.import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+##@ Deploy on Modal
+
+MODAL ?= $(BIN)/modal
+PYTHON_HERE := $(BIN)/python
+PDF_URL ?= https://arxiv.org/pdf/2412.13663
+# An address is taken with or without /v1.
+BASE_URL = $(patsubst %/v1,%,$(patsubst %/,%,$(MODAL_URL)))
+
+# `make token` writes the key; a key in the environment comes first.
+ifndef LIGHTON_OCR_API_KEY
+LIGHTON_OCR_API_KEY := $(shell sed -n 's/^LIGHTON_OCR_API_KEY=//p' .env 2>/dev/null)
+endif
+export LIGHTON_OCR_API_KEY
+
+need_url = if [ -z "$(MODAL_URL)" ]; then \
+	echo "Say which deployment: make $@ MODAL_URL=https://… (make deploy prints it)." >&2; exit 2; fi
+# The key goes in on standard input, as arguments can be seen by every user of the machine.
+fetch = $(need_url); printf 'header = "Authorization: Bearer %s"\n' "$$LIGHTON_OCR_API_KEY" \
+	| curl --config - --silent --show-error --fail-with-body --location --max-time 900
+
+check-modal: modal-client ## Is Modal's client here, and signed in?
+	@$(MODAL) --version
+
+install-modal: $(BIN)/lighton-ocr ## Install Modal's client into the virtual environment
+	@if [ -x $(BIN)/pip ]; then $(BIN)/pip install --quiet 'modal>=1.6,<2'; \
+		else uv pip install --quiet --python $(PYTHON_HERE) 'modal>=1.6,<2'; fi
+
+modal-client:
+	@command -v $(MODAL) >/dev/null \
+		|| { echo "Modal's client is not installed. Run: make install-modal" >&2; exit 1; }
+	@$(MODAL) token info >/dev/null 2>&1 \
+		|| { echo "Modal's client is not signed in. Run: $(MODAL) setup" >&2; exit 1; }
+
+serve: modal-client ## Try a deployment; it ends with Ctrl-C: MODEL=… GPU=… and the rest as for deploy
+	@$(MODAL) serve modal_lighton_ocr.py
+
+deploy: modal-client ## Deploy: MODEL=1b GPU=L4 FAST_BOOT= SNAPSHOT= MAX_CONTAINERS=1 CONCURRENCY= PUBLIC= …
+	@$(MODAL) deploy modal_lighton_ocr.py
+
+serve-fast deploy-fast: override export FAST_BOOT := 1
+serve-32k deploy-32k: override export MODEL := 32k
+serve-16k deploy-16k: override export MODEL := 16k
+
+serve-fast: serve ## Try one that starts sooner and reads slower
+serve-32k: serve ## Try the model with 32,000 tokens of vocabulary
+serve-16k: serve ## Try the model with 16,000 tokens of vocabulary
+deploy-fast: deploy ## Deploy one that starts sooner and reads slower
+deploy-32k: deploy ## Deploy the model with 32,000 tokens of vocabulary
+deploy-16k: deploy ## Deploy the model with 16,000 tokens of vocabulary
+
+token: modal-client ## Create a proxy token and keep it in .env, where the targets below find it
+	@$(MODAL) workspace proxy-tokens create --name lighton-ocr --json \
+		| $(PYTHON_HERE) -m lighton_ocr.serving.proxy_token
+	@echo "Kept in .env as LIGHTON_OCR_API_KEY."
+
+health: ## Is it up? MODAL_URL=…
+	@$(fetch) --output /dev/null "$(BASE_URL)/health" && echo "healthy"
+
+models: ## Which models does it serve? MODAL_URL=…
+	@$(fetch) "$(BASE_URL)/v1/models" && echo
+
+metrics: ## vLLM's own counters: MODAL_URL=…
+	@$(fetch) "$(BASE_URL)/metrics"
+
+logs: modal-client ## Follow the logs: MODEL=… names another deployment, here and below
+	@app=$$($(PYTHON_HERE) -m lighton_ocr.serving) && $(MODAL) app logs "$$app" --follow
+
+SINCE ?= 1d
+logs-history: modal-client ## Past logs: SINCE=1d
+	@app=$$($(PYTHON_HERE) -m lighton_ocr.serving) \
+		&& $(MODAL) app logs "$$app" --since "$(SINCE)" --timestamps
+
+containers: modal-client ## Containers that run now, of every deployment
+	@$(MODAL) container list
+
+stop: modal-client ## Stop and remove the deployment
+	@app=$$($(PYTHON_HERE) -m lighton_ocr.serving) && $(MODAL) app stop "$$app" --yes
+
+rollback: modal-client ## Put the deployment before this one back: VERSION=v3
+	@app=$$($(PYTHON_HERE) -m lighton_ocr.serving) && $(MODAL) app rollback "$$app" $(VERSION)
+
+test: $(BIN)/lighton-ocr ## Is the deployment right? MODAL_URL=… PDF_URL=…; without an address, tests the engine here
+ifdef MODAL_URL
+	@$(BIN)/lighton-ocr check --url "$(BASE_URL)" "$(PDF_URL)"
+else
+	@echo "No MODAL_URL: testing the embedded engine." >&2
+	@$(BIN)/lighton-ocr check "$(PDF)"
+endif
+
+test-custom: $(BIN)/lighton-ocr ## The same on a document of your own: MODAL_URL=… PDF_FILE=… PAGE=1
+	@$(need_url)
+	@if [ -z "$(PDF_FILE)" ]; then echo "Say which document: make $@ PDF_FILE=…" >&2; exit 2; fi
+	@$(BIN)/lighton-ocr check --url "$(BASE_URL)" "$(PDF_FILE)" $(if $(PAGE),--page "$(PAGE)")
+
+test-no-stream: $(BIN)/lighton-ocr ## The same without streaming: MODAL_URL=… PDF_URL=…
+	@$(need_url)
+	@$(BIN)/lighton-ocr check --url "$(BASE_URL)" "$(PDF_URL)" --no-stream
+
+benchmark: $(BIN)/lighton-ocr ## Pages a second, one at a time: MODAL_URL=…
+	@$(need_url)
+	@$(BIN)/lighton-ocr bench speed --url "$(BASE_URL)" --parallel 1
+
+PARALLEL ?= 16
+benchmark-parallel: $(BIN)/lighton-ocr ## Pages a second, many at once: MODAL_URL=… PARALLEL=16
+	@$(need_url)
+	@$(BIN)/lighton-ocr bench speed --url "$(BASE_URL)" --parallel "$(PARALLEL)"
+
+.PHONY: check-modal install-modal modal-client serve serve-fast serve-32k serve-16k deploy deploy-fast \
+	deploy-32k deploy-16k token health models metrics logs logs-history containers stop rollback test \
+	test-custom test-no-stream benchmark benchmark-parallel

@@ -14,6 +14,7 @@ class Gpu:
 
     Memory in GB (nominal), bandwidth in GB/s, rates in dense TFLOP/s (bfloat16, or float16 where
     `bfloat16` is false), price in US dollars a second. `fp8_tflops` is None without fp8 units.
+    `max_num_seqs`, `max_num_batched_tokens` and `gpu_memory_utilization` bound vLLM on it.
     """
 
     name: str
@@ -24,10 +25,13 @@ class Gpu:
     architecture: str
     capability: str
     price_per_second: float
+    max_num_seqs: int
+    max_num_batched_tokens: int
     source: str
     fp8_tflops: float | None = None
     bfloat16: bool = True
     aliases: tuple[str, ...] = ()
+    gpu_memory_utilization: float = 0.9
 
     @property
     def price_per_hour(self) -> float:

@@ -1,0 +1,106 @@
+"""LightOnOCR on Modal: vLLM behind an OpenAI-compatible endpoint, one command away.
+
+    make deploy                       LightOnOCR-1B on an L4
+    make deploy MODEL=2-1b GPU=L40S   another model, in an app of its own, on another GPU
+
+The address is https://<workspace>--lighton-ocr-vllm-serve.modal.run, or with the model's name in it
+for another model (lighton-ocr-32k-vllm-serve). The rest is in src/lighton_ocr/serving/.
+"""
+
+import os
+import sys
+
+import modal
+
+from lighton_ocr.errors import UsageError
+from lighton_ocr.serving.image import image, volumes
+from lighton_ocr.serving.lifecycle import VllmServer
+from lighton_ocr.serving.settings import Settings
+from lighton_ocr.serving.vllm_command import PORT
+
+MINUTES = 60  # seconds
+
+# The shell that deploys and the container both come through here. The image carries the shell's
+# settings into the container, so that both see the same.
+
+try:
+    settings = Settings.from_env(os.environ)
+except UsageError as error:
+    sys.exit(str(error))
+
+app = modal.App(settings.app_name)
+
+# One container, one GPU, one vLLM. Containers start when pages come and stop when none have come
+# for a while. MAX_CONTAINERS is 1 unless set, so that a mistake stays cheap.
+
+container = {
+    "image": image(settings),
+    "gpu": settings.gpu.name,
+    "volumes": volumes(),
+    "min_containers": settings.min_containers,
+    "max_containers": settings.max_containers,
+    "scaledown_window": settings.scaledown_window,
+    "startup_timeout": 20 * MINUTES,  # the first start of all fetches the weights
+    "timeout": 20 * MINUTES,  # one page at the most
+}
+
+# Modal takes requests in while a container starts, and hands them to port 8000 when it is up. It
+# asks for a proxy token (`make token`), which an OpenAI client sends as its api_key.
+
+many_pages = modal.concurrent(max_inputs=settings.concurrency)
+behind_port = modal.web_server(
+    PORT,
+    startup_timeout=20 * MINUTES,
+    label=settings.label,
+    requires_proxy_auth=not settings.public,
+)
+
+
+def start() -> VllmServer:
+    """Start vLLM and return once it has read a first page."""
+    server = VllmServer(settings, host="0.0.0.0")  # noqa: S104 - Modal connects from outside
+    server.wait_until_ready()
+    return server
+
+
+if not settings.snapshot:
+
+    @app.function(**container)
+    @many_pages
+    @behind_port
+    def serve() -> None:
+        """Serve pages until the container ends; vLLM ends with it."""
+        start()
+
+else:
+    # Modal keeps the started container's memory, the GPU's included, and later starts resume from
+    # it. vLLM sleeps while the picture is taken, as a GPU's full KV cache would make it too large.
+
+    @app.cls(
+        **container,
+        enable_memory_snapshot=True,
+        experimental_options={"enable_gpu_snapshot": True},
+    )
+    @many_pages
+    class Serve:
+        """Serve pages from a snapshot."""
+
+        @modal.enter(snap=True)
+        def start(self) -> None:
+            """Run once, before the snapshot."""
+            self.server = start()
+            self.server.sleep()
+
+        @modal.enter(snap=False)
+        def wake(self) -> None:
+            """Run at each start, after the snapshot is restored."""
+            self.server.wake()
+
+        @behind_port
+        def serve(self) -> None:
+            """Serve pages until the container ends."""
+
+        @modal.exit()
+        def stop(self) -> None:
+            """Stop vLLM."""
+            self.server.stop()

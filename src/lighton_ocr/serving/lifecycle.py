@@ -1,0 +1,135 @@
+"""One vLLM server as a child process: start, wait, warm up, sleep, wake, stop."""
+
+import atexit
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections import deque
+from pathlib import Path
+from threading import Thread
+
+from lighton_ocr.errors import EngineFailed
+from lighton_ocr.serving.gate import HEADER, KEY_VARIABLE
+from lighton_ocr.serving.settings import Settings
+from lighton_ocr.serving.vllm_command import PORT, vllm_command
+from lighton_ocr.serving.warm_up import warm_up_request
+
+LAST_LINES = 40
+STOP_SECONDS = 20
+START_SECONDS = 15 * 60
+REQUEST_SECONDS = 5 * 60
+
+
+class VllmServer:
+    """A running `vllm serve`; its output goes through to ours.
+
+    It is stopped by `stop`, and in any case when this process ends.
+    """
+
+    def __init__(self, settings: Settings, *, host: str = "127.0.0.1", port: int = PORT) -> None:
+        self.settings = settings
+        self._address = f"http://127.0.0.1:{port}"
+        self._key = secrets.token_hex(32)
+        self._last_lines: deque[str] = deque(maxlen=LAST_LINES)
+        self._process = subprocess.Popen(
+            vllm_command(settings, host=host, port=port),
+            env=_child_environment(settings, self._key),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        self._reader = Thread(target=self._pass_output_on, daemon=True)
+        self._reader.start()
+        atexit.register(self.stop)
+
+    def wait_until_ready(self) -> None:
+        """Return when vLLM answers /health and has read one page.
+
+        Raises:
+            EngineFailed: vLLM ended, with its last lines; or it is not up after START_SECONDS.
+        """
+        for _ in range(START_SECONDS):
+            if self._is_healthy():
+                self._call("/v1/chat/completions", warm_up_request(self.settings.model))
+                return
+            self._watch_for_a_second()
+        self.stop()
+        raise EngineFailed(f"vLLM did not answer within {START_SECONDS} s. {self._tail()}")
+
+    def sleep(self) -> None:
+        """Move the weights to main memory and drop the KV cache: what a snapshot can hold."""
+        self._call("/sleep?level=1")
+
+    def wake(self) -> None:
+        """Undo `sleep`, in the same or in a restored process."""
+        self._call("/wake_up")
+
+    def stop(self) -> None:
+        """End vLLM and its workers; does nothing when it has ended."""
+        atexit.unregister(self.stop)
+        self._signal(signal.SIGTERM)
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._signal(signal.SIGKILL)
+            self._process.wait()
+        self._reader.join()
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, number)
+
+    def _is_healthy(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self._address}/health", timeout=5) as answer:  # noqa: S310
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def _watch_for_a_second(self) -> None:
+        try:
+            code = self._process.wait(1)
+        except subprocess.TimeoutExpired:
+            return
+        self._reader.join()
+        raise EngineFailed(f"vLLM ended with exit code {code} before it was up. {self._tail()}")
+
+    def _call(self, path: str, body: object = None) -> None:
+        request = urllib.request.Request(  # noqa: S310
+            self._address + path,
+            data=json.dumps(body).encode() if body else b"",
+            headers={HEADER: self._key, "Content-Type": "application/json"},
+            method="POST",
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=REQUEST_SECONDS) as answer:  # noqa: S310
+                answer.read()
+        except OSError as error:
+            self.stop()
+            raise EngineFailed(f"vLLM failed at {path}: {error}. {self._tail()}") from error
+
+    def _pass_output_on(self) -> None:
+        assert self._process.stdout  # noqa: S101
+        with self._process.stdout as lines:
+            for line in lines:
+                self._last_lines.append(line)
+                sys.stdout.write(line)
+                sys.stdout.flush()
+
+    def _tail(self) -> str:
+        return "Its last lines:\n" + "".join(self._last_lines)
+
+
+def _child_environment(settings: Settings, key: str) -> dict[str, str]:
+    # vLLM is a program of its own, which must find this package to load the gate from it.
+    package_home = str(Path(__file__).parents[2])
+    path = os.pathsep.join(filter(None, [package_home, os.environ.get("PYTHONPATH")]))
+    child = os.environ | {"PYTHONPATH": path, KEY_VARIABLE: key}
+    return child | {"VLLM_SERVER_DEV_MODE": "1"} if settings.snapshot else child

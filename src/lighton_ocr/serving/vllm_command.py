@@ -1,0 +1,41 @@
+"""The argument list of `vllm serve`, for Modal, for a GPU of one's own and for the tests on a CPU.
+
+The flags on images and caches are the model authors' own: every page is one image and no page comes
+twice, so that caching images or prefixes only costs memory.
+"""
+
+import json
+
+from lighton_ocr.serving.settings import Settings
+
+PORT = 8000
+GATE = "lighton_ocr.serving.gate.Gate"
+
+
+def vllm_command(
+    settings: Settings, *, weights: str | None = None, host: str = "127.0.0.1", port: int = PORT
+) -> list[str]:
+    """The whole command, program first.
+
+    `weights` is a folder to load in place of the model hub's repository; the model keeps its names.
+    """
+    model, gpu = settings.model, settings.gpu
+    command = ["vllm", "serve", weights or model.id]
+    command += ["--served-model-name", *model.names]
+    command += ["--host", host, "--port", str(port)]
+    command += ["--limit-mm-per-prompt", json.dumps({"image": 1})]
+    command += ["--mm-processor-cache-gb", "0", "--no-enable-prefix-caching"]
+    command += ["--max-model-len", str(model.context)]
+    command += ["--max-num-seqs", str(gpu.max_num_seqs)]
+    command += ["--max-num-batched-tokens", str(gpu.max_num_batched_tokens)]
+    command += ["--gpu-memory-utilization", str(gpu.gpu_memory_utilization)]
+    command += ["--middleware", GATE]
+    if model.template_kwargs:
+        command += ["--default-chat-template-kwargs", json.dumps(model.template_kwargs)]
+    if not gpu.bfloat16:
+        command += ["--dtype", "half"]
+    if settings.fast_boot:
+        command += ["--enforce-eager"]
+    if settings.snapshot:
+        command += ["--enable-sleep-mode"]
+    return command
