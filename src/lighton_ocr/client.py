@@ -107,7 +107,8 @@ class PageClient:
         try:
             with _translated(self._endpoint):
                 stream = await client.chat.completions.create(**self._body(request, live))
-                async with stream:
+            async with stream:
+                with _translated_in_stream():
                     return await _collect(stream, on_text)
         finally:
             _TRIES.reset(token)
@@ -168,7 +169,7 @@ async def _collect(
 
 @contextmanager
 def _translated(endpoint: Endpoint) -> Iterator[None]:
-    """Turn the client library's errors into ours."""
+    """Turn the client library's errors into ours, before an answer has begun."""
     where = endpoint.base_url
     try:
         yield
@@ -191,7 +192,16 @@ def _translated(endpoint: Endpoint) -> Iterator[None]:
         raise EndpointError(f"{where} did not answer within {TIMEOUT.read:.0f} seconds") from None
     except openai.APIConnectionError:
         raise EndpointError(f"{where} cannot be reached") from None
-    except openai.APIError as error:  # an error event inside the stream
+
+
+@contextmanager
+def _translated_in_stream() -> Iterator[None]:
+    """The same once an answer has begun: whatever happens then, asking again may help."""
+    try:
+        yield
+    except openai.APIConnectionError:
+        raise StreamBroken("the connection was lost in the middle of the answer") from None
+    except openai.APIError as error:
         raise StreamBroken(f"the answer broke off: {error.message}") from None
     except (httpx2.HTTPError, json.JSONDecodeError, UnicodeDecodeError) as error:
         raise StreamBroken(f"the answer broke off ({type(error).__name__})") from None

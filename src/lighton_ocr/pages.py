@@ -13,6 +13,7 @@ from PIL import Image, ImageChops
 
 DPI = 200  # a ceiling: a page longer than edge / 200 inches is bounded by the edge instead
 POINTS_PER_INCH = 72
+_SAME_SHADE = 6  # of 255; compression of an empty page leaves less
 
 Encoding = Literal["png", "jpeg"]
 
@@ -67,6 +68,12 @@ class PageImage:
     def number(self) -> int:
         """The page number that people use, from 1."""
         return self.index + 1
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing is on it: one shade all over. Models invent text on such pages."""
+        darkest, lightest = self.image.convert("L").getextrema()
+        return lightest - darkest <= _SAME_SHADE
 
 
 @dataclass(frozen=True)

@@ -76,12 +76,14 @@ class Reader:
         self._concurrency = concurrency or endpoint.slots
         self._in_flight = asyncio.Semaphore(self._concurrency)
         self._client = PageClient(endpoint)
+        self._tasks: set[asyncio.Task[Reading]] = set()
 
     async def __aenter__(self) -> Self:
         await self._client.__aenter__()
         return self
 
     async def __aexit__(self, *exception: object) -> None:
+        await _cancel(self._tasks)  # pages whose readings nobody waited for
         await self._client.__aexit__(*exception)
 
     async def read(self, document: Document, pages: str | None = None) -> AsyncIterator[Reading]:
@@ -117,34 +119,35 @@ class Reader:
                     oldest, task = window.popleft()
                     yield oldest, await task
                 task = asyncio.create_task(self._read_page(document, index))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
                 window.append((document, task))
             while window:
                 oldest, task = window.popleft()
                 yield oldest, await task
         finally:
-            tasks = [task for _, task in window]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await _cancel([task for _, task in window])
 
     async def _read_page(self, document: Document, index: int) -> Reading:
         async with self._in_flight:
             start = time.monotonic()
             self._listener.on_start(index + 1)
             try:
-                page = await asyncio.to_thread(self._prepare, document, index)
+                prepared = await asyncio.to_thread(self._prepare, document, index)
             except PageError as fault:
                 reading = _failed(index + 1, str(fault), 0)
             else:
-                reading = await self._ask(page)
+                reading = await self._ask(prepared) if prepared else _blank(index + 1)
             reading = replace(reading, seconds=time.monotonic() - start)
         self._listener.on_page(document, reading)
         return reading
 
-    def _prepare(self, document: Document, index: int) -> tuple[EncodedPage, int]:
-        """The page as bytes, and how many image tokens it will take."""
+    def _prepare(self, document: Document, index: int) -> tuple[EncodedPage, int] | None:
+        """The page as bytes, and how many image tokens it will take; None if it is blank."""
         geometry = self._endpoint.geometry
         page = document.render(index, geometry)
+        if page.is_blank:
+            return None
         width, height = page.image.size
         return encode(page, self._encoding), width * height // geometry.grid**2
 
@@ -194,6 +197,13 @@ class Reader:
         return _Rung(model.sampling.temperature, min(model.sampling.max_tokens, room), room)
 
 
+async def _cancel(tasks: Iterable[asyncio.Task[Reading]]) -> None:
+    tasks = list(tasks)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
 def _next_rung(rung: _Rung, answer: Answer) -> _Rung | None:
     """More room after a cut-off answer, a higher temperature after a loop, None at the top."""
     if answer.finish == "length" and rung.max_tokens < rung.room:
@@ -225,6 +235,10 @@ def _kept(page: int, best: Answer | None, tries: Tries, fault: str | None = None
         seconds=0.0,
         warnings=warnings,
     )
+
+
+def _blank(page: int) -> Reading:
+    return Reading(page, "", "stop", 0, 0, 0, 0.0)
 
 
 def _failed(page: int, message: str, attempts: int) -> Reading:

@@ -12,7 +12,7 @@ from lighton_ocr.errors import DocumentError, PageError
 from lighton_ocr.pages import DPI, POINTS_PER_INCH, Geometry, PageImage, page_image
 
 # Only formats that Pillow decodes by itself: others would start programs such as Ghostscript.
-_FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "TIFF", "GIF", "BMP", "JPEG2000")
+_FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "JPEG2000")
 # What Pillow raises for damaged files, by format.
 _DAMAGE = (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError)
 # A sheet of A1 at 300 DPI has 70 million pixels; past 200 million it is a mistake or an attack.

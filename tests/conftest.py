@@ -1,0 +1,43 @@
+"""What all tests share: example documents, a real engine, a scripted endpoint, a clean setup."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lighton_ocr.catalog import find_model
+from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.engines.embedded import EmbeddedEngine
+from lighton_ocr.settings import load_settings
+from tests.scripted_endpoint import ScriptedEndpoint
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    for name in ("URL", "API_KEY", "MODEL", "PASSWORD"):
+        monkeypatch.delenv(f"LIGHTON_OCR_{name}", raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    load_settings.cache_clear()
+    yield
+    load_settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def letter() -> Path:
+    return EXAMPLES / "letter.pdf"
+
+
+@pytest.fixture(scope="session")
+def pocket() -> Iterator[Endpoint]:
+    """The real embedded engine with the real pocket model."""
+    with EmbeddedEngine(find_model("pocket")) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def scripted() -> Iterator[ScriptedEndpoint]:
+    """A real HTTP server that misbehaves as it is told."""
+    with ScriptedEndpoint() as server:
+        yield server

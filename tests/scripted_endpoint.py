@@ -1,0 +1,145 @@
+"""An OpenAI-compatible server on loopback whose answers are scripted, faults included."""
+
+import json
+import threading
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+Answer = Callable[[dict[str, Any]], Response]
+
+
+def says(text: str, finish: str | None = "stop", pieces: int = 4) -> Answer:
+    """A streamed answer in some pieces; `finish` None leaves the stream without an end."""
+    return lambda body: _stream(text, finish, pieces, broken=False)
+
+
+def breaks(text: str) -> Answer:
+    """An answer whose connection is closed in the middle."""
+    return lambda body: _stream(text, None, 2, broken=True)
+
+
+def status(code: int, message: str = "", headers: dict[str, str] | None = None) -> Answer:
+    """An error as OpenAI-compatible servers send it."""
+    return lambda body: JSONResponse({"error": {"message": message}}, code, headers)
+
+
+def garbage(body: dict[str, Any]) -> Response:
+    """A stream of what is no JSON."""
+    return Response("data: {nonsense\n\n", media_type="text/event-stream")
+
+
+def error_event(body: dict[str, Any]) -> Response:
+    """A stream that ends in an error event."""
+    event = {"error": {"message": "engine died"}}
+    return Response(f"data: {json.dumps(event)}\n\n", media_type="text/event-stream")
+
+
+@dataclass
+class ScriptedEndpoint:
+    """Serves until the `with` block ends; the first entries of `script` answer first."""
+
+    script: list[Answer] = field(default_factory=list)
+    default: Answer = field(default_factory=lambda: says("Hello from the page."))
+    model: str = "lightonai/LightOnOCR-1B-1025"
+    owner: str = "vllm"
+    key: str | None = None
+    starting: int = 0  # how many first looks at /v1/models get 503
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+
+    def __enter__(self) -> Self:
+        routes = [
+            Route("/v1/models", self._models),
+            Route("/v1/chat/completions", self._completions, methods=["POST"]),
+            Route("/later", self._later),
+        ]
+        config = uvicorn.Config(Starlette(routes=routes), port=0, log_level="critical")
+        self._server = _Server(config)
+        self._thread = threading.Thread(target=self._server.run)
+        self._thread.start()
+        assert self._server.ready.wait(10)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        self._server.force_exit = True
+        self._thread.join()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.servers[0].sockets[0].getsockname()[1]}"
+
+    def _models(self, request: Request) -> Response:
+        if self.starting > 0:
+            self.starting -= 1
+            return JSONResponse({"error": {"message": "starting"}}, 503)
+        if not self._authorised(request):
+            return JSONResponse({"error": {"message": "no"}}, 401)
+        row = {"id": self.model, "object": "model", "created": 0, "owned_by": self.owner}
+        return JSONResponse({"object": "list", "data": [row]})
+
+    async def _completions(self, request: Request) -> Response:
+        if not self._authorised(request):
+            return JSONResponse({"error": {"message": "no"}}, 401)
+        body = await request.json()
+        self.bodies.append(body)
+        self.headers.append(dict(request.headers))
+        answer = self.script.pop(0) if self.script else self.default
+        return answer(body)
+
+    def _later(self, request: Request) -> Response:
+        return self.default({})
+
+    def _authorised(self, request: Request) -> bool:
+        return self.key is None or request.headers.get("authorization") == f"Bearer {self.key}"
+
+
+def redirects(body: dict[str, Any]) -> Response:
+    """What Modal answers when a request has waited for 150 s."""
+    return RedirectResponse("/later", 303)
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = threading.Event()
+
+    async def startup(self, sockets: Any = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+
+def _stream(text: str, finish: str | None, pieces: int, broken: bool) -> Response:
+    async def events() -> AsyncIterator[str]:
+        size = max(1, -(-len(text) // pieces))
+        for start in range(0, len(text), size):
+            yield _event({"content": text[start : start + size]}, None)
+        if broken:
+            raise ConnectionResetError
+        if finish:
+            yield _event({}, finish)
+            yield _data({"choices": [], "usage": _usage(text)})
+        yield "data: [DONE]\n\n"
+
+    return StreamingResponse(events(), media_type="text/event-stream")
+
+
+def _usage(text: str) -> dict[str, int]:
+    words = len(text.split())
+    return {"prompt_tokens": 2145, "completion_tokens": words, "total_tokens": 2145 + words}
+
+
+def _event(delta: dict[str, str], finish: str | None) -> str:
+    return _data({"choices": [{"index": 0, "delta": delta, "finish_reason": finish}]})
+
+
+def _data(chunk: dict[str, Any]) -> str:
+    base = {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": "m"}
+    return f"data: {json.dumps(base | chunk)}\n\n"

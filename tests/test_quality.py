@@ -1,0 +1,55 @@
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lighton_ocr.quality import LoopDetector, cut_loop
+
+WORDS = "river stone under candle walk paper seven quiet harbour letter before green".split()
+
+
+def prose(count: int) -> str:
+    rng = random.Random(count)
+    return " ".join(rng.choice(WORDS) + str(rng.randrange(1000)) for _ in range(count))
+
+
+def looped_at(text: str) -> int | None:
+    detector = LoopDetector()
+    for end in range(0, len(text), 4):
+        if detector.feed(text[end : end + 4]):
+            return end
+    return None
+
+
+def test_a_short_loop_is_seen_within_three_thousand_characters() -> None:
+    start = prose(200)
+    at = looped_at(start + "The default is used. " * 1000)
+    assert at is not None
+    assert at < len(start) + 3000
+
+
+def test_a_repeated_paragraph_is_seen() -> None:
+    paragraph = prose(60) + "\n\n"
+    assert looped_at(prose(300) + paragraph * 12) is not None
+
+
+def test_ordinary_text_tables_and_dot_leaders_are_no_loops() -> None:
+    rng = random.Random(0)
+    row = "<tr><td>{}</td><td>{}</td><td>{:.2f}</td></tr>\n"
+    table = "".join(row.format(i, rng.choice(WORDS), rng.uniform(0, 500)) for i in range(150))
+    contents = "".join(f"{i}. {prose(i)[:30]} {'.' * 60} {i * 3}\n" for i in range(1, 80))
+    assert looped_at(prose(2000)) is None
+    assert looped_at(table) is None
+    assert looped_at(contents) is None
+
+
+def test_the_copies_are_cut_and_the_first_stays() -> None:
+    start = prose(100)
+    assert cut_loop(start + " again and again it goes" * 30) == start + " again and again it goes"
+    assert cut_loop(start) == start
+    assert cut_loop("") == ""
+
+
+@given(st.text(max_size=400))
+def test_cutting_gives_a_beginning_of_the_text(text: str) -> None:
+    assert text.startswith(cut_loop(text))
