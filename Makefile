@@ -140,10 +140,10 @@ metrics: ## vLLM's own counters: MODAL_URL=…
 logs: modal-client ## Follow the logs: MODEL=… names another deployment, here and below
 	@app=$$($(PYTHON_HERE) -m lighton_ocr.serving) && $(MODAL) app logs "$$app" --follow
 
-SINCE ?= 1d
-logs-history: modal-client ## Past logs: SINCE=1d
+LINES ?= 1000
+logs-history: modal-client ## The last lines of the logs: LINES=1000
 	@app=$$($(PYTHON_HERE) -m lighton_ocr.serving) \
-		&& $(MODAL) app logs "$$app" --since "$(SINCE)" --timestamps
+		&& $(MODAL) app logs "$$app" --tail "$(LINES)" --timestamps
 
 containers: modal-client ## Containers that run now, of every deployment
 	@$(MODAL) container list

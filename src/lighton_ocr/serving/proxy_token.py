@@ -1,4 +1,7 @@
-"""`… proxy-tokens create --json | python -m lighton_ocr.serving.proxy_token` keeps the key in .env."""
+"""Keeps a new proxy token in .env, where every make target finds it.
+
+modal workspace proxy-tokens create --json | python -m lighton_ocr.serving.proxy_token
+"""
 
 import json
 import os
@@ -15,15 +18,15 @@ def keep(answer: str, path: Path) -> None:
         ValueError: the answer holds no proxy token.
     """
     try:
-        (row,) = [json.loads(answer)] if answer.lstrip().startswith("{") else json.loads(answer)
-        fields = {str(name).lower().replace(" ", "_"): value for name, value in row.items()}
-        key = f"{fields['token_id']}.{fields['token_secret']}"
-    except (ValueError, LookupError, AttributeError) as error:
-        raise ValueError("Modal's answer holds no proxy token; try `make token` again.") from error
+        token = json.loads(answer)
+        key = f"{token['Modal-Key']}.{token['Modal-Secret']}"
+    except (ValueError, LookupError, TypeError) as error:
+        raise ValueError("Modal's answer holds no proxy token; nothing was kept.") from error
     old = path.read_text("utf-8").splitlines() if path.exists() else []
     kept = [line for line in old if not line.startswith(f"{VARIABLE}=")]
     new = path.with_name(path.name + ".new")
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write("\n".join([*kept, f"{VARIABLE}={key}"]) + "\n")
     new.replace(path)
 
