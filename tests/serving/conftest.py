@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-
-from tests.standin.control_plane import ControlPlane
 from tests.standin.client import Modal
+from tests.standin.control_plane import ControlPlane
 
 
 @pytest.fixture(scope="session")

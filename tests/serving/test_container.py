@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
+from tests.standin.client import Modal, start_container
 
 from lighton_ocr.serving.settings import Settings
 from lighton_ocr.serving.vllm_command import vllm_command
-from tests.standin.client import Modal, start_container
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ def test_plain(modal: Modal, tmp_path: Path, settings: dict[str, str], model: st
     run = start_container(modal.deploy(**settings), tmp_path)
     assert run.process.returncode == 0, run.process.stderr
     assert run.argv[:2] == ["serve", model]
-    command = vllm_command(Settings.from_env(settings), host="0.0.0.0")
+    command = vllm_command(Settings.from_env(settings), host="0.0.0.0")  # noqa: S104
     port = command.index("--port") + 1
     assert _without(run.argv, port - 1) == _without(command[1:], port - 1)
     assert run.events[0]["env"] == {"HF_XET_HIGH_PERFORMANCE": "1", "VLLM_SERVER_DEV_MODE": None}

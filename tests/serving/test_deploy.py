@@ -3,11 +3,11 @@
 from itertools import cycle
 
 import pytest
+from tests.standin.client import BIN, Modal
 
 from lighton_ocr.catalog import gpus, models
 from lighton_ocr.catalog.models import Model
 from lighton_ocr.serving.settings import Settings
-from tests.standin.client import BIN, Modal
 
 HUB_MODELS = [model for model in models() if "/" in model.id]
 # Every model and every GPU once, not every pair.

@@ -10,9 +10,8 @@ from threading import Thread, Timer
 from typing import Any
 
 import pytest
-
-from tests.standin.control_plane import LOG_LINE, PROXY_KEY, PROXY_SECRET
 from tests.standin.client import BIN, REPOSITORY, Modal
+from tests.standin.control_plane import LOG_LINE, PROXY_KEY, PROXY_SECRET
 
 TARGETS = [
     ("deploy", "lighton-ocr-vllm", {}),
@@ -22,7 +21,7 @@ TARGETS = [
 ]
 
 
-@pytest.mark.parametrize(("target", "app", "reaches"), TARGETS, ids=lambda value: str(value))
+@pytest.mark.parametrize(("target", "app", "reaches"), TARGETS, ids=str)
 def test_deploy(modal: Modal, target: str, app: str, reaches: dict[str, str]) -> None:
     done = modal.make(target, "GPU=A10")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -33,7 +32,7 @@ def test_deploy(modal: Modal, target: str, app: str, reaches: dict[str, str]) ->
     assert f"https://you--{app}-serve.modal.run" in done.stdout
 
 
-@pytest.mark.parametrize(("target", "app", "reaches"), TARGETS, ids=lambda value: str(value))
+@pytest.mark.parametrize(("target", "app", "reaches"), TARGETS, ids=str)
 def test_serve(modal: Modal, target: str, app: str, reaches: dict[str, str]) -> None:
     target = target.replace("deploy", "serve")
     arguments = ["make", f"BIN={BIN}", target]

@@ -58,7 +58,13 @@ class Modal:
 
     def run(self, *command: str, cwd: Path = REPOSITORY, **settings: str) -> Finished:
         return subprocess.run(
-            command, env=self.env(**settings), cwd=cwd, capture_output=True, text=True, timeout=60
+            command,
+            env=self.env(**settings),
+            cwd=cwd,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
 
     def make(self, *arguments: str, cwd: Path = REPOSITORY, **settings: str) -> Finished:
@@ -119,6 +125,7 @@ def start_container(deployment: Deployment, root: Path, **extra: str) -> Run:
         [sys.executable, str(CONTAINER), str(_free_port())],
         env=env,
         cwd=root,
+        check=False,
         capture_output=True,
         text=True,
         timeout=60,

@@ -3,6 +3,7 @@
 Built on the protocol buffers in the `modal` wheel. Every request is kept in `calls`.
 """
 
+# ruff: noqa: N802 - methods are named as the procedures of the interface
 import asyncio
 import base64
 import hashlib
@@ -40,6 +41,7 @@ class ControlPlane:
         self.volumes: dict[str, str] = {}
         self.functions: dict[str, Any] = {}
         self._ephemeral: set[str] = set()
+        self._published: dict[str, asyncio.Event] = {}
         self._count = 0
 
     # The server
@@ -74,11 +76,11 @@ class ControlPlane:
         Interface.__abstractmethods__ = frozenset()
         routes = Interface().__mapping__()  # type: ignore[abstract]
         return {
-            path: Handler(self._handler(path.rpartition("/")[2]), *known[1:])
+            path: Handler(self._handler(path.rpartition("/")[2], known.reply_type), *known[1:])
             for path, known in routes.items()
         }
 
-    def _handler(self, name: str) -> Callable[[Any], Any]:
+    def _handler(self, name: str, reply_type: Callable[[], Any]) -> Callable[[Any], Any]:
         async def answer(stream: Any) -> None:
             request = await stream.recv_message()
             self.calls.append((name, request))
@@ -90,7 +92,7 @@ class ControlPlane:
                 async for part in reply:
                     await stream.send_message(part)
             else:
-                await stream.send_message(reply)
+                await stream.send_message(reply or reply_type())
 
         return answer
 
@@ -152,15 +154,16 @@ class ControlPlane:
     def AppGetLayout(self, _: Any) -> Any:
         return api_pb2.AppGetLayoutResponse()
 
-    def AppPublish(self, _: Any) -> Any:
+    def AppPublish(self, request: Any) -> Any:
+        self._published.setdefault(request.app_id, asyncio.Event()).set()
         return api_pb2.AppPublishResponse(url="https://modal.com/apps", deployed_at=time.time())
 
     def AppStop(self, request: Any) -> Any:
         self.apps.pop(request.app_id, None)
         return Empty()
 
-    def AppRollback(self, _: Any) -> Any:
-        return Empty()
+    def AppRollback(self, _: Any) -> None:
+        """Answer with an empty reply of the type that the client wants."""
 
     def AppHeartbeat(self, _: Any) -> Any:
         return Empty()
@@ -178,7 +181,8 @@ class ControlPlane:
         ]
         return api_pb2.AppDeploymentHistoryResponse(app_deployment_histories=entries)
 
-    async def AppGetLogs(self, _: Any) -> AsyncIterator[Any]:
+    async def AppGetLogs(self, request: Any) -> AsyncIterator[Any]:
+        await self._published.setdefault(request.app_id, asyncio.Event()).wait()
         yield _logs()
         yield api_pb2.TaskLogsBatch(app_done=True)
 
