@@ -52,7 +52,7 @@ def test_serve(modal: Modal, target: str, app: str, reaches: dict[str, str]) -> 
         for line in process.stdout:
             said += line
             if LOG_LINE.strip() in line:
-                os.killpg(process.pid, signal.SIGINT)
+                os.killpg(process.pid, signal.SIGKILL)
         hung.cancel()
     sent = modal.last_deployment()
     assert f"https://you--{app}-serve-dev.modal.run" in said
