@@ -1,0 +1,159 @@
+"""Text to print: paragraphs out of Debian's documentation packages, and strings nobody can guess.
+
+    python -m pocket.corpus build/packages build/pocket/text.txt
+
+The first folder holds the unpacked packages (`packages.txt` names and pins them).
+"""
+
+import gzip
+import html
+import random
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ALLOWED = frozenset(map(chr, range(32, 127))) | frozenset(
+    "éèêëàâäáãåæçñóòôöõøœúùûüíìîïßÉÈÊËÀÂÄÁÃÅÆÇÑÓÒÔÖÕØŒÚÙÛÜÍÌÎÏ‘’“”–—…•€£§°±×«»©®¿¡·"
+)
+_SAME = str.maketrans(
+    {"‐": "-", "‑": "-", "−": "-", "\u200b": "", "′": "'", "ﬁ": "fi", "ﬂ": "fl", "→": "->"}
+)
+_LOWER, _UPPER, _DIGITS = "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
+_SIGNS = "!\"#$%&'()*+,-./:;<=>?@[]_{|}~éèàâäáãåæçñóôöõøúùûüíî–—‘’“”•…€£§°"
+_MONTHS = (
+    "January February March April May June July August September October November December".split()
+)
+
+# Folder pattern and the most characters taken from it: no one manual may fill the corpus.
+_SOURCES = (
+    ("usr/share/doc/anarchism/**/*.html", 9e6),
+    ("usr/share/doc/linux-doc-*/html/**/*.html", 8e6),
+    ("usr/share/doc/postgresql-doc-*/html/**/*.html", 5e6),
+    ("usr/share/doc/python3*/html/**/*.html", 4e6),
+    ("usr/share/doc/git-doc/**/*.html", 1.5e6),
+    ("usr/share/debian-reference/**/*.html", 1e6),
+    ("usr/share/dictd/gcide.dict.dz", 14e6),
+    ("usr/share/games/fortunes/*.u8", 2e6),
+    *((f"usr/share/libreoffice/help/{code}/**/*.html", 1.5e6) for code in "fr de es it nl pt sv da".split()),
+    ("usr/share/libreoffice/help/en-US/**/*.html", 2.5e6),
+)
+
+
+class Source:
+    """Random text: consecutive sentences of the corpus, or noise that carries no language."""
+
+    def __init__(self, paragraphs: list[str]) -> None:
+        self.paragraphs = paragraphs
+
+    @classmethod
+    def open(cls, path: Path) -> "Source":
+        return cls(path.read_text(encoding="utf8").splitlines())
+
+    def passage(self, rng: random.Random, length: int) -> list[str]:
+        """About `length` characters of consecutive text, as words."""
+        at, words, size = rng.randrange(len(self.paragraphs)), [], 0
+        while True:
+            new = self.paragraphs[at % len(self.paragraphs)].split()
+            if not words and len(new) > 8 and rng.random() < 0.5:
+                new = new[rng.randrange(len(new) // 2) :]
+            for word in new:
+                words.append(word)
+                size += len(word) + 1
+                if size >= length:
+                    return words
+            at += 1
+
+    def words(self, rng: random.Random, length: int, noise: float = 0.06) -> list[str]:
+        """Words to print: a passage, seldom noise, with a number or a code here and there."""
+        if rng.random() < noise:
+            return self.noise(rng, length)
+        words = self.passage(rng, length)
+        for _ in range(len(words) // 40 + (rng.random() < 0.2)):
+            words[rng.randrange(len(words))] = unguessable(rng).replace(" ", "")
+        return words
+
+    def noise(self, rng: random.Random, length: int) -> list[str]:
+        """Random characters and scrambled words: what can only be read, not guessed."""
+        words: list[str] = []
+        while sum(map(len, words)) + len(words) < length:
+            words.extend(self._noise_word(rng).split())
+        return words
+
+    def _noise_word(self, rng: random.Random) -> str:
+        kind = rng.random()
+        if kind < 0.45:
+            letters = rng.choice((_LOWER, _LOWER, _UPPER, _DIGITS, _LOWER + _UPPER + _DIGITS + _SIGNS))
+            return "".join(rng.choices(letters, k=rng.randint(1, 8)))
+        if kind < 0.55:
+            return unguessable(rng)
+        word = rng.choice(rng.choice(self.paragraphs).split() or ["a"])
+        return rng.choice((word, word, word.capitalize(), word.upper(), word[::-1]))
+
+
+def unguessable(rng: random.Random) -> str:
+    """An amount, date, share, code, address, telephone number or citation."""
+    digits = lambda n: "".join(rng.choices(_DIGITS, k=n))  # noqa: E731
+    name = lambda: "".join(rng.choices(_LOWER, k=rng.randint(3, 8)))  # noqa: E731
+    makers = (
+        lambda: f"{rng.randint(0, 99999):,}.{digits(2)}",
+        lambda: str(rng.randint(0, 10 ** rng.randint(1, 7))),
+        lambda: f"{rng.choice('$€£')}{rng.randint(1, 99999):,}.{digits(2)}",
+        lambda: f"{rng.randint(1, 28):02d}/{rng.randint(1, 12):02d}/{rng.randint(1950, 2030)}",
+        lambda: f"{rng.randint(1950, 2030)}-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}",
+        lambda: f"{rng.choice(_MONTHS)} {rng.randint(1, 28)}, {rng.randint(1900, 2030)}",
+        lambda: f"{rng.uniform(0, 100):.{rng.randint(0, 3)}f}%",
+        lambda: f"{rng.uniform(-2, 2):.{rng.randint(1, 4)}f}",
+        lambda: "".join(rng.choices(_UPPER, k=rng.randint(2, 4))) + rng.choice("-/ ") + digits(4),
+        lambda: f"{name()}@{name()}{rng.choice(('.com', '.org', '.fr', '.de', '.net'))}",
+        lambda: f"https://{name()}.org/{name()}/{name()}.html",
+        lambda: f"({digits(3)}) {digits(3)}-{digits(4)}",
+        lambda: f"[{rng.randint(1, 99)}]",
+        lambda: "".join(rng.choices(_UPPER + _LOWER + _DIGITS, k=rng.randint(3, 12))),
+        lambda: f"{name()}_{name()}({name()})",
+    )
+    return rng.choice(makers)()
+
+
+def clean(text: str) -> str:
+    """One line of characters that the fonts hold; empty if too much had to go."""
+    text = html.unescape(text).translate(_SAME)
+    text = re.sub(r"\s+", " ", text).strip()
+    kept = "".join(c for c in text if c in ALLOWED)
+    return kept if len(kept) >= 0.98 * len(text) else ""
+
+
+def paragraphs(content: str, is_html: bool) -> Iterator[str]:
+    """The paragraphs of a page of HTML or plain text, 25 to 1,500 characters long, mostly letters."""
+    if is_html:
+        content = re.sub(r"(?si)<(script|style|head|nav|pre)\b.*?</\1>", " ", content)
+        content = re.sub(r"(?i)</?(p|div|li|td|th|tr|h\d|dt|dd|br|ul|ol|table)\b[^>]*>", "\n\n", content)
+        content = re.sub(r"<[^>]+>", "", content)
+    for part in re.split(r"\n\s*\n", content):
+        text = clean(part)
+        if 25 <= len(text) <= 1500 and sum(map(str.isalpha, text)) >= 0.6 * len(text):
+            yield text
+
+
+def collect(root: Path, target: Path) -> None:
+    """Write one paragraph a line, each once, documents whole and in a fixed random order."""
+    seen: set[int] = set()
+    rng = random.Random(0)
+    with target.open("w", encoding="utf8") as out:
+        for pattern, most in _SOURCES:
+            files = sorted(root.glob(pattern))
+            rng.shuffle(files)
+            left = most
+            for file in files:
+                opened = gzip.open(file) if file.suffix in {".gz", ".dz"} else file.open("rb")
+                with opened:
+                    content = opened.read().decode("utf8", "ignore")
+                for text in paragraphs(content, file.suffix == ".html"):
+                    if left > 0 and hash(text) not in seen:
+                        seen.add(hash(text))
+                        out.write(text + "\n")
+                        left -= len(text)
+
+
+if __name__ == "__main__":
+    collect(Path(sys.argv[1]), Path(sys.argv[2]))

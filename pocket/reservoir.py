@@ -1,0 +1,146 @@
+"""Drawn pages in shared memory: processes refill it without end, training takes batches from it.
+
+Drawing a page costs a core a tenth of a second, training on it a GPU five thousandths. So a page is
+used several times, with fresh wear each time, and the GPU never waits: when drawing lags, pages
+are used once more. Every slot belongs to one process. Its state says whose turn it is to write:
+FREE slots are the drawer's, READY ones the trainer's; so no locks are needed.
+"""
+
+import mmap
+import multiprocessing
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
+
+import numpy as np
+from numpy.typing import NDArray
+
+FREE, READY = 0, 1
+Draw = Callable[[random.Random, "Bucket"], tuple[NDArray[np.uint8], list[int]]]
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """Pages of one size with at most `tokens` tokens, trained `batch` at a time.
+
+    `share` is how often a step takes this bucket; `dense` pages are drawn full.
+    """
+
+    height: int
+    width: int
+    tokens: int
+    batch: int
+    share: float
+    dense: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.height}x{self.width}/{self.tokens}"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Ink (batch, height, width) uint8; token ids (batch, tokens) and how many of them count."""
+
+    bucket: Bucket
+    ink: NDArray[np.uint8]
+    tokens: NDArray[np.uint16]
+    lengths: NDArray[np.int32]
+
+
+class Pool:
+    """The slots of one bucket, in memory that forked processes share."""
+
+    def __init__(self, bucket: Bucket, slots: int) -> None:
+        self.bucket = bucket
+        self.ink = _shared((slots, bucket.height, bucket.width), np.uint8)
+        self.tokens = _shared((slots, bucket.tokens), np.uint16)
+        self.lengths = _shared((slots,), np.int32)
+        self.state = _shared((slots,), np.uint8)
+        self.uses = np.zeros(slots, np.int32)
+
+    def put(self, slot: int, ink: NDArray[np.uint8], ids: list[int]) -> None:
+        self.ink[slot] = ink
+        self.tokens[slot, : len(ids)] = ids
+        self.lengths[slot] = len(ids)
+        self.state[slot] = READY
+
+    def take(self, rng: np.random.Generator, most_uses: int) -> Batch:
+        """A random batch; pages used often enough are given back to be drawn anew."""
+        size = self.bucket.batch
+        while len(ready := np.flatnonzero(self.state == READY)) < size:
+            time.sleep(0.01)
+        chosen = rng.choice(ready, size, replace=False)
+        batch = Batch(self.bucket, self.ink[chosen], self.tokens[chosen], self.lengths[chosen])
+        self.uses[chosen] += 1
+        # Always keep a few batches, so that training goes on when drawing lags.
+        spare = max(0, len(ready) - 3 * size)
+        worn_out = chosen[self.uses[chosen] >= most_uses][:spare]
+        self.uses[worn_out] = 0
+        self.state[worn_out] = FREE
+        return batch
+
+
+class Reservoir:
+    """All pools and the processes that fill them. Make it before CUDA is touched: it forks."""
+
+    def __init__(
+        self, buckets: list[Bucket], draw: Draw, workers: int, seed: int, most_uses: int = 4, depth: int = 6
+    ) -> None:
+        self.pools = [Pool(bucket, depth * bucket.batch) for bucket in buckets]
+        self.most_uses = most_uses
+        self.rng = np.random.default_rng(seed)
+        fork = multiprocessing.get_context("fork")
+        self.processes: list[BaseProcess] = [
+            fork.Process(target=self._fill, args=(draw, number, workers, seed), daemon=True)
+            for number in range(workers)
+        ]
+        for process in self.processes:
+            process.start()
+
+    def take(self, index: int) -> Batch:
+        return self.pools[index].take(self.rng, self.most_uses)
+
+    @property
+    def drawn(self) -> list[int]:
+        """Pages ready in each pool."""
+        return [int((pool.state == READY).sum()) for pool in self.pools]
+
+    def close(self) -> None:
+        for process in self.processes:
+            process.terminate()
+            process.join()
+
+    def _fill(self, draw: Draw, number: int, workers: int, seed: int) -> None:
+        """A drawing process: fill this process's free slots, emptiest pool first, for ever."""
+        rng = random.Random(seed * 1_000_003 + number)
+        while True:
+            free = [np.flatnonzero(pool.state[number::workers] == FREE) for pool in self.pools]
+            shares = [len(f) / len(p.state) for f, p in zip(free, self.pools, strict=True)]
+            if not any(shares):
+                time.sleep(0.02)
+                continue
+            wanted = rng.choices(self.pools, shares)[0].bucket
+            ink, ids = draw(rng, wanted)
+            slot = self._place(wanted, len(ids), free)
+            if slot is not None:
+                pool, position = slot
+                self.pools[pool].put(int(free[pool][position]) * workers + number, ink, ids)
+
+    def _place(self, drawn: Bucket, length: int, free: list[NDArray[np.intp]]) -> tuple[int, int] | None:
+        """The tightest bucket of this page size that holds the text and has a free slot."""
+        fitting = [
+            (pool.bucket.tokens, index)
+            for index, pool in enumerate(self.pools)
+            if (pool.bucket.height, pool.bucket.width) == (drawn.height, drawn.width)
+            and length <= pool.bucket.tokens
+            and len(free[index])
+        ]
+        return (min(fitting)[1], 0) if fitting else None
+
+
+def _shared(shape: tuple[int, ...], kind: type) -> NDArray:  # type: ignore[type-arg]
+    size = int(np.prod(shape)) * np.dtype(kind).itemsize
+    return np.frombuffer(mmap.mmap(-1, max(size, 1)), kind, int(np.prod(shape))).reshape(shape)

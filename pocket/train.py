@@ -1,0 +1,294 @@
+"""Train the pocket model: on one GPU, on many (`torchrun`), or for a try on a CPU.
+
+    python -m pocket.train --data build/pocket --start build/pocket/start --out build/run --seconds 1300
+
+Stopped at any time, the same command goes on from the last checkpoint in --out. Written there:
+`checkpoint.pt` (everything), `average.safetensors` (averaged weights, bfloat16, the ones to
+export), `last.safetensors` (plain weights) and `log.jsonl`.
+"""
+
+import argparse
+import json
+import os
+import queue
+import random
+import threading
+import time
+from collections import defaultdict
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from pocket.corpus import Source
+from pocket.drawing.page import Painter
+from pocket.fonts import Families
+from pocket.model import IGNORED, PocketModel, Shape
+from pocket.optimizer import Optimizer
+from pocket.reservoir import Batch, Bucket, Reservoir
+from pocket.wear import coloured, worn
+
+IM_START, IM_END = 1, 2
+FIRST_TEXT_TOKEN = 7
+
+# Pages at the longest edge of 1288 pixels that every engine uses (A4, Letter, landscape, square),
+# by length of text so that little is padded, and crops with lines in all sizes.
+BUCKETS = [
+    Bucket(1288, 924, 896, 64, 3.0),
+    Bucket(1288, 924, 1664, 48, 4.0, dense=True),
+    Bucket(1288, 924, 2432, 32, 1.5, dense=True),
+    Bucket(1288, 1008, 896, 64, 1.5),
+    Bucket(1288, 1008, 1792, 40, 2.5, dense=True),
+    Bucket(924, 1288, 1664, 48, 1.0),
+    Bucket(448, 896, 512, 160, 1.5),
+]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The command line; `seconds` is the whole run's training time, decay included."""
+
+    data: Path
+    start: Path
+    out: Path
+    seconds: float
+    workers: int = 15
+    seed: int = 1
+    matrix_rate: float = 0.014
+    other_rate: float = 1.5e-3
+    warm_steps: int = 100
+    constant: float = 0.62
+    every: float = 15.0
+    checkpoint_every: float = 120.0
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    for field, kind in Settings.__annotations__.items():
+        default = getattr(Settings, field, None)
+        parser.add_argument(f"--{field.replace('_', '-')}", type=kind, default=default, required=default is None)
+    settings = Settings(**vars(parser.parse_args(arguments)))
+    run(settings, BUCKETS)
+
+
+def run(settings: Settings, buckets: list[Bucket]) -> None:
+    """Train until the time is up; with `torchrun`, every process calls this."""
+    rank, world = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
+    tokenizer = Tokenizer.from_file(str(settings.data / "tokenizer.json"))
+    painter = Painter(Source.open(settings.data / "text.txt"), Families(settings.data / "fonts"))
+    seed = settings.seed * 1000 + rank
+    reservoir = Reservoir(buckets, drawer(painter, tokenizer), settings.workers, seed)
+    try:
+        trainer = Trainer(settings, buckets, tokenizer, rank, world)
+        trainer.train(reservoir)
+    finally:
+        reservoir.close()
+        if dist.is_initialized():
+            dist.destroy_process_group()
+
+
+def drawer(painter: Painter, tokenizer: Tokenizer):  # type: ignore[no-untyped-def]
+    """What a drawing process calls: a page for a bucket, and its transcript's token ids."""
+
+    def draw(rng: random.Random, bucket: Bucket):  # type: ignore[no-untyped-def]
+        if bucket.height < 600:
+            ink, text = painter.lines(rng, bucket.width, bucket.height)
+        else:
+            ink, text = painter.page(rng, bucket.width, bucket.height, bucket.dense)
+        return ink, [*tokenizer.encode(text).ids, IM_END]
+
+    return draw
+
+
+def prompts(tokenizer: Tokenizer) -> list[tuple[list[int], list[int]]]:
+    """The tokens before and after the picture, in the four forms that engines send.
+
+    With and without a system turn (vLLM and transformers send one), with and without turn marks
+    around the picture (llama.cpp adds them).
+    """
+    encode = lambda text: tokenizer.encode(text).ids  # noqa: E731
+    user = [IM_START, *encode("user\n")]
+    system = [IM_START, *encode("system"), IM_END, *encode("\n"), *user]
+    after = [IM_END, *encode("\n"), IM_START, *encode("assistant\n")]
+    marked = [IM_END, *after]
+    return [(system, after), (user, after), ([*system, IM_START], marked), ([*user, IM_START], marked)]
+
+
+class Trainer:
+    """The model, its optimiser and running average, and how far training is."""
+
+    def __init__(
+        self, settings: Settings, buckets: list[Bucket], tokenizer: Tokenizer, rank: int, world: int
+    ) -> None:
+        self.settings, self.buckets, self.rank, self.world = settings, buckets, rank, world
+        cuda = torch.cuda.is_available()
+        if world > 1:
+            dist.init_process_group("nccl" if cuda else "gloo")
+        self.device = torch.device(f"cuda:{int(os.environ.get('LOCAL_RANK', 0))}" if cuda else "cpu")
+        if cuda:
+            torch.cuda.set_device(self.device)
+        torch.manual_seed(settings.seed * 1000 + rank)
+        torch.set_float32_matmul_precision("high")
+        config = json.loads((settings.start / "config.json").read_text())
+        self.model = PocketModel(Shape.of(config)).to(self.device)
+        if (weights := settings.start / "model.safetensors").exists():
+            self.model.load_state_dict(load_file(weights))
+        self.optimizer = Optimizer(self.model, settings.matrix_rate, settings.other_rate)
+        self.average = {name: w.detach().clone() for name, w in self.model.state_dict().items()}
+        self.step, self.spent = 0, 0.0
+        self._resume()
+        if cuda:
+            self.model.compile_blocks()
+        self.parallel: nn.Module = self.model
+        if world > 1:
+            self.parallel = nn.parallel.DistributedDataParallel(self.model)
+        self.prompts = [
+            tuple(torch.tensor([ids], device=self.device) for ids in form) for form in prompts(tokenizer)
+        ]
+
+    def train(self, reservoir: Reservoir) -> None:
+        settings, began = self.settings, time.monotonic()
+        settings.out.mkdir(parents=True, exist_ok=True)
+        before, saved, logged = self.spent, began, began
+        order = random.Random(settings.seed * 7919 + self.step)  # the same on every process
+        sums: dict[str, Any] = defaultdict(lambda: [0, 0.0, 0.0])
+        batches = _ahead(reservoir, order, self.buckets)
+        while not self._over():
+            batch = next(batches)
+            loss, right = self._one_step(batch, order)
+            entry = sums[batch.bucket.name]
+            sums[batch.bucket.name] = [entry[0] + 1, entry[1] + loss, entry[2] + right]
+            now = time.monotonic()
+            self.spent = before + now - began
+            if now - logged > settings.every:
+                self._log(sums, now - logged, reservoir)
+                sums.clear()
+                logged = time.monotonic()
+            if now - saved > settings.checkpoint_every:
+                self._save()
+                saved = time.monotonic()
+        self._log(sums, time.monotonic() - logged, reservoir)
+        self._save()
+
+    def _over(self) -> bool:
+        """Whether the time is up; processes agree, so that none waits for a gradient in vain."""
+        over = self.spent >= self.settings.seconds
+        if self.world == 1:
+            return over
+        vote = torch.tensor(float(over), device=self.device)
+        dist.all_reduce(vote, dist.ReduceOp.MAX)
+        return bool(vote.item())
+
+    def rate(self) -> float:
+        """Warm-up, a long constant part, then linearly down to 2 %."""
+        done = self.spent / self.settings.seconds
+        constant = self.settings.constant
+        fall = 1.0 if done < constant else max(0.02, (1 - done) / (1 - constant))
+        return min(1.0, (self.step + 1) / self.settings.warm_steps) * fall
+
+    def _one_step(self, batch: Batch, order: random.Random) -> tuple[Tensor, Tensor]:
+        prompt = order.choices(self.prompts, (5, 2, 2, 1))[0]
+        given, wanted = self._texts(batch)
+        ink = torch.from_numpy(batch.ink)
+        ink = (ink.pin_memory() if self.device.type == "cuda" else ink).to(self.device, non_blocking=True)
+        with torch.no_grad():
+            pixels = coloured(worn(ink)).bfloat16()
+        with torch.autocast(self.device.type, torch.bfloat16):
+            loss, right = self.parallel(pixels, prompt, given, wanted)
+        loss.backward()
+        self.optimizer.step(self.rate())
+        self.step += 1
+        if self.step % 5 == 0:
+            weights = self.model.state_dict()
+            torch._foreach_lerp_(list(self.average.values()), [weights[n] for n in self.average], 0.02)
+        return loss.detach(), right.detach()
+
+    def _texts(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """What the decoder is given and what it should say; half the pages have wrong words given.
+
+        Wrong words in its own past teach it to trust the picture, as it must after its own errors.
+        """
+        length = int(batch.lengths.max())
+        ids = torch.from_numpy(batch.tokens[:, :length].astype("int64")).to(self.device)
+        counts = torch.from_numpy(batch.lengths).to(self.device)
+        outside = torch.arange(length, device=self.device)[None] >= counts[:, None]
+        wanted = ids.masked_fill(outside, IGNORED)
+        share = (torch.rand(len(ids), 1, device=self.device) - 0.5).clamp(min=0) * 0.16
+        wrong = torch.rand(ids.shape, device=self.device) < share
+        random_ids = torch.randint_like(ids, FIRST_TEXT_TOKEN, self.model.model.language_model.embed_tokens.num_embeddings)
+        given = torch.where(wrong, random_ids, ids.masked_fill(outside, 0))
+        return given[:, :-1], wanted
+
+    def _log(self, sums: dict[str, Any], seconds: float, reservoir: Reservoir) -> None:
+        if self.rank:
+            return
+        sizes = {bucket.name: bucket.batch * self.world for bucket in self.buckets}
+        steps = sum(entry[0] for entry in sums.values())
+        record = {
+            "step": self.step,
+            "spent": round(self.spent, 1),
+            "rate": round(self.rate(), 3),
+            "skipped": int(self.optimizer.skipped.item()),
+            "steps_per_second": round(steps / seconds, 2),
+            "pages_per_second": round(sum(sizes[n] * e[0] for n, e in sums.items()) / seconds, 1),
+            "drawn": reservoir.drawn,
+            "loss_right": {
+                n: [round(float(e[1]) / e[0], 3), round(float(e[2]) / e[0], 4)] for n, e in sorted(sums.items())
+            },
+        }
+        print(json.dumps(record), flush=True)
+        with (self.settings.out / "log.jsonl").open("a") as log:
+            log.write(json.dumps(record) + "\n")
+
+    def _save(self) -> None:
+        if self.rank:
+            return
+        out = self.settings.out
+        half = lambda state: {n: w.detach().bfloat16().contiguous().cpu() for n, w in state.items()}  # noqa: E731
+        state = {
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "average": self.average,
+            "step": self.step,
+            "spent": self.spent,
+            "settings": {name: str(value) for name, value in asdict(self.settings).items()},
+        }
+        torch.save(state, out / "checkpoint.new")
+        (out / "checkpoint.new").replace(out / "checkpoint.pt")
+        for name, weights in (("average", self.average), ("last", self.model.state_dict())):
+            save_file(half(weights), out / f"{name}.new", {"format": "pt"})
+            (out / f"{name}.new").replace(out / f"{name}.safetensors")
+
+    def _resume(self) -> None:
+        path = self.settings.out / "checkpoint.pt"
+        if not path.exists():
+            return
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.average = state["average"]
+        self.step, self.spent = state["step"], state["spent"]
+
+
+def _ahead(reservoir: Reservoir, order: random.Random, buckets: list[Bucket]):  # type: ignore[no-untyped-def]
+    """Batches, two of them gathered ahead in a thread."""
+    ready: queue.Queue[Batch] = queue.Queue(2)
+    choose = random.Random(order.random())
+    shares = [bucket.share for bucket in buckets]
+
+    def gather() -> None:
+        while True:
+            ready.put(reservoir.take(choose.choices(range(len(buckets)), shares)[0]))
+
+    threading.Thread(target=gather, daemon=True).start()
+    while True:
+        yield ready.get()
+
+
+if __name__ == "__main__":
+    main()
