@@ -1,0 +1,73 @@
+"""How close a reading is to the truth: words, characters, table cells, loops."""
+
+import html
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+_MARKUP = re.compile(r"<[^>]+>|!\[[^\]]*\]\([^)]*\)|^#+ |^```\w*$|\*\*|^\s*[-•–] ", re.M)
+_LIGATURES = str.maketrans({"ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "’": "'", "‘": "'"})
+_QUOTES = str.maketrans({"“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "…": "...", "\u00ad": ""})
+
+
+def plain(markdown: str) -> str:
+    """Text without markup, quotes and dashes in their ASCII form, spaces single."""
+    text = html.unescape(_MARKUP.sub(" ", markdown)).translate(_LIGATURES).translate(_QUOTES)
+    return " ".join(re.sub(r"(?:\. ?){4,}", " ... ", text).split())
+
+
+def overlap(found: Iterable[str], wanted: Iterable[str]) -> float:
+    """F1 of two multisets; 1 when both are empty."""
+    a, b = Counter(found), Counter(wanted)
+    total = sum(a.values()) + sum(b.values())
+    return 2 * sum((a & b).values()) / total if total else 1.0
+
+
+def word_f1(found: str, wanted: str) -> float:
+    return overlap(plain(found).split(), plain(wanted).split())
+
+
+def edit_distance(a: Sequence[str], b: Sequence[str]) -> int:
+    """Levenshtein's distance, by Myers' bit-parallel algorithm (1999) in Hyyrö's form (2003)."""
+    if not a:
+        return len(b)
+    where: dict[str, int] = {}
+    for index, item in enumerate(a):
+        where[item] = where.get(item, 0) | 1 << index
+    mask, top = (1 << len(a)) - 1, 1 << (len(a) - 1)
+    plus, minus, distance = mask, 0, len(a)
+    for item in b:
+        match = where.get(item, 0)
+        straight = (((match & plus) + plus) ^ plus) | match | minus
+        up, down = minus | ~(straight | plus) & mask, plus & straight
+        distance += bool(up & top) - bool(down & top)
+        up, down = (up << 1 | 1) & mask, (down << 1) & mask
+        plus, minus = down | ~(straight | up) & mask, up & straight
+    return distance
+
+
+def character_error_rate(found: str, wanted: str) -> float:
+    """Edits over the length of the truth; reading order counts."""
+    a, b = plain(found), plain(wanted)
+    return edit_distance(a, b) / max(1, len(b))
+
+
+def cells(markdown: str) -> list[str]:
+    """The texts of all cells of all HTML tables, each with its table's and row's number."""
+    out = []
+    for number, table in enumerate(re.findall(r"(?s)<table>(.*?)(?:</table>|$)", markdown)):
+        for row, content in enumerate(re.findall(r"(?s)<tr>(.*?)(?:</tr>|$)", table)):
+            texts = re.findall(r"(?s)<t[hd][^>]*>(.*?)</t[hd]>", content)
+            out += [f"{number}/{row}/{plain(text)}" for text in texts]
+    return out
+
+
+def cell_f1(found: str, wanted: str) -> float:
+    return overlap(cells(found), cells(wanted))
+
+
+def loops(markdown: str, length: int = 20) -> bool:
+    """Whether a run of `length` words comes more than once."""
+    words = plain(markdown).split()
+    runs = [tuple(words[i : i + length]) for i in range(len(words) - length + 1)]
+    return len(set(runs)) < len(runs)
