@@ -35,7 +35,10 @@ _SOURCES = (
     ("usr/share/debian-reference/**/*.html", 1e6),
     ("usr/share/dictd/gcide.dict.dz", 14e6),
     ("usr/share/games/fortunes/*.u8", 2e6),
-    *((f"usr/share/libreoffice/help/{code}/**/*.html", 1.5e6) for code in "fr de es it nl pt sv da".split()),
+    *(
+        (f"usr/share/libreoffice/help/{code}/**/*.html", 1.5e6)
+        for code in "fr de es it nl pt sv da".split()
+    ),
     ("usr/share/libreoffice/help/en-US/**/*.html", 2.5e6),
 )
 
@@ -83,7 +86,9 @@ class Source:
     def _noise_word(self, rng: random.Random) -> str:
         kind = rng.random()
         if kind < 0.45:
-            letters = rng.choice((_LOWER, _LOWER, _UPPER, _DIGITS, _LOWER + _UPPER + _DIGITS + _SIGNS))
+            letters = rng.choice(
+                (_LOWER, _LOWER, _UPPER, _DIGITS, _LOWER + _UPPER + _DIGITS + _SIGNS)
+            )
             return "".join(rng.choices(letters, k=rng.randint(1, 8)))
         if kind < 0.55:
             return unguessable(rng)
@@ -127,7 +132,9 @@ def paragraphs(content: str, is_html: bool) -> Iterator[str]:
     """The paragraphs of a page of HTML or plain text, 25 to 1,500 characters long, mostly letters."""
     if is_html:
         content = re.sub(r"(?si)<(script|style|head|nav|pre)\b.*?</\1>", " ", content)
-        content = re.sub(r"(?i)</?(p|div|li|td|th|tr|h\d|dt|dd|br|ul|ol|table)\b[^>]*>", "\n\n", content)
+        content = re.sub(
+            r"(?i)</?(p|div|li|td|th|tr|h\d|dt|dd|br|ul|ol|table)\b[^>]*>", "\n\n", content
+        )
         content = re.sub(r"<[^>]+>", "", content)
     for part in re.split(r"\n\s*\n", content):
         text = clean(part)

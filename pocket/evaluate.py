@@ -58,7 +58,12 @@ def manual_pages(root: Path, count: int, seed: int = 0) -> Iterator[Sample]:
                 if found < each and left and _is_text(truth):
                     scale = EDGE / max(page.get_size())
                     found, left = found + 1, left - 1
-                    yield Sample(f"{path.name}#{number + 1}", "text", page.render(scale=scale).to_pil(), truth)
+                    yield Sample(
+                        f"{path.name}#{number + 1}",
+                        "text",
+                        page.render(scale=scale).to_pil(),
+                        truth,
+                    )
 
 
 def _is_text(truth: str) -> bool:
@@ -87,7 +92,9 @@ def drawn_pages(data: Path, tables: int, blanks: int, seed: int = 977) -> Iterat
         yield Sample(f"blank {number}", "blank", Image.new("L", (924, 1288), tone), "")
 
 
-def measure(read: Callable[[Image.Image], tuple[str, float]], samples: list[Sample]) -> list[dict[str, Any]]:
+def measure(
+    read: Callable[[Image.Image], tuple[str, float]], samples: list[Sample]
+) -> list[dict[str, Any]]:
     rows = []
     for sample in samples:
         found, seconds = read(sample.image)
@@ -131,7 +138,9 @@ def main(manuals: str, data: str, result: str, count: str, *models: str) -> None
         "date": datetime.now(UTC).date().isoformat(),
         "machine": f"{platform.machine()}, 2 threads, shared with other work",
         "versions": {name: version(name) for name in ("xllamacpp", "pypdfium2", "pillow")},
-        "pages": {kind: sum(s.kind == kind for s in samples) for kind in ("text", "table", "blank")},
+        "pages": {
+            kind: sum(s.kind == kind for s in samples) for kind in ("text", "table", "blank")
+        },
         "documents": sorted({s.name.split("#")[0] for s in samples if s.kind == "text"}),
         "models": {},
     }

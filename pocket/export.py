@@ -28,8 +28,8 @@ def export(weights: Path, configuration: Path, target: Path) -> None:
     tensors = {name: w.float().contiguous() for name, w in load_file(weights).items()}
     if {name: w.shape for name, w in tensors.items()} != expected:
         raise ValueError(
-            f"{weights} does not fit {configuration / 'config.json'}: export with the configuration "
-            "that training started from."
+            f"{weights} does not fit {configuration / 'config.json'}: export with the "
+            "configuration that training started from."
         )
     broken = [name for name, w in tensors.items() if not torch.isfinite(w).all()]
     if broken:

@@ -1,6 +1,6 @@
 """Type to print with: the Latin text fonts of Debian's packages, cut down to the letters used.
 
-    python -m pocket.fonts build/packages build/pocket/fonts
+python -m pocket.fonts build/packages build/pocket/fonts
 """
 
 import random
@@ -74,14 +74,25 @@ def styled(family: Family, rng: random.Random, style: str, size: float) -> Image
 
 
 def select(root: Path, target: Path) -> int:
-    """Copy the usable fonts of the unpacked packages, subset, at most five a family; their number."""
+    """Copy the packages' usable fonts, subset, at most five a family; give their number."""
     from fontTools import subset
     from fontTools.ttLib import TTFont
 
     target.mkdir(parents=True, exist_ok=True)
     options = subset.Options()
     options.hinting, options.layout_features = False, ["kern"]
-    options.drop_tables += ["GSUB", "GDEF", "MATH", "BASE", "DSIG", "Silf", "Glat", "Gloc", "Feat", "Sill"]
+    options.drop_tables += [
+        "GSUB",
+        "GDEF",
+        "MATH",
+        "BASE",
+        "DSIG",
+        "Silf",
+        "Glat",
+        "Gloc",
+        "Feat",
+        "Sill",
+    ]
     count: dict[str, int] = defaultdict(int)
     for path in sorted([*root.rglob("*.ttf"), *root.rglob("*.otf")]):
         family = family_of(path)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-import torch.utils.checkpoint
 import torch.nn.functional as F
+import torch.utils.checkpoint
 from torch import Tensor, nn
 
 HEAD = 64
@@ -233,7 +233,9 @@ class PocketModel(nn.Module):
         picture = self.model.vision_projection(self.model.vision_encoder(pixels))
         batch, embed = len(pixels), self.model.language_model.embed_tokens
         before, after = (embed(ids).expand(batch, -1, -1) for ids in prompt)
-        x = torch.cat([part.to(picture.dtype) for part in (before, picture, after, embed(given))], 1)
+        x = torch.cat(
+            [part.to(picture.dtype) for part in (before, picture, after, embed(given))], 1
+        )
         hidden = self.model.language_model(x)[:, -wanted.shape[1] :]
         return token_loss(hidden, embed.weight, wanted)
 

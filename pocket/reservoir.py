@@ -87,7 +87,13 @@ class Reservoir:
     """All pools and the processes that fill them. Make it before CUDA is touched: it forks."""
 
     def __init__(
-        self, buckets: list[Bucket], draw: Draw, workers: int, seed: int, most_uses: int = 4, depth: int = 6
+        self,
+        buckets: list[Bucket],
+        draw: Draw,
+        workers: int,
+        seed: int,
+        most_uses: int = 4,
+        depth: int = 6,
     ) -> None:
         self.pools = [Pool(bucket, depth * bucket.batch) for bucket in buckets]
         self.most_uses = most_uses
@@ -129,7 +135,9 @@ class Reservoir:
                 pool, position = slot
                 self.pools[pool].put(int(free[pool][position]) * workers + number, ink, ids)
 
-    def _place(self, drawn: Bucket, length: int, free: list[NDArray[np.intp]]) -> tuple[int, int] | None:
+    def _place(
+        self, drawn: Bucket, length: int, free: list[NDArray[np.intp]]
+    ) -> tuple[int, int] | None:
         """The tightest bucket of this page size that holds the text and has a free slot."""
         fitting = [
             (pool.bucket.tokens, index)

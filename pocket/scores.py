@@ -6,8 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 _MARKUP = re.compile(r"<[^>]+>|!\[[^\]]*\]\([^)]*\)|^#+ |^```\w*$|\*\*|^\s*[-•–] ", re.M)
-_LIGATURES = str.maketrans({"ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "’": "'", "‘": "'"})
-_QUOTES = str.maketrans({"“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "…": "...", "\u00ad": ""})
+_LIGATURES = str.maketrans(
+    {"ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "’": "'", "‘": "'"}
+)
+_QUOTES = str.maketrans(
+    {"“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "…": "...", "\u00ad": ""}
+)
 
 
 def plain(markdown: str) -> str:

@@ -27,7 +27,7 @@ def fitted(image: Image.Image) -> Image.Image:
 
 
 class PageReader:
-    """`with PageReader(folder) as read: text, seconds = read(image)`; greedy, one page at a time."""
+    """`with PageReader(folder) as read: text, seconds = read(image)`; greedy, page by page."""
 
     def __init__(self, folder: Path, threads: int = 2) -> None:
         spawn = get_context("spawn")
@@ -41,7 +41,10 @@ class PageReader:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.process.kill()
         self.process.join()
@@ -57,7 +60,9 @@ class PageReader:
             "max_tokens": MOST_TOKENS,
         }
         request = Request(  # noqa: S310 (our own child's address)
-            f"{self.address}/v1/chat/completions", json.dumps(body).encode(), {"Content-Type": "application/json"}
+            f"{self.address}/v1/chat/completions",
+            json.dumps(body).encode(),
+            {"Content-Type": "application/json"},
         )
         began = time.monotonic()
         with urlopen(request, timeout=600) as answer:  # noqa: S310

@@ -1,6 +1,7 @@
-"""Train the pocket model: on one GPU, on many (`torchrun`), or for a try on a CPU.
+r"""Train the pocket model: on one GPU, on many (`torchrun`), or for a try on a CPU.
 
-    python -m pocket.train --data build/pocket --start build/pocket/start --out build/run --seconds 1300
+    python -m pocket.train --data build/pocket --start build/pocket/start \
+        --out build/run --seconds 1300
 
 Stopped at any time, the same command goes on from the last checkpoint in --out. Written there:
 `checkpoint.pt` (everything), `average.safetensors` (averaged weights, bfloat16, the ones to
@@ -30,10 +31,10 @@ from pocket.drawing.page import Painter
 from pocket.fonts import Families
 from pocket.model import IGNORED, PocketModel, Shape
 from pocket.optimizer import Optimizer
+from pocket.prompts import IM_END, prompts
 from pocket.reservoir import Batch, Bucket, Reservoir
 from pocket.wear import coloured, worn
 
-IM_START, IM_END = 1, 2
 FIRST_TEXT_TOKEN = 7
 
 # Pages at the longest edge of 1288 pixels that every engine uses (A4, Letter, landscape, square),
@@ -68,17 +69,21 @@ class Settings:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     for field, kind in Settings.__annotations__.items():
         default = getattr(Settings, field, None)
-        parser.add_argument(f"--{field.replace('_', '-')}", type=kind, default=default, required=default is None)
+        parser.add_argument(
+            f"--{field.replace('_', '-')}", type=kind, default=default, required=default is None
+        )
     settings = Settings(**vars(parser.parse_args(arguments)))
     run(settings, BUCKETS)
 
 
 def run(settings: Settings, buckets: list[Bucket]) -> None:
     """Train until the time is up; with `torchrun`, every process calls this."""
-    rank, world = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
+    rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     tokenizer = Tokenizer.from_file(str(settings.data / "tokenizer.json"))
     painter = Painter(Source.open(settings.data / "text.txt"), Families(settings.data / "fonts"))
     seed = settings.seed * 1000 + rank
@@ -105,20 +110,6 @@ def drawer(painter: Painter, tokenizer: Tokenizer):  # type: ignore[no-untyped-d
     return draw
 
 
-def prompts(tokenizer: Tokenizer) -> list[tuple[list[int], list[int]]]:
-    """The tokens before and after the picture, in the four forms that engines send.
-
-    With and without a system turn (vLLM and transformers send one), with and without turn marks
-    around the picture (llama.cpp adds them).
-    """
-    encode = lambda text: tokenizer.encode(text).ids  # noqa: E731
-    user = [IM_START, *encode("user\n")]
-    system = [IM_START, *encode("system"), IM_END, *encode("\n"), *user]
-    after = [IM_END, *encode("\n"), IM_START, *encode("assistant\n")]
-    marked = [IM_END, *after]
-    return [(system, after), (user, after), ([*system, IM_START], marked), ([*user, IM_START], marked)]
-
-
 class Trainer:
     """The model, its optimiser and running average, and how far training is."""
 
@@ -129,7 +120,9 @@ class Trainer:
         cuda = torch.cuda.is_available()
         if world > 1:
             dist.init_process_group("nccl" if cuda else "gloo")
-        self.device = torch.device(f"cuda:{int(os.environ.get('LOCAL_RANK', 0))}" if cuda else "cpu")
+        self.device = torch.device(
+            f"cuda:{int(os.environ.get('LOCAL_RANK', '0'))}" if cuda else "cpu"
+        )
         if cuda:
             torch.cuda.set_device(self.device)
         torch.manual_seed(settings.seed * 1000 + rank)
@@ -148,7 +141,8 @@ class Trainer:
         if world > 1:
             self.parallel = nn.parallel.DistributedDataParallel(self.model)
         self.prompts = [
-            tuple(torch.tensor([ids], device=self.device) for ids in form) for form in prompts(tokenizer)
+            tuple(torch.tensor([ids], device=self.device) for ids in form)
+            for form in prompts(tokenizer)
         ]
 
     def train(self, reservoir: Reservoir) -> None:
@@ -195,7 +189,9 @@ class Trainer:
         prompt = order.choices(self.prompts, (5, 2, 2, 1))[0]
         given, wanted = self._texts(batch)
         ink = torch.from_numpy(batch.ink)
-        ink = (ink.pin_memory() if self.device.type == "cuda" else ink).to(self.device, non_blocking=True)
+        ink = (ink.pin_memory() if self.device.type == "cuda" else ink).to(
+            self.device, non_blocking=True
+        )
         with torch.no_grad():
             pixels = coloured(worn(ink)).bfloat16()
         with torch.autocast(self.device.type, torch.bfloat16):
@@ -205,7 +201,9 @@ class Trainer:
         self.step += 1
         if self.step % 5 == 0:
             weights = self.model.state_dict()
-            torch._foreach_lerp_(list(self.average.values()), [weights[n] for n in self.average], 0.02)
+            torch._foreach_lerp_(
+                list(self.average.values()), [weights[n] for n in self.average], 0.02
+            )
         return loss.detach(), right.detach()
 
     def _texts(self, batch: Batch) -> tuple[Tensor, Tensor]:
@@ -220,7 +218,9 @@ class Trainer:
         wanted = ids.masked_fill(outside, IGNORED)
         share = (torch.rand(len(ids), 1, device=self.device) - 0.5).clamp(min=0) * 0.16
         wrong = torch.rand(ids.shape, device=self.device) < share
-        random_ids = torch.randint_like(ids, FIRST_TEXT_TOKEN, self.model.model.language_model.embed_tokens.num_embeddings)
+        random_ids = torch.randint_like(
+            ids, FIRST_TEXT_TOKEN, self.model.model.language_model.embed_tokens.num_embeddings
+        )
         given = torch.where(wrong, random_ids, ids.masked_fill(outside, 0))
         return given[:, :-1], wanted
 
@@ -238,7 +238,8 @@ class Trainer:
             "pages_per_second": round(sum(sizes[n] * e[0] for n, e in sums.items()) / seconds, 1),
             "drawn": reservoir.drawn,
             "loss_right": {
-                n: [round(float(e[1]) / e[0], 3), round(float(e[2]) / e[0], 4)] for n, e in sorted(sums.items())
+                n: [round(float(e[1]) / e[0], 3), round(float(e[2]) / e[0], 4)]
+                for n, e in sorted(sums.items())
             },
         }
         print(json.dumps(record), flush=True)

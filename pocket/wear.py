@@ -47,7 +47,9 @@ def blur(x: Tensor) -> Tensor:
     sigma = _number(0.4, 1.0)
     taps = torch.exp(-0.5 * (torch.arange(-2, 3, device=x.device) / sigma) ** 2)
     taps = (taps / taps.sum()).to(x.dtype)
-    return F.conv2d(F.conv2d(x, taps.view(1, 1, 1, 5), padding=(0, 2)), taps.view(1, 1, 5, 1), padding=(2, 0))
+    return F.conv2d(
+        F.conv2d(x, taps.view(1, 1, 1, 5), padding=(0, 2)), taps.view(1, 1, 5, 1), padding=(2, 0)
+    )
 
 
 def spread(x: Tensor) -> Tensor:
@@ -65,7 +67,9 @@ def fax(x: Tensor) -> Tensor:
 
 def dither(x: Tensor) -> Tensor:
     """Ordered dithering of a page whose paper is not quite white (Bayer, 4 x 4)."""
-    bayer = torch.tensor([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], device=x.device)
+    bayer = torch.tensor(
+        [[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], device=x.device
+    )
     repeats = (-(-x.shape[2] // 4), -(-x.shape[3] // 4))
     threshold = ((bayer + 0.5) / 16).repeat(repeats)[: x.shape[2], : x.shape[3]]
     return (x * 0.85 + _uniform(x, 0.0, 0.15) > threshold).to(x.dtype)
@@ -108,7 +112,7 @@ _WEARS: tuple[tuple[Wear, float], ...] = (
 
 
 def worn(ink: Tensor, clean: float = 0.35) -> Tensor:
-    """Wear a batch (batch, height, width) of uint8 ink; about the share `clean` is left as drawn."""
+    """Wear uint8 ink (batch, height, width); about the share `clean` is left as drawn."""
     x = ink[:, None].float() / 255
     open_to_wear = torch.rand(len(x)) >= clean
     for wear, share in _WEARS:
@@ -120,7 +124,7 @@ def worn(ink: Tensor, clean: float = 0.35) -> Tensor:
 
 
 def coloured(x: Tensor) -> Tensor:
-    """Ink to normalised pixels (batch, 3, height, width): paper and ink of any colour, some noise."""
+    """Ink to normalised pixels (batch, 3, height, width), in colour, with noise."""
     reverse = (_uniform(x, 0, 1) < 0.05).float()
     plain = (_uniform(x, 0, 1) < 0.4).float()
     paper = 1 - (1 - plain) * (_uniform(x, 0, 1) ** 3 * 0.3 + _uniform(x, 0, 1, 3) ** 2 * 0.12)

@@ -14,11 +14,19 @@ from pocket.fonts import styled
 def heading(sheet: Sheet, style: Style, box: Box) -> float | None:
     rng = sheet.rng
     level = rng.choice((1, 2, 2, 3))
-    size = style.size * {1: rng.uniform(1.5, 2.2), 2: rng.uniform(1.2, 1.5), 3: rng.uniform(1.0, 1.15)}[level]
+    size = (
+        style.size
+        * {1: rng.uniform(1.5, 2.2), 2: rng.uniform(1.2, 1.5), 3: rng.uniform(1.0, 1.15)}[level]
+    )
     font = styled(style.headings, rng, "b", size)
     title = " ".join(sheet.source.words(rng, rng.randint(6, 60))).rstrip(".,;:")
     if rng.random() < 0.4:
-        title = ".".join(str(rng.randint(1, 12)) for _ in range(level)) + rng.choice(("", ".")) + " " + title
+        title = (
+            ".".join(str(rng.randint(1, 12)) for _ in range(level))
+            + rng.choice(("", "."))
+            + " "
+            + title
+        )
     lines = wrap(title.split(), font, box.width)[:3]
     if not lines or box.room < (len(lines) + 1) * size * 1.3:
         return None
@@ -49,13 +57,25 @@ def paragraph(sheet: Sheet, style: Style, box: Box) -> float | None:
     run_in = rng.randint(1, 4) if rng.random() < 0.12 else 0
     emphasis = 0.12 if rng.random() < 0.12 else 0.0
     indent = style.indent if not run_in else 0
-    lines = wrap(words, font, box.width - (3 if emphasis or run_in else 0), indent, style.hyphenated)[:most]
+    lines = wrap(
+        words, font, box.width - (3 if emphasis or run_in else 0), indent, style.hyphenated
+    )[:most]
     y, done = box.y, 0
     for number, line in enumerate(lines):
         x, last = box.x + (indent if number == 0 else 0), number == len(lines) - 1
-        looks = [other if done + i < run_in or rng.random() < emphasis else font for i in range(len(line))]
+        looks = [
+            other if done + i < run_in or rng.random() < emphasis else font
+            for i in range(len(line))
+        ]
         done += len(line)
-        _line(sheet, line, looks, x, y, box.x + box.width - x if style.justified and not last else None)
+        _line(
+            sheet,
+            line,
+            looks,
+            x,
+            y,
+            box.x + box.width - x if style.justified and not last else None,
+        )
         y += style.line
     sheet.blocks.append(joined(lines).replace("\u00ad", "-"))
     return y
@@ -84,13 +104,12 @@ def listing(sheet: Sheet, style: Style, box: Box, depth: int = 0) -> float | Non
     numbered = rng.random() < 0.4
     mark, close = rng.choice("•-–•·"), rng.choice((".", ".", ")"))
     items: list[str] = []
-    y, number = box.y, 0
-    for _ in range(rng.randint(2, 7)):
+    y = box.y
+    for number in range(1, rng.randint(3, 8)):
         words = sheet.source.words(rng, rng.choice((12, 30, 60, 120)))
         lines = wrap(words, font, box.width - indent)
         if not lines or y + len(lines) * style.line > box.bottom:
             break
-        number += 1
         shown = f"{number}{close}" if numbered else mark
         sheet.text(box.x, y, shown, font)
         for line in lines:
@@ -143,8 +162,13 @@ def contents(sheet: Sheet, style: Style, box: Box) -> float | None:
             break
         page += rng.randint(0, 9)
         level = rng.choice((0, 0, 1, 1, 2))
-        label = (f"{chapter} ", f"{chapter}.{number} ", f"{chapter}.{number}.{rng.randint(1, 9)} ")[level]
-        words = ((label if rng.random() < 0.7 else "") + " ".join(sheet.source.words(rng, rng.randint(5, 40)))).split()
+        label = (f"{chapter} ", f"{chapter}.{number} ", f"{chapter}.{number}.{rng.randint(1, 9)} ")[
+            level
+        ]
+        words = (
+            (label if rng.random() < 0.7 else "")
+            + " ".join(sheet.source.words(rng, rng.randint(5, 40)))
+        ).split()
         x, end = box.x + level * style.size, box.x + box.width - font.getlength(str(page))
         lines = wrap(words, font, end - x - 3 * style.size)[:1]
         if not lines:
@@ -172,8 +196,12 @@ def code(sheet: Sheet, style: Style, box: Box) -> float | None:
     for _ in range(rng.randint(2, 14)):
         if y + line > box.bottom:
             break
-        words = [w.strip(".,;:") for w in sheet.source.words(rng, rng.randint(4, 44))][: rng.randint(1, 5)]
-        text = "    " * depth + rng.choice(("_", ".", " ", "(", " = ", ", ", "->", "::")).join(words)
+        words = [w.strip(".,;:") for w in sheet.source.words(rng, rng.randint(4, 44))][
+            : rng.randint(1, 5)
+        ]
+        text = "    " * depth + rng.choice(("_", ".", " ", "(", " = ", ", ", "->", "::")).join(
+            words
+        )
         text += rng.choice(("", ";", ")", " {", ":", "();"))
         while font.getlength(text) > box.width:
             text = text[:-4]
@@ -196,7 +224,9 @@ def formula(sheet: Sheet, style: Style, box: Box, pool: FormulaPool) -> float | 
     height, width = picked.ink.shape
     if width > box.width - 4 * style.size or height + 8 > box.room:
         return None
-    sheet.image.paste(Image.fromarray(picked.ink), (round(box.x + (box.width - width) / 2), round(box.y) + 4))
+    sheet.image.paste(
+        Image.fromarray(picked.ink), (round(box.x + (box.width - width) / 2), round(box.y) + 4)
+    )
     tag = ""
     if rng.random() < 0.4:
         number = rng.choice((f"{rng.randint(1, 60)}", f"{rng.randint(1, 9)}.{rng.randint(1, 30)}"))
@@ -225,7 +255,11 @@ def figure(sheet: Sheet, style: Style, box: Box) -> float | None:
         shade = rng.randint(60, INK)
         match rng.randrange(4):
             case 0:
-                draw.line([(x0, y0 if rng.random() < 0.5 else y1), (x1, y1)], fill=shade, width=rng.randint(1, 3))
+                draw.line(
+                    [(x0, y0 if rng.random() < 0.5 else y1), (x1, y1)],
+                    fill=shade,
+                    width=rng.randint(1, 3),
+                )
             case 1:
                 draw.ellipse([x0, y0, x1, y1], outline=shade)
             case 2:
@@ -237,9 +271,14 @@ def figure(sheet: Sheet, style: Style, box: Box) -> float | None:
     sheet.blocks.append(f"![image](image_{drawn + 1}.png)")
     y += height + 6
     if rng.random() < 0.6:
-        caption = f"{rng.choice(('Figure', 'Fig.', 'Abbildung', 'Figura'))} {rng.randint(1, 30)}{rng.choice('.:')} "
+        label = rng.choice(("Figure", "Fig.", "Abbildung", "Figura"))
+        caption = f"{label} {rng.randint(1, 30)}{rng.choice('.:')} "
         font = sheet.font(style, rng.choice(("", "i")), 0.9)
-        lines = wrap((caption + " ".join(sheet.source.words(rng, rng.randint(10, 140)))).split(), font, box.width)
+        lines = wrap(
+            (caption + " ".join(sheet.source.words(rng, rng.randint(10, 140)))).split(),
+            font,
+            box.width,
+        )
         lines = lines[: int((box.bottom - y) // style.line)]
         for line in lines:
             sheet.text(box.x, y, " ".join(line), font)

@@ -8,11 +8,25 @@ from numpy.typing import NDArray
 
 _NAMES = [
     *"abcdefghijklmnpqrstuvwxyzABCDEFGHKLMNPQRSTUVXYZ",
-    *(rf"\{name}" for name in "alpha beta gamma delta epsilon theta lambda mu pi rho sigma".split()),
+    *(
+        rf"\{name}"
+        for name in "alpha beta gamma delta epsilon theta lambda mu pi rho sigma".split()
+    ),
     *(rf"\{name}" for name in "phi omega Delta Omega psi tau xi eta infty nabla partial".split()),
 ]
 _JOINTS = (" + ", " - ", " ", r" \cdot ", r" \times ")
-_RELATIONS = (" = ", " = ", " = ", r" \leq ", r" \geq ", r" \approx ", " < ", r" \in ", r" \to ", r" \neq ")
+_RELATIONS = (
+    " = ",
+    " = ",
+    " = ",
+    r" \leq ",
+    r" \geq ",
+    r" \approx ",
+    " < ",
+    r" \in ",
+    r" \to ",
+    r" \neq ",
+)
 _FONTS = ("cm", "cm", "cm", "stix", "dejavuserif", "dejavusans")
 
 
@@ -25,7 +39,7 @@ class Formula:
     depth: int
 
 
-def expression(rng: random.Random, depth: int = 0) -> str:
+def expression(rng: random.Random, depth: int = 0) -> str:  # noqa: PLR0911
     """A random term that mathtext can set."""
     inner = lambda: expression(rng, depth + 1)  # noqa: E731
     name = rng.choice(_NAMES)
@@ -65,7 +79,11 @@ class FormulaPool:
                 self.formulas.append(new)
                 if len(self.formulas) > self.size:
                     self.formulas.pop(rng.randrange(self.size))
-        return rng.choice(self.formulas) if self.formulas else Formula("x", np.zeros((8, 8), np.uint8), 0)
+        return (
+            rng.choice(self.formulas)
+            if self.formulas
+            else Formula("x", np.zeros((8, 8), np.uint8), 0)
+        )
 
     def _set(self, rng: random.Random, size: float) -> Formula | None:
         import matplotlib

@@ -63,7 +63,9 @@ class Painter:
             look = rng.choice(("", "", "b", "i"))
             style = Style(self.fonts.pick(rng), {}, size, 1.3, False, False, 0, 0)
             font = sheet.font(style, look)
-            lines = wrap(self.source.words(rng, 200, noise=0.4), font, width - 12)[: rng.randint(1, 4)]
+            lines = wrap(self.source.words(rng, 200, noise=0.4), font, width - 12)[
+                : rng.randint(1, 4)
+            ]
             if y + len(lines) * style.line > height:
                 break
             for line in lines:
@@ -176,7 +178,9 @@ class Painter:
             top += style.size * rng.uniform(0.4, 1.5)
         if rng.random() < 0.45:
             number = rng.randint(1, 600)
-            foot = rng.choice((str(number), str(number), f"- {number} -", f"Page {number} of {number + 9}"))
+            foot = rng.choice(
+                (str(number), str(number), f"- {number} -", f"Page {number} of {number + 9}")
+            )
             x = frame.x + rng.choice((0, 0.5, 1)) * (frame.width - font.getlength(foot))
             sheet.text(x, bottom - line, foot, font)
             bottom -= line + style.size

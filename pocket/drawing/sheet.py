@@ -64,7 +64,9 @@ class Sheet:
     def font(self, style: Style, look: str = "", scale: float = 1.0) -> ImageFont.FreeTypeFont:
         return styled(style.family, self.rng, look, max(9.0, style.size * scale))
 
-    def text(self, x: float, y: float, text: str, font: ImageFont.FreeTypeFont, ink: int = INK) -> None:
+    def text(
+        self, x: float, y: float, text: str, font: ImageFont.FreeTypeFont, ink: int = INK
+    ) -> None:
         self.draw.text((x, y), text, fill=ink, font=font)
 
     def rule(self, x0: float, y0: float, x1: float, y1: float, width: int = 1) -> None:
@@ -72,7 +74,11 @@ class Sheet:
 
 
 def wrap(
-    words: list[str], font: ImageFont.FreeTypeFont, width: float, indent: float = 0, hyphens: bool = False
+    words: list[str],
+    font: ImageFont.FreeTypeFont,
+    width: float,
+    indent: float = 0,
+    hyphens: bool = False,
 ) -> list[list[str]]:
     """Words in lines no wider than `width`, the first one indented; a word too wide is left out.
 

@@ -53,8 +53,16 @@ def table(sheet: Sheet, style: Style, box: Box) -> float | None:
             left, right = edges[cell.column], edges[cell.column + cell.span]
             length = face.getlength(cell.text)
             to_right = aligned_right and numeric[cell.column] and cell.span == 1
-            x = right - 4 - length if to_right else (left + right - length) / 2 if cell.span > 1 else left + 4
-            ink = 0 if sheet.image.getpixel((round(left) + 2, round(y) + 2)) == INK else INK  # reversed type
+            x = (
+                right - 4 - length
+                if to_right
+                else (left + right - length) / 2
+                if cell.span > 1
+                else left + 4
+            )
+            ink = (
+                0 if sheet.image.getpixel((round(left) + 2, round(y) + 2)) == INK else INK
+            )  # reversed type
             sheet.text(x, y + (height - font.size * 1.2) / 2, cell.text, face, ink)
         y += height
     _rule(sheet, edges, box.y, height, rows)
@@ -107,7 +115,9 @@ def _shade(sheet: Sheet, edges: list[float], y: float, height: int, rows: int) -
     elif kind < 0.28:  # every other row
         for row in range(1, rows, 2):
             top = y + row * height
-            sheet.draw.rectangle([edges[0], top, edges[-1], top + height - 1], fill=rng.randint(12, 40))
+            sheet.draw.rectangle(
+                [edges[0], top, edges[-1], top + height - 1], fill=rng.randint(12, 40)
+            )
 
 
 def _rule(sheet: Sheet, edges: list[float], y: float, height: int, rows: int) -> None:
@@ -134,9 +144,16 @@ def form(sheet: Sheet, style: Style, box: Box) -> float | None:
             break
         label = " ".join(sheet.source.words(rng, rng.randint(3, 20))).rstrip(".,;:").capitalize()
         label += ":" if colon else ""
-        value = unguessable(rng) if rng.random() < 0.6 else " ".join(sheet.source.words(rng, rng.randint(3, 30)))
+        value = (
+            unguessable(rng)
+            if rng.random() < 0.6
+            else " ".join(sheet.source.words(rng, rng.randint(3, 30)))
+        )
         room = box.width * (1 - (where or 0.5)) - style.size
-        if bold.getlength(label) > box.width * (where or 0.5) - style.size or font.getlength(value) > room:
+        if (
+            bold.getlength(label) > box.width * (where or 0.5) - style.size
+            or font.getlength(value) > room
+        ):
             continue
         x = box.x + (where * box.width or bold.getlength(label) + font.getlength(" "))
         if to_right:

@@ -1,5 +1,3 @@
-import random
-
 import pytest
 
 np = pytest.importorskip("numpy")
@@ -11,9 +9,13 @@ def test_processes_fill_and_refill_their_slots():
 
     def draw(rng, bucket):
         number = rng.randint(1, 250)
-        return np.full((bucket.height, bucket.width), number, np.uint8), [number] * rng.randint(1, 9)
+        return np.full((bucket.height, bucket.width), number, np.uint8), [number] * rng.randint(
+            1, 9
+        )
 
-    reservoir = Reservoir([Bucket(4, 6, 9, 4, 1.0), Bucket(4, 6, 4, 4, 1.0)], draw, 2, 5, most_uses=1)
+    reservoir = Reservoir(
+        [Bucket(4, 6, 9, 4, 1.0), Bucket(4, 6, 4, 4, 1.0)], draw, 2, 5, most_uses=1
+    )
     try:
         seen = set()
         for step in range(60):

@@ -14,7 +14,12 @@ from pocket.optimizer import Optimizer, orthogonal  # noqa: E402
 TINY = Shape(263, 28, 1, 64, 1, 64, 64, 1, 64, 1)
 CONFIG = {
     "spatial_merge_size": 1,
-    "vision_config": {"hidden_size": 64, "patch_size": 28, "num_hidden_layers": 1, "intermediate_size": 64},
+    "vision_config": {
+        "hidden_size": 64,
+        "patch_size": 28,
+        "num_hidden_layers": 1,
+        "intermediate_size": 64,
+    },
     "text_config": {
         "vocab_size": 263,
         "hidden_size": 64,
@@ -29,7 +34,8 @@ from pathlib import Path
 from pocket.reservoir import Bucket
 from pocket.train import Settings, run
 data, start, out, seconds = sys.argv[1:]
-settings = Settings(Path(data), Path(start), Path(out), float(seconds), workers=1, every=1, warm_steps=5)
+paths = Path(data), Path(start), Path(out)
+settings = Settings(*paths, float(seconds), workers=1, every=1, warm_steps=5)
 run(settings, [Bucket(112, 448, 1024, 2, 1.0)])
 """
 
@@ -86,7 +92,7 @@ def test_a_gradient_that_is_not_finite_changes_nothing():
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_training_stops_and_goes_on(data: Path, tmp_path: Path, processes: int):
-    """The real loop in its own processes (two speak through gloo), then again from its checkpoint."""
+    """The real loop in processes of its own, two through gloo; then on from its checkpoint."""
     start, out = tmp_path / "start", tmp_path / "out"
     start.mkdir()
     (start / "config.json").write_text(json.dumps(CONFIG))
@@ -111,6 +117,8 @@ def launch(processes: int, *arguments: str) -> None:
         place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "RANK": str(rank)}
         place |= {"WORLD_SIZE": str(processes), "LOCAL_RANK": str(rank), "OMP_NUM_THREADS": "1"}
         running.append(
-            subprocess.Popen([sys.executable, "-c", RUN, *arguments], cwd=root, env=os.environ | place)
+            subprocess.Popen(
+                [sys.executable, "-c", RUN, *arguments], cwd=root, env=os.environ | place
+            )
         )
     assert [process.wait(timeout=120) for process in running] == [0] * processes
