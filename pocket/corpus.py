@@ -129,7 +129,7 @@ def clean(text: str) -> str:
 
 
 def paragraphs(content: str, is_html: bool) -> Iterator[str]:
-    """The paragraphs of a page of HTML or plain text, 25 to 1,500 characters long, mostly letters."""
+    """The paragraphs of a page of HTML or plain text, of 25 to 1,500 characters, mostly letters."""
     if is_html:
         content = re.sub(r"(?si)<(script|style|head|nav|pre)\b.*?</\1>", " ", content)
         content = re.sub(
@@ -152,7 +152,7 @@ def collect(root: Path, target: Path) -> None:
             rng.shuffle(files)
             left = most
             for file in files:
-                opened = gzip.open(file) if file.suffix in {".gz", ".dz"} else file.open("rb")
+                opened = gzip.open(file) if file.suffix in {".gz", ".dz"} else file.open("rb")  # noqa: SIM115
                 with opened:
                     content = opened.read().decode("utf8", "ignore")
                 for text in paragraphs(content, file.suffix == ".html"):
