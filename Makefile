@@ -52,7 +52,7 @@ endef
 
 .PHONY: ocr setup check lint types lock clean
 check: lint types ## Lint, check types and import layers, run all tests with coverage
-	@$(BIN)/pytest --cov --cov-report=term
+	@$(BIN)/pytest --ignore tests/pocket --cov --cov-report=term
 
 lint: $(VENV)/dev ## Lint and check the format
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -1,7 +1,7 @@
 """Rebuild the Hugging Face folder of the pocket model from its GGUF files.
 
-The repository keeps the weights once, as Q8_0 for llama.cpp. vLLM and transformers want a checkpoint
-folder: this dequantises the weights (in about a second) and puts them beside the configuration.
+The repository keeps the weights once, as Q8_0 for llama.cpp. vLLM and transformers want a
+checkpoint folder: this dequantises the weights (about a second) beside a copy of the configuration.
 
     python -m pocket.restore_checkpoint build/pocket
 """

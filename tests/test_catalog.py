@@ -40,7 +40,7 @@ def test_every_edge_is_a_multiple_of_its_grid() -> None:
 
 
 def test_an_unknown_model_is_refused_with_the_nearest_name() -> None:
-    with pytest.raises(UsageError, match="Did you mean .*2-1b"):
+    with pytest.raises(UsageError, match=r"Did you mean .*2-1b"):
         find_model("2-1bb")
 
 

@@ -72,8 +72,9 @@ class PageImage:
     @property
     def is_blank(self) -> bool:
         """Whether nothing is on it: one shade all over. Models invent text on such pages."""
-        darkest, lightest = self.image.convert("L").getextrema()
-        return lightest - darkest <= _SAME_SHADE
+        shades = self.image.convert("L").histogram()
+        used = [shade for shade, pixels in enumerate(shades) if pixels]
+        return used[-1] - used[0] <= _SAME_SHADE
 
 
 @dataclass(frozen=True)

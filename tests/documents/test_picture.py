@@ -13,7 +13,7 @@ from lighton_ocr.pages import Geometry, PageImage
 GEOMETRY = Geometry(1540, 28)
 
 
-def saved(image: Image.Image, format: str, **options: Any) -> bytes:  # noqa: A002
+def saved(image: Image.Image, format: str, **options: Any) -> bytes:
     file = BytesIO()
     image.save(file, format, **options)
     return file.getvalue()
@@ -25,7 +25,7 @@ def render(data: bytes, index: int = 0, geometry: Geometry = GEOMETRY) -> PageIm
 
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP"])
-def test_formats(format: str) -> None:  # noqa: A002
+def test_formats(format: str) -> None:
     page = render(saved(Image.new("RGB", (300, 200), (200, 30, 30)), format))
     assert page.image.size == (308, 224)
     red, green, blue = page.image.convert("RGB").getpixel((150, 100))

@@ -18,7 +18,7 @@ def painter(data: Path):
 
 @pytest.mark.parametrize("dense", [False, True])
 def test_pages_have_ink_exactly_where_they_have_text(painter, dense):
-    rng = random.Random(11)  # noqa: S311
+    rng = random.Random(11)
     for _ in range(12):
         ink, text = painter.page(rng, 644, 868, dense)
         assert ink.shape == (868, 644)
@@ -33,7 +33,7 @@ def test_one_seed_draws_one_page(data):
 
     def draw():
         painter = Painter(Source.open(data / "text.txt"), Families(data / "fonts"))
-        return painter.page(random.Random(4), 644, 868, True)  # noqa: S311
+        return painter.page(random.Random(4), 644, 868, True)
 
     (ink, text), (again, same) = draw(), draw()
     assert text == same
@@ -44,7 +44,7 @@ def test_tables_are_html_with_their_cells(painter):
     from pocket.drawing.sheet import Box, Sheet
     from pocket.drawing.tables import table
 
-    rng = random.Random(2)  # noqa: S311
+    rng = random.Random(2)
     sheet = Sheet(644, 868, rng, painter.source, painter.fonts)
     assert table(sheet, painter._style(rng, False), Box(20, 20, 600, 840))
     assert sheet.blocks[0].startswith("<table>\n<tr><th")
@@ -54,7 +54,7 @@ def test_tables_are_html_with_their_cells(painter):
 def test_words_broken_at_a_line_are_whole_in_the_transcript(painter):
     from pocket.drawing.sheet import joined, wrap
 
-    font = painter.fonts.pick(random.Random(0))[""][0]  # noqa: S311
+    font = painter.fonts.pick(random.Random(0))[""][0]
     from pocket.fonts import load
 
     lines = wrap(["extraordinary"] * 9, load(font, 15), 150, hyphens=True)
@@ -71,4 +71,4 @@ def test_text_of_a_manual_page_becomes_paragraphs():
     ]
     assert clean("ﬁne →") == "fine ->"
     assert clean("漢字だけ") == ""
-    assert unguessable(random.Random(1))  # noqa: S311
+    assert unguessable(random.Random(1))

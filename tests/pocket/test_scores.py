@@ -21,7 +21,7 @@ def slow_distance(a: str, b: str) -> int:
 
 
 def test_edit_distance_is_levenshteins():
-    rng = random.Random(3)  # noqa: S311
+    rng = random.Random(3)
     for _ in range(400):
         a, b = ("".join(rng.choices("abc", k=rng.randint(0, 14))) for _ in range(2))
         assert edit_distance(a, b) == slow_distance(a, b), (a, b)

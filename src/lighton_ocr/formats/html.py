@@ -18,8 +18,10 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from lighton_ocr.readings import DocumentReading, Reading
 
 _MATHML = set(
-    """math mrow mi mn mo ms mtext mspace msup msub msubsup mfrac msqrt mroot munder mover munderover
-    mtable mtr mtd mlabeledtr mpadded mphantom mstyle mfenced menclose semantics""".split()
+    (
+        "math mrow mi mn mo ms mtext mspace msup msub msubsup mfrac msqrt mroot munder mover "
+        "munderover mtable mtr mtd mlabeledtr mpadded mphantom mstyle mfenced menclose semantics"
+    ).split()
 )
 _ATTRIBUTES = {
     "math": {"display", "xmlns"},

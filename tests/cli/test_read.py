@@ -1,0 +1,124 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import EXAMPLES
+from tests.scripted_endpoint import ScriptedEndpoint, says, status
+
+
+def run(
+    *arguments: str | Path, stdin: bytes | None = None, **environment: str
+) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "lighton_ocr", *map(str, arguments)],
+        input=stdin,
+        capture_output=True,
+        env=os.environ | environment,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_a_page_becomes_text_on_stdout_and_a_notice_on_stderr(letter: Path) -> None:
+    done = run("read", letter)
+    assert done.returncode == 0
+    assert b"three boxes of photographs" in done.stdout
+    assert b"pocket model" not in done.stdout
+    assert done.stderr.decode().startswith("Reading with the small pocket model")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("format", ["md", "html", "json", "jsonl"])
+def test_formats(scripted: ScriptedEndpoint, letter: Path, tmp_path: Path, format: str) -> None:
+    target = tmp_path / f"out.{format}"
+    done = run("read", letter, "--url", scripted.url, "-o", target)
+    assert (done.returncode, done.stdout) == (0, b"")
+    text = target.read_text()
+    assert "Hello from the page." in text
+    if format.startswith("json"):
+        assert json.loads(text)
+    if format == "html":
+        assert text.startswith("<!doctype html>")
+    assert list(tmp_path.glob(".*.part")) == []
+
+
+def test_several_documents_go_into_a_folder(scripted: ScriptedEndpoint, tmp_path: Path) -> None:
+    documents = [EXAMPLES / "letter.pdf", EXAMPLES / "scan.jpg", EXAMPLES / "letter.pdf"]
+    done = run("read", *documents, "--url", scripted.url, "-o", f"{tmp_path}/out/")
+    assert done.returncode == 0
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == ["letter-2.md", "letter.md", "scan.md"]
+
+
+def test_standard_input(scripted: ScriptedEndpoint, letter: Path) -> None:
+    done = run("read", "-", "--url", scripted.url, stdin=letter.read_bytes())
+    assert (done.returncode, done.stdout) == (0, b"Hello from the page.\n")
+
+
+def test_a_failed_page_is_exit_status_one_and_the_rest_is_written(
+    scripted: ScriptedEndpoint, letter: Path
+) -> None:
+    scripted.script = [status(400, "too odd")]
+    done = run("read", letter, EXAMPLES / "invoice.pdf", "--url", scripted.url)
+    assert done.returncode == 1
+    assert b"Hello from the page." in done.stdout
+    assert b"could not be read" in done.stdout
+    assert b"too odd" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["nothing.pdf"], 2, "There is no file nothing.pdf"),
+        (["."], 2, "lighton-ocr batch . --out DIR"),
+        ([str(EXAMPLES / "letter.typ")], 2, "neither a PDF nor an image"),
+        ([str(EXAMPLES / "letter.pdf"), "--pages", "7"], 2, "There is no page 7"),
+        ([str(EXAMPLES / "letter.pdf"), "--format", "docx"], 2, "Unknown format 'docx'"),
+        ([str(EXAMPLES / "letter.pdf"), "--model", "9b"], 2, "Unknown model '9b'"),
+        ([str(EXAMPLES / "letter.pdf"), "-o", "nowhere/a.md"], 2, "cannot be written"),
+        ([str(EXAMPLES / "letter.pdf"), "--model", "3-1b"], 3, "not published as GGUF"),
+    ],
+)
+def test_bad_input_is_one_sentence(arguments: list[str], code: int, sentence: str) -> None:
+    done = run("read", *arguments)
+    assert (done.returncode, done.stdout) == (code, b"")
+    assert sentence in done.stderr.decode()
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_refused_key_is_exit_status_three(scripted: ScriptedEndpoint, letter: Path) -> None:
+    scripted.key = "right"
+    done = run("read", letter, "--url", scripted.url, LIGHTON_OCR_API_KEY="wrong")
+    assert done.returncode == 3
+    assert b"refuses the key" in done.stderr
+    assert b"wrong" not in done.stderr
+    done = run("read", letter, LIGHTON_OCR_URL=scripted.url, LIGHTON_OCR_API_KEY="right")
+    assert done.returncode == 0
+
+
+def test_a_full_disk_is_said() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "lighton_ocr", "models"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode != 0
+
+
+def test_whoever_stops_reading_ends_it_quietly(scripted: ScriptedEndpoint, letter: Path) -> None:
+    scripted.default = says("word " * 40_000, pieces=50)
+    with subprocess.Popen(
+        [sys.executable, "-m", "lighton_ocr", "read", letter, "--url", scripted.url],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        assert b"Traceback" not in process.stderr.read()
