@@ -1,0 +1,51 @@
+import json
+
+from lighton_ocr.formats import FORMATS, html
+from lighton_ocr.readings import DocumentReading, Reading
+
+
+def document(*texts: str) -> DocumentReading:
+    pages = tuple(Reading(n, text, "stop", 1, 10, 5, 0.5) for n, text in enumerate(texts, 1))
+    return DocumentReading("a.pdf", pages, "m", "embedded")
+
+
+def test_markdown_tells_pages_apart_only_when_there_are_several() -> None:
+    assert FORMATS["md"](document("one")) == "one\n"
+    assert FORMATS["md"](document("one", "")) == "<!-- page 1 -->\n\none\n\n<!-- page 2 -->\n"
+    assert document("one", "", "three").markdown == "one\n\nthree\n"
+
+
+def test_html_shows_tables_and_formulas_and_runs_nothing() -> None:
+    page = html.render(
+        document(
+            "Euler $e^{i}$\n\n<table><tr><td colspan=2 onclick='x()'>$x^2$</td></tr></table>\n\n"
+            "<script>alert(1)</script>\n\n[a](javascript:x)\n\n$\\broken{$"
+        )
+    )
+    assert page.count("<math") == 2
+    assert '<td colspan="2">' in page
+    assert "<script" not in page
+    assert "onclick" not in page
+    assert 'href="javascript' not in page
+
+
+def test_json_has_every_field_of_a_reading() -> None:
+    loaded = json.loads(FORMATS["json"](document("é")))
+    assert loaded["pages"][0] == {
+        "page": 1,
+        "text": "é",
+        "finish": "stop",
+        "attempts": 1,
+        "prompt_tokens": 10,
+        "completion_tokens": 5,
+        "seconds": 0.5,
+        "warnings": [],
+    }
+
+
+def test_dolma_spans_cut_the_text_into_its_pages() -> None:
+    line = json.loads(FORMATS["jsonl"](document("one", "", "three")))
+    spans = line["attributes"]["pdf_page_numbers"]
+    assert [line["text"][start:end] for start, end, _ in spans] == ["one\n", "", "three\n"]
+    assert [page for *_, page in spans] == [1, 2, 3]
+    assert line["metadata"]["total-output-tokens"] == 15
