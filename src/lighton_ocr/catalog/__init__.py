@@ -2,5 +2,18 @@
 
 from lighton_ocr.catalog.gpus import Gpu, find_gpu, gpus
 from lighton_ocr.catalog.models import Model, Quality, Sampling, find_model, models
+from lighton_ocr.catalog.shapes import Decoder, Encoder, Shape
 
-__all__ = ["Gpu", "Model", "Quality", "Sampling", "find_gpu", "find_model", "gpus", "models"]
+__all__ = [
+    "Decoder",
+    "Encoder",
+    "Gpu",
+    "Model",
+    "Quality",
+    "Sampling",
+    "Shape",
+    "find_gpu",
+    "find_model",
+    "gpus",
+    "models",
+]

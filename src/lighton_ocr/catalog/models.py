@@ -7,6 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from lighton_ocr.catalog.shapes import Shape, shapes
 from lighton_ocr.errors import UsageError
 
 POCKET = "lighton-ocr-pocket"
@@ -43,17 +44,20 @@ class Model:
     pixels; `context` counts the tokens of prompt and answer together. `tables` names the markup the
     model writes tables in. `modes` are the prompt texts it was trained for (`plain`: none).
     `gguf` is the hub repository that llama.cpp loads it from, `min_vllm` the first release that
-    serves it; both are None where no source confirms one.
+    serves it; both are None where no source confirms one. `output_tokens` is the mean of a page.
     """
 
     id: str
     aliases: tuple[str, ...]
     parameters_m: float
     architecture: str
+    shape: Shape
+    vocabulary: int
     edge: int
     grid: int
     context: int
     tables: str
+    output_tokens: int
     license: str
     note: str
     sampling: Sampling
@@ -102,6 +106,7 @@ def find_model(name: str) -> Model:
 def _model(row: dict[str, Any]) -> Model:
     values = dict(row)
     values["sampling"] = Sampling(**values["sampling"])
+    values["shape"] = shapes()[values["shape"]]
     if "quality" in values:
         values["quality"] = Quality(**values["quality"])
     for name in ("aliases", "modes", "languages"):

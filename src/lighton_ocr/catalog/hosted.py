@@ -1,0 +1,48 @@
+"""What hosted services ask for reading a page: list prices, each with its source and date."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+IMAGE_TOKENS = (
+    1500  # assumed for a page image sent to a vision model; each model counts its own way
+)
+
+
+@dataclass(frozen=True)
+class Service:
+    """One hosted service: a price per 1,000 pages, or per million tokens in and out, in dollars.
+
+    `unsure` marks a price that rests on a single weak or undated source.
+    """
+
+    name: str
+    source: str
+    date: str
+    usd_per_1000_pages: float | None = None
+    usd_per_m_in: float = 0.0
+    usd_per_m_out: float = 0.0
+    note: str = ""
+    unsure: bool = False
+
+    @property
+    def by_token(self) -> bool:
+        """Whether the price depends on how much is written."""
+        return self.usd_per_1000_pages is None
+
+    def usd_per_1000(self, tokens: int) -> float:
+        """US dollars for 1,000 pages of `tokens` output tokens each.
+
+        By the token: (1500 x price in + tokens x price out) / 1000.
+        """
+        if self.usd_per_1000_pages is not None:
+            return self.usd_per_1000_pages
+        return (IMAGE_TOKENS * self.usd_per_m_in + tokens * self.usd_per_m_out) / 1000
+
+
+@cache
+def services() -> tuple[Service, ...]:
+    """All of them, in the order of the file."""
+    text = resources.files(__package__).joinpath("hosted.toml").read_text("utf-8")
+    return tuple(Service(**row) for row in tomllib.loads(text)["service"])

@@ -1,0 +1,37 @@
+"""Speeds that somebody measured, on which GPU and how."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+
+@dataclass(frozen=True)
+class Run:
+    """One measured throughput, in pages a second.
+
+    `tokens` are those of a page's answer and `parallel` the requests in flight, both None where
+    nobody says. The planner takes its efficiency from the run that `calibrates`.
+    """
+
+    model: str
+    gpu: str
+    pages_per_s: float
+    software: str
+    date: str
+    source: str
+    tokens: int | None = None
+    parallel: int | None = None
+    calibrates: bool = False
+
+
+@cache
+def runs() -> tuple[Run, ...]:
+    """All of them, the calibrating one first."""
+    text = resources.files(__package__).joinpath("runs.toml").read_text("utf-8")
+    return tuple(Run(**row) for row in tomllib.loads(text)["run"])
+
+
+def calibration() -> Run:
+    """The run that the planner's efficiency comes from."""
+    return next(run for run in runs() if run.calibrates)
