@@ -1,30 +1,43 @@
-"""`lighton-ocr models` and `lighton-ocr gpus`: the catalog as tables."""
+"""`lighton-ocr models` and `lighton-ocr gpus`: the catalog as tables of 80 columns."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
-from lighton_ocr.catalog import Model
 from lighton_ocr.catalog import gpus as all_gpus
 from lighton_ocr.catalog import models as all_models
 
+WIDTH = 80
+
+
+@dataclass(frozen=True)
+class _Column:
+    head: str
+    justify: Literal["left", "right"] = "right"
+    wraps: bool = False
+
 
 def models() -> None:
-    """List the models: names, size, page geometry, published quality, what can serve them."""
+    """List the models: size, published quality, licence, and what each is for."""
     rows = [
         (
-            model.id,
-            " ".join(model.aliases),
+            model.aliases[0],
             f"{model.parameters_m:,.0f} M",
-            f"{model.edge} px",
-            " ".join(model.modes),
-            model.tables,
             f"{model.quality.overall:.1f}" if model.quality else "–",
-            _engines(model),
+            model.license,
+            model.note,
         )
         for model in all_models()
     ]
     _print(
-        "quality: olmOCR-bench overall, without headers and footers, as the authors publish it",
-        ("model", "aliases", "size", "edge", "modes", "tables", "quality", "engines"),
+        "score: olmOCR-bench overall, without headers and footers, as the authors publish it.",
+        (
+            _Column("model", "left"),
+            _Column("size"),
+            _Column("score"),
+            _Column("licence", "left"),
+            _Column("what for", "left", wraps=True),
+        ),
         rows,
     )
 
@@ -33,10 +46,9 @@ def gpus() -> None:
     """List the GPUs that Modal rents: memory, speed and price."""
     rows = [
         (
-            " ".join((gpu.name, *gpu.aliases)),
-            gpu.architecture,
+            gpu.name,
             f"{gpu.memory_gb} GB",
-            f"{gpu.bandwidth_gb_s:,} GB/s",
+            f"{gpu.bandwidth_gb_s:,}",
             f"{gpu.peak_tflops:,.0f}",
             f"{gpu.measured_tflops:,.0f}",
             f"{gpu.fp8_tflops:,.0f}" if gpu.fp8_tflops else "–",
@@ -45,29 +57,32 @@ def gpus() -> None:
         for gpu in all_gpus()
     ]
     _print(
-        "TFLOP/s: dense bf16 (fp16 on T4), on paper and measured; price: Modal, US, 2026-10-05",
-        ("gpu", "architecture", "memory", "bandwidth", "peak", "measured", "fp8", "an hour"),
+        "TFLOP/s: dense bf16 (fp16 on T4), on paper and measured. Price: Modal, US, 2026-10-05.",
+        (
+            _Column("gpu", "left"),
+            _Column("memory"),
+            _Column("GB/s"),
+            _Column("TFLOP/s"),
+            _Column("measured"),
+            _Column("fp8"),
+            _Column("an hour"),
+        ),
         rows,
     )
 
 
-def _engines(model: Model) -> str:
-    if model.id.startswith("lighton-ocr"):
-        return "embedded (ships with the package)"
-    vllm = f"vLLM ≥ {model.min_vllm}" if model.min_vllm else "vLLM"
-    return f"{vllm}, embedded" if model.gguf else vllm
-
-
-def _print(caption: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+def _print(caption: str, columns: Sequence[_Column], rows: Sequence[tuple[str, ...]]) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    console = Console()
-    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    console = Console(highlight=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in columns:
+        table.add_column(column.head, justify=column.justify, no_wrap=not column.wraps)
     for row in rows:
         table.add_row(*row)
-    # Piped into a file or a pager, a table keeps its columns however narrow nobody's screen is.
-    width = console.width if console.is_terminal else 200
+    # In a pipe or a file, nobody's screen is too narrow.
+    width = min(console.width, WIDTH) if console.is_terminal else WIDTH
     console.print(table, width=width)
-    console.print(caption, width=width, style="dim")
+    console.print(f"\n{caption}", width=width, style="dim")
