@@ -156,20 +156,21 @@ rollback: modal-client ## Put the deployment before this one back: VERSION=v3
 
 test: $(BIN)/lighton-ocr ## Is the deployment right? MODAL_URL=… PDF_URL=…; without an address, tests the engine here
 ifdef MODAL_URL
-	@$(BIN)/lighton-ocr check --url "$(BASE_URL)" "$(PDF_URL)"
+	@$(BIN)/lighton-ocr check --url "$(BASE_URL)" "$(PDF_URL)" $(if $(MODEL),--model "$(MODEL)")
 else
 	@echo "No MODAL_URL: testing the embedded engine." >&2
-	@$(BIN)/lighton-ocr check "$(PDF)"
+	@$(BIN)/lighton-ocr check
 endif
 
 test-custom: $(BIN)/lighton-ocr ## The same on a document of your own: MODAL_URL=… PDF_FILE=… PAGE=1
 	@$(need_url)
 	@if [ -z "$(PDF_FILE)" ]; then echo "Say which document: make $@ PDF_FILE=…" >&2; exit 2; fi
-	@$(BIN)/lighton-ocr check --url "$(BASE_URL)" "$(PDF_FILE)" $(if $(PAGE),--page "$(PAGE)")
+	@$(BIN)/lighton-ocr check --url "$(BASE_URL)" "$(PDF_FILE)" $(if $(PAGE),--page "$(PAGE)") \
+		$(if $(MODEL),--model "$(MODEL)")
 
 test-no-stream: $(BIN)/lighton-ocr ## The same without streaming: MODAL_URL=… PDF_URL=…
 	@$(need_url)
-	@$(BIN)/lighton-ocr check --url "$(BASE_URL)" "$(PDF_URL)" --no-stream
+	@$(BIN)/lighton-ocr check --url "$(BASE_URL)" "$(PDF_URL)" --no-stream $(if $(MODEL),--model "$(MODEL)")
 
 benchmark: $(BIN)/lighton-ocr ## Pages a second, one at a time: MODAL_URL=…
 	@$(need_url)

@@ -16,8 +16,16 @@ Answer = Callable[[dict[str, Any]], Response]
 
 
 def says(text: str, finish: str | None = "stop", pieces: int = 4) -> Answer:
-    """A streamed answer in some pieces; `finish` None leaves the stream without an end."""
-    return lambda body: _stream(text, finish, pieces, broken=False)
+    """An answer, streamed in some pieces if that is asked for; `finish` None leaves out its end."""
+
+    def answer(body: dict[str, Any]) -> Response:
+        if body.get("stream"):
+            return _stream(text, finish, pieces, broken=False)
+        message = {"role": "assistant", "content": text}
+        choice = {"index": 0, "message": message, "finish_reason": finish}
+        return JSONResponse({"choices": [choice], "usage": _usage(text)})
+
+    return answer
 
 
 def breaks(text: str) -> Answer:
@@ -50,6 +58,8 @@ class ScriptedEndpoint:
     model: str = "lightonai/LightOnOCR-1B-1025"
     owner: str = "vllm"
     key: str | None = None
+    card: dict[str, Any] = field(default_factory=dict)  # what else /v1/models says of the model
+    pages: dict[str, Answer] = field(default_factory=dict)  # what GET answers elsewhere
     starting: int = 0  # how many first looks at /v1/models get 503
     bodies: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -59,6 +69,7 @@ class ScriptedEndpoint:
             Route("/v1/models", self._models),
             Route("/v1/chat/completions", self._completions, methods=["POST"]),
             Route("/later", self._later),
+            Route("/{path:path}", self._page),
         ]
         config = uvicorn.Config(Starlette(routes=routes), port=0, log_level="critical")
         self._server = _Server(config)
@@ -83,7 +94,7 @@ class ScriptedEndpoint:
         if not self._authorised(request):
             return JSONResponse({"error": {"message": "no"}}, 401)
         row = {"id": self.model, "object": "model", "created": 0, "owned_by": self.owner}
-        return JSONResponse({"object": "list", "data": [row]})
+        return JSONResponse({"object": "list", "data": [row | self.card]})
 
     async def _completions(self, request: Request) -> Response:
         if not self._authorised(request):
@@ -95,7 +106,11 @@ class ScriptedEndpoint:
         return answer(body)
 
     def _later(self, request: Request) -> Response:
-        return self.default({})
+        return self.default({"stream": True})
+
+    def _page(self, request: Request) -> Response:
+        answer = self.pages.get(request.url.path)
+        return answer({}) if answer else JSONResponse({"detail": "Not Found"}, 404)
 
     def _authorised(self, request: Request) -> bool:
         return self.key is None or request.headers.get("authorization") == f"Bearer {self.key}"

@@ -119,9 +119,7 @@ class PageClient:
             extra["stream_interval"] = _PACKED_TOKENS
         if self._endpoint.model.template_kwargs:
             extra["chat_template_kwargs"] = self._endpoint.model.template_kwargs
-        data = base64.b64encode(request.page.data).decode()
-        url = f"data:{request.page.media_type};base64,{data}"
-        content: list[dict[str, Any]] = [{"type": "image_url", "image_url": {"url": url}}]
+        content = [image_part(request.page)]
         if request.prompt:
             content.append({"type": "text", "text": request.prompt})
         return {
@@ -134,6 +132,12 @@ class PageClient:
             "stream_options": {"include_usage": True},
             "extra_body": extra,
         }
+
+
+def image_part(page: EncodedPage) -> dict[str, Any]:
+    """A page as the part of a message that holds it."""
+    data = base64.b64encode(page.data).decode()
+    return {"type": "image_url", "image_url": {"url": f"data:{page.media_type};base64,{data}"}}
 
 
 async def _count(request: httpx2.Request) -> None:

@@ -10,8 +10,13 @@ from threading import Thread, Timer
 from typing import Any
 
 import pytest
+from starlette.responses import FileResponse
+from tests.scripted_endpoint import ScriptedEndpoint
 from tests.standin.client import BIN, REPOSITORY, Modal
 from tests.standin.control_plane import LOG_LINE, PROXY_KEY, PROXY_SECRET
+
+# The environment that runs the tests is the installed one.
+INSTALLED = ("-o", f"{BIN}/lighton-ocr")
 
 TARGETS = [
     ("deploy", "lighton-ocr-vllm", {}),
@@ -114,7 +119,7 @@ def test_no_client(modal: Modal) -> None:
 
 @pytest.mark.parametrize("target", ["health", "models", "metrics", "test-custom", "benchmark"])
 def test_no_address(modal: Modal, target: str) -> None:
-    done = modal.make("-o", f"{BIN}/lighton-ocr", target)
+    done = modal.make(*INSTALLED, target)
     assert done.returncode == 2
     assert done.stderr.startswith(f"Say which deployment: make {target} MODAL_URL=")
 
@@ -147,3 +152,31 @@ def test_asks_with_the_kept_key(
         server.shutdown()
     assert done.returncode == 0, done.stderr
     assert asked == [(path, "Bearer wk-1.ws-2")]
+
+
+@pytest.mark.parametrize("target", ["test", "test-no-stream"])
+def test_a_deployment_is_checked(modal: Modal, tmp_path: Path, target: str) -> None:
+    (tmp_path / ".env").write_text("LIGHTON_OCR_API_KEY=wk-1.ws-2\n")
+    with ScriptedEndpoint(key="wk-1.ws-2") as server:
+        server.pages["/paper.pdf"] = lambda _: FileResponse(REPOSITORY / "examples" / "paper.pdf")
+        addresses = f"MODAL_URL={server.url}/v1", f"PDF_URL={server.url}/paper.pdf"
+        done = modal.make(*INSTALLED, target, *addresses, "MODEL=1b", cwd=tmp_path)
+    assert "authentication  passed" in done.stdout
+    assert ("\nstreaming       passed" in done.stdout) == (target == "test")
+    assert "is not right: " in done.stdout  # a scripted server takes two pages, for one thing
+    assert done.returncode == 2  # make's own, for any failure
+
+
+def test_a_document_of_ones_own(modal: Modal) -> None:
+    with ScriptedEndpoint() as server:
+        document = f"PDF_FILE={REPOSITORY}/examples/paper.pdf"
+        done = modal.make(*INSTALLED, "test-custom", f"MODAL_URL={server.url}", document, "PAGE=1")
+    assert "with page 1 of" in done.stderr
+    assert "Hello from the page." in done.stdout
+
+
+def test_without_an_address_the_embedded_engine_is_tested(modal: Modal) -> None:
+    done = modal.make(*INSTALLED, "test")
+    assert done.returncode == 0
+    assert done.stderr.startswith("No MODAL_URL: testing the embedded engine.\n")
+    assert "embedded (lighton-ocr-pocket) is right" in done.stdout

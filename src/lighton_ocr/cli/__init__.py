@@ -5,6 +5,8 @@ import sys
 import typer
 
 from lighton_ocr.cli.catalog import gpus, models
+from lighton_ocr.cli.check import check
+from lighton_ocr.cli.plan import plan
 from lighton_ocr.cli.read import read
 from lighton_ocr.errors import LightonOcrError
 
@@ -17,8 +19,10 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command()(read)
+app.command()(check)
 app.command()(models)
 app.command()(gpus)
+app.command()(plan)
 
 
 def main() -> None:

@@ -27,6 +27,9 @@ class Document(Protocol):
             PageError: the page is broken.
         """
 
+    def text_layer(self, index: int) -> str:
+        """The text that the file itself holds for a page, empty where it holds none."""
+
     def close(self) -> None:
         """Give back the file and what the renderer holds of it."""
 

@@ -51,6 +51,17 @@ class PdfFile:
             finally:
                 page.close()
 
+    def text_layer(self, index: int) -> str:
+        """The text that the PDF itself holds for a page, empty where it holds none."""
+        with _PDFIUM:
+            page = self._document[index]
+            layer = page.get_textpage()
+            try:
+                return str(layer.get_text_bounded())
+            finally:
+                layer.close()
+                page.close()
+
     def close(self) -> None:
         """Give pdfium's memory back."""
         with _PDFIUM:

@@ -64,6 +64,10 @@ class PictureFile:
                     "download it again."
                 ) from fault
 
+    def text_layer(self, index: int) -> str:
+        """Nothing: a picture holds no text."""
+        return ""
+
     def close(self) -> None:
         """Close the file."""
         self._image.close()

@@ -1,0 +1,105 @@
+"""All checks of an endpoint, in an order that makes the first failure the telling one."""
+
+import asyncio
+from collections.abc import Callable
+
+from lighton_ocr.check.page import (
+    PageText,
+    check_one_image,
+    check_read,
+    check_same,
+    check_sizes,
+    check_text,
+    read_streamed,
+    read_whole,
+)
+from lighton_ocr.check.probe import Probe
+from lighton_ocr.check.result import Finding, Report, Result, failed
+from lighton_ocr.check.server import (
+    check_authentication,
+    check_closed_routes,
+    check_health,
+    check_model,
+    check_version,
+)
+from lighton_ocr.documents import Document
+from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.errors import EndpointError
+from lighton_ocr.pages import encode
+
+
+def run_checks(
+    endpoint: Endpoint,
+    document: Document,
+    index: int = 0,
+    *,
+    stream: bool = True,
+    on_result: Callable[[Result], None] = lambda _: None,
+) -> Report:
+    """Check an endpoint with one page (index from 0) of a document.
+
+    Without `stream`, the page is read whole only, and there are no speeds. `on_result` is told of
+    each result as it comes. What the server breaks off is a failure, and the next check goes on.
+
+    Raises:
+        PageError: the page cannot be rendered.
+    """
+    page = document.render(index, endpoint.geometry)
+    with Probe(endpoint) as probe:
+        run = _Run(on_result)
+        run.ask("health", lambda: check_health(probe))
+        run.ask("model", lambda: check_model(probe))
+        run.ask("version", lambda: check_version(probe))
+        run.ask("authentication", lambda: check_authentication(probe))
+        run.ask("closed routes", lambda: check_closed_routes(probe))
+        encoded = encode(page)
+        streamed = whole = None
+        if stream:
+            streamed = run.read("streaming", lambda: asyncio.run(read_streamed(probe, encoded)))
+        tokens = streamed.completion_tokens if streamed else None
+        whole = run.read("not streaming", lambda: read_whole(probe, encoded, tokens))
+        if read := streamed or whole:
+            run.ask("text", lambda: check_text(read, document.text_layer(index)))
+        if streamed and whole:
+            run.ask("same text", lambda: check_same(streamed, whole))
+        run.ask("one image", lambda: check_one_image(probe, encoded))
+        run.ask("image sizes", lambda: check_sizes(probe, page))
+    return Report(
+        endpoint=endpoint.label,
+        model=endpoint.served_name,
+        results=tuple(run.results),
+        seconds_to_first_token=streamed.first_token_seconds if streamed else None,
+        tokens_per_second=streamed.tokens_per_second if streamed else None,
+        text=read.text if read else "",
+    )
+
+
+class _Run:
+    """Collects results; an endpoint's error is one of them."""
+
+    def __init__(self, on_result: Callable[[Result], None]) -> None:
+        self.results: list[Result] = []
+        self._on_result = on_result
+
+    def ask(self, check: str, question: Callable[[], Finding]) -> None:
+        """Run one check and note what it finds."""
+        try:
+            finding = question()
+        except EndpointError as error:
+            finding = failed(str(error))
+        except (ValueError, LookupError, TypeError):  # no JSON, or not what OpenAI's API says
+            finding = failed("the answer is not one of an OpenAI-compatible server")
+        result = Result(check, finding.outcome, finding.found)
+        self.results.append(result)
+        self._on_result(result)
+
+    def read(self, check: str, way: Callable[[], PageText]) -> PageText | None:
+        """Read the page one way, which is a check of its own; None if it cannot be read."""
+        pages: list[PageText] = []
+
+        def question() -> Finding:
+            pages.append(way())
+            return check_read(pages[0])
+
+        self.ask(check, question)
+        return pages[0] if pages else None
