@@ -1,0 +1,149 @@
+"""`lighton-ocr plan`: what reading many pages would take and cost, before anything is rented."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from lighton_ocr.catalog import Model
+    from lighton_ocr.planner import Budget, Estimate
+
+
+def plan(
+    pages: Annotated[int, typer.Option(help="how many pages are to be read", min=1)],
+    gpu: Annotated[
+        str | None, typer.Option(help="one from `lighton-ocr gpus`; else all of them")
+    ] = None,
+    model: Annotated[
+        str, typer.Option(help="a name from `lighton-ocr models`, served by vLLM")
+    ] = "1b",
+    tokens: Annotated[
+        int | None, typer.Option(help="output tokens a page; else the model's mean", min=1)
+    ] = None,
+    deadline: Annotated[
+        str | None, typer.Option(help="45m, 8h or 2d: enough containers to be done by then")
+    ] = None,
+) -> None:
+    """Say how fast each GPU could read, what bounds it, and what the pages would cost.
+
+    Limits are computed from each GPU's datasheet; the estimate applies the efficiency of one
+    measured run to all of them. Measure your own with `lighton-ocr bench speed`.
+    """
+    from lighton_ocr.catalog import find_gpu, find_model, gpus
+    from lighton_ocr.errors import UsageError
+    from lighton_ocr.planner import budget, cheapest, estimate, fastest, parse_duration
+    from lighton_ocr.serving.settings import Settings
+
+    chosen = find_model(model)
+    if "/" not in chosen.id:
+        raise UsageError(f"{chosen.id} reads on this machine's processor; plan for another model.")
+    seconds = parse_duration(deadline) if deadline else None
+    idle_s = Settings.from_env({}).scaledown_window
+    estimates = [estimate(chosen, each, tokens) for each in ([find_gpu(gpu)] if gpu else gpus())]
+    budgets = [budget(each, pages, idle_s, seconds) for each in estimates]
+    first = estimates[0].work
+    typer.echo(
+        f"{pages:,} A4 pages by {chosen.id}, {first.output_tokens:,} output tokens each: "
+        f"{first.image_tokens:,} image tokens,\n{first.flop / 1e12:.1f} TFLOP and "
+        f"{first.decode_bytes / 1e9:.0f} GB of cache reads a page."
+    )
+    _print_speed(estimates)
+    _print_measured(chosen, estimates)
+    _print_cost(budgets, idle_s)
+    if len(budgets) > 1:
+        typer.echo(f"\nCheapest: {_sentence(cheapest(budgets))}")
+        typer.echo(f"Fastest:  {_sentence(fastest(budgets))}")
+    _print_hosted(pages, first.output_tokens)
+
+
+def _print_speed(estimates: "list[Estimate]") -> None:
+    from lighton_ocr.catalog.runs import calibration
+    from lighton_ocr.cli.tables import print_table
+    from lighton_ocr.planner import efficiency
+
+    run = calibration()
+    print_table(
+        "Pages/s of one GPU. Arithmetic and bandwidth are its limits, computed; fit is how many "
+        "pages its memory holds at once. One API server of vLLM passes at most "
+        f"{estimates[0].front_end:.1f} pages/s, computed from its measured core time. The estimate "
+        f"is {efficiency():.0%} of what the parts need one after the other, as measured with "
+        f"{run.software} on an {run.gpu} ({run.pages_per_s:g} pages/s, {run.date}); for other GPUs "
+        "and models it is computed, not measured.",
+        ("gpu", "arithmetic", "bandwidth", "fit", "estimate", "bound by"),
+        [
+            (
+                found.gpu.name,
+                f"{found.arithmetic:.1f}",
+                f"{found.bandwidth:.1f}",
+                f"{found.sequences:,}",
+                f"{found.pages_per_s:.2f}",
+                found.wall,
+            )
+            for found in estimates
+        ],
+    )
+
+
+def _print_cost(budgets: "list[Budget]", idle_s: int) -> None:
+    from lighton_ocr.cli.tables import print_table
+
+    print_table(
+        "At the estimate. GPU time only, Modal's US list price, a container's start included; idle "
+        f"is what the scale-down window of {idle_s} s adds after the last page.",
+        ("gpu", "$/1,000", "containers", "hours", "$", "idle $"),
+        [
+            (
+                found.estimate.gpu.name,
+                f"{found.estimate.usd_per_1000:.3f}",
+                f"{found.containers:,}",
+                f"{found.hours:.2f}",
+                f"{found.usd:,.2f}",
+                f"{found.idle_usd:,.2f}",
+            )
+            for found in budgets
+        ],
+    )
+
+
+def _sentence(found: "Budget") -> str:
+    containers = f"{found.containers} container" + ("s" if found.containers > 1 else "")
+    return (
+        f"{found.estimate.gpu.name}, {containers}, {found.hours:.1f} h, "
+        f"${found.total_usd:,.2f} with idle time"
+    )
+
+
+def _print_measured(model: "Model", estimates: "list[Estimate]") -> None:
+    """Somebody's measurements beside the estimates, as far as they are of this size of model."""
+    from lighton_ocr.catalog import find_model
+    from lighton_ocr.catalog.runs import runs
+
+    shown = {found.gpu.name for found in estimates}
+    for run in runs():
+        if find_model(run.model).shape == model.shape and run.gpu in shown:
+            typer.echo(
+                f"Measured on {run.gpu}: {run.pages_per_s:g} pages/s, {run.date}, {run.software}; "
+                f"{run.source}."
+            )
+
+
+def _print_hosted(pages: int, tokens: int) -> None:
+    from lighton_ocr.catalog.hosted import IMAGE_TOKENS, services
+    from lighton_ocr.cli.tables import print_table
+
+    rows = [
+        (
+            service.name,
+            f"{service.usd_per_1000(tokens):.2f}{' ?' if service.unsure else ''}",
+            f"{service.usd_per_1000(tokens) * pages / 1000:,.2f}",
+            service.note,
+            service.date,
+        )
+        for service in sorted(services(), key=lambda service: service.usd_per_1000(tokens))
+    ]
+    print_table(
+        "List prices, second hand; ? marks a weak source. Vision models: "
+        f"{IMAGE_TOKENS:,} tokens in and {tokens:,} out a page, no thinking, no retries.",
+        ("hosted service", "$/1,000", "$", "note", "price of"),
+        rows,
+    )

@@ -1,0 +1,117 @@
+"""How fast a GPU can read pages: limits that no run beats, and an estimate from a measured run.
+
+The limits are computed from the datasheet alone. The estimate takes the time that a page's parts
+need one after the other, at the rate that matrix products really reach, and divides it by one
+efficiency for all GPUs and models, the one of the run in the catalog that `calibrates`.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cache
+
+from lighton_ocr.catalog import Gpu, Model, find_gpu, find_model
+from lighton_ocr.catalog.runs import calibration
+from lighton_ocr.errors import UsageError
+from lighton_ocr.planner.work import PageWork, decoder_bytes, page_work, weight_bytes
+
+# Core time of vLLM's API server for a page as PNG (decoding, resizing, normalising), from the
+# calibrating run: 0.83 of a core at 11.93 pages/s of 1.68 megapixels. One process is one core.
+FRONT_END_S_PER_MEGAPIXEL = 0.83 / 11.93 / 1.68
+WORKING_BYTES = 2e9  # assumed: activations of the encoder's and the decoder's batch, CUDA's own
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What one GPU does with one model, for pages of `work`. All rates in pages a second.
+
+    `sequences` pages fit into its memory at once; `batch` are decoded together. Limits, computed:
+    `arithmetic` (all operations at the peak rate), `bandwidth` (all bytes of decoding at the
+    memory's rate), `front_end` (one API server process of vLLM). `serial` is the rate if the parts
+    followed each other at measured speed; `pages_per_s`, the estimate, is a measured share of it,
+    bounded by the front end.
+    """
+
+    model: Model
+    gpu: Gpu
+    work: PageWork
+    sequences: int
+    batch: int
+    arithmetic: float
+    bandwidth: float
+    front_end: float
+    serial: float
+    pages_per_s: float
+
+    @property
+    def bound(self) -> float:
+        """What the GPU cannot exceed, arithmetic and memory perfectly overlapped."""
+        return min(self.arithmetic, self.bandwidth)
+
+    @property
+    def wall(self) -> str:
+        """What bounds the estimate: `arithmetic`, `bandwidth` or `front end`."""
+        if self.front_end <= self.pages_per_s:
+            return "front end"
+        return "arithmetic" if self.arithmetic < self.bandwidth else "bandwidth"
+
+    @property
+    def usd_per_1000(self) -> float:
+        """US dollars of GPU time for 1,000 pages, at the estimate and without idle time."""
+        return 1000 / self.pages_per_s * self.gpu.price_per_second
+
+
+def estimate(model: Model, gpu: Gpu, tokens: int | None = None) -> Estimate:
+    """Limits and estimate for A4 pages of `tokens` output tokens each, the model's mean if None.
+
+    Source of the method: Williams, Waterman, Patterson, "Roofline" (2009), for a page instead of a
+    kernel.
+
+    Raises:
+        UsageError: not even one page of that length fits into the GPU's memory.
+    """
+    limits = _limits(model, gpu, tokens or model.output_tokens)
+    return replace(limits, pages_per_s=min(efficiency() * limits.serial, limits.front_end))
+
+
+@cache
+def efficiency() -> float:
+    """Measured pages a second over `serial`, in the catalog's calibrating run."""
+    run = calibration()
+    tokens = run.tokens or find_model(run.model).output_tokens
+    return run.pages_per_s / _limits(find_model(run.model), find_gpu(run.gpu), tokens).serial
+
+
+def _limits(model: Model, gpu: Gpu, tokens: int) -> Estimate:
+    """Everything but the estimate itself.
+
+    arithmetic = peak / FLOP of a page; bandwidth = GB/s / (cache reads + weights x T / batch);
+    serial = 1 / (FLOP / measured rate + the same bytes / bandwidth).
+    """
+    work = page_work(model, tokens)
+    sequences = _fitting(model, gpu, work)
+    batch = min(sequences, gpu.max_num_seqs)
+    decode_bytes = work.decode_bytes + decoder_bytes(model) * tokens / batch
+    reading_s = decode_bytes / (gpu.bandwidth_gb_s * 1e9)
+    return Estimate(
+        model=model,
+        gpu=gpu,
+        work=work,
+        sequences=sequences,
+        batch=batch,
+        arithmetic=gpu.peak_tflops * 1e12 / work.flop,
+        bandwidth=1 / reading_s,
+        front_end=1 / (FRONT_END_S_PER_MEGAPIXEL * work.megapixels),
+        serial=1 / (work.flop / (gpu.measured_tflops * 1e12) + reading_s),
+        pages_per_s=0.0,
+    )
+
+
+def _fitting(model: Model, gpu: Gpu, work: PageWork) -> int:
+    """(memory x vLLM's share - weights - working memory) / cache of a whole page."""
+    room = gpu.memory_gb * 1e9 * gpu.gpu_memory_utilization - weight_bytes(model) - WORKING_BYTES
+    fitting = int(room // work.cache_bytes)
+    if fitting < 1:
+        raise UsageError(
+            f"A page of {work.output_tokens:,} tokens by {model.id} does not fit into the "
+            f"{gpu.memory_gb} GB of a {gpu.name}. Choose a larger GPU: `lighton-ocr gpus`."
+        )
+    return fitting

@@ -1,0 +1,45 @@
+import pytest
+
+from tests.cli.test_read import run
+
+
+def test_a_plan_names_every_gpu_the_choice_and_what_others_ask() -> None:
+    done = run("plan", "--pages", "100000", "--deadline", "8h")
+    assert (done.returncode, done.stderr) == (0, b"")
+    text = done.stdout.decode()
+    for expected in (
+        "L4 ",
+        "B200 ",
+        "Cheapest: ",
+        "Fastest: ",
+        "Mistral OCR 4",
+        "Measured on H200",
+    ):
+        assert expected in text
+    assert "computed, not measured" in text
+    assert "…" not in text
+
+
+def test_one_gpu_and_longer_pages() -> None:
+    short, long = (
+        run("plan", "--pages", "10", "--gpu", "l4", *more).stdout.decode()
+        for more in ((), ("--tokens", "2000"))
+    )
+    assert "B200" not in short
+    assert "Cheapest" not in short
+    assert "475 output tokens" in short
+    assert "2,000 output tokens" in long
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--gpu", "RTX-4090"], "Unknown GPU"),
+        (["--model", "pocket"], "this machine's processor"),
+        (["--deadline", "soon"], "write 45m, 8h or 2d"),
+    ],
+)
+def test_what_cannot_be_planned_is_one_sentence(arguments: list[str], sentence: str) -> None:
+    done = run("plan", "--pages", "10", *arguments)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert sentence in done.stderr.decode()

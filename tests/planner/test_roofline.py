@@ -1,0 +1,79 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lighton_ocr.catalog import Gpu, Model, find_gpu, find_model, gpus, models
+from lighton_ocr.catalog.runs import Run, calibration, runs
+from lighton_ocr.errors import UsageError
+from lighton_ocr.planner import efficiency, estimate
+
+A_GPU = st.sampled_from(gpus())
+A_MODEL = st.sampled_from(models())
+
+
+@pytest.mark.parametrize("run", runs(), ids=lambda run: run.gpu)
+def test_no_measured_run_beats_a_limit(run: Run) -> None:
+    found = estimate(find_model(run.model), find_gpu(run.gpu), run.tokens)
+    assert run.pages_per_s < found.bound
+    assert run.pages_per_s < found.front_end
+
+
+def test_the_calibrating_run_is_estimated_exactly() -> None:
+    run = calibration()
+    found = estimate(find_model(run.model), find_gpu(run.gpu), run.tokens)
+    assert found.pages_per_s == pytest.approx(run.pages_per_s)
+    assert 0.3 < efficiency() < 1
+
+
+def test_a_third_partys_l4_is_within_a_third_of_the_estimate() -> None:
+    (run,) = (run for run in runs() if run.gpu == "L4")
+    found = estimate(find_model(run.model), find_gpu("L4"))
+    assert run.pages_per_s == pytest.approx(found.pages_per_s, rel=1 / 3)
+
+
+def test_5_7_pages_a_second_on_an_l4_are_past_its_limit() -> None:
+    assert estimate(find_model("1b"), find_gpu("L4")).bound == pytest.approx(2.3, rel=0.1)
+
+
+def test_cache_in_use_on_the_h200_is_what_vllm_reported() -> None:
+    found = estimate(find_model("1b"), find_gpu("H200"), 475)
+    half_written = 1 - 475 / 2 / (2161 + 475)  # 128 pages, on average half way through
+    assert 128 * half_written / found.sequences == pytest.approx(0.27, abs=0.03)
+
+
+@pytest.mark.parametrize("model", models(), ids=lambda model: model.id)
+@pytest.mark.parametrize("gpu", gpus(), ids=lambda gpu: gpu.name)
+def test_every_estimate_keeps_within_its_limits(model: Model, gpu: Gpu) -> None:
+    found = estimate(model, gpu)
+    assert 0 < found.pages_per_s <= min(found.serial, found.bound, found.front_end)
+    assert 0 < found.batch <= found.sequences
+    assert found.usd_per_1000 == pytest.approx(gpu.price_per_hour / (3.6 * found.pages_per_s))
+
+
+@given(A_MODEL, A_GPU, st.integers(50, 3000), st.floats(1, 4))
+def test_a_better_gpu_is_never_slower(model: Model, gpu: Gpu, tokens: int, factor: float) -> None:
+    base = estimate(model, gpu, tokens)
+    for better in (
+        replace(gpu, bandwidth_gb_s=gpu.bandwidth_gb_s * factor),
+        replace(gpu, memory_gb=int(gpu.memory_gb * factor)),
+        replace(gpu, measured_tflops=gpu.measured_tflops * factor),
+        replace(gpu, peak_tflops=gpu.peak_tflops * factor),
+    ):
+        found = estimate(model, better, tokens)
+        assert found.pages_per_s >= base.pages_per_s
+        assert found.bound >= base.bound
+
+
+@given(A_MODEL, A_GPU, st.integers(50, 3000), st.integers(1, 500))
+def test_longer_answers_are_never_faster(model: Model, gpu: Gpu, tokens: int, more: int) -> None:
+    assert (
+        estimate(model, gpu, tokens + more).pages_per_s <= estimate(model, gpu, tokens).pages_per_s
+    )
+
+
+def test_pages_that_fit_nowhere_are_refused() -> None:
+    tiny = replace(find_gpu("T4"), memory_gb=4)
+    with pytest.raises(UsageError, match="does not fit into the 4 GB of a T4"):
+        estimate(find_model("1b"), tiny)
