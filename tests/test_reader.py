@@ -11,7 +11,8 @@ from lighton_ocr.documents import Document, Source, open_document
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.remote import connect
 from lighton_ocr.errors import AccessDenied, EndpointError, ModelMissing, UsageError
-from lighton_ocr.reader import MAX_TRIES, Listener, Reader
+from lighton_ocr.ladder import MAX_TRIES
+from lighton_ocr.reader import Listener, Reader
 from lighton_ocr.readings import Reading
 from tests.scripted_endpoint import (
     ScriptedEndpoint,
@@ -103,7 +104,7 @@ async def test_refused_requests_are_repeated_and_counted(
 async def test_a_broken_stream_is_asked_for_again(
     scripted: ScriptedEndpoint, endpoint: Endpoint, fault: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lighton_ocr.reader._PAUSES", (0.0, 0.0))
+    monkeypatch.setattr("lighton_ocr.ladder._PAUSES", (0.0,) * 7)
     scripted.script = [fault]  # type: ignore[list-item]
     (reading,) = await readings(endpoint)
     assert (reading.text, reading.attempts) == ("Hello from the page.", 2)
@@ -112,7 +113,7 @@ async def test_a_broken_stream_is_asked_for_again(
 async def test_tries_are_bounded_whatever_the_reason(
     scripted: ScriptedEndpoint, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lighton_ocr.reader._PAUSES", (0.0,) * 50)
+    monkeypatch.setattr("lighton_ocr.ladder._PAUSES", (0.0,) * 50)
     scripted.script = [breaks("x"), status(500, headers=AT_ONCE)] * 50
     (reading,) = await readings(endpoint)
     assert reading.failed

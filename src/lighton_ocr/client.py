@@ -2,10 +2,11 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any, Self
 
 import httpx2
@@ -20,24 +21,25 @@ from lighton_ocr.pages import EncodedPage
 # itself (303), again and again. Between two events of a stream this is far more than any decoder
 # needs.
 TIMEOUT = httpx2.Timeout(300.0, connect=10.0)
+_BUSY = (429, 502, 503, 504, 524)
+_PASSING = (408, 409)  # and all of 5xx: a server's passing trouble
+_LONGEST_WAIT = 120.0  # seconds; a server that asks for more is asked again all the same
 _PACKED_TOKENS = 16  # tokens an event when nobody watches; each event costs about 0.2 ms here
 
 
-class StreamBroken(EndpointError):
-    """An answer that stopped in the middle; asking again may well help."""
+class TryAgain(EndpointError):
+    """No answer, or half of one; asking again may well help."""
 
 
-@dataclass
-class Tries:
-    """Counts the requests sent for one page, and bounds them."""
+class Busy(TryAgain):
+    """The endpoint takes no more for now, is starting, silent, or away.
 
-    limit: int
-    used: int = 0
+    `retry_after` is what it asked for, in seconds.
+    """
 
-    @property
-    def left(self) -> int:
-        """How many more may be sent."""
-        return max(0, self.limit - self.used)
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,14 @@ class Answer:
     completion_tokens: int
 
 
-_TRIES: ContextVar[Tries] = ContextVar("tries")
+@dataclass(frozen=True)
+class _Event:
+    """One chunk of a stream; tokens are counted from the start, None where it does not say."""
+
+    piece: str
+    finish: str
+    prompt_tokens: int
+    completion_tokens: int | None
 
 
 class PageClient:
@@ -72,13 +81,14 @@ class PageClient:
         self._http = openai.DefaultAsyncHttpxClient(
             timeout=TIMEOUT,
             limits=httpx2.Limits(max_connections=None),
-            event_hooks={"request": [_count]},
         )
         self._openai = openai.AsyncOpenAI(
             base_url=endpoint.base_url,
             # Never None: the library would send the user's OPENAI_API_KEY to a stranger.
             api_key=endpoint.api_key or "none",
             http_client=self._http,
+            # Whoever asks decides when to ask again: a busy endpoint must be seen as one.
+            max_retries=0,
         )
 
     async def __aenter__(self) -> Self:
@@ -88,33 +98,29 @@ class PageClient:
         await self._openai.close()
 
     async def ask(
-        self, request: PageRequest, tries: Tries, on_text: Callable[[str], bool], live: bool = False
+        self, request: PageRequest, on_text: Callable[[str], bool], live: bool = False
     ) -> Answer:
-        """Send one page and take in its answer.
+        """Send one page, once, and take in its answer.
 
-        `on_text` is called with each piece and returns True to cut the stream short. The client
-        library repeats refused and failed requests by its own policy (connection errors, 408, 409,
-        429, 5xx, Retry-After honoured) within what `tries` leaves. `live` asks for each token as
-        it is made.
+        `on_text` is called with each piece and returns True to cut the stream short. `live` asks
+        for each token as it is made.
 
         Raises:
-            StreamBroken: the answer ended in the middle.
+            TryAgain: the answer ended in the middle, or the server failed.
+            Busy: too many requests, starting, silent for too long, or unreachable.
             AccessDenied, ModelMissing, RequestRefused: asking again would not help.
-            EndpointError: unreachable, or still failing after all tries.
         """
-        token = _TRIES.set(tries)
-        client = self._openai.with_options(max_retries=max(0, tries.left - 1))
-        try:
-            with _translated(self._endpoint):
-                stream = await client.chat.completions.create(**self._body(request, live))
-            async with stream:
-                with _translated_in_stream():
-                    return await _collect(stream, on_text)
-        finally:
-            _TRIES.reset(token)
+        with _translated(self._endpoint):
+            stream = await self._openai.chat.completions.create(**self._body(request, live))
+        async with stream:
+            with _translated_in_stream():
+                return await _collect(stream, on_text)
 
     def _body(self, request: PageRequest, live: bool) -> dict[str, Any]:
         extra: dict[str, Any] = {}
+        options = {"include_usage": True}
+        if self._endpoint.packs_stream:
+            options["continuous_usage_stats"] = True  # tells a chunk that comes twice
         if self._endpoint.packs_stream and not live:
             extra["stream_interval"] = _PACKED_TOKENS
         if self._endpoint.model.template_kwargs:
@@ -129,7 +135,7 @@ class PageClient:
             "top_p": request.top_p,
             "max_tokens": request.max_tokens,
             "stream": True,
-            "stream_options": {"include_usage": True},
+            "stream_options": options,
             "extra_body": extra,
         }
 
@@ -140,35 +146,43 @@ def image_part(page: EncodedPage) -> dict[str, Any]:
     return {"type": "image_url", "image_url": {"url": f"data:{page.media_type};base64,{data}"}}
 
 
-async def _count(request: httpx2.Request) -> None:
-    # Redirects of a waiting request are GETs and no new try.
-    tries = _TRIES.get(None)
-    if tries is not None and request.method == "POST":
-        tries.used += 1
-
-
 async def _collect(
     stream: openai.AsyncStream[ChatCompletionChunk], on_text: Callable[[str], bool]
 ) -> Answer:
     pieces: list[str] = []
     finish = ""
     prompt_tokens = completion_tokens = 0
+    last: _Event | None = None
     async for chunk in stream:
-        if chunk.usage is not None:
-            prompt_tokens = chunk.usage.prompt_tokens
-            completion_tokens = chunk.usage.completion_tokens
-        if not chunk.choices:
-            continue
-        choice = chunk.choices[0]
-        if choice.delta.content:
-            pieces.append(choice.delta.content)
-            if on_text(choice.delta.content):
-                # No usage comes after a cut: at least one token an event was made.
-                return Answer("".join(pieces), "loop", prompt_tokens, len(pieces))
-        finish = choice.finish_reason or finish
+        event = _event(chunk)
+        if event == last and event.completion_tokens is not None:
+            continue  # sent twice: a new piece would have more tokens behind it
+        last = event
+        prompt_tokens = event.prompt_tokens or prompt_tokens
+        completion_tokens = event.completion_tokens or completion_tokens
+        if event.piece:
+            pieces.append(event.piece)
+            if on_text(event.piece):
+                # Without a count, at least one token an event was made.
+                tokens = completion_tokens or len(pieces)
+                return Answer("".join(pieces), "loop", prompt_tokens, tokens)
+        finish = event.finish or finish
     if not finish:
-        raise StreamBroken("the answer stopped in the middle")
+        raise TryAgain("the answer stopped in the middle")
     return Answer("".join(pieces), finish, prompt_tokens, completion_tokens)
+
+
+def _event(chunk: ChatCompletionChunk) -> _Event:
+    # The client library checks nothing of what it decodes: a chunk may turn out to be anything.
+    try:
+        choice = chunk.choices[0] if chunk.choices else None
+        piece = (choice.delta.content if choice else None) or ""
+        finish = (choice.finish_reason if choice else None) or ""
+        usage = chunk.usage
+        prompt, completion = (usage.prompt_tokens, usage.completion_tokens) if usage else (0, None)
+    except (AttributeError, TypeError, LookupError):
+        raise TryAgain("the answer is no chat completion") from None
+    return _Event(str(piece), str(finish), prompt, completion)
 
 
 @contextmanager
@@ -191,11 +205,34 @@ def _translated(endpoint: Endpoint) -> Iterator[None]:
             raise RequestRefused(
                 f"a gateway before {where} refuses a request of this size; try --jpeg"
             ) from None
-        raise EndpointError(f"{where} answers {error.status_code}: {_said(error)}") from None
+        raise _worth_another_try(where, error) from None
     except openai.APITimeoutError:
-        raise EndpointError(f"{where} did not answer within {TIMEOUT.read:.0f} seconds") from None
+        raise Busy(f"{where} did not answer within {TIMEOUT.read:.0f} seconds") from None
     except openai.APIConnectionError:
-        raise EndpointError(f"{where} cannot be reached") from None
+        raise Busy(f"{where} cannot be reached") from None
+
+
+def _worth_another_try(where: str, error: openai.APIStatusError) -> EndpointError:
+    message = f"{where} answers {error.status_code}: {_said(error)}"
+    if error.status_code in _BUSY:
+        return Busy(message, _retry_after(error.response.headers))
+    passing = error.status_code in _PASSING or error.status_code >= 500
+    return TryAgain(message) if passing else EndpointError(message)
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that the server asks to wait: milliseconds, seconds, or a date (RFC 9110)."""
+    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        value = headers.get(name, "")
+        try:
+            return min(max(0.0, float(value) * unit), _LONGEST_WAIT)
+        except ValueError:
+            pass
+    try:
+        date = parsedate_to_datetime(headers.get("retry-after", ""))
+    except ValueError:
+        return None
+    return min(max(0.0, date.timestamp() - time.time()), _LONGEST_WAIT)
 
 
 @contextmanager
@@ -203,12 +240,14 @@ def _translated_in_stream() -> Iterator[None]:
     """The same once an answer has begun: whatever happens then, asking again may help."""
     try:
         yield
+    except (openai.APITimeoutError, httpx2.TimeoutException):
+        raise Busy("the answer stood still in the middle") from None
     except openai.APIConnectionError:
-        raise StreamBroken("the connection was lost in the middle of the answer") from None
+        raise TryAgain("the connection was lost in the middle of the answer") from None
     except openai.APIError as error:
-        raise StreamBroken(f"the answer broke off: {error.message}") from None
+        raise TryAgain(f"the answer broke off: {error.message}") from None
     except (httpx2.HTTPError, json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise StreamBroken(f"the answer broke off ({type(error).__name__})") from None
+        raise TryAgain(f"the answer broke off ({type(error).__name__})") from None
 
 
 def _said(error: openai.APIStatusError) -> str:

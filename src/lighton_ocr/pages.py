@@ -79,11 +79,12 @@ class PageImage:
 
 @dataclass(frozen=True)
 class EncodedPage:
-    """A page image as bytes, `media_type` as in a data URL."""
+    """A page image as bytes, `media_type` as in a data URL, `size` in pixels (width, height)."""
 
     index: int
     data: bytes
     media_type: str
+    size: tuple[int, int]
 
 
 def page_image(index: int, image: Image.Image, size_pt: tuple[float, float]) -> PageImage:
@@ -99,7 +100,7 @@ def encode(page: PageImage, encoding: Encoding = "png") -> EncodedPage:
         page.image.save(buffer, "PNG", compress_level=2)
     else:
         page.image.save(buffer, "JPEG", quality=95, subsampling=0)
-    return EncodedPage(page.index, buffer.getvalue(), f"image/{encoding}")
+    return EncodedPage(page.index, buffer.getvalue(), f"image/{encoding}", page.image.size)
 
 
 def _gray(image: Image.Image) -> Image.Image:

@@ -1,59 +1,28 @@
-"""Read documents through an endpoint: pages in flight, loops cut short, bad pages tried again."""
+"""Read documents through an endpoint: pages in flight, their readings in order."""
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import aclosing
-from dataclasses import dataclass, replace
 from typing import Self
 
-from lighton_ocr.client import Answer, PageClient, PageRequest, StreamBroken, Tries
-from lighton_ocr.documents import Document, choose_pages
+from lighton_ocr.client import PageClient
+from lighton_ocr.documents import Document, choose_pages, prepare
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.errors import AccessDenied, EndpointError, ModelMissing, PageError
-from lighton_ocr.pages import EncodedPage, Encoding, encode
-from lighton_ocr.quality import LoopDetector, cut_loop
-from lighton_ocr.readings import Finish, Reading
-
-MAX_TRIES = 8  # requests for one page, all reasons together
-_LADDER = (0.3, 0.5, 0.8)  # temperatures after the model's own, as far as they are higher
-_PAUSES = (0.5, 1.0, 2.0, 4.0)  # seconds before a broken stream is asked for again
-_COMPLAINTS = {
-    "length": "the answer was cut off at the token limit",
-    "loop": "the model repeated itself",
-}
-_MARGIN = 64  # prompt tokens beside the picture's own
+from lighton_ocr.errors import PageError
+from lighton_ocr.ladder import PageListener, PageReader, blank_page, failed_page
+from lighton_ocr.pages import Encoding
+from lighton_ocr.readings import Reading
 
 
-class Listener:
-    """Is told what happens while pages are read; override what you need.
-
-    With `live` set, text arrives token by token instead of in packets.
-    """
-
-    live: bool = False
+class Listener(PageListener):
+    """Is told what happens while pages are read; override what you need."""
 
     def on_start(self, page: int) -> None:
         """A page (from 1) is taken up."""
 
-    def on_text(self, page: int, piece: str) -> None:
-        """A piece of the text of a page."""
-
-    def on_retry(self, page: int, reason: str) -> None:
-        """What came so far of this page is void; it is read again, for that reason."""
-
     def on_page(self, document: Document, reading: Reading) -> None:
         """A page is done, in whatever order pages finish."""
-
-
-@dataclass(frozen=True)
-class _Rung:
-    """One way of asking for a page."""
-
-    temperature: float
-    max_tokens: int
-    room: int  # what the context leaves for an answer
 
 
 class Reader:
@@ -76,6 +45,7 @@ class Reader:
         self._concurrency = concurrency or endpoint.slots
         self._in_flight = asyncio.Semaphore(self._concurrency)
         self._client = PageClient(endpoint)
+        self._page_reader = PageReader(endpoint, self._client)
         self._tasks: set[asyncio.Task[Reading]] = set()
 
     async def __aenter__(self) -> Self:
@@ -130,71 +100,20 @@ class Reader:
 
     async def _read_page(self, document: Document, index: int) -> Reading:
         async with self._in_flight:
-            start = time.monotonic()
             self._listener.on_start(index + 1)
-            try:
-                prepared = await asyncio.to_thread(self._prepare, document, index)
-            except PageError as fault:
-                reading = _failed(index + 1, str(fault), 0)
-            else:
-                reading = await self._ask(prepared) if prepared else _blank(index + 1)
-            reading = replace(reading, seconds=time.monotonic() - start)
+            reading = await self._prepare_and_read(document, index)
         self._listener.on_page(document, reading)
         return reading
 
-    def _prepare(self, document: Document, index: int) -> tuple[EncodedPage, int] | None:
-        """The page as bytes, and how many image tokens it will take; None if it is blank."""
+    async def _prepare_and_read(self, document: Document, index: int) -> Reading:
         geometry = self._endpoint.geometry
-        page = document.render(index, geometry)
-        if page.is_blank:
-            return None
-        width, height = page.image.size
-        return encode(page, self._encoding), width * height // geometry.grid**2
-
-    async def _ask(self, prepared: tuple[EncodedPage, int]) -> Reading:
-        """Climb the ladder until the model ends a page by itself, and keep the best answer."""
-        page, image_tokens = prepared
-        number = page.index + 1
-        tries = Tries(MAX_TRIES)
-        pauses = iter(_PAUSES)
-        best: Answer | None = None
-        rung = self._first_rung(image_tokens)
-        while True:
-            try:
-                answer = await self._try(page, rung, tries)
-            except StreamBroken as fault:
-                pause = next(pauses, None)
-                if pause is None or not tries.left:
-                    return _kept(number, best, tries, str(fault))
-                self._listener.on_retry(number, str(fault))
-                await asyncio.sleep(pause)
-                continue
-            except (AccessDenied, ModelMissing):
-                raise  # so it would be for every page
-            except EndpointError as fault:
-                return _kept(number, best, tries, str(fault))
-            best = answer if best is None or _rank(answer) < _rank(best) else best
-            higher = _next_rung(rung, answer)
-            if higher is None or not tries.left:
-                return _kept(number, best, tries)
-            self._listener.on_retry(number, _COMPLAINTS[answer.finish])
-            rung = higher
-
-    async def _try(self, page: EncodedPage, rung: _Rung, tries: Tries) -> Answer:
-        loop = LoopDetector()
-
-        def on_text(piece: str) -> bool:
-            self._listener.on_text(page.index + 1, piece)
-            return loop.feed(piece)
-
-        sampling = self._endpoint.model.sampling
-        request = PageRequest(page, rung.temperature, sampling.top_p, rung.max_tokens)
-        return await self._client.ask(request, tries, on_text, self._listener.live)
-
-    def _first_rung(self, image_tokens: int) -> _Rung:
-        model = self._endpoint.model
-        room = model.context - image_tokens - _MARGIN
-        return _Rung(model.sampling.temperature, min(model.sampling.max_tokens, room), room)
+        try:
+            page = await asyncio.to_thread(prepare, document, index, geometry, self._encoding)
+        except PageError as fault:
+            return failed_page(index + 1, str(fault))
+        if page is None:
+            return blank_page(index + 1)
+        return await self._page_reader.read(page, self._listener)
 
 
 async def _cancel(tasks: Iterable[asyncio.Task[Reading]]) -> None:
@@ -202,44 +121,3 @@ async def _cancel(tasks: Iterable[asyncio.Task[Reading]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _next_rung(rung: _Rung, answer: Answer) -> _Rung | None:
-    """More room after a cut-off answer, a higher temperature after a loop, None at the top."""
-    if answer.finish == "length" and rung.max_tokens < rung.room:
-        return replace(rung, max_tokens=min(2 * rung.max_tokens, rung.room))
-    if answer.finish == "loop":
-        hotter = [temperature for temperature in _LADDER if temperature > rung.temperature]
-        return replace(rung, temperature=hotter[0]) if hotter else None
-    return None
-
-
-def _rank(answer: Answer) -> int:
-    return {"length": 1, "loop": 2}.get(answer.finish, 0)
-
-
-def _kept(page: int, best: Answer | None, tries: Tries, fault: str | None = None) -> Reading:
-    """The reading of the best answer, or of none."""
-    if best is None:
-        return _failed(page, f"Page {page} could not be read: {fault}.", tries.used)
-    finish: Finish = best.finish if best.finish in ("length", "loop") else "stop"  # type: ignore[assignment]
-    text = cut_loop(best.text) if finish == "loop" else best.text
-    warnings = () if finish == "stop" else (f"Page {page}: {_COMPLAINTS[finish]}, to the last.",)
-    return Reading(
-        page=page,
-        text=text,
-        finish=finish,
-        attempts=tries.used,
-        prompt_tokens=best.prompt_tokens,
-        completion_tokens=best.completion_tokens,
-        seconds=0.0,
-        warnings=warnings,
-    )
-
-
-def _blank(page: int) -> Reading:
-    return Reading(page, "", "stop", 0, 0, 0, 0.0)
-
-
-def _failed(page: int, message: str, attempts: int) -> Reading:
-    return Reading(page, "", "error", attempts, 0, 0, 0.0, (message,))

@@ -9,12 +9,11 @@ from PIL import Image
 
 from lighton_ocr.check.probe import Probe
 from lighton_ocr.check.result import Finding, failed, not_applicable, passed
-from lighton_ocr.client import Answer, PageClient, PageRequest, Tries, image_part
+from lighton_ocr.client import Answer, PageClient, PageRequest, image_part
 from lighton_ocr.errors import EndpointError
 from lighton_ocr.pages import EncodedPage, PageImage, encode, page_image
 from lighton_ocr.quality import LoopDetector
 
-_TRIES = 4
 _SAME = 0.9  # of the characters: batches of other sizes round differently, so a word may differ
 _LEGIBLE = 0.5  # of the words: a text layer has its own faults, but noise shares nothing with it
 _FEW_WORDS = 20
@@ -50,7 +49,7 @@ async def read_streamed(probe: Probe, page: EncodedPage) -> PageText:
 
     request = PageRequest(page, 0.0, 1.0, probe.endpoint.model.sampling.max_tokens)
     async with PageClient(probe.endpoint) as client:
-        answer = await client.ask(request, Tries(_TRIES), on_text, live=True)
+        answer = await client.ask(request, on_text, live=True)
     speed = _tokens_per_second(answer, time.monotonic() - start - (first or 0))
     return PageText(answer.text, answer.finish, answer.completion_tokens, first, speed)
 

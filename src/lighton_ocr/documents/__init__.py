@@ -1,7 +1,16 @@
 """Open what people have (PDFs, images, standard input, URLs) as documents made of pages."""
 
 from lighton_ocr.documents.document import Document, open_document
+from lighton_ocr.documents.prepare import prepare
 from lighton_ocr.documents.ranges import choose_pages
 from lighton_ocr.documents.sources import FetchLimits, Source, load_source
 
-__all__ = ["Document", "FetchLimits", "Source", "choose_pages", "load_source", "open_document"]
+__all__ = [
+    "Document",
+    "FetchLimits",
+    "Source",
+    "choose_pages",
+    "load_source",
+    "open_document",
+    "prepare",
+]

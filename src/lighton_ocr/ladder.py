@@ -1,0 +1,215 @@
+"""One page through an endpoint: bad answers are asked for again in another way, within bounds."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from lighton_ocr.client import Answer, Busy, PageClient, PageRequest, TryAgain
+from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.errors import AccessDenied, EndpointError, ModelMissing
+from lighton_ocr.pages import EncodedPage
+from lighton_ocr.quality import LoopDetector, cut_loop
+from lighton_ocr.readings import Finish, Reading
+
+MAX_TRIES = 8  # requests for one page, all reasons together
+_LADDER = (0.3, 0.5, 0.8)  # temperatures after the model's own, as far as they are higher
+_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)  # seconds before a failed request is repeated
+_JITTER = 0.25  # of a pause, so that pages refused together do not come back together
+_COMPLAINTS = {
+    "length": "the answer was cut off at the token limit",
+    "loop": "the model repeated itself",
+}
+_MARGIN = 64  # prompt tokens beside the picture's own
+
+
+@dataclass(frozen=True)
+class Try:
+    """One request for a page: `number` from 1; `outcome` is a finish, or what went wrong."""
+
+    number: int
+    temperature: float
+    max_tokens: int
+    outcome: str
+    seconds: float
+
+
+class PageListener:
+    """Is told what happens while one page is read; override what you need.
+
+    With `live` set, text arrives token by token instead of in packets.
+    """
+
+    live: bool = False
+
+    def on_text(self, page: int, piece: str) -> None:
+        """A piece of the text of a page (from 1)."""
+
+    def on_retry(self, page: int, reason: str) -> None:
+        """What came so far of this page is void; it is read again, for that reason."""
+
+    def on_try(self, page: int, attempt: Try) -> None:
+        """A request for this page has come to its end."""
+
+
+class Gate:
+    """What every request passes; this one lets all through, a batch's bounds and slows them."""
+
+    async def through(self, request: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Send a request when it may be sent."""
+        return await request()
+
+
+@dataclass(frozen=True)
+class _Rung:
+    """One way of asking for a page."""
+
+    temperature: float
+    max_tokens: int
+    room: int  # what the context leaves for an answer
+
+
+class PageReader:
+    """Reads single pages through one endpoint; each asks until it ends well or tries run out."""
+
+    def __init__(self, endpoint: Endpoint, client: PageClient, gate: Gate | None = None) -> None:
+        self._endpoint = endpoint
+        self._client = client
+        self._gate = gate or Gate()
+
+    async def read(self, page: EncodedPage, listener: PageListener) -> Reading:
+        """Climb the ladder until the model ends a page by itself, and keep the best answer.
+
+        A page that cannot be read comes back marked as such.
+
+        Raises:
+            AccessDenied, ModelMissing: no page can be read this way.
+        """
+        start = time.monotonic()
+        reading = await _Climb(self._endpoint, self._client, self._gate, page, listener).read()
+        return replace(reading, seconds=time.monotonic() - start)
+
+
+class _Climb:
+    """The state of one page's reading."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        client: PageClient,
+        gate: Gate,
+        page: EncodedPage,
+        listener: PageListener,
+    ) -> None:
+        self._endpoint = endpoint
+        self._client = client
+        self._gate = gate
+        self._page = page
+        self._listener = listener
+        self._tries = 0
+        self._best: Answer | None = None
+
+    async def read(self) -> Reading:
+        number = self._page.index + 1
+        pauses = iter(_PAUSES)
+        rung = self._first_rung()
+        while True:
+            try:
+                answer = await self._gate.through(lambda rung=rung: self._try(rung))  # type: ignore[misc]
+            except TryAgain as fault:
+                if self._tries == MAX_TRIES:
+                    return self._kept(str(fault))
+                self._listener.on_retry(number, str(fault))
+                await asyncio.sleep(_pause(fault, next(pauses)))
+                continue
+            except (AccessDenied, ModelMissing):
+                raise  # so it would be for every page
+            except EndpointError as fault:
+                return self._kept(str(fault))
+            if self._best is None or _rank(answer) < _rank(self._best):
+                self._best = answer
+            higher = _next_rung(rung, answer)
+            if higher is None or self._tries == MAX_TRIES:
+                return self._kept()
+            self._listener.on_retry(number, _COMPLAINTS[answer.finish])
+            rung = higher
+
+    async def _try(self, rung: _Rung) -> Answer:
+        number = self._page.index + 1
+        loop = LoopDetector()
+
+        def on_text(piece: str) -> bool:
+            self._listener.on_text(number, piece)
+            return loop.feed(piece)
+
+        self._tries += 1
+        start = time.monotonic()
+        outcome = "cancelled"
+        try:
+            request = PageRequest(
+                self._page, rung.temperature, self._endpoint.model.sampling.top_p, rung.max_tokens
+            )
+            answer = await self._client.ask(request, on_text, self._listener.live)
+            outcome = answer.finish
+        except EndpointError as fault:
+            outcome = str(fault)
+            raise
+        finally:
+            seconds = time.monotonic() - start
+            attempt = Try(self._tries, rung.temperature, rung.max_tokens, outcome, seconds)
+            self._listener.on_try(number, attempt)
+        return answer
+
+    def _first_rung(self) -> _Rung:
+        model = self._endpoint.model
+        width, height = self._page.size
+        room = model.context - width * height // model.grid**2 - _MARGIN
+        return _Rung(model.sampling.temperature, min(model.sampling.max_tokens, room), room)
+
+    def _kept(self, fault: str | None = None) -> Reading:
+        """The reading of the best answer, or of none."""
+        page, best = self._page.index + 1, self._best
+        if best is None:
+            return failed_page(page, f"Page {page} could not be read: {fault}.", self._tries)
+        finish: Finish = best.finish if best.finish in ("length", "loop") else "stop"  # type: ignore[assignment]
+        complaint = _COMPLAINTS.get(finish)
+        return Reading(
+            page=page,
+            text=cut_loop(best.text) if finish == "loop" else best.text,
+            finish=finish,
+            attempts=self._tries,
+            prompt_tokens=best.prompt_tokens,
+            completion_tokens=best.completion_tokens,
+            seconds=0.0,
+            warnings=(f"Page {page}: {complaint}, to the last.",) if complaint else (),
+        )
+
+
+def blank_page(page: int) -> Reading:
+    """The reading of a page (from 1) with nothing on it, which was not sent."""
+    return Reading(page, "", "stop", 0, 0, 0, 0.0)
+
+
+def failed_page(page: int, message: str, attempts: int = 0) -> Reading:
+    """The reading of a page (from 1) that could not be read."""
+    return Reading(page, "", "error", attempts, 0, 0, 0.0, (message,))
+
+
+def _pause(fault: TryAgain, planned: float) -> float:
+    asked = fault.retry_after if isinstance(fault, Busy) else None
+    return asked if asked is not None else planned * (1 - _JITTER * random.random())  # noqa: S311
+
+
+def _next_rung(rung: _Rung, answer: Answer) -> _Rung | None:
+    """More room after a cut-off answer, a higher temperature after a loop, None at the top."""
+    if answer.finish == "length" and rung.max_tokens < rung.room:
+        return replace(rung, max_tokens=min(2 * rung.max_tokens, rung.room))
+    if answer.finish == "loop":
+        hotter = [temperature for temperature in _LADDER if temperature > rung.temperature]
+        return replace(rung, temperature=hotter[0]) if hotter else None
+    return None
+
+
+def _rank(answer: Answer) -> int:
+    return {"length": 1, "loop": 2}.get(answer.finish, 0)
