@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from lighton_ocr.catalog import gpus, models
-from lighton_ocr.cli.catalog import WIDTH
+from lighton_ocr.cli.tables import WIDTH
 
 
 @pytest.mark.parametrize(

@@ -1,20 +1,8 @@
 """`lighton-ocr models` and `lighton-ocr gpus`: the catalog as tables of 80 columns."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
-
 from lighton_ocr.catalog import gpus as all_gpus
 from lighton_ocr.catalog import models as all_models
-
-WIDTH = 80
-
-
-@dataclass(frozen=True)
-class _Column:
-    head: str
-    justify: Literal["left", "right"] = "right"
-    wraps: bool = False
+from lighton_ocr.cli.tables import Column, print_table
 
 
 def models() -> None:
@@ -29,14 +17,14 @@ def models() -> None:
         )
         for model in all_models()
     ]
-    _print(
+    print_table(
         "score: olmOCR-bench overall, without headers and footers, as the authors publish it.",
         (
-            _Column("model", "left"),
-            _Column("size"),
-            _Column("score"),
-            _Column("licence", "left"),
-            _Column("what for", "left", wraps=True),
+            Column("model", "left"),
+            Column("size"),
+            Column("score"),
+            Column("licence", "left"),
+            Column("what for", "left", wraps=True),
         ),
         rows,
     )
@@ -56,33 +44,16 @@ def gpus() -> None:
         )
         for gpu in all_gpus()
     ]
-    _print(
+    print_table(
         "TFLOP/s: dense bf16 (fp16 on T4), on paper and measured. Price: Modal, US, 2026-10-05.",
         (
-            _Column("gpu", "left"),
-            _Column("memory"),
-            _Column("GB/s"),
-            _Column("TFLOP/s"),
-            _Column("measured"),
-            _Column("fp8"),
-            _Column("an hour"),
+            Column("gpu", "left"),
+            Column("memory"),
+            Column("GB/s"),
+            Column("TFLOP/s"),
+            Column("measured"),
+            Column("fp8"),
+            Column("an hour"),
         ),
         rows,
     )
-
-
-def _print(caption: str, columns: Sequence[_Column], rows: Sequence[tuple[str, ...]]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(highlight=False)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in columns:
-        table.add_column(column.head, justify=column.justify, no_wrap=not column.wraps)
-    for row in rows:
-        table.add_row(*row)
-    # In a pipe or a file, nobody's screen is too narrow.
-    width = min(console.width, WIDTH) if console.is_terminal else WIDTH
-    console.print(table, width=width)
-    console.print(f"\n{caption}", width=width, style="dim")

@@ -6,6 +6,7 @@ import typer
 
 if TYPE_CHECKING:
     from lighton_ocr.catalog import Model
+    from lighton_ocr.catalog.runs import Run
     from lighton_ocr.planner import Budget, Estimate
 
 
@@ -43,33 +44,44 @@ def plan(
     budgets = [budget(each, pages, idle_s, seconds) for each in estimates]
     first = estimates[0].work
     typer.echo(
-        f"{pages:,} A4 pages by {chosen.id}, {first.output_tokens:,} output tokens each: "
-        f"{first.image_tokens:,} image tokens,\n{first.flop / 1e12:.1f} TFLOP and "
-        f"{first.decode_bytes / 1e9:.0f} GB of cache reads a page."
+        f"{pages:,} A4 pages by {chosen.id}\n"
+        f"A page: {first.image_tokens:,} image tokens, {first.output_tokens:,} output tokens, "
+        f"{first.flop / 1e12:.1f} TFLOP, {first.decode_bytes / 1e9:.0f} GB of cache reads\n"
     )
     _print_speed(estimates)
-    _print_measured(chosen, estimates)
+    typer.echo()
     _print_cost(budgets, idle_s)
     if len(budgets) > 1:
         typer.echo(f"\nCheapest: {_sentence(cheapest(budgets))}")
         typer.echo(f"Fastest:  {_sentence(fastest(budgets))}")
+    typer.echo()
     _print_hosted(pages, first.output_tokens)
 
 
 def _print_speed(estimates: "list[Estimate]") -> None:
     from lighton_ocr.catalog.runs import calibration
-    from lighton_ocr.cli.tables import print_table
+    from lighton_ocr.cli.tables import Column, print_table
     from lighton_ocr.planner import efficiency
 
     run = calibration()
+    measured = _measured(estimates[0].model, estimates)
+    by_gpu = {other.gpu: f"{other.pages_per_s:.2f}" for other in measured}
+    sources = "".join(
+        f"\n{other.gpu}: {other.source}; {other.software}, {other.date}." for other in measured
+    )
     print_table(
         "Pages/s of one GPU. Arithmetic and bandwidth are its limits, computed; fit is how many "
         "pages its memory holds at once. One API server of vLLM passes at most "
         f"{estimates[0].front_end:.1f} pages/s, computed from its measured core time. The estimate "
         f"is {efficiency():.0%} of what the parts need one after the other, as measured with "
         f"{run.software} on an {run.gpu} ({run.pages_per_s:g} pages/s, {run.date}); for other GPUs "
-        "and models it is computed, not measured.",
-        ("gpu", "arithmetic", "bandwidth", "fit", "estimate", "bound by"),
+        f"and models it is computed, not measured. Measured, by whom:{sources or ' nobody yet.'}",
+        (
+            Column("gpu", "left"),
+            *map(Column, ("arithmetic", "bandwidth", "fit", "estimate")),
+            Column("bound by", "left"),
+            Column("measured"),
+        ),
         [
             (
                 found.gpu.name,
@@ -78,6 +90,7 @@ def _print_speed(estimates: "list[Estimate]") -> None:
                 f"{found.sequences:,}",
                 f"{found.pages_per_s:.2f}",
                 found.wall,
+                by_gpu.get(found.gpu.name, "–"),
             )
             for found in estimates
         ],
@@ -85,12 +98,12 @@ def _print_speed(estimates: "list[Estimate]") -> None:
 
 
 def _print_cost(budgets: "list[Budget]", idle_s: int) -> None:
-    from lighton_ocr.cli.tables import print_table
+    from lighton_ocr.cli.tables import Column, print_table
 
     print_table(
         "At the estimate. GPU time only, Modal's US list price, a container's start included; idle "
         f"is what the scale-down window of {idle_s} s adds after the last page.",
-        ("gpu", "$/1,000", "containers", "hours", "$", "idle $"),
+        (Column("gpu", "left"), *map(Column, ("$/1,000", "containers", "hours", "$", "idle $"))),
         [
             (
                 found.estimate.gpu.name,
@@ -113,23 +126,20 @@ def _sentence(found: "Budget") -> str:
     )
 
 
-def _print_measured(model: "Model", estimates: "list[Estimate]") -> None:
-    """Somebody's measurements beside the estimates, as far as they are of this size of model."""
+def _measured(model: "Model", estimates: "list[Estimate]") -> "list[Run]":
+    """Somebody's measurements of models of this size on these GPUs."""
     from lighton_ocr.catalog import find_model
     from lighton_ocr.catalog.runs import runs
 
     shown = {found.gpu.name for found in estimates}
-    for run in runs():
-        if find_model(run.model).shape == model.shape and run.gpu in shown:
-            typer.echo(
-                f"Measured on {run.gpu}: {run.pages_per_s:g} pages/s, {run.date}, {run.software}; "
-                f"{run.source}."
-            )
+    return [
+        run for run in runs() if run.gpu in shown and find_model(run.model).shape == model.shape
+    ]
 
 
 def _print_hosted(pages: int, tokens: int) -> None:
     from lighton_ocr.catalog.hosted import IMAGE_TOKENS, services
-    from lighton_ocr.cli.tables import print_table
+    from lighton_ocr.cli.tables import Column, print_table
 
     rows = [
         (
@@ -144,6 +154,12 @@ def _print_hosted(pages: int, tokens: int) -> None:
     print_table(
         "List prices, second hand; ? marks a weak source. Vision models: "
         f"{IMAGE_TOKENS:,} tokens in and {tokens:,} out a page, no thinking, no retries.",
-        ("hosted service", "$/1,000", "$", "note", "price of"),
+        (
+            Column("hosted service", "left", wraps=True),
+            Column("$/1,000"),
+            Column("$"),
+            Column("note", "left", wraps=True),
+            Column("price of", "left"),
+        ),
         rows,
     )

@@ -1,21 +1,34 @@
-"""Tables on standard output."""
+"""Tables of 80 columns on standard output."""
 
-import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
-_WIDTH = 200  # characters
+WIDTH = 80
 
 
-def print_table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Columns with a head, and under them a caption that says where the figures come from."""
+@dataclass(frozen=True)
+class Column:
+    """A column's head; figures stand to the right, words to the left."""
+
+    head: str
+    justify: Literal["left", "right"] = "right"
+    wraps: bool = False
+
+
+def print_table(caption: str, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows under their heads, and a caption that says where the figures come from."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    # Piped into a file or a pager, a table keeps its columns however narrow nobody's screen is.
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH)
-    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    console = Console(highlight=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in columns:
+        table.add_column(column.head, justify=column.justify, no_wrap=not column.wraps)
     for row in rows:
         table.add_row(*row)
-    console.print(table)
-    console.print(caption, style="dim")
+    # In a pipe or a file, nobody's screen is too narrow.
+    width = min(console.width, WIDTH) if console.is_terminal else WIDTH
+    console.print(table, width=width)
+    console.print(f"\n{caption}", width=width, style="dim")
