@@ -50,7 +50,7 @@ define environment
 	touch $(BIN)/lighton-ocr
 endef
 
-.PHONY: ocr setup check lint types lock clean
+.PHONY: ocr setup check lint types lock docs clean
 check: lint types ## Lint, check types and import layers, run all tests with coverage
 	@$(BIN)/pytest --ignore tests/pocket --cov --cov-report=term
 
@@ -67,6 +67,9 @@ lock: ## Pin the requirements anew, with hashes and without addresses
 			--no-header --output-file requirements/$$extra.txt requirements/base.in pyproject.toml \
 			$$([ $$extra = dev ] && echo "--all-extras --group dev"); \
 	done
+
+docs: $(VENV)/dev ## Write the generated parts of README.md and docs/
+	@$(BIN)/python docs/generate.py
 
 clean: ## Remove environments, caches and built files
 	@rm -rf .venv* build dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis \
