@@ -6,10 +6,12 @@
     │   ├── PasswordNeeded   an encrypted PDF, without the right password
     │   └── PageError        one page of a good document
     ├── OutputError          a result that cannot be written
+    ├── TooManyFailures      a batch that goes wrong, and is stopped
     └── EndpointError        nobody to read pages
         ├── AccessDenied     the endpoint refuses the key
         ├── ModelMissing     the endpoint does not serve that model
         ├── RequestRefused   the endpoint refuses a page's request for good
+        ├── EndpointGone     nobody has answered for too long in the middle of a batch
         ├── WeightsMissing   the model's files are not here and cannot be fetched
         └── EngineFailed     an engine of our own did not come up, or died
 
@@ -45,6 +47,12 @@ class OutputError(LightonOcrError):
     """A result that cannot be written."""
 
 
+class TooManyFailures(LightonOcrError):
+    """A batch in which so much fails that going on would waste what it costs."""
+
+    exit_code = 1
+
+
 class EndpointError(LightonOcrError):
     """Nobody to read pages: unreachable, starting for too long, or broken."""
 
@@ -61,6 +69,10 @@ class ModelMissing(EndpointError):
 
 class RequestRefused(EndpointError):
     """The endpoint refuses a page's request, and would refuse it again."""
+
+
+class EndpointGone(EndpointError):
+    """The endpoint answered once, and has not for too long."""
 
 
 class WeightsMissing(EndpointError):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from lighton_ocr.client import Answer, Busy, PageClient, PageRequest, TryAgain
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.errors import AccessDenied, EndpointError, ModelMissing
+from lighton_ocr.errors import AccessDenied, EndpointError, EndpointGone, ModelMissing
 from lighton_ocr.pages import EncodedPage
 from lighton_ocr.quality import LoopDetector, cut_loop
 from lighton_ocr.readings import Finish, Reading
@@ -84,7 +84,7 @@ class PageReader:
         A page that cannot be read comes back marked as such.
 
         Raises:
-            AccessDenied, ModelMissing: no page can be read this way.
+            AccessDenied, ModelMissing, EndpointGone: no page can be read this way.
         """
         start = time.monotonic()
         reading = await _Climb(self._endpoint, self._client, self._gate, page, listener).read()
@@ -123,7 +123,7 @@ class _Climb:
                 self._listener.on_retry(number, str(fault))
                 await asyncio.sleep(_pause(fault, next(pauses)))
                 continue
-            except (AccessDenied, ModelMissing):
+            except (AccessDenied, ModelMissing, EndpointGone):
                 raise  # so it would be for every page
             except EndpointError as fault:
                 return self._kept(str(fault))

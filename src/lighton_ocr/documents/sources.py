@@ -3,13 +3,15 @@
 import sys
 import time
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from lighton_ocr.errors import DocumentError
 
 STDIN = "-"
-_SUFFIXES = {".pdf", ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".jp2"}
+SUFFIXES = {".pdf", ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".jp2"}
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,9 @@ class Source:
         """A short name for output files."""
         if self.name == STDIN:
             return "stdin"
-        path = PurePosixPath(unquote(urlsplit(self.name).path) if _is_url(self.name) else self.name)
         if isinstance(self.content, Path):
             return self.content.stem
-        # A web address such as arxiv.org/pdf/2412.13663 ends in no file type.
-        name = path.stem if path.suffix.lower() in _SUFFIXES else path.name
-        return name or urlsplit(self.name).netloc
+        return url_stem(self.name) if is_url(self.name) else PurePosixPath(self.name).stem
 
     def head(self, size: int = 1024) -> bytes:
         """The first bytes, to tell what it is."""
@@ -57,13 +56,23 @@ def load_source(argument: str, limits: FetchLimits | None = None) -> Source:
     """
     if argument == STDIN:
         source = Source(STDIN, sys.stdin.buffer.read())
-    elif _is_url(argument):
-        source = Source(argument, _download(argument, limits or FetchLimits()))
+    elif is_url(argument):
+        file = BytesIO()
+        download(argument, file, limits or FetchLimits())
+        source = Source(argument, file.getvalue())
     else:
         source = Source(argument, _file(argument))
     if not source.head(1):
         raise DocumentError(f"{_shown(argument)} is empty: there is nothing to read.")
     return source
+
+
+def url_stem(url: str) -> str:
+    """A short name for what is at a web address."""
+    path = PurePosixPath(unquote(urlsplit(url).path))
+    # An address such as arxiv.org/pdf/2412.13663 ends in no file type.
+    name = path.stem if path.suffix.lower() in SUFFIXES else path.name
+    return name or urlsplit(url).netloc
 
 
 def _file(argument: str) -> Path:
@@ -82,12 +91,17 @@ def _file(argument: str) -> Path:
         raise DocumentError(f"{argument} cannot be opened: {error.strerror}.") from error
 
 
-def _download(url: str, limits: FetchLimits) -> bytes:
+def download(url: str, file: BinaryIO, limits: FetchLimits) -> None:
+    """Write what is at an http(s) address into a file.
+
+    Raises:
+        DocumentError: it cannot be had, or passes the limits.
+    """
     import httpx2
 
     timeout = httpx2.Timeout(limits.stall_seconds, connect=min(10.0, limits.stall_seconds))
     end = time.monotonic() + limits.seconds
-    data = bytearray()
+    size = 0
     try:
         with (
             httpx2.Client(timeout=timeout, follow_redirects=True, max_redirects=10) as client,
@@ -95,8 +109,8 @@ def _download(url: str, limits: FetchLimits) -> bytes:
         ):
             response.raise_for_status()
             for chunk in response.iter_bytes():
-                data += chunk
-                if len(data) > limits.bytes:
+                size += file.write(chunk)
+                if size > limits.bytes:
                     raise DocumentError(
                         f"{url} is larger than {limits.bytes >> 20} MiB. Download it and read the "
                         "file instead."
@@ -118,10 +132,10 @@ def _download(url: str, limits: FetchLimits) -> bytes:
         raise DocumentError(f"{url} answers with HTTP status {status}.") from None
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
         raise DocumentError(f"{url} cannot be fetched: {error}.") from None
-    return bytes(data)
 
 
-def _is_url(argument: str) -> bool:
+def is_url(argument: str) -> bool:
+    """Whether it is an address on the web."""
     return argument.lower().startswith(("http://", "https://"))
 
 
