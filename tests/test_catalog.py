@@ -30,8 +30,9 @@ def test_published_scores_stand_under_the_right_columns() -> None:
     assert (quality.old_scans_math, quality.tables, quality.old_scans) == (71.6, 76.4, 35.2)
 
 
-def test_scores_are_not_inherited() -> None:
+def test_scores_and_files_are_not_inherited() -> None:
     assert find_model("2-1b-base").quality is None
+    assert find_model("2-1b-base").gguf is None
     assert find_model("2-1b-base").edge == find_model("2-1b").edge
 
 

@@ -81,8 +81,9 @@ def models() -> tuple[Model, ...]:
     rows: dict[str, dict[str, Any]] = {}
     for row in tomllib.loads(text)["model"]:
         base = dict(rows[row.pop("like")]) if "like" in row else {}
-        # Scores belong to one set of weights; everything else may be shared.
-        base.pop("quality", None)
+        # Scores and files belong to one set of weights; everything else may be shared.
+        for own in ("quality", "gguf"):
+            base.pop(own, None)
         rows[row["id"]] = base | row
     return tuple(_model(row) for row in rows.values())
 
