@@ -175,14 +175,19 @@ test-no-stream: $(BIN)/lighton-ocr ## The same without streaming: MODAL_URL=… 
 	@$(need_url)
 	@$(BIN)/lighton-ocr check --url "$(BASE_URL)" "$(PDF_URL)" --no-stream $(if $(MODEL),--model "$(MODEL)")
 
-benchmark: $(BIN)/lighton-ocr ## Pages a second, one at a time: MODAL_URL=…
-	@$(need_url)
-	@$(BIN)/lighton-ocr bench speed --url "$(BASE_URL)" --parallel 1
+# What plots and reads metrics is installed when it is first wanted.
+bench_speed = $(need_url); $(PYTHON_HERE) -c 'import matplotlib, prometheus_client' 2>/dev/null \
+	|| if [ -x $(BIN)/pip ]; then $(BIN)/pip install --quiet matplotlib prometheus-client; \
+		else uv pip install --quiet --python $(PYTHON_HERE) matplotlib prometheus-client; fi; \
+	$(BIN)/lighton-ocr bench speed --url "$(BASE_URL)" $(if $(PDF_FILE),"$(PDF_FILE)") \
+		$(if $(GPU),--gpu "$(GPU)") $(if $(MODEL),--model "$(MODEL)") $(if $(OUT),--out "$(OUT)")
+
+benchmark: $(BIN)/lighton-ocr ## Speed from 1 to 64 pages at once: MODAL_URL=… PDF_FILE=… GPU=L4 OUT=bench-speed
+	@$(bench_speed)
 
 PARALLEL ?= 16
-benchmark-parallel: $(BIN)/lighton-ocr ## Pages a second, many at once: MODAL_URL=… PARALLEL=16
-	@$(need_url)
-	@$(BIN)/lighton-ocr bench speed --url "$(BASE_URL)" --parallel "$(PARALLEL)"
+benchmark-parallel: $(BIN)/lighton-ocr ## Speed at one level: MODAL_URL=… PARALLEL=16
+	@$(bench_speed) --concurrency "$(PARALLEL)"
 
 .PHONY: check-modal install-modal modal-client serve serve-fast serve-32k serve-16k deploy deploy-fast \
 	deploy-32k deploy-16k token health models metrics logs logs-history containers stop rollback test \

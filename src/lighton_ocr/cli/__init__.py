@@ -1,14 +1,17 @@
 """The command line: one module a command; each parses, calls and prints."""
 
+import errno
+import os
 import sys
 
 import typer
 
+from lighton_ocr.cli.bench import app as bench
 from lighton_ocr.cli.catalog import gpus, models
 from lighton_ocr.cli.check import check
 from lighton_ocr.cli.plan import plan
 from lighton_ocr.cli.read import read
-from lighton_ocr.errors import LightonOcrError
+from lighton_ocr.errors import LightonOcrError, OutputError
 
 app = typer.Typer(
     name="lighton-ocr",
@@ -23,6 +26,7 @@ app.command()(check)
 app.command()(models)
 app.command()(gpus)
 app.command()(plan)
+app.add_typer(bench, name="bench")
 
 
 def main() -> None:
@@ -32,3 +36,11 @@ def main() -> None:
     except LightonOcrError as error:
         sys.stderr.write(f"lighton-ocr: {error}\n")
         sys.exit(error.exit_code)
+    except OSError as error:
+        # Of files we write we say so ourselves; what is left is what standard output goes to.
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        sys.stderr.write(f"lighton-ocr: standard output cannot be written: {error.strerror}.\n")
+        # Python would try once more on exit, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(OutputError.exit_code)

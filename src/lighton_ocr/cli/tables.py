@@ -16,14 +16,19 @@ class Column:
     wraps: bool = False
 
 
-def print_table(caption: str, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows under their heads, and a caption that says where the figures come from."""
+def print_table(
+    caption: str, columns: Sequence[Column], rows: Sequence[Sequence[str]], tight: bool = False
+) -> None:
+    """Print rows under their heads, and a caption that says where the figures come from.
+
+    `tight` brings columns closer, where there are many.
+    """
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
     console = Console(highlight=False)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=tight)
     for column in columns:
         table.add_column(column.head, justify=column.justify, no_wrap=not column.wraps)
     for row in rows:

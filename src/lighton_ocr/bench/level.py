@@ -1,0 +1,104 @@
+"""One level of load as figures, and which level is the knee."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean, quantiles
+
+from lighton_ocr.bench.load import Closed, Load, Window
+from lighton_ocr.bench.server_metrics import ServerLoad
+from lighton_ocr.catalog import Gpu
+
+_ENOUGH = 0.9  # of the best throughput
+_SLOWER = 2.0  # times the latency of the lowest rate
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Percentiles of seconds, linearly interpolated."""
+
+    p50: float
+    p95: float
+    p99: float
+
+
+@dataclass(frozen=True)
+class Level:
+    """What was measured at one level of load.
+
+    `load` is requests in flight, or pages a second that arrive. Pages and seconds are those of the
+    measured window; `latency` and `first_token` are None without an answer. Tokens are the
+    server's own count. `usd_per_1000` is GPU time for 1,000 pages at this throughput.
+    """
+
+    load: float
+    pages: int
+    failures: int
+    seconds: float
+    latency: Spread | None
+    first_token: Spread | None
+    prompt_tokens: float
+    output_tokens: float
+    server: ServerLoad | None
+    usd_per_1000: float | None
+    faults: tuple[str, ...]
+
+    @property
+    def pages_per_s(self) -> float:
+        """Pages that were read, a second."""
+        return self.pages / self.seconds
+
+    @property
+    def tokens_per_s(self) -> float:
+        """Output tokens a second, by the server's count."""
+        return self.output_tokens * self.pages_per_s
+
+
+def summarise(load: Load, window: Window, server: ServerLoad | None, gpu: Gpu | None) -> Level:
+    """Turn samples into figures; `output_tokens` and `prompt_tokens` become means of a page."""
+    good = [sample for sample in window.samples if sample.fault is None]
+    faults = [sample.fault for sample in window.samples if sample.fault is not None]
+    seconds = window.end - window.start
+    cost = gpu.price_per_second * 1000 * seconds / len(good) if gpu and good else None
+    return Level(
+        load=load.level,
+        pages=len(good),
+        failures=len(faults),
+        seconds=seconds,
+        latency=_spread([sample.end - sample.due for sample in good]),
+        first_token=_spread([sample.first - sample.due for sample in good if sample.first]),
+        prompt_tokens=fmean(sample.prompt_tokens for sample in good) if good else 0.0,
+        output_tokens=fmean(sample.completion_tokens for sample in good) if good else 0.0,
+        server=server,
+        usd_per_1000=cost,
+        faults=tuple(dict.fromkeys(faults)),
+    )
+
+
+def knee(load: type[Load], levels: Sequence[Level]) -> Level | None:
+    """The level worth running at; None if nothing was read.
+
+    Closed loop: the fewest requests in flight that reach 90 % of the best pages a second; more
+    only wait longer. Open loop: the highest rate whose p95 latency is at most twice that of the
+    lowest rate; beyond it, a queue builds up.
+    """
+    read = sorted((level for level in levels if level.latency), key=lambda level: level.load)
+    if not read:
+        return None
+    if load is Closed:
+        best = max(level.pages_per_s for level in read)
+        return next(level for level in read if level.pages_per_s >= _ENOUGH * best)
+    calm = [level for level in read if _p95(level) <= _SLOWER * _p95(read[0])]
+    return calm[-1]
+
+
+def _p95(level: Level) -> float:
+    return level.latency.p95 if level.latency else 0.0
+
+
+def _spread(values: Sequence[float]) -> Spread | None:
+    if not values:
+        return None
+    if len(values) == 1:
+        return Spread(values[0], values[0], values[0])
+    cuts = quantiles(values, n=100, method="inclusive")
+    return Spread(cuts[49], cuts[94], cuts[98])

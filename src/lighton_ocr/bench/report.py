@@ -1,0 +1,109 @@
+"""A finished sweep with everything that is needed to judge or repeat it, as JSON."""
+
+import json
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from lighton_ocr.bench.level import Level, knee
+from lighton_ocr.bench.load import Closed, Load
+from lighton_ocr.catalog import Gpu
+from lighton_ocr.check.probe import Probe
+from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.errors import EndpointError
+from lighton_ocr.pages import Encoding
+
+RULES = {
+    "closed": "the fewest requests in flight that reach 90 % of the best pages/s",
+    "open": "the highest rate whose p95 latency is at most twice that of the lowest rate",
+}
+_PACKAGES = ("lighton-ocr", "openai", "httpx2", "pypdfium2", "pillow")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What was measured, and with what; `server` is the version it gives, None if it gives none."""
+
+    command: str
+    endpoint: Endpoint
+    server: str | None
+    gpu: Gpu | None
+    documents: tuple[str, ...]
+    distinct_pages: int
+    encoding: Encoding
+
+
+@dataclass(frozen=True)
+class Report:
+    """A sweep's levels, in the order they were run, and its knee."""
+
+    setting: Setting
+    loop: str
+    levels: tuple[Level, ...]
+    knee: Level | None
+
+
+def report(setting: Setting, loads: Sequence[Load], levels: Sequence[Level]) -> Report:
+    """Put together what was measured; `levels` may be fewer than `loads` after an interruption."""
+    kind = type(loads[0])
+    loop = "closed" if kind is Closed else "open"
+    return Report(setting, loop, tuple(levels), knee(kind, levels))
+
+
+def server_version(endpoint: Endpoint) -> str | None:
+    """What vLLM says at /version; None from other servers."""
+    try:
+        with Probe(endpoint) as probe:
+            return str(probe.get("/version").json()["version"])
+    except (EndpointError, ValueError, LookupError, TypeError):
+        return None
+
+
+def as_json(report: Report) -> str:
+    """The report with date, machine and versions; seconds and pages a second throughout."""
+    setting = report.setting
+    gpu = setting.gpu
+    return json.dumps(
+        {
+            "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "command": setting.command,
+            "endpoint": setting.endpoint.label,
+            "server_version": setting.server,
+            "model": setting.endpoint.model.id,
+            "gpu": gpu.name if gpu else None,
+            "usd_per_hour": round(gpu.price_per_hour, 4) if gpu else None,
+            "client": {
+                "machine": f"{platform.machine()} {platform.system()}, {os.cpu_count()} cores",
+                "python": platform.python_version(),
+                "versions": {name: version(name) for name in _PACKAGES},
+            },
+            "documents": setting.documents,
+            "distinct_pages": setting.distinct_pages,
+            "encoding": setting.encoding,
+            "loop": report.loop,
+            "levels": [_row(level) for level in report.levels],
+            "knee": report.knee.load if report.knee else None,
+            "knee_rule": RULES[report.loop],
+        },
+        indent=2,
+        ensure_ascii=False,
+    )
+
+
+def _row(level: Level) -> dict[str, object]:
+    figures = {"pages_per_s": level.pages_per_s, "tokens_per_s": level.tokens_per_s}
+    return _rounded(asdict(level) | figures)
+
+
+def _rounded(values: dict[str, object]) -> dict[str, object]:
+    return {
+        name: round(value, 4)
+        if isinstance(value, float)
+        else _rounded(value)
+        if isinstance(value, dict)
+        else value
+        for name, value in values.items()
+    }

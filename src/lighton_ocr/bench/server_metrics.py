@@ -1,0 +1,119 @@
+"""What a server says of itself at /metrics while it is under load."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from statistics import fmean
+from types import TracebackType
+from typing import Self
+
+import httpx2
+from prometheus_client.parser import text_string_to_metric_families
+
+from lighton_ocr.endpoint import Endpoint
+
+_EVERY_S = 1.0
+_TIMEOUT_S = 10.0
+# vLLM's names and llama.cpp's, for the same three things.
+_RUNNING = ("vllm:num_requests_running", "llamacpp:requests_processing")
+_WAITING = ("vllm:num_requests_waiting", "llamacpp:requests_deferred")
+_KV_USAGE = ("vllm:kv_cache_usage_perc", "llamacpp:kv_cache_usage_ratio")
+
+
+@dataclass(frozen=True)
+class Gauges:
+    """One reading: requests running and waiting, and the KV cache in use from 0 to 1."""
+
+    at: float
+    running: float | None
+    waiting: float | None
+    kv_usage: float | None
+
+
+@dataclass(frozen=True)
+class ServerLoad:
+    """Means over a window; None where the server does not say."""
+
+    running: float | None
+    waiting: float | None
+    kv_usage: float | None
+
+
+class MetricsWatch:
+    """Reads /metrics once a second inside `async with`; a server without it gives no readings."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._url = endpoint.base_url.removesuffix("/v1") + "/metrics"
+        headers = {"Authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else {}
+        self._http = httpx2.AsyncClient(headers=headers, timeout=_TIMEOUT_S, follow_redirects=True)
+        self._readings: list[Gauges] = []
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._watch())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+        await self._http.aclose()
+
+    def between(self, start: float, end: float) -> ServerLoad | None:
+        """The means of what was read in that time; None if there was nothing to read."""
+        found = [reading for reading in self._readings if start <= reading.at <= end]
+        if not found:
+            return None
+        return ServerLoad(
+            _mean(reading.running for reading in found),
+            _mean(reading.waiting for reading in found),
+            _mean(reading.kv_usage for reading in found),
+        )
+
+    async def _watch(self) -> None:
+        while True:
+            at = time.perf_counter()
+            try:
+                answer = await self._http.get(self._url)
+                gauges = parse(answer.text, at) if answer.is_success else None
+            except (httpx2.HTTPError, ValueError):
+                gauges = None
+            if gauges is None:
+                return
+            self._readings.append(gauges)
+            await asyncio.sleep(_EVERY_S)
+
+
+def parse(text: str, at: float) -> Gauges:
+    """Take the three gauges from Prometheus text; engines of one server are added up.
+
+    Raises:
+        ValueError: it is no such text.
+    """
+    values: dict[str, list[float]] = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            values.setdefault(sample.name, []).append(sample.value)
+    running, waiting = (_first(values, names) for names in (_RUNNING, _WAITING))
+    usage = _first(values, _KV_USAGE)
+    return Gauges(
+        at,
+        sum(running) if running else None,
+        sum(waiting) if waiting else None,
+        fmean(usage) if usage else None,
+    )
+
+
+def _first(values: dict[str, list[float]], names: tuple[str, ...]) -> list[float]:
+    return next((values[name] for name in names if name in values), [])
+
+
+def _mean(values: Iterator[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return fmean(known) if known else None

@@ -1,0 +1,164 @@
+"""What `bench speed` does: prepare pages, run the sweep, and write table, JSON and plot."""
+
+import asyncio
+import math
+import shlex
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from lighton_ocr.api import open_endpoint
+from lighton_ocr.bench import Closed, Level, Load, Open, Supply, sweep
+from lighton_ocr.bench.plot import draw
+from lighton_ocr.bench.report import RULES, Report, Setting, as_json, report, server_version
+from lighton_ocr.catalog import Gpu, find_gpu
+from lighton_ocr.cli.display import notice, warn
+from lighton_ocr.cli.tables import Column, print_table
+from lighton_ocr.documents import Document, load_source, open_document
+from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.errors import OutputError, UsageError
+from lighton_ocr.examples import INVOICE, LETTER, PAPER, example
+from lighton_ocr.output import write_whole
+from lighton_ocr.pages import Encoding
+
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+_SWEEP = "1,2,4,8,16,32,64"
+_SWEEP_EMBEDDED = "1,2"  # llama.cpp encodes one picture at a time
+_LEAST = 16  # pages measured at a level
+_OPEN_S = 30  # seconds of arrivals at a rate, if that is more pages
+
+
+@dataclass(frozen=True)
+class Job:
+    """One call of `lighton-ocr bench speed`, its arguments as they were written."""
+
+    files: tuple[str, ...]
+    url: str | None
+    model: str | None
+    concurrency: str | None
+    rate: str | None
+    requests: int | None
+    gpu: str | None
+    encoding: Encoding
+    seed: int
+    out: str
+
+
+def run(job: Job) -> int:
+    """Do it and return the exit status.
+
+    Raises:
+        LightonOcrError: nothing could be measured; the message is for the user.
+    """
+    gpu = find_gpu(job.gpu) if job.gpu else None
+    out = _folder(job.out)
+    levels: list[Level] = []
+    status = 0
+    with ExitStack() as stack:
+        files = job.files or [str(example(name)) for name in (LETTER, INVOICE, PAPER)]
+        documents = [stack.enter_context(open_document(load_source(file))) for file in files]
+        endpoint = stack.enter_context(open_endpoint(job.url, job.model, on_notice=notice))
+        loads = _loads(job, endpoint)
+        supply = Supply.render(documents, endpoint.geometry, job.encoding)
+        setting = _setting(endpoint, gpu, documents, supply)
+        try:
+            asyncio.run(_measure(endpoint, supply, loads, gpu, levels))
+        except KeyboardInterrupt:
+            warn("interrupted; what was measured until then is written.")
+            status = INTERRUPTED
+    if levels:
+        _write(report(setting, loads, levels), out)
+    return status or int(any(level.failures for level in levels))
+
+
+def _folder(name: str) -> Path:
+    path = Path(name)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be made: {error.strerror}.") from error
+    return path
+
+
+def _loads(job: Job, endpoint: Endpoint) -> list[Load]:
+    if job.concurrency and job.rate:
+        raise UsageError("--concurrency and --rate are two ways to load a server: choose one.")
+    if job.rate:
+        return [
+            Open(rate, job.requests or max(_LEAST, round(_OPEN_S * rate)), job.seed)
+            for rate in _numbers("--rate", job.rate)
+        ]
+    text = job.concurrency or (_SWEEP_EMBEDDED if endpoint.embedded else _SWEEP)
+    levels = _numbers("--concurrency", text)
+    if not all(level.is_integer() for level in levels):
+        raise UsageError(f"--concurrency {text}: pages in flight are whole numbers.")
+    return [Closed(int(level), job.requests or max(_LEAST, 3 * int(level))) for level in levels]
+
+
+def _numbers(flag: str, text: str) -> list[float]:
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if not numbers or not all(0 < number < math.inf for number in numbers):
+        raise UsageError(f"{flag} {text} makes no sense; write numbers above 0, such as 1,2,8.")
+    return numbers
+
+
+def _setting(
+    endpoint: Endpoint, gpu: Gpu | None, documents: Sequence[Document], supply: Supply
+) -> Setting:
+    return Setting(
+        command=shlex.join(["lighton-ocr", *sys.argv[1:]]),
+        endpoint=endpoint,
+        server=server_version(endpoint),
+        gpu=gpu,
+        documents=tuple(Path(document.name).name for document in documents),
+        distinct_pages=supply.distinct,
+        encoding=supply.encoding,
+    )
+
+
+async def _measure(
+    endpoint: Endpoint, supply: Supply, loads: Sequence[Load], gpu: Gpu | None, into: list[Level]
+) -> None:
+    async for level in sweep(endpoint, supply, loads, gpu):
+        into.append(level)
+        notice(f"{level.load:g}: {level.pages_per_s:.2f} pages/s, {level.failures} failed")
+        for fault in level.faults:
+            warn(f"at {level.load:g}: {fault}.")
+
+
+def _write(found: Report, out: Path) -> None:
+    write_whole(out / "speed.json", as_json(found) + "\n")
+    draw(found, out / "speed.png")
+    print_table(
+        "Latency and the median time to the first token in seconds; tokens by the server's own "
+        "count; queue and KV cache in use by its metrics. Knee: "
+        + (f"{found.knee.load:g}, {RULES[found.loop]}." if found.knee else "none, nothing read."),
+        (
+            Column("parallel" if found.loop == "closed" else "rate"),
+            *map(Column, ("pages/s", "p50/p95/p99", "first", "tokens/s", "failed")),
+            *map(Column, ("queue", "KV", "$/1,000")),
+        ),
+        [_row(level) for level in found.levels],
+        tight=True,
+    )
+    notice(f"Written: {out / 'speed.json'}, {out / 'speed.png'}.")
+
+
+def _row(level: Level) -> tuple[str, ...]:
+    latency, server = level.latency, level.server
+    return (
+        f"{level.load:g}",
+        f"{level.pages_per_s:.2f}",
+        f"{latency.p50:.3g}/{latency.p95:.3g}/{latency.p99:.3g}" if latency else "–",
+        f"{level.first_token.p50:.3g}" if level.first_token else "–",
+        f"{level.tokens_per_s:,.0f}",
+        f"{level.failures}",
+        f"{server.waiting:.0f}" if server and server.waiting is not None else "–",
+        f"{server.kv_usage:.0%}" if server and server.kv_usage is not None else "–",
+        f"{level.usd_per_1000:.3f}" if level.usd_per_1000 else "–",
+    )
