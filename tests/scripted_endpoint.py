@@ -1,5 +1,6 @@
 """An OpenAI-compatible server on loopback whose answers are scripted, faults included."""
 
+import asyncio
 import json
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -36,6 +37,16 @@ def breaks(text: str) -> Answer:
 def status(code: int, message: str = "", headers: dict[str, str] | None = None) -> Answer:
     """An error as OpenAI-compatible servers send it."""
     return lambda body: JSONResponse({"error": {"message": message}}, code, headers)
+
+
+def never_ends() -> Response:
+    """An answer that begins and is never finished."""
+
+    async def events() -> AsyncIterator[str]:
+        yield _event({"content": "And "}, None)
+        await asyncio.Event().wait()
+
+    return StreamingResponse(events(), media_type="text/event-stream")
 
 
 def garbage(body: dict[str, Any]) -> Response:

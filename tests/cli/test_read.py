@@ -1,20 +1,28 @@
 import json
 import os
+import resource
+import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from starlette.responses import Response
 
 from tests.conftest import EXAMPLES
-from tests.scripted_endpoint import ScriptedEndpoint, says, status
+from tests.scripted_endpoint import ScriptedEndpoint, never_ends, says, status
+
+COMMAND = (sys.executable, "-m", "lighton_ocr")
 
 
 def run(
     *arguments: str | Path, stdin: bytes | None = None, **environment: str
 ) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [sys.executable, "-m", "lighton_ocr", *map(str, arguments)],
+        [*COMMAND, *map(str, arguments)],
         input=stdin,
         capture_output=True,
         env=os.environ | environment,
@@ -100,21 +108,86 @@ def test_a_refused_key_is_exit_status_three(scripted: ScriptedEndpoint, letter: 
     assert done.returncode == 0
 
 
-def test_a_full_disk_is_said() -> None:
+@pytest.mark.parametrize("format", ["md", "json"])
+def test_a_full_disk_behind_stdout(scripted: ScriptedEndpoint, letter: Path, format: str) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "lighton_ocr", "models"],
+            [*COMMAND, "read", letter, "--url", scripted.url, "--format", format],
             stdout=full,
             stderr=subprocess.PIPE,
             check=False,
         )
-    assert done.returncode != 0
+    assert done.returncode == 2
+    said = b"lighton-ocr: standard output cannot be written: No space left on device.\n"
+    assert done.stderr == said
+
+
+def test_a_full_disk_behind_a_result_keeps_the_old_one(
+    scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
+) -> None:
+    scripted.default = says(" ".join(f"word {number}" for number in range(1000)))
+    target = tmp_path / "letter.md"
+    target.write_text("as it was")
+    done = subprocess.run(
+        [*COMMAND, "read", letter, "--url", scripted.url, "-o", target],
+        # The nearest to a full disk without one: no file may grow over 4 KB.
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)),
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert f"{target} cannot be written: File too large." in done.stderr.decode()
+    assert [path.read_text() for path in tmp_path.iterdir() if path.is_file()] == ["as it was"]
+
+
+def test_ctrl_c_writes_what_was_read(
+    scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
+) -> None:
+    """The letter is answered; at the scan, whose picture is far larger, the user has enough."""
+    asked = threading.Event()
+
+    def answer(body: dict[str, Any]) -> Response:
+        if len(body["messages"][0]["content"][0]["image_url"]["url"]) < 1_000_000:
+            return says("The letter.")(body)
+        asked.set()
+        return never_ends()
+
+    scripted.default = answer
+    documents = letter, EXAMPLES / "scan.jpg"
+    with subprocess.Popen(
+        [*COMMAND, "read", *documents, "--url", scripted.url, "-o", f"{tmp_path}/out/"],
+        stderr=subprocess.PIPE,
+    ) as process:
+        hung = threading.Timer(60, process.kill)
+        hung.start()
+        assert process.stderr
+        assert asked.wait(60)
+        while not (tmp_path / "out" / "letter.md").exists() and process.poll() is None:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+        assert process.wait() == 130
+        hung.cancel()
+    assert b"interrupted; what was read until then is written" in said
+    assert b"Traceback" not in said
+    written = {path.name: path.read_text() for path in (tmp_path / "out").iterdir()}
+    assert written == {"letter.md": "The letter.\n"}
+
+
+def test_a_truncated_pdf(scripted: ScriptedEndpoint, tmp_path: Path) -> None:
+    whole = (EXAMPLES / "paper.pdf").read_bytes()
+    half = tmp_path / "half.pdf"
+    half.write_bytes(whole[: len(whole) // 2])
+    done = run("read", half, EXAMPLES / "letter.pdf", "--url", scripted.url)
+    assert done.returncode == 2
+    assert b"half.pdf is damaged" in done.stderr
+    assert done.stdout == b"Hello from the page.\n"  # the other document is read
 
 
 def test_whoever_stops_reading_ends_it_quietly(scripted: ScriptedEndpoint, letter: Path) -> None:
     scripted.default = says("word " * 40_000, pieces=50)
     with subprocess.Popen(
-        [sys.executable, "-m", "lighton_ocr", "read", letter, "--url", scripted.url],
+        [*COMMAND, "read", letter, "--url", scripted.url],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:
