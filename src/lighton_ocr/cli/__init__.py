@@ -6,11 +6,13 @@ import sys
 
 import typer
 
+from lighton_ocr.cli.batch import batch
 from lighton_ocr.cli.bench import app as bench
 from lighton_ocr.cli.catalog import gpus, models
 from lighton_ocr.cli.check import check
 from lighton_ocr.cli.plan import plan
 from lighton_ocr.cli.read import read
+from lighton_ocr.cli.status import status
 from lighton_ocr.errors import LightonOcrError, OutputError
 
 app = typer.Typer(
@@ -22,6 +24,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command()(read)
+app.command()(batch)
+app.command()(status)
 app.command()(check)
 app.command()(models)
 app.command()(gpus)

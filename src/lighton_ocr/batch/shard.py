@@ -1,0 +1,125 @@
+"""Read a given stream of pages through one endpoint: what runs here, on Modal and on clusters."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+from lighton_ocr.batch.pace import Pace
+from lighton_ocr.batch.rendering import DocumentFile, Renderers
+from lighton_ocr.client import PageClient
+from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.errors import DocumentError
+from lighton_ocr.ladder import PageListener, PageReader, Try, blank_page, failed_page
+from lighton_ocr.pages import EncodedPage, Encoding
+from lighton_ocr.readings import Reading
+
+
+@dataclass(frozen=True)
+class WantedPage:
+    """A page to read; `index` counts from 0."""
+
+    file: DocumentFile
+    index: int
+
+
+@dataclass(frozen=True)
+class PageResult:
+    """A page that was taken up: what was read, and each request that was sent for it."""
+
+    page: WantedPage
+    reading: Reading
+    tries: tuple[Try, ...]
+
+
+Deliver = Callable[[PageResult], Awaitable[None]]
+
+
+class ShardReader:
+    """Renders pages ahead, sends them at the endpoint's pace and delivers them as they come.
+
+    No more pages are held than twice what is in flight, and one for each renderer.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        encoding: Encoding = "png",
+        renderers: Renderers,
+        pace: Pace | None = None,
+    ) -> None:
+        self._endpoint = endpoint
+        self._encoding = encoding
+        self._renderers = renderers
+        self.pace = pace or Pace.of(endpoint)
+        self._held = 0
+        self._room = asyncio.Condition()
+
+    async def read(self, wanted: AsyncIterator[WantedPage], deliver: Deliver) -> None:
+        """Read all pages of the stream, each of them once, in whatever order they finish.
+
+        `deliver` is awaited with each result; a page is held until it returns. Bad pages are
+        delivered as such.
+
+        Raises:
+            ExceptionGroup: of what the stream, `deliver` or the endpoint (AccessDenied,
+                ModelMissing, EndpointGone) raised; pages in flight are given up.
+        """
+        one_at_a_time = asyncio.Lock()
+        async with PageClient(self._endpoint) as client, asyncio.TaskGroup() as group:
+            reader = PageReader(self._endpoint, client, self.pace)
+
+            async def render_ahead() -> None:
+                while True:
+                    await self._take_room()
+                    async with one_at_a_time:
+                        page = await anext(wanted, None)
+                    if page is None:
+                        return
+                    prepared = await self._prepare(page)
+                    group.create_task(self._finish(reader, page, prepared, deliver))
+
+            for _ in range(self._renderers.count):
+                group.create_task(render_ahead())
+
+    async def _take_room(self) -> None:
+        async with self._room:
+            await self._room.wait_for(lambda: self._held < self._most())
+            self._held += 1
+
+    def _most(self) -> int:
+        return 2 * self.pace.limit + self._renderers.count
+
+    async def _prepare(self, page: WantedPage) -> EncodedPage | Reading:
+        try:
+            encoded = await self._renderers.prepare(
+                page.file, page.index, self._endpoint.geometry, self._encoding
+            )
+        except DocumentError as fault:
+            return failed_page(page.index + 1, str(fault))
+        return encoded or blank_page(page.index + 1)
+
+    async def _finish(
+        self,
+        reader: PageReader,
+        page: WantedPage,
+        prepared: EncodedPage | Reading,
+        deliver: Deliver,
+    ) -> None:
+        tries = _Tries()
+        if isinstance(prepared, EncodedPage):
+            prepared = await reader.read(prepared, tries)
+        await deliver(PageResult(page, prepared, tuple(tries.all)))
+        async with self._room:
+            self._held -= 1
+            self._room.notify_all()
+
+
+class _Tries(PageListener):
+    """Collects the requests for one page."""
+
+    def __init__(self) -> None:
+        self.all: list[Try] = []
+
+    def on_try(self, page: int, attempt: Try) -> None:
+        self.all.append(attempt)
