@@ -3,7 +3,8 @@
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -82,21 +83,12 @@ class ScriptedEndpoint:
             Route("/later", self._later),
             Route("/{path:path}", self._page),
         ]
-        config = uvicorn.Config(Starlette(routes=routes), port=0, log_level="critical")
-        self._server = _Server(config)
-        self._thread = threading.Thread(target=self._server.run)
-        self._thread.start()
-        assert self._server.ready.wait(10)
+        self._serving = serving(Starlette(routes=routes))
+        self.url = self._serving.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
-        self._server.force_exit = True
-        self._thread.join()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.servers[0].sockets[0].getsockname()[1]}"
+        self._serving.__exit__(None, None, None)
 
     def _models(self, request: Request) -> Response:
         if self.starting > 0:
@@ -130,6 +122,20 @@ class ScriptedEndpoint:
 def redirects(body: dict[str, Any]) -> Response:
     """What Modal answers when a request has waited for 150 s."""
     return RedirectResponse("/later", 303)
+
+
+@contextmanager
+def serving(app: Starlette) -> Iterator[str]:
+    """Serve an application on a free port of loopback; gives its address."""
+    server = _Server(uvicorn.Config(app, port=0, log_level="critical"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        assert server.ready.wait(10)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = server.force_exit = True
+        thread.join()
 
 
 class _Server(uvicorn.Server):

@@ -1,5 +1,6 @@
 """The GGUF files that the embedded engine loads: shipped ones, and ones from the model hub."""
 
+import sys
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -53,8 +54,13 @@ def _pocket() -> Weights:
 
 def _fetch(repository: str) -> Path:
     from huggingface_hub import snapshot_download
+    from huggingface_hub.utils import disable_progress_bars, enable_progress_bars
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
+    if sys.stderr.isatty():
+        enable_progress_bars()
+    else:
+        disable_progress_bars()
     try:
         # Matches mmproj-…-Q8_0.gguf as well; cached files are used when the hub is out of reach.
         return Path(snapshot_download(repository, allow_patterns="*Q8_0.gguf"))
