@@ -2,4 +2,5 @@
 
 from lighton_ocr.cli import main
 
-main()
+if __name__ == "__main__":  # a batch's renderers load this module, too
+    main()

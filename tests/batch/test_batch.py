@@ -1,0 +1,241 @@
+"""`lighton-ocr batch` and `status` as their users run them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from starlette.responses import Response
+
+from tests.batch.corpus import (
+    journal,
+    make_corpus,
+    manifest,
+    pdf,
+    picture_of,
+    recorded,
+    results,
+    text_of,
+)
+from tests.scripted_endpoint import ScriptedEndpoint, status
+
+Done = subprocess.CompletedProcess[str]
+COMMAND = [sys.executable, "-m", "lighton_ocr"]
+
+
+def run(*arguments: str | Path, **environment: str) -> Done:
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env=os.environ | environment,
+        timeout=120,
+        check=False,
+    )
+
+
+class Archive:
+    """Six documents of two pages, an endpoint, and an output."""
+
+    def __init__(self, folder: Path, server: ScriptedEndpoint) -> None:
+        self.server = server
+        self.inputs = make_corpus(folder / "in", 6, 2)
+        self.out = folder / "out"
+
+    def batch(self, *arguments: str | Path) -> Done:
+        done = run("batch", self.inputs, "--out", self.out, "--url", self.server.url, *arguments)
+        assert "Traceback" not in done.stderr
+        return done
+
+    @property
+    def requests(self) -> int:
+        return len(self.server.bodies)
+
+
+@pytest.fixture
+def archive(tmp_path: Path, reading: ScriptedEndpoint) -> Archive:
+    return Archive(tmp_path, reading)
+
+
+def test_a_batch_from_beginning_to_end(archive: Archive) -> None:
+    done = archive.batch("--json", "--gpu", "L4")
+    assert (done.returncode, archive.requests) == (0, 10)  # of twelve pages, two come twice
+    figures = json.loads(done.stdout)
+    assert (figures["documents"], figures["documents_done"]) == (6, 6)
+    assert (figures["pages_read"], figures["pages_before"], figures["pages_failed"]) == (10, 2, 0)
+    assert figures["tokens"] > 0
+    assert figures["cost"] > 0
+    assert "Read 10 pages in 0:00:" in done.stderr
+    found = results(archive.out)
+    assert list(found)[0] == "box0/file0.md"
+    assert found["box0/file0.md"] == found["box1/file1.md"]
+    assert found["box0/file0.md"].startswith("<!-- page 1 -->\n\n# ")
+    lines = manifest(archive.out)
+    assert list(lines) == sorted(lines)
+    line = lines[str(archive.inputs / "box2" / "file2.pdf")]
+    assert line["results"] == ["box2/file2.md"]
+    assert (line["state"], line["pages"], line["failed_pages"]) == ("done", 2, [])
+    assert "LightOnOCR-1B-1025, png, edge 1540" in line["read_by"]
+
+
+def test_the_same_command_has_nothing_left_to_do(archive: Archive) -> None:
+    archive.batch()
+    first = results(archive.out)
+    (archive.out / "box2" / "file2.md").unlink()
+    done = archive.batch()
+    assert (done.returncode, archive.requests) == (0, 10)
+    assert results(archive.out) == first  # written again from the journal
+    assert "Read 0 pages" in done.stderr
+
+
+def test_what_changed_is_read_anew_and_nothing_else(archive: Archive) -> None:
+    archive.batch()
+    changed = archive.inputs / "box2" / "file2.pdf"
+    changed.write_bytes(pdf("new", 3))
+    touched = archive.inputs / "box0" / "file3.pdf"
+    os.utime(touched, (1, 1))
+    assert archive.batch().returncode == 0
+    assert archive.requests == 13
+    assert results(archive.out)["box2/file2.md"].count("<!-- page ") == 3
+    archive.server.model = "lightonai/LightOnOCR-2-1B"
+    archive.batch()
+    assert archive.requests == 13 + 11
+    assert len(manifest(archive.out)) == 6
+
+
+def test_results_of_others_are_kept_unless_forced(archive: Archive) -> None:
+    mine = archive.out / "box1" / "file4.md"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine")
+    done = archive.batch()
+    assert mine.read_text() == "mine"
+    assert "1 more were there before" in done.stderr
+    assert manifest(archive.out)[str(archive.inputs / "box1/file4.pdf")]["state"] == "kept"
+    archive.batch("--force")
+    assert "The page says" in mine.read_text()
+    assert archive.requests == 10
+
+
+def test_several_formats(archive: Archive) -> None:
+    archive.batch()
+    assert archive.batch("--format", "md", "--format", "html", "--format", "jsonl").returncode == 0
+    assert archive.requests == 10
+    folder = archive.out / "box2"
+    names = {path.name for path in folder.iterdir()}
+    assert {"file2.md", "file2.html", "file2.jsonl"} <= names
+    assert archive.batch("--format", "docx").returncode == 2
+
+
+def test_a_bad_page_and_a_bad_document_fail_alone_and_are_tried_again(archive: Archive) -> None:
+    broken = archive.inputs / "broken.pdf"
+    broken.write_bytes(b"%PDF-1.7 and then nothing")
+    refused: list[str] = []
+
+    def refuse_one(body: dict[str, object]) -> Response:
+        picture = picture_of(body)
+        if not refused or picture == refused[0]:
+            refused[:] = [picture]
+            return status(400, "too odd")(body)
+        return recorded(body)
+
+    archive.server.default = refuse_one
+    done = archive.batch()
+    assert done.returncode == 1
+    assert "too odd" in done.stderr
+    assert f"{broken} is damaged" in done.stderr
+    failed = [line for line in manifest(archive.out).values() if line["failed_pages"]]
+    assert failed
+    assert {line["state"] for line in failed} == {"done"}
+    assert manifest(archive.out)[str(broken)]["state"] == "failed"
+    assert "could not be read -->" in "".join(results(archive.out).values())
+
+    archive.server.default = recorded
+    broken.write_bytes(pdf("mended", 1))
+    again = archive.batch()
+    assert (again.returncode, archive.requests) == (0, 10 + 1 + 1)
+    assert text_of(refused[0]) in "".join(results(archive.out).values())
+    assert {line["state"] for line in manifest(archive.out).values()} == {"done"}
+
+
+def test_too_many_failures_stop_the_run(archive: Archive) -> None:
+    archive.server.default = status(400, "no such thing")
+    done = archive.batch("--max-failures", "2")
+    assert done.returncode == 1
+    assert "Stopped after 3 failures" in done.stderr
+    archive.server.default = recorded
+    assert archive.batch("--max-failures", "2").returncode == 0
+    assert len(results(archive.out)) == 6
+
+
+def test_ctrl_c_keeps_what_is_read_and_says_how_to_go_on(archive: Archive) -> None:
+    with subprocess.Popen(
+        [*COMMAND, "batch", archive.inputs, "--out", archive.out, "--url", archive.server.url],
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+
+        def interrupt(body: dict[str, object]) -> Response:
+            if archive.requests == 5:
+                process.send_signal(signal.SIGINT)
+            # What comes after the fifth is never answered, so some pages are surely in flight.
+            return recorded(body) if archive.requests < 5 else status(503)(body)
+
+        archive.server.default = interrupt
+        _, said = process.communicate()
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert "the same command goes on" in said
+    archive.server.default = recorded
+    read = len(journal(archive.out, "SELECT 1 FROM pages"))
+    before = archive.requests
+    assert archive.batch().returncode == 0
+    assert archive.requests - before == 10 - read
+
+
+def test_status(archive: Archive, tmp_path: Path) -> None:
+    assert run("status", archive.out).returncode == 2
+    archive.batch()
+    done = run("status", archive.out)
+    assert done.returncode == 0
+    assert "not running" in done.stdout
+    assert "6 complete, 0 failed" in done.stdout
+    assert "10 read, 0 failed" in done.stdout
+    found = json.loads(run("status", archive.out, "--json").stdout)
+    assert found["totals"]["pages_read"] == 10
+    assert found["last_run"]["figures"]["pages_read"] == 10
+
+
+def test_two_batches_on_one_output_refuse_each_other(archive: Archive) -> None:
+    others: list[Done] = []
+
+    def start_another(body: dict[str, object]) -> Response:
+        if not others:
+            others.append(archive.batch())
+        return recorded(body)
+
+    archive.server.default = start_another
+    assert archive.batch().returncode == 0
+    (other,) = others
+    assert other.returncode == 2
+    assert "Another lighton-ocr batch is writing to" in other.stderr
+    assert "lighton-ocr status" in other.stderr
+
+
+def test_mistakes_start_no_engine(tmp_path: Path) -> None:
+    done = run("batch", tmp_path / "nothing-*.pdf", "--out", tmp_path / "out")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "There is no document in" in done.stderr
+    (tmp_path / "file").touch()
+    done = run("batch", "examples/letter.pdf", "--out", tmp_path / "file")
+    assert done.returncode == 2
+    assert "is a file; --out takes a folder" in done.stderr
+
+
+def test_nobody_there_is_exit_status_three(archive: Archive) -> None:
+    archive.server.key = "secret"
+    done = archive.batch()
+    assert done.returncode == 3
+    assert "LIGHTON_OCR_API_KEY" in done.stderr

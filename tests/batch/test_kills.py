@@ -1,0 +1,39 @@
+"""Killed with -9 again and again: no page missing, none twice, no text different."""
+
+from pathlib import Path
+
+from tests.batch.corpus import journal, make_corpus, manifest, pdf, results
+from tests.batch.killing import run_and_kill
+from tests.scripted_endpoint import ScriptedEndpoint
+
+DOCUMENTS, PAGES = 42, 5
+
+
+def test_fifty_kills_lose_nothing(reading: ScriptedEndpoint, tmp_path: Path) -> None:
+    inputs = make_corpus(tmp_path / "in", DOCUMENTS, PAGES)
+    arguments = [str(inputs), "--url", reading.url]
+    run_and_kill(arguments, tmp_path / "quiet", 0, reading, seed=1)
+    kills = run_and_kill(arguments, tmp_path / "out", 50, reading, seed=7)
+    assert kills.count == 50
+    assert all(kills.by_moment.values())
+    assert kills.asked_again == []
+    assert results(tmp_path / "out") == results(tmp_path / "quiet")
+    assert len(results(tmp_path / "out")) == DOCUMENTS
+    pages = journal(tmp_path / "out", "SELECT finish, count(*), count(DISTINCT text) FROM pages")
+    distinct = (DOCUMENTS - 1) * PAGES  # two documents are the same
+    assert pages == [("stop", distinct, distinct)]
+    lines = manifest(tmp_path / "out")
+    assert len(lines) == DOCUMENTS
+    assert all((line["state"], line["failed_pages"]) == ("done", []) for line in lines.values())
+
+
+def test_five_kills_on_the_real_engine(tmp_path: Path) -> None:
+    inputs = tmp_path / "strips.pdf"
+    inputs.write_bytes(pdf("Invoice number", 8, size=(200, 20)))
+    run_and_kill([str(inputs)], tmp_path / "quiet", 0, None, seed=1)
+    kills = run_and_kill([str(inputs)], tmp_path / "out", 5, None, seed=3)
+    assert kills.count == 5
+    assert results(tmp_path / "out") == results(tmp_path / "quiet")
+    (page_text,) = results(tmp_path / "out").values()
+    assert page_text.count("<!-- page ") == 8
+    assert manifest(tmp_path / "out")[str(inputs)]["failed_pages"] == []
