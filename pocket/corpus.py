@@ -1,8 +1,9 @@
 """Text to print: paragraphs out of Debian's documentation packages, and strings nobody can guess.
 
-    python -m pocket.corpus build/packages build/pocket/text.txt
+    python -m pocket.corpus build/packages build/pocket
 
-The first folder holds the unpacked packages (`packages.txt` names and pins them).
+The first folder holds the unpacked packages (`packages.txt` names and pins them). Written are
+`text.txt`, a paragraph a line, and `code.txt`, blocks of code parted by form feeds.
 """
 
 import gzip
@@ -46,12 +47,16 @@ _SOURCES = (
 class Source:
     """Random text: consecutive sentences of the corpus, or noise that carries no language."""
 
-    def __init__(self, paragraphs: list[str]) -> None:
-        self.paragraphs = paragraphs
+    def __init__(self, paragraphs: list[str], snippets: list[str]) -> None:
+        self.paragraphs, self.snippets = paragraphs, snippets
 
     @classmethod
-    def open(cls, path: Path) -> "Source":
-        return cls(path.read_text(encoding="utf8").splitlines())
+    def open(cls, folder: Path) -> "Source":
+        """The corpus that `collect` wrote."""
+        text, code = (
+            (folder / name).read_text(encoding="utf8") for name in ("text.txt", "code.txt")
+        )
+        return cls(text.splitlines(), code.split("\f"))
 
     def passage(self, rng: random.Random, length: int) -> list[str]:
         """About `length` characters of consecutive text, as words."""
@@ -142,24 +147,41 @@ def paragraphs(content: str, is_html: bool) -> Iterator[str]:
             yield text
 
 
+def snippets(content: str) -> Iterator[str]:
+    """The blocks of code of a page of HTML, tabs spread, lines cut at 110 characters."""
+    for part in re.findall(r"(?is)<pre\b[^>]*>(.*?)</pre>", content):
+        text = html.unescape(re.sub(r"<[^>]+>", "", part)).translate(_SAME).expandtabs(8)
+        lines = ["".join(c for c in line if c in ALLOWED)[:110] for line in text.splitlines()]
+        lines = [line.rstrip() for line in lines if line.strip()]
+        if 1 <= len(lines) <= 200 and len(text) > 12:
+            yield "\n".join(lines)
+
+
 def collect(root: Path, target: Path) -> None:
-    """Write one paragraph a line, each once, documents whole and in a fixed random order."""
-    seen: set[int] = set()
+    """Write paragraphs and code, each once, documents whole and in a fixed random order."""
+    seen: set[str] = set()
     rng = random.Random(0)
-    with target.open("w", encoding="utf8") as out:
+    code: list[str] = []
+    with (target / "text.txt").open("w", encoding="utf8") as out:
         for pattern, most in _SOURCES:
             files = sorted(root.glob(pattern))
             rng.shuffle(files)
             left = most
             for file in files:
-                opened = gzip.open(file) if file.suffix in {".gz", ".dz"} else file.open("rb")  # noqa: SIM115
-                with opened:
-                    content = opened.read().decode("utf8", "ignore")
-                for text in paragraphs(content, file.suffix == ".html"):
-                    if left > 0 and hash(text) not in seen:
-                        seen.add(hash(text))
+                content = _content(file)
+                marked = file.suffix == ".html"
+                code += snippets(content) if marked and left > 0 else ()
+                for text in paragraphs(content, marked):
+                    if left > 0 and text not in seen:
+                        seen.add(text)
                         out.write(text + "\n")
                         left -= len(text)
+    (target / "code.txt").write_text("\f".join(dict.fromkeys(code)), encoding="utf8")
+
+
+def _content(file: Path) -> str:
+    with gzip.open(file) if file.suffix in {".gz", ".dz"} else file.open("rb") as opened:
+        return opened.read().decode("utf8", "ignore")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import mmap
 import multiprocessing
 import random
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
@@ -129,7 +130,11 @@ class Reservoir:
                 time.sleep(0.02)
                 continue
             wanted = rng.choices(self.pools, shares)[0].bucket
-            ink, ids = draw(rng, wanted)
+            try:
+                ink, ids = draw(rng, wanted)
+            except Exception:  # one bad page must not end hours of training
+                traceback.print_exc()
+                continue
             slot = self._place(wanted, len(ids), free)
             if slot is not None:
                 pool, position = slot

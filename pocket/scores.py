@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 _MARKUP = re.compile(r"<[^>]+>|!\[[^\]]*\]\([^)]*\)|^#+ |^```\w*$|\*\*|^\s*[-•–] ", re.M)
+_INLINE = re.compile(r"\$\$?([^$\n]{1,200}?)\$\$?")
+_TEX = re.compile(r"\\(?:left|right|tag|frac|sqrt|mathbb|hat|bar|vec|tilde)\b|[\\{}^_]")
 _LIGATURES = str.maketrans(
     {"ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "’": "'", "‘": "'"}
 )
@@ -15,7 +17,11 @@ _QUOTES = str.maketrans(
 
 
 def plain(markdown: str) -> str:
-    """Text without markup, quotes and dashes in their ASCII form, spaces single."""
+    """Text without markup, quotes and dashes in their ASCII form, spaces single.
+
+    Formulas lose TeX's signs, so that `$x_{1}$` is the x1 of a PDF's text layer.
+    """
+    markdown = _INLINE.sub(lambda found: _TEX.sub("", found[1]), markdown)
     text = html.unescape(_MARKUP.sub(" ", markdown)).translate(_LIGATURES).translate(_QUOTES)
     return " ".join(re.sub(r"(?:\. ?){4,}", " ... ", text).split())
 
@@ -68,6 +74,26 @@ def cells(markdown: str) -> list[str]:
 
 def cell_f1(found: str, wanted: str) -> float:
     return overlap(cells(found), cells(wanted))
+
+
+def formulas(markdown: str) -> list[str]:
+    """The displayed formulas, without what changes nothing on the page: spaces, sizes, tags."""
+    found = re.findall(r"(?s)\$\$(.*?)\$\$", markdown)
+    return [re.sub(r"\s|\\(?:left|right|tag\{[^}]*\})", "", tex) for tex in found]
+
+
+def formula_scores(found: str, wanted: str) -> tuple[float, float]:
+    """Share of the formulas read exactly, and the mean edit distance over their lengths.
+
+    Each wanted formula is compared with the found one that is nearest to it.
+    """
+    read, truth = formulas(found), formulas(wanted)
+    shares = [
+        min([edit_distance(one, tex) / max(len(tex), 1) for one in read] or [1.0]) for tex in truth
+    ]
+    if not shares:
+        return 1.0, 0.0
+    return sum(share == 0 for share in shares) / len(shares), min(1.0, sum(shares) / len(shares))
 
 
 def loops(markdown: str, length: int = 20) -> bool:

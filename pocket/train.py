@@ -20,33 +20,39 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 import torch.distributed as dist
+from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from pocket.corpus import Source
+from pocket.drawing.manuscript import Typesetter
 from pocket.drawing.page import Painter
+from pocket.drawing.press import Press
 from pocket.fonts import Families
-from pocket.model import IGNORED, PocketModel, Shape
+from pocket.model import PocketModel, Shape
 from pocket.optimizer import Optimizer
 from pocket.prompts import IM_END, prompts
-from pocket.reservoir import Batch, Bucket, Reservoir
+from pocket.reservoir import Batch, Bucket, Draw, Reservoir
+from pocket.teaching import lesson
 from pocket.wear import coloured, worn
 
-FIRST_TEXT_TOKEN = 7
-
+# The share of whole pages that Typst sets; the rest is our own, wilder drawing.
+TYPESET = 0.75
 # Pages at the longest edge of 1288 pixels that every engine uses (A4, Letter, landscape, square),
 # by length of text so that little is padded, and crops with lines in all sizes.
 BUCKETS = [
     Bucket(1288, 924, 896, 64, 3.0),
     Bucket(1288, 924, 1664, 48, 4.0, dense=True),
-    Bucket(1288, 924, 2432, 32, 1.5, dense=True),
+    Bucket(1288, 924, 2432, 32, 2.0, dense=True),
     Bucket(1288, 1008, 896, 64, 1.5),
     Bucket(1288, 1008, 1792, 40, 2.5, dense=True),
+    Bucket(1288, 1008, 2432, 32, 1.0, dense=True),
     Bucket(924, 1288, 1664, 48, 1.0),
-    Bucket(448, 896, 512, 160, 1.5),
+    Bucket(448, 896, 512, 160, 1.0),
 ]
 
 
@@ -85,9 +91,9 @@ def run(settings: Settings, buckets: list[Bucket]) -> None:
     """Train until the time is up; with `torchrun`, every process calls this."""
     rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     tokenizer = Tokenizer.from_file(str(settings.data / "tokenizer.json"))
-    painter = Painter(Source.open(settings.data / "text.txt"), Families(settings.data / "fonts"))
     seed = settings.seed * 1000 + rank
-    reservoir = Reservoir(buckets, drawer(painter, tokenizer), settings.workers, seed)
+    draw = drawer(settings.data, tokenizer)
+    reservoir = Reservoir(buckets, draw, settings.workers, seed)
     try:
         trainer = Trainer(settings, buckets, tokenizer, rank, world)
         trainer.train(reservoir)
@@ -97,14 +103,18 @@ def run(settings: Settings, buckets: list[Bucket]) -> None:
             dist.destroy_process_group()
 
 
-def drawer(painter: Painter, tokenizer: Tokenizer):  # type: ignore[no-untyped-def]
+def drawer(data: Path, tokenizer: Tokenizer) -> Draw:
     """What a drawing process calls: a page for a bucket, and its transcript's token ids."""
+    source = Source.open(data)
+    painter = Painter(source, Families(data / "fonts"))
+    typesetter = Typesetter(source, Press(data / "fonts"))
 
-    def draw(rng: random.Random, bucket: Bucket):  # type: ignore[no-untyped-def]
+    def draw(rng: random.Random, bucket: Bucket) -> tuple[NDArray[np.uint8], list[int]]:
         if bucket.height < 600:
             ink, text = painter.lines(rng, bucket.width, bucket.height)
         else:
-            ink, text = painter.page(rng, bucket.width, bucket.height, bucket.dense)
+            maker = typesetter if rng.random() < TYPESET else painter
+            ink, text = maker.page(rng, bucket.width, bucket.height, bucket.dense)
         return ink, [*tokenizer.encode(text).ids, IM_END]
 
     return draw
@@ -126,6 +136,7 @@ class Trainer:
         if cuda:
             torch.cuda.set_device(self.device)
         torch.manual_seed(settings.seed * 1000 + rank)
+        self.rng = np.random.default_rng(settings.seed * 1000 + rank)
         torch.set_float32_matmul_precision("high")
         config = json.loads((settings.start / "config.json").read_text())
         self.model = PocketModel(Shape.of(config)).to(self.device)
@@ -187,11 +198,10 @@ class Trainer:
 
     def _one_step(self, batch: Batch, order: random.Random) -> tuple[Tensor, Tensor]:
         prompt = order.choices(self.prompts, (5, 2, 2, 1))[0]
-        given, wanted = self._texts(batch)
-        ink = torch.from_numpy(batch.ink)
-        ink = (ink.pin_memory() if self.device.type == "cuda" else ink).to(
-            self.device, non_blocking=True
-        )
+        vocabulary = self.model.model.language_model.embed_tokens.num_embeddings
+        lessons = lesson(self.rng, batch.tokens, batch.lengths, vocabulary)
+        given, wanted = map(self._there, lessons)
+        ink = self._there(batch.ink)
         with torch.no_grad():
             pixels = coloured(worn(ink)).bfloat16()
         with torch.autocast(self.device.type, torch.bfloat16):
@@ -206,23 +216,11 @@ class Trainer:
             )
         return loss.detach(), right.detach()
 
-    def _texts(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """What the decoder is given and what it should say; half the pages have wrong words given.
-
-        Wrong words in its own past teach it to trust the picture, as it must after its own errors.
-        """
-        length = int(batch.lengths.max())
-        ids = torch.from_numpy(batch.tokens[:, :length].astype("int64")).to(self.device)
-        counts = torch.from_numpy(batch.lengths).to(self.device)
-        outside = torch.arange(length, device=self.device)[None] >= counts[:, None]
-        wanted = ids.masked_fill(outside, IGNORED)
-        share = (torch.rand(len(ids), 1, device=self.device) - 0.5).clamp(min=0) * 0.16
-        wrong = torch.rand(ids.shape, device=self.device) < share
-        random_ids = torch.randint_like(
-            ids, FIRST_TEXT_TOKEN, self.model.model.language_model.embed_tokens.num_embeddings
-        )
-        given = torch.where(wrong, random_ids, ids.masked_fill(outside, 0))
-        return given[:, :-1], wanted
+    def _there(self, array: NDArray[Any]) -> Tensor:
+        """The array on the device; from pinned memory, or the copy would wait for the GPU."""
+        here = torch.from_numpy(array)
+        pinned = here.pin_memory() if self.device.type == "cuda" else here
+        return pinned.to(self.device, non_blocking=True)
 
     def _log(self, sums: dict[str, Any], seconds: float, reservoir: Reservoir) -> None:
         if self.rank:

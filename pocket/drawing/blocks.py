@@ -6,7 +6,6 @@ None means that nothing was drawn, for want of room. Transcripts go to `sheet.bl
 from PIL import Image, ImageDraw
 
 from pocket.corpus import unguessable
-from pocket.drawing.formulas import FormulaPool
 from pocket.drawing.sheet import INK, Box, Sheet, Style, joined, wrap
 from pocket.fonts import styled
 
@@ -215,27 +214,6 @@ def code(sheet: Sheet, style: Style, box: Box) -> float | None:
         return None
     sheet.blocks.append("```\n" + "\n".join(shown) + "\n```")
     return y + 3
-
-
-def formula(sheet: Sheet, style: Style, box: Box, pool: FormulaPool) -> float | None:
-    """A displayed formula, at times numbered."""
-    rng = sheet.rng
-    picked = pool.pick(rng, style.size)
-    height, width = picked.ink.shape
-    if width > box.width - 4 * style.size or height + 8 > box.room:
-        return None
-    sheet.image.paste(
-        Image.fromarray(picked.ink), (round(box.x + (box.width - width) / 2), round(box.y) + 4)
-    )
-    tag = ""
-    if rng.random() < 0.4:
-        number = rng.choice((f"{rng.randint(1, 60)}", f"{rng.randint(1, 9)}.{rng.randint(1, 30)}"))
-        font = sheet.font(style)
-        x = box.x + box.width - font.getlength(f"({number})")
-        sheet.text(x, box.y + 4 + height / 2 - style.size * 0.6, f"({number})", font)
-        tag = rf" \tag{{{number}}}"
-    sheet.blocks.append(f"$${picked.tex}{tag}$$")
-    return box.y + height + 8
 
 
 def figure(sheet: Sheet, style: Style, box: Box) -> float | None:

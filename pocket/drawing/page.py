@@ -2,14 +2,12 @@
 
 import random
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pocket.corpus import Source
 from pocket.drawing import blocks, tables
-from pocket.drawing.formulas import FormulaPool
 from pocket.drawing.sheet import Box, Sheet, Style, joined, wrap
 from pocket.fonts import Families
 
@@ -26,7 +24,6 @@ class Painter:
 
     def __init__(self, source: Source, fonts: Families) -> None:
         self.source, self.fonts = source, fonts
-        self.formulas = FormulaPool()
 
     def page(self, rng: random.Random, width: int, height: int, dense: bool) -> tuple[Ink, str]:
         """`dense` pages are set small, in long paragraphs, and filled to the foot."""
@@ -106,7 +103,6 @@ class Painter:
             blocks.listing: 1,
             blocks.short_lines: 0.5,
             tables.table: 0.5,
-            partial(blocks.formula, pool=self.formulas): 0.5,
             blocks.code: 0.4,
             blocks.figure: 0.25,
             blocks.contents: 0.12,

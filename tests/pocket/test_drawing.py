@@ -13,7 +13,7 @@ def painter(data: Path):
     from pocket.drawing.page import Painter
     from pocket.fonts import Families
 
-    return Painter(Source.open(data / "text.txt"), Families(data / "fonts"))
+    return Painter(Source.open(data), Families(data / "fonts"))
 
 
 @pytest.mark.parametrize("dense", [False, True])
@@ -32,7 +32,7 @@ def test_one_seed_draws_one_page(data):
     from pocket.fonts import Families
 
     def draw():
-        painter = Painter(Source.open(data / "text.txt"), Families(data / "fonts"))
+        painter = Painter(Source.open(data), Families(data / "fonts"))
         return painter.page(random.Random(4), 644, 868, True)
 
     (ink, text), (again, same) = draw(), draw()

@@ -1,0 +1,188 @@
+"""Tables with spanning heads and cells of several lines, forms and receipts, set by Typst."""
+
+from dataclasses import dataclass
+from html import escape
+
+from pocket.corpus import unguessable
+from pocket.drawing.press import literal
+from pocket.drawing.writing import Piece, Writer
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Text over so many columns and rows; `head` cells are headings."""
+
+    text: str
+    columns: int = 1
+    rows: int = 1
+    head: bool = False
+    mono: bool = False
+
+    @property
+    def html(self) -> str:
+        tag = "th" if self.head else "td"
+        span = f' colspan="{self.columns}"' if self.columns > 1 else ""
+        span += f' rowspan="{self.rows}"' if self.rows > 1 else ""
+        return f"<{tag}{span}>{escape(self.text, quote=False)}</{tag}>"
+
+    @property
+    def markup(self) -> str:
+        inner = literal(self.text)
+        inner = f"#text(font: mono)[{inner}]" if self.mono else inner
+        centred = ", align: center + horizon" if self.columns > 1 or self.rows > 1 else ""
+        span = f"colspan: {self.columns}, rowspan: {self.rows}{centred}"
+        return f"table.cell({span})[{f'#strong[{inner}]' if self.head else inner}]"
+
+
+def table(writer: Writer, most: int = 30) -> Piece:
+    """A table with its caption, if it has one, above or below."""
+    rng = writer.rng
+    narrow = writer.letters < 50
+    kinds = [
+        rng.choice(("number", "number", "word", "word", "code"))
+        for _ in range(rng.randint(2, 4 if narrow else 8))
+    ]
+    kinds[0] = rng.choice(("word", "word", "code", "number"))
+    if rng.random() < 0.35:
+        kinds = kinds[: 3 if not narrow else 2]
+        kinds[-1] = "text"
+    rows = _head(writer, kinds) + _body(writer, kinds, rng.choice((2, 3, 4, 5, 6, 8, 12, 18, most)))
+    html = "\n".join("<tr>" + "".join(cell.html for cell in row) + "</tr>" for row in rows)
+    text = f"<table>\n{html}\n</table>"
+    markup = _set(writer, kinds, rows)
+    if writer.chance(0.35):
+        label = rng.choice(("Table", "Table", "Tabelle", "Tableau"))
+        caption = f"{label} {rng.randint(1, 30)}{rng.choice('.:')} {writer.plain(8, 90)}"
+        set_ = f"#align({rng.choice(('center', 'left'))}, text(0.92em)[{literal(caption)}])"
+        above = writer.chance(0.6)
+        markup = f"{set_}\n{markup}" if above else f"{markup}\n{set_}"
+        text = f"{caption}\n\n{text}" if above else f"{text}\n\n{caption}"
+    return Piece(markup, text)
+
+
+def _head(writer: Writer, kinds: list[str]) -> list[list[Cell]]:
+    rng, count = writer.rng, len(kinds)
+    if rng.random() < 0.1:
+        return []
+    names = [
+        Cell(writer.plain(2, 9 if kind == "number" else 16).capitalize(), head=True)
+        for kind in kinds
+    ]
+    if count < 4 or rng.random() < 0.7:
+        return [names]
+    spans, at = [], 1
+    while at < count:
+        width = min(count - at, rng.randint(1, 3))
+        spans.append(Cell(writer.plain(3, 8 * width).capitalize(), columns=width, head=True))
+        at += width
+    return [[Cell(names[0].text, rows=2, head=True), *spans], names[1:]]
+
+
+def _body(writer: Writer, kinds: list[str], count: int) -> list[list[Cell]]:
+    rng, rows = writer.rng, []
+    empty, style = rng.choice((0, 0, 0.05, 0.2)), rng.choice(("int", "decimal", "mixed"))
+    sections = rng.random() < 0.1
+    while len(rows) < count:
+        if sections and rng.random() < 0.2:
+            rows.append([Cell(writer.plain(4, 20).capitalize(), columns=len(kinds))])
+            continue
+        deep = rng.randint(2, 3) if rng.random() < 0.05 else 1
+        for line in range(deep):
+            row = [
+                Cell(
+                    "" if n and rng.random() < empty else _text(writer, kind, style),
+                    mono=kind == "code",
+                )
+                for n, kind in enumerate(kinds)
+            ]
+            if deep > 1:
+                row = (
+                    row[1:] if line else [Cell(row[0].text, rows=deep, mono=row[0].mono), *row[1:]]
+                )
+            rows.append(row)
+    return rows
+
+
+def _text(writer: Writer, kind: str, style: str) -> str:
+    rng = writer.rng
+    if kind == "code":
+        return writer.identifier()
+    if kind == "word":
+        return writer.plain(2, 18)
+    if kind == "text":
+        return writer.plain(10, rng.choice((40, 120)))
+    if style == "int":
+        return str(rng.randint(0, 10 ** rng.randint(1, 5)))
+    if style == "decimal":
+        return f"{rng.uniform(-10, 100):.{rng.choice((1, 2, 2, 3))}f}"
+    return unguessable(rng)[:14].strip()
+
+
+def _set(writer: Writer, kinds: list[str], rows: list[list[Cell]]) -> str:
+    rng = writer.rng
+    right = rng.choice(("right", "right", "left", "center"))
+    align = ", ".join(right if kind == "number" else "left" for kind in kinds)
+    wide = rng.random() < 0.5
+    sizes = ", ".join(
+        "1fr" if kind == "text" or (wide and kind != "number") else "auto" for kind in kinds
+    )
+    stroke = rng.choice(
+        ("0.5pt", "0.7pt", "none", "none", "none", "(y: 0.5pt)", "(x: 0.5pt)", "1pt + gray")
+    )
+    fill = rng.choice(
+        ("none",) * 6
+        + ("(_, y) => if calc.odd(y) { luma(235) }", "(_, y) => if y == 0 { luma(215) }")
+    )
+    inset = f"(x: {rng.uniform(0.25, 0.8):.2f}em, y: {rng.uniform(0.15, 0.5):.2f}em)"
+    lines = "table.hline(stroke: 0.8pt)," if stroke == "none" and rng.random() < 0.7 else ""
+    heads = 2 if any(cell.rows == 2 and cell.head for cell in rows[0]) else 1
+    cells = [f"{lines}" if n in (0, heads) else "" for n in range(len(rows))]
+    body = "".join(
+        mark + "".join(cell.markup + "," for cell in row) + "\n"
+        for mark, row in zip(cells, rows, strict=True)
+    )
+    options = (
+        f"columns: ({sizes},), align: ({align},), stroke: {stroke}, fill: {fill}, inset: {inset}"
+    )
+    inner = f"text({rng.uniform(0.8, 1):.2f}em)[#table({options},\n{body}{lines})]"
+    return f"#align({rng.choice(('center', 'left'))}, {inner})"
+
+
+def form(writer: Writer) -> Piece:
+    """Labels with their values, as on forms, invoices and title blocks."""
+    rng = writer.rng
+    where = rng.choice(("auto", "auto", "30%", "45%", "1fr"))
+    to_right = where == "1fr"
+    ruled, colon, bold = writer.chance(0.2), writer.chance(0.7), writer.chance(0.5)
+    cells, shown = [], []
+    for _ in range(rng.randint(2, 14)):
+        label = writer.plain(3, 16).capitalize() + (":" if colon else "")
+        value = unguessable(rng) if writer.chance(0.6) else writer.plain(3, 26)
+        inner = literal(label)
+        cells.append(f"[{f'#strong[{inner}]' if bold else inner}], [{literal(value)}]")
+        shown.append(f"{label} {value}")
+    last = "auto" if to_right else "1fr"
+    stroke = "(bottom: 0.5pt)" if ruled else "none"
+    inset = f"(x: 0.4em, y: {rng.uniform(0.2, 0.6):.1f}em)"
+    options = f"columns: ({where}, {last}), stroke: {stroke}, inset: {inset}"
+    return Piece(f"#table({options},\n{','.join(cells)})", "\n".join(shown))
+
+
+def receipt(writer: Writer) -> Piece:
+    """A till's slip: shop, items with prices, the sum."""
+    rng = writer.rng
+    cased = rng.choice((str.upper, str.capitalize))
+    prices = [rng.uniform(0, 90) for _ in range(rng.randint(2, 12))]
+    rows = [(cased(writer.plain(3, 16)), f"{price:.2f}") for price in prices]
+    rows.append((rng.choice(("TOTAL", "Total", "SUMME", "Sum")), f"{sum(prices):.2f}"))
+    rows.append((rng.choice(("VISA", "Cash", "VAT 20%", "MwSt 19%")), f"{prices[0]:.2f}"))
+    address = f"{rng.randint(1, 300)} {writer.plain(4, 14)}"
+    head = [writer.plain(4, 18).upper(), address, unguessable(rng)]
+    lines = " \\ ".join(literal(line) for line in head)
+    body = ",".join(f"[{literal(name)}], [{literal(price)}]" for name, price in rows)
+    grid = f"#grid(columns: (1fr, auto), row-gutter: 0.6em, {body})"
+    width = min(writer.measure, rng.uniform(15, 26) * writer.size)
+    slip = f"#set text(font: mono)\n{lines}\n\n#set align(left)\n{grid}"
+    markup = f"#align(center, box(width: {width:.0f}pt)[{slip}])"
+    text = "\n".join([*head, "", *(f"{name} {price}" for name, price in rows)])
+    return Piece(markup, text)

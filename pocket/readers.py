@@ -1,0 +1,90 @@
+"""Read sample pages with a reader; keep each reading, so that a page is read once.
+
+    python -m pocket.readers build/manuals build/pocket build/readings/NAME READER \
+        text=300 scan=100 table=20 formula=20 blank=10
+
+READER is the folder of a pocket model (`model.gguf`, `mmproj.gguf`), `tesseract` (the Debian
+package tesseract-ocr, English) or `rapidocr` (the package of that name, as it installs itself).
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+
+from pocket.samples import Sample, blank_pages, drawn_pages, manual_pages, scan
+from pocket.server import PageReader
+
+Read = Callable[[Image.Image], tuple[str, float]]
+
+
+def samples(manuals: Path, data: Path, counts: dict[str, int]) -> Iterator[Sample]:
+    """The pages asked for, kind by kind; `counts` says how many of each."""
+    text = list(manual_pages(manuals, max(counts.get("text", 0), counts.get("scan", 0))))
+    yield from text[: counts.get("text", 0)]
+    yield from map(scan, text[: counts.get("scan", 0)])
+    for kind in ("table", "formula"):
+        yield from drawn_pages(data, kind, counts.get(kind, 0))
+    yield from blank_pages(counts.get("blank", 0))
+
+
+@contextmanager
+def reader(name: str) -> Iterator[Read]:
+    if name == "tesseract":
+        yield _tesseract
+    elif name == "rapidocr":
+        yield _rapidocr()
+    else:
+        with PageReader(Path(name)) as read:
+            yield read
+
+
+def _tesseract(image: Image.Image) -> tuple[str, float]:
+    buffer = BytesIO()
+    image.save(buffer, "PNG")
+    began = time.monotonic()
+    command = ["tesseract", "stdin", "stdout", "-l", "eng", "--dpi", "110"]
+    done = subprocess.run(command, input=buffer.getvalue(), capture_output=True, check=True)
+    return done.stdout.decode(), time.monotonic() - began
+
+
+def _rapidocr() -> Read:
+    from rapidocr import RapidOCR
+
+    engine = RapidOCR()
+
+    def read(image: Image.Image) -> tuple[str, float]:
+        began = time.monotonic()
+        found = engine(image.convert("RGB"))
+        return "\n".join(found.txts or ()), time.monotonic() - began
+
+    return read
+
+
+def main(manuals: str, data: str, target: str, name: str, *counts: str) -> None:
+    folder = Path(target)
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = {kind: int(count) for kind, count in (item.split("=") for item in counts)}
+    with reader(name) as read:
+        for sample in samples(Path(manuals), Path(data), wanted):
+            path = folder / (sample.name.replace("/", "_") + ".json")
+            if path.exists():
+                continue
+            text, seconds = read(sample.image)
+            kept = {"name": sample.name, "kind": sample.kind, "truth": sample.truth}
+            kept |= {"text": text, "seconds": round(seconds, 2)}
+            path.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf8")
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    peak = max(children, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) // 1024
+    print(f"{name}: peak memory {peak} MiB", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

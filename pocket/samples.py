@@ -1,0 +1,107 @@
+"""Pages to measure readers on, none of them ever trained on.
+
+Manuals: Debian's PDF manuals, not in the training text; truth is the PDF's own text layer. Scans:
+the same pages, worn by code that training does not use. Drawn tables and formulas: from the
+training's own generators, with a seed of their own, so they flatter what learned from them.
+"""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pypdfium2
+from PIL import Image, ImageFilter
+
+from pocket.scores import plain
+from pocket.server import EDGE
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A page, what it says, and its kind: text, scan, table, formula or blank."""
+
+    name: str
+    kind: str
+    image: Image.Image
+    truth: str
+
+
+def manual_pages(root: Path, count: int, seed: int = 0) -> Iterator[Sample]:
+    """`count` pages of running text, one of each manual in turn, so that any prefix is mixed."""
+    rng = random.Random(seed)
+    turns = []
+    for path in sorted(root.rglob("*.pdf")):
+        with pypdfium2.PdfDocument(path) as document:
+            numbers = list(range(3, len(document)))
+        rng.shuffle(numbers)
+        turns.append((path, iter(numbers)))
+    while turns and count:
+        path, numbers = turns.pop(0)
+        sample = next(filter(None, (_manual_page(path, number) for number in numbers)), None)
+        if sample:
+            turns.append((path, numbers))
+            count -= 1
+            yield sample
+
+
+def _manual_page(path: Path, number: int) -> Sample | None:
+    with pypdfium2.PdfDocument(path) as document:
+        page = document[number]
+        truth = page.get_textpage().get_text_bounded().replace("\ufffe", "")
+        # pdfium ends a line broken inside a word with U+0002.
+        truth = truth.replace("\x02\r\n", "").replace("\x02", "")
+        if not _is_text(truth):
+            return None
+        image = page.render(scale=EDGE / max(page.get_size())).to_pil()
+    return Sample(f"{path.name}#{number + 1}", "text", image, truth)
+
+
+def _is_text(truth: str) -> bool:
+    """Enough words, nearly all of letters that the model knows."""
+    letters = [c for c in truth if not c.isspace()]
+    latin = sum(c < "\u0180" for c in letters)
+    return len(plain(truth).split()) >= 120 and latin >= 0.99 * len(letters)
+
+
+def scan(sample: Sample) -> Sample:
+    """The page as an office scanner gives it: askew, 150 dpi, grey, uneven, JPEG."""
+    rng = random.Random(sample.name)
+    noise = np.random.default_rng(rng.randrange(2**32))
+    grey = sample.image.convert("L").rotate(
+        rng.uniform(-0.8, 0.8), Image.Resampling.BICUBIC, fillcolor=255
+    )
+    grey = grey.filter(ImageFilter.GaussianBlur(rng.uniform(0.3, 0.8)))
+    pixels = np.asarray(grey, np.float32)
+    slope = np.linspace(0, rng.uniform(-25, 25), pixels.shape[1])[None]
+    paper, ink = rng.uniform(225, 250), rng.uniform(10, 70)
+    pixels = ink + pixels / 255 * (paper - ink) + slope
+    pixels += noise.normal(0, rng.uniform(2, 8), pixels.shape)
+    buffer = BytesIO()
+    picture = Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
+    picture.save(buffer, "JPEG", quality=rng.randint(40, 75))
+    return Sample(f"{sample.name}~scan", "scan", Image.open(buffer), sample.truth)
+
+
+def drawn_pages(data: Path, kind: str, count: int, seed: int = 977) -> Iterator[Sample]:
+    """Typeset pages with a table on them, or a formula, by `kind`."""
+    from pocket.corpus import Source
+    from pocket.drawing.manuscript import Typesetter
+    from pocket.drawing.press import Press
+
+    typesetter = Typesetter(Source.open(data), Press(data / "fonts"))
+    rng, sign = random.Random(seed), {"table": "<table>", "formula": "$$"}[kind]
+    while count:
+        ink, text = typesetter.page(rng, 924, 1288, dense=False)
+        if sign in text and len(text) < 5000:
+            count -= 1
+            yield Sample(f"{kind} {count}", kind, Image.fromarray(255 - ink), text)
+
+
+def blank_pages(count: int) -> Iterator[Sample]:
+    """Paper in tones from white to grey."""
+    for number in range(count):
+        tone = 255 - number % 4 * 6
+        yield Sample(f"blank {number}", "blank", Image.new("L", (924, 1288), tone), "")

@@ -1,0 +1,110 @@
+import random
+from pathlib import Path
+
+import pytest
+
+np = pytest.importorskip("numpy")
+pytest.importorskip("typst")
+from pocket.corpus import Source, snippets  # noqa: E402
+from pocket.drawing import manuscript, mathematics  # noqa: E402
+from pocket.drawing.manuscript import Typesetter  # noqa: E402
+from pocket.drawing.press import MARK, Press, literal  # noqa: E402
+from pocket.scores import cells, formula_scores  # noqa: E402
+
+BARE = "#set page(width: 300pt, height: 100pt, margin: 10pt)\n"
+
+
+@pytest.fixture(scope="module")
+def press(data: Path) -> Press:
+    return Press(data / "fonts")
+
+
+@pytest.fixture(scope="module")
+def typesetter(data: Path, press: Press) -> Typesetter:
+    return Typesetter(Source.open(data), press)
+
+
+@pytest.mark.parametrize("kind", manuscript.KINDS)
+def test_every_kind_of_page_is_set_with_its_text(typesetter, kind, monkeypatch):
+    monkeypatch.setattr(manuscript, "KINDS", {kind: manuscript.KINDS[kind]})
+    monkeypatch.setattr(manuscript, "BLANK", 0)
+    rng = random.Random(kind)
+    for dense in (False, True):
+        ink, text = typesetter.page(rng, 644, 868, dense)
+        assert ink.shape == (868, 644)
+        assert ink.dtype == np.uint8
+        assert ink.any()
+        assert text.count("<table>") == text.count("</table>")
+        assert text.count("```") % 2 == 0
+
+
+def test_one_seed_sets_one_page(typesetter):
+    (ink, text), (again, same) = (
+        typesetter.page(random.Random(4), 644, 868, True) for _ in range(2)
+    )
+    assert text == same
+    assert (ink == again).all()
+
+
+def test_only_what_fits_the_page_is_in_its_text(typesetter):
+    """The same pieces on a page half as high give less text, and never a second page's."""
+    long = typesetter.page(random.Random(9), 644, 1200, True)[1]
+    assert len(long) > 1000
+    for height in (300, 600, 900):
+        ink, _ = typesetter.page(random.Random(9), 644, height, True)
+        assert ink.shape == (height, 644)
+
+
+def test_marks_tell_the_page_that_a_block_ended_on(press):
+    blocks = [literal(f"block {n}") + "#v(30pt)" + MARK for n in range(5)]
+    ends = press.ends(BARE + "\n\n".join(blocks))
+    assert len(ends) == 5
+    assert ends == sorted(ends)
+    assert ends[0] == 1
+    assert ends[-1] > 1
+
+
+def test_text_is_set_as_it_is_whatever_it_means_to_the_typesetter(press):
+    plain, _ = press.ink(BARE + literal("a b"))
+    signs, more = press.ink(BARE + literal('#let $x$ = "\\" // *b* _i_ @c <d> -- ...'))
+    assert plain.sum() < signs.sum()
+    assert not more
+
+
+def test_formulas_are_valid_in_the_typesetters_notation(press):
+    rng = random.Random(0)
+    made = [mathematics.equation(rng) for _ in range(120)]
+    made += [mathematics.inline(rng) for _ in range(120)]
+    press.ends(BARE + "\n\n".join(f"$ {formula.typst} $" for formula in made))
+    for formula in made:
+        assert formula.tex.count("{") == formula.tex.count("}")
+        assert formula.tex.count("(") == formula.tex.count(")")
+
+
+def test_spanning_cells_keep_their_table_rectangular(typesetter):
+    from pocket.drawing.tabular import table
+    from pocket.drawing.writing import Writer
+
+    rng = random.Random(2)
+    writer = Writer(rng, typesetter.source, 15, 500, "DejaVu Sans Mono")
+    made = [table(writer) for _ in range(40)]
+    typesetter.press.ends(
+        BARE + '#let mono = "DejaVu Sans Mono"\n' + "\n".join(p.markup for p in made)
+    )
+    assert all(cells(piece.text) for piece in made)
+    assert any("rowspan" in piece.text for piece in made)
+    assert any("colspan" in piece.text for piece in made)
+
+
+def test_formula_scores_pair_each_formula_with_its_nearest():
+    truth = "$$a = b$$\n\n$$\\frac{1}{2} \\tag{3}$$"
+    assert formula_scores("$$\\frac{1}{2}$$ $$a=b$$", truth) == (1.0, 0.0)
+    exact, distance = formula_scores("$$a = c$$", truth)
+    assert exact == 0
+    assert 0.3 < distance < 1
+    assert formula_scores("none", truth) == (0.0, 1.0)
+
+
+def test_code_blocks_of_a_page_are_kept_with_their_indentation():
+    page = "<pre><span>if</span> a &lt; b:\n\treturn a\n\n</pre><pre>x</pre>"
+    assert list(snippets(page)) == ["if a < b:\n        return a"]
