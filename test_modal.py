@@ -1,4 +1,4 @@
-"""Is a deployment right? `python test_modal.py --url https://… [FILE]`, which is `lighton-ocr check`.
+"""Is a deployment right? `python test_modal.py --url URL [FILE]`, which is `lighton-ocr check`.
 
 Not a test of this repository: those are in tests/.
 """

@@ -70,7 +70,7 @@ def test_a_batch_from_beginning_to_end(archive: Archive) -> None:
     assert figures["cost"] > 0
     assert "Read 10 pages in 0:00:" in done.stderr
     found = results(archive.out)
-    assert list(found)[0] == "box0/file0.md"
+    assert next(iter(found)) == "box0/file0.md"
     assert found["box0/file0.md"] == found["box1/file1.md"]
     assert found["box0/file0.md"].startswith("<!-- page 1 -->\n\n# ")
     lines = manifest(archive.out)

@@ -22,7 +22,7 @@ def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_folder_is_walked_for_what_looks_like_a_document(archive: Path) -> None:
     assert stems("archive") == ["a", "b", "in/c"]
-    assert [found.address for found in find_inputs(["archive"])][0] == str(archive / "a.PNG")
+    assert next(find_inputs(["archive"])).address == str(archive / "a.PNG")
 
 
 def test_the_output_inside_an_input_is_left_out(archive: Path) -> None:

@@ -48,13 +48,14 @@ class Pace(Gate):
         self._outage_seconds = outage_seconds
         self._in_flight = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
-        self._closed_until = 0.0
+        self._closed_until: float | None = None
         self._growth = _FIRST_GROWTH
         self._before: tuple[int, float] | None = None  # limit and rate that a growth started from
         self._hold = 0
         self._round = _Round(skip=0)
         self._last_cut = -1.0
-        self._refusals = 0
+        self._refusals = self._floor_refusals = 0  # cuts since the last answer; those at one
+        self._proven = 0  # a limit that is grown back to without asking whether it pays
         self._silent_since: float | None = None
 
     @classmethod
@@ -108,13 +109,18 @@ class Pace(Gate):
                 self._in_flight += 1
 
     def _is_open(self) -> bool:
-        return self._in_flight < self.limit and _now() >= self._closed_until
+        return self._in_flight < self.limit and self._closed_until is None
 
     def _close(self, seconds: float) -> None:
         end = _now() + seconds
-        if end > self._closed_until:
+        if self._closed_until is None or end > self._closed_until:
             self._closed_until = end
-            asyncio.get_running_loop().call_at(end, self._admit)
+            asyncio.get_running_loop().call_at(end, self._reopen, end)
+
+    def _reopen(self, end: float) -> None:
+        if end == self._closed_until:  # and was not put off meanwhile
+            self._closed_until = None
+            self._admit()
 
     def _refused(self, fault: Busy, sent: float) -> None:
         now = _now()
@@ -129,15 +135,18 @@ class Pace(Gate):
         if sent <= self._last_cut:
             return  # of the burst that the limit was cut for
         self._last_cut = now
+        if self._refusals == 0:
+            self._proven = self.limit // 2
         if self.limit == 1:
             first, longest = _CLOSED_SECONDS
-            self._close(min(longest, first * 2**self._refusals))
-            self._refusals += 1
+            self._close(min(longest, first * 2**self._floor_refusals))
+            self._floor_refusals += 1
+        self._refusals += 1
         self._set_limit(self.limit // 2)
         self._growth, self._before, self._hold = _GROWTH, None, 0
 
     def _answered(self, answer: Answer) -> None:
-        self._refusals = 0
+        self._refusals = self._floor_refusals = 0
         self._silent_since = None
         current = self._round
         if not self._waiting:
@@ -149,7 +158,9 @@ class Pace(Gate):
         else:
             current.answers += 1
             current.work += answer.completion_tokens + _PROMPT_WEIGHT * answer.prompt_tokens
-            if current.answers >= max(_ROUND, self.limit):
+            if self.limit < self._proven and current.answers >= self.limit:
+                self._set_limit(min(2 * self.limit, self._proven))
+            elif current.answers >= max(_ROUND, self.limit):
                 self._judge(current.work / max(1e-9, _now() - current.start))
 
     def _judge(self, rate: float) -> None:
