@@ -27,16 +27,24 @@ REQUEST_SECONDS = 5 * 60
 class VllmServer:
     """A running `vllm serve`; its output goes through to ours.
 
-    It is stopped by `stop`, and in any case when this process ends.
+    `weights` is a folder to load in place of the model hub's repository. The server is stopped by
+    `stop`, and in any case when this process ends.
     """
 
-    def __init__(self, settings: Settings, *, host: str = "127.0.0.1", port: int = PORT) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        weights: str | None = None,
+        host: str = "127.0.0.1",
+        port: int = PORT,
+    ) -> None:
         self.settings = settings
         self._address = f"http://127.0.0.1:{port}"
         self._key = secrets.token_hex(32)
         self._last_lines: deque[str] = deque(maxlen=LAST_LINES)
         self._process = subprocess.Popen(
-            vllm_command(settings, host=host, port=port),
+            vllm_command(settings, weights=weights, host=host, port=port),
             env=_child_environment(settings, self._key),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
