@@ -12,7 +12,6 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-import pypdfium2
 from PIL import Image, ImageFilter
 
 from pocket.scores import plain
@@ -31,6 +30,8 @@ class Sample:
 
 def manual_pages(root: Path, count: int, seed: int = 0) -> Iterator[Sample]:
     """`count` pages of running text, one of each manual in turn, so that any prefix is mixed."""
+    import pypdfium2  # a GPU machine that only reads pictures does without
+
     rng = random.Random(seed)
     turns = []
     for path in sorted(root.rglob("*.pdf")):
@@ -48,6 +49,8 @@ def manual_pages(root: Path, count: int, seed: int = 0) -> Iterator[Sample]:
 
 
 def _manual_page(path: Path, number: int) -> Sample | None:
+    import pypdfium2
+
     with pypdfium2.PdfDocument(path) as document:
         page = document[number]
         truth = page.get_textpage().get_text_bounded().replace("\ufffe", "")

@@ -181,7 +181,7 @@ def contents(sheet: Sheet, style: Style, box: Box) -> float | None:
             sheet.text(end - style.size * 0.3 - count * step, y, leader * count, font)
         shown.append(f"{text} ... {page}")
         y += style.line
-    if len(shown) < 2:
+    if not shown:
         return None
     sheet.blocks.append("\n".join(shown))
     return y
@@ -210,7 +210,7 @@ def code(sheet: Sheet, style: Style, box: Box) -> float | None:
         shown.append(text.rstrip())
         y += line
         depth = max(0, min(3, depth + rng.choice((-1, 0, 0, 1))))
-    if len(shown) < 2:
+    if not shown:
         return None
     sheet.blocks.append("```\n" + "\n".join(shown) + "\n```")
     return y + 3

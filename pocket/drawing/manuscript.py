@@ -18,6 +18,8 @@ Ink = NDArray[np.uint8]
 Maker = Callable[[Writer], Piece]
 
 BLANK = 0.012
+# New Computer Modern joins these signs as TeX does: two hyphens would be printed as one dash.
+_AS_TYPED = """#show regex("--+|``|''|,,|[?!]`"): set text(ligatures: false)\n"""
 # What real documents are set in, and how often here.
 _SERIF = {
     **{"New Computer Modern": 10, "CMU Serif": 6, "LM Roman 10": 5, "TeXGyreTermes": 4, "Tinos": 4},
@@ -155,6 +157,8 @@ class Typesetter:
         start = _preamble(layout, head, foot) + (notes.markup if notes else "")
         marked = start + "\n\n".join(piece.markup + MARK for piece in pieces)
         count = sum(page == 1 for page in self.press.ends(marked))
+        if pieces and not count:  # the first one alone is longer than the page
+            return self._fitted(layout, pieces[1:], head, foot, notes)
         while True:
             ink, more = self.press.ink(start + "\n\n".join(p.markup for p in pieces[:count]))
             if not more:
@@ -269,7 +273,7 @@ def _preamble(layout: Layout, head: Piece, foot: Piece) -> str:
     heads = f'#set text(0.9em, style: "{rng.choice(("normal", "normal", "italic"))}")\n'
     sides = {name: getattr(layout, name) for name in ("left", "right", "top", "bottom")}
     margin = ", ".join(f"{name}: {length:.0f}pt" for name, length in sides.items())
-    return f"""#let mono = "{layout.mono}"
+    return f"""{_AS_TYPED}#let mono = "{layout.mono}"
 #let heads = "{layout.heads}"
 #set page(width: {layout.width}pt, height: {layout.height}pt, columns: {layout.columns},
   margin: ({margin}), header: [{heads}{head.markup}], footer: [{heads}{foot.markup}])

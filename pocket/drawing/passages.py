@@ -16,7 +16,7 @@ def heading(writer: Writer) -> Piece:
         title = number + rng.choice(("", "", ".")) + rng.choice((" ", "  ")) + title
     if writer.chance(writer.code_words * 3):
         title += f" {writer.identifier()}"
-    weight = rng.choice(("bold", "bold", "bold", "regular"))
+    weight = "regular" if level == 1 and rng.random() < 0.4 else "bold"
     side = rng.choice(("left", "left", "left", "center"))
     gaps = f"above: {rng.uniform(0.8, 2):.1f}em, below: {rng.uniform(0.5, 1):.1f}em"
     inner = f'#set text({scale:.2f}em, weight: "{weight}", font: heads, hyphenate: false)'
@@ -75,7 +75,7 @@ def descriptions(writer: Writer) -> Piece:
             term += f" {rng.choice(('arg', 'file', '=value', '[n]', writer.identifier()))}"
         body = writer.prose(int(writer.letters * rng.choice((0.5, 1, 2, 4))))
         look = f"#text(font: mono)[{literal(term)}]" if mono else f"#strong[{literal(term)}]"
-        if beside and len(term) < 18:
+        if beside and len(term) < (15 if mono else 18):
             rows.append(
                 f"#grid(columns: (9.5em, 1fr), column-gutter: 0.6em, [{look}], [{body.markup}])"
             )

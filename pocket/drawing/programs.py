@@ -19,7 +19,7 @@ def listing(writer: Writer, most: int = 30) -> Piece:
         markup = f"#pad(left: {rng.uniform(1, 3):.1f}em)[{markup}]"
     if rng.random() < 0.1:
         markup = f"#text(fill: luma({rng.randint(60, 130)}))[{markup}]"
-    return Piece(markup, "```\n" + "\n".join(lines) + "\n```")
+    return Piece(_apart(markup), "```\n" + "\n".join(lines) + "\n```")
 
 
 def numbered_listing(writer: Writer, most: int = 30) -> Piece:
@@ -33,7 +33,7 @@ def numbered_listing(writer: Writer, most: int = 30) -> Piece:
     line = f"box(width: 2.2em, align(right, {number})); h({gap:.2f}em); it.body"
     markup = f"#[#show raw.line: it => {{ {line} }}\n{raw_block(lines)}]"
     shown = [f"{first + n} {line}".rstrip() for n, line in enumerate(lines)]
-    return Piece(markup, "```\n" + "\n".join(shown) + "\n```")
+    return Piece(_apart(markup), "```\n" + "\n".join(shown) + "\n```")
 
 
 def described_source(writer: Writer) -> Piece:
@@ -72,6 +72,11 @@ def calls(writer: Writer) -> Piece:
     return Piece("\n".join(rows), "\n\n".join(shown))
 
 
+def _apart(markup: str) -> str:
+    """A listing with space around it, so that two of them cannot be taken for one."""
+    return f"#block(above: 1em, below: 1em, width: 100%)[{markup}]"
+
+
 def code_lines(writer: Writer, count: int) -> list[str]:
     """`count` lines at most that fit the measure, the common indentation removed."""
     rng = writer.rng
@@ -83,7 +88,7 @@ def code_lines(writer: Writer, count: int) -> list[str]:
         lines = [make(writer) for _ in range(count)]
         if make in (_macro_line, _statement):
             lines = _indented(writer, lines)
-    most = max(12, writer.code_letters - 4)
+    most = max(12, writer.code_letters - 7)
     lines = [line[:most].rstrip() for line in lines]
     lines = [line for line in lines if line.strip()] or ["x"]
     common = min(len(line) - len(line.lstrip()) for line in lines)

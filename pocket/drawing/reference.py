@@ -49,6 +49,7 @@ def index(writer: Writer) -> Piece:
         shown.append(f"## {head}\n")
     for _ in range(rng.choice((1, 2, 4, 8, 16, 24))):
         entry, pages = _entry(writer, mono, letter), _pages(writer)
+        entry = entry[: int(writer.letters * 0.7)].strip()
         name = f"#text(font: mono)[{literal(entry)}]" if mono else literal(entry)
         tail = f"{literal(', ')}{literal(pages)}" if comma else f"{leader}{literal(pages)}"
         inset = 0 if mono else rng.choice((0, 0, 0, 1.2))

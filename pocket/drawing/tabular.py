@@ -37,14 +37,14 @@ class Cell:
 def table(writer: Writer, most: int = 30) -> Piece:
     """A table with its caption, if it has one, above or below."""
     rng = writer.rng
-    narrow = writer.letters < 50
+    most_columns = min(8, max(2, writer.letters // 11))
     kinds = [
         rng.choice(("number", "number", "word", "word", "code"))
-        for _ in range(rng.randint(2, 4 if narrow else 8))
+        for _ in range(rng.randint(2, most_columns))
     ]
     kinds[0] = rng.choice(("word", "word", "code", "number"))
     if rng.random() < 0.35:
-        kinds = kinds[: 3 if not narrow else 2]
+        kinds = kinds[: 3 if most_columns > 4 else 2]
         kinds[-1] = "text"
     rows = _head(writer, kinds) + _body(writer, kinds, rng.choice((2, 3, 4, 5, 6, 8, 12, 18, most)))
     html = "\n".join("<tr>" + "".join(cell.html for cell in row) + "</tr>" for row in rows)
@@ -64,33 +64,33 @@ def _head(writer: Writer, kinds: list[str]) -> list[list[Cell]]:
     rng, count = writer.rng, len(kinds)
     if rng.random() < 0.1:
         return []
-    names = [
-        Cell(writer.plain(2, 9 if kind == "number" else 16).capitalize(), head=True)
-        for kind in kinds
-    ]
+    words = [writer.plain(2, 9 if kind == "number" else 16).capitalize() for kind in kinds]
+    names = [Cell(_cut(text, _widest(writer, count)), head=True) for text in words]
     if count < 4 or rng.random() < 0.7:
         return [names]
     spans, at = [], 1
     while at < count:
         width = min(count - at, rng.randint(1, 3))
-        spans.append(Cell(writer.plain(3, 8 * width).capitalize(), columns=width, head=True))
+        text = _cut(writer.plain(3, 8 * width).capitalize(), _widest(writer, count))
+        spans.append(Cell(text, columns=width, head=True))
         at += width
     return [[Cell(names[0].text, rows=2, head=True), *spans], names[1:]]
 
 
 def _body(writer: Writer, kinds: list[str], count: int) -> list[list[Cell]]:
-    rng, rows = writer.rng, []
+    rng, rows, widest = writer.rng, [], _widest(writer, len(kinds))
     empty, style = rng.choice((0, 0, 0.05, 0.2)), rng.choice(("int", "decimal", "mixed"))
     sections = rng.random() < 0.1
     while len(rows) < count:
         if sections and rng.random() < 0.2:
-            rows.append([Cell(writer.plain(4, 20).capitalize(), columns=len(kinds))])
+            text = _cut(writer.plain(4, 20).capitalize(), writer.letters // 2)
+            rows.append([Cell(text, columns=len(kinds))])
             continue
         deep = rng.randint(2, 3) if rng.random() < 0.05 else 1
         for line in range(deep):
             row = [
                 Cell(
-                    "" if n and rng.random() < empty else _text(writer, kind, style),
+                    "" if n and rng.random() < empty else _text(writer, kind, style, widest),
                     mono=kind == "code",
                 )
                 for n, kind in enumerate(kinds)
@@ -103,19 +103,29 @@ def _body(writer: Writer, kinds: list[str], count: int) -> list[list[Cell]]:
     return rows
 
 
-def _text(writer: Writer, kind: str, style: str) -> str:
+def _text(writer: Writer, kind: str, style: str, widest: int) -> str:
     rng = writer.rng
     if kind == "code":
-        return writer.identifier()
+        return _cut(writer.identifier(), int(widest * 0.75))
     if kind == "word":
-        return writer.plain(2, 18)
+        return _cut(writer.plain(2, 18), widest)
     if kind == "text":
-        return writer.plain(10, rng.choice((40, 120)))
+        return _cut(writer.plain(10, rng.choice((40, 120))), widest)
     if style == "int":
         return str(rng.randint(0, 10 ** rng.randint(1, 5)))
     if style == "decimal":
         return f"{rng.uniform(-10, 100):.{rng.choice((1, 2, 2, 3))}f}"
-    return unguessable(rng)[:14].strip()
+    return _cut(unguessable(rng)[:14].strip(), widest)
+
+
+def _widest(writer: Writer, columns: int) -> int:
+    """How many letters a word may have to fit its share of the line."""
+    return writer.letters // columns - 4
+
+
+def _cut(text: str, most: int) -> str:
+    """The text with no word longer than `most`: longer ones would run into the next column."""
+    return " ".join(word[:most] for word in text.split())
 
 
 def _set(writer: Writer, kinds: list[str], rows: list[list[Cell]]) -> str:
@@ -127,7 +137,16 @@ def _set(writer: Writer, kinds: list[str], rows: list[list[Cell]]) -> str:
         "1fr" if kind == "text" or (wide and kind != "number") else "auto" for kind in kinds
     )
     stroke = rng.choice(
-        ("0.5pt", "0.7pt", "none", "none", "none", "(y: 0.5pt)", "(x: 0.5pt)", "1pt + gray")
+        (
+            "0.5pt",
+            "0.7pt",
+            "none",
+            "none",
+            "none",
+            "(y: 0.5pt, x: none)",
+            "(x: 0.5pt, y: none)",
+            "1pt + gray",
+        )
     )
     fill = rng.choice(
         ("none",) * 6
@@ -154,15 +173,16 @@ def form(writer: Writer) -> Piece:
     where = rng.choice(("auto", "auto", "30%", "45%", "1fr"))
     to_right = where == "1fr"
     ruled, colon, bold = writer.chance(0.2), writer.chance(0.7), writer.chance(0.5)
-    cells, shown = [], []
+    cells, shown, widest = [], [], int(writer.letters * 0.28) - 1
     for _ in range(rng.randint(2, 14)):
-        label = writer.plain(3, 16).capitalize() + (":" if colon else "")
+        label = _cut(writer.plain(3, 16).capitalize(), widest) + (":" if colon else "")
         value = unguessable(rng) if writer.chance(0.6) else writer.plain(3, 26)
+        value = _cut(value, widest if writer.letters < 60 else 26)
         inner = literal(label)
         cells.append(f"[{f'#strong[{inner}]' if bold else inner}], [{literal(value)}]")
         shown.append(f"{label} {value}")
     last = "auto" if to_right else "1fr"
-    stroke = "(bottom: 0.5pt)" if ruled else "none"
+    stroke = "(bottom: 0.5pt, rest: none)" if ruled else "none"
     inset = f"(x: 0.4em, y: {rng.uniform(0.2, 0.6):.1f}em)"
     options = f"columns: ({where}, {last}), stroke: {stroke}, inset: {inset}"
     return Piece(f"#table({options},\n{','.join(cells)})", "\n".join(shown))
