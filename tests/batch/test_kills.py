@@ -29,11 +29,11 @@ def test_fifty_kills_lose_nothing(reading: ScriptedEndpoint, tmp_path: Path) -> 
 
 def test_five_kills_on_the_real_engine(tmp_path: Path) -> None:
     inputs = tmp_path / "strips.pdf"
-    inputs.write_bytes(pdf("Invoice number", 8, size=(200, 20)))
+    inputs.write_bytes(pdf("Invoice number", 10, size=(700, 100)))
     run_and_kill([str(inputs)], tmp_path / "quiet", 0, None, seed=1)
     kills = run_and_kill([str(inputs)], tmp_path / "out", 5, None, seed=3)
     assert kills.count == 5
     assert results(tmp_path / "out") == results(tmp_path / "quiet")
     (page_text,) = results(tmp_path / "out").values()
-    assert page_text.count("<!-- page ") == 8
+    assert page_text.count("<!-- page ") == 10
     assert manifest(tmp_path / "out")[str(inputs)]["failed_pages"] == []

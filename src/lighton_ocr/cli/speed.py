@@ -154,11 +154,16 @@ def _row(level: Level) -> tuple[str, ...]:
     return (
         f"{level.load:g}",
         f"{level.pages_per_s:.2f}",
-        f"{latency.p50:.3g}/{latency.p95:.3g}/{latency.p99:.3g}" if latency else "–",
-        f"{level.first_token.p50:.3g}" if level.first_token else "–",
+        "/".join(map(_short, (latency.p50, latency.p95, latency.p99))) if latency else "–",
+        _short(level.first_token.p50) if level.first_token else "–",
         f"{level.tokens_per_s:,.0f}",
         f"{level.failures}",
         f"{server.waiting:.0f}" if server and server.waiting is not None else "–",
         f"{server.kv_usage:.0%}" if server and server.kv_usage is not None else "–",
         f"{level.usd_per_1000:.3f}" if level.usd_per_1000 else "–",
     )
+
+
+def _short(seconds: float) -> str:
+    """Four characters, as long as they suffice."""
+    return f"{seconds:.{2 if seconds < 10 else 1 if seconds < 100 else 0}f}"

@@ -1,0 +1,52 @@
+import pytest
+
+from lighton_ocr.bench.level import Level, Spread, knee, summarise
+from lighton_ocr.bench.load import Closed, Open, Sample, Window
+from lighton_ocr.catalog import find_gpu
+
+
+def level(load: float, pages: int, p95: float = 1.0) -> Level:
+    spread = Spread(p95 / 2, p95, p95) if pages else None
+    return Level(load, pages, 0, 10.0, spread, spread, 2161, 475, None, None, ())
+
+
+def test_samples_become_figures() -> None:
+    samples = [Sample(0, 1, second, 2161, 475) for second in range(1, 101)]
+    samples += [Sample(0, None, 5, fault="it broke"), Sample(0, None, 6, fault="it broke")]
+    found = summarise(Closed(4, 102), Window(tuple(samples), 0, 50), None, find_gpu("L4"))
+    assert (found.load, found.pages, found.failures, found.faults) == (4, 100, 2, ("it broke",))
+    assert found.pages_per_s == 2
+    assert found.tokens_per_s == 950
+    assert found.latency == Spread(*map(pytest.approx, (50.5, 95.05, 99.01)))
+    assert found.first_token == Spread(1, 1, 1)
+    assert found.usd_per_1000 == pytest.approx(500 * 0.000222)
+
+
+def test_a_level_without_an_answer_has_no_latency_and_no_price() -> None:
+    fault = Sample(0, None, 1, fault="refused")
+    found = summarise(Closed(1, 1), Window((fault,), 0, 1), None, find_gpu("L4"))
+    assert (found.pages, found.latency, found.usd_per_1000) == (0, None, None)
+
+
+def test_one_answer_is_its_own_percentile() -> None:
+    found = summarise(Closed(1, 1), Window((Sample(0, 1, 3),), 0, 3), None, None)
+    assert found.latency == Spread(3, 3, 3)
+    assert found.usd_per_1000 is None
+
+
+def test_the_knee_of_a_closed_loop_is_the_least_load_that_is_nearly_best() -> None:
+    levels = [level(1, 10), level(2, 19), level(4, 30), level(8, 36), level(16, 38), level(32, 36)]
+    found = knee(Closed, list(reversed(levels)))
+    assert found is not None
+    assert found.load == 8
+
+
+def test_the_knee_of_an_open_loop_is_the_last_rate_before_the_queue() -> None:
+    levels = [level(0.5, 5, 2.0), level(1, 10, 2.4), level(2, 20, 4.0), level(3, 21, 30.0)]
+    found = knee(Open, levels)
+    assert found is not None
+    assert found.load == 2
+
+
+def test_without_an_answer_there_is_no_knee() -> None:
+    assert knee(Closed, [level(1, 0)]) is None

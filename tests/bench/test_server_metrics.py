@@ -1,0 +1,57 @@
+import time
+
+import pytest
+from starlette.responses import PlainTextResponse
+
+from lighton_ocr.bench.server_metrics import Gauges, MetricsWatch, ServerLoad, parse
+from lighton_ocr.engines.remote import connect
+from tests.scripted_endpoint import ScriptedEndpoint
+
+VLLM = """\
+# HELP vllm:num_requests_running Number of requests in model execution batches.
+# TYPE vllm:num_requests_running gauge
+vllm:num_requests_running{engine="0",model_name="m"} 12.0
+vllm:num_requests_running{engine="1",model_name="m"} 4.0
+# TYPE vllm:num_requests_waiting gauge
+vllm:num_requests_waiting{engine="0",model_name="m"} 3.0
+vllm:num_requests_waiting{engine="1",model_name="m"} 0.0
+# TYPE vllm:kv_cache_usage_perc gauge
+vllm:kv_cache_usage_perc{engine="0",model_name="m"} 0.2
+vllm:kv_cache_usage_perc{engine="1",model_name="m"} 0.4
+# TYPE vllm:generation_tokens counter
+vllm:generation_tokens_total{engine="0",model_name="m"} 12345.0
+"""
+LLAMA = """\
+# TYPE llamacpp:requests_processing gauge
+llamacpp:requests_processing 1
+# TYPE llamacpp:requests_deferred gauge
+llamacpp:requests_deferred 2
+"""
+
+
+def test_vllms_engines_are_added_up() -> None:
+    assert parse(VLLM, 1.0) == Gauges(1.0, 16.0, 3.0, pytest.approx(0.3))
+
+
+def test_llama_cpp_says_less() -> None:
+    assert parse(LLAMA, 1.0) == Gauges(1.0, 1.0, 2.0, None)
+
+
+async def test_they_are_read_under_load(scripted: ScriptedEndpoint) -> None:
+    scripted.pages["/metrics"] = lambda _: PlainTextResponse(VLLM)
+    start = time.perf_counter()
+    async with MetricsWatch(connect(scripted.url)) as watch:
+        assert await watch.look()
+    assert watch.between(start, time.perf_counter()) == ServerLoad(16, 3, pytest.approx(0.3))
+    assert watch.between(start - 2, start - 1) is None
+
+
+@pytest.mark.parametrize("page", [None, "<html>no metrics here</html>"])
+async def test_a_server_without_them_is_no_error(
+    scripted: ScriptedEndpoint, page: str | None
+) -> None:
+    if page:
+        scripted.pages["/metrics"] = lambda _: PlainTextResponse(page)
+    async with MetricsWatch(connect(scripted.url)) as watch:
+        assert not await watch.look()
+    assert watch.between(0, time.perf_counter()) is None
