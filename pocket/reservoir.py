@@ -8,10 +8,12 @@ FREE slots are the drawer's, READY ones the trainer's; so no locks are needed.
 
 import mmap
 import multiprocessing
+import queue
 import random
+import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 
@@ -152,6 +154,21 @@ class Reservoir:
             and len(free[index])
         ]
         return (min(fitting)[1], 0) if fitting else None
+
+
+def ahead(reservoir: Reservoir, order: random.Random, buckets: list[Bucket]) -> Iterator[Batch]:
+    """Batches, two of them gathered ahead in a thread."""
+    ready: queue.Queue[Batch] = queue.Queue(2)
+    choose = random.Random(order.random())
+    shares = [bucket.share for bucket in buckets]
+
+    def gather() -> None:
+        while True:
+            ready.put(reservoir.take(choose.choices(range(len(buckets)), shares)[0]))
+
+    threading.Thread(target=gather, daemon=True).start()
+    while True:
+        yield ready.get()
 
 
 def _shared(shape: tuple[int, ...], kind: type) -> NDArray:  # type: ignore[type-arg]

@@ -5,15 +5,14 @@ r"""Train the pocket model: on one GPU, on many (`torchrun`), or for a try on a 
 
 Stopped at any time, the same command goes on from the last checkpoint in --out. Written there:
 `checkpoint.pt` (everything), `average.safetensors` (averaged weights, bfloat16, the ones to
-export), `last.safetensors` (plain weights) and `log.jsonl`.
+export), `last.safetensors` (plain weights), `undecayed.safetensors` (plain weights from before the
+rate fell: what another run starts from) and `log.jsonl`.
 """
 
 import argparse
 import json
 import os
-import queue
 import random
-import threading
 import time
 from collections import defaultdict
 from dataclasses import asdict, dataclass
@@ -36,7 +35,7 @@ from pocket.fonts import Families
 from pocket.model import PocketModel, Shape
 from pocket.optimizer import Optimizer
 from pocket.prompts import IM_END, prompts
-from pocket.reservoir import Batch, Bucket, Draw, Reservoir
+from pocket.reservoir import Batch, Bucket, Draw, Reservoir, ahead
 from pocket.teaching import lesson
 from pocket.wear import coloured, worn
 
@@ -69,7 +68,7 @@ class Settings:
     matrix_rate: float = 0.014
     other_rate: float = 1.5e-3
     warm_steps: int = 100
-    constant: float = 0.62
+    constant: float = 0.72
     every: float = 15.0
     checkpoint_every: float = 120.0
 
@@ -162,7 +161,7 @@ class Trainer:
         before, saved, logged = self.spent, began, began
         order = random.Random(settings.seed * 7919 + self.step)  # the same on every process
         sums: dict[str, Any] = defaultdict(lambda: [0, 0.0, 0.0])
-        batches = _ahead(reservoir, order, self.buckets)
+        batches = ahead(reservoir, order, self.buckets)
         while not self._over():
             batch = next(batches)
             loss, right = self._one_step(batch, order)
@@ -174,6 +173,8 @@ class Trainer:
                 self._log(sums, now - logged, reservoir)
                 sums.clear()
                 logged = time.monotonic()
+            if self.falls and not (settings.out / "undecayed.safetensors").exists():
+                self._write("undecayed", self.model.state_dict())
             if now - saved > settings.checkpoint_every:
                 self._save()
                 saved = time.monotonic()
@@ -189,11 +190,15 @@ class Trainer:
         dist.all_reduce(vote, dist.ReduceOp.MAX)
         return bool(vote.item())
 
+    @property
+    def falls(self) -> bool:
+        """Whether the constant part is over."""
+        return self.spent >= self.settings.constant * self.settings.seconds
+
     def rate(self) -> float:
         """Warm-up, a long constant part, then linearly down to 2 %."""
-        done = self.spent / self.settings.seconds
-        constant = self.settings.constant
-        fall = 1.0 if done < constant else max(0.02, (1 - done) / (1 - constant))
+        left = 1 - self.spent / self.settings.seconds
+        fall = max(0.02, left / (1 - self.settings.constant)) if self.falls else 1.0
         return min(1.0, (self.step + 1) / self.settings.warm_steps) * fall
 
     def _one_step(self, batch: Batch, order: random.Random) -> tuple[Tensor, Tensor]:
@@ -248,7 +253,6 @@ class Trainer:
         if self.rank:
             return
         out = self.settings.out
-        half = lambda state: {n: w.detach().bfloat16().contiguous().cpu() for n, w in state.items()}  # noqa: E731
         state = {
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
@@ -259,9 +263,17 @@ class Trainer:
         }
         torch.save(state, out / "checkpoint.new")
         (out / "checkpoint.new").replace(out / "checkpoint.pt")
-        for name, weights in (("average", self.average), ("last", self.model.state_dict())):
-            save_file(half(weights), out / f"{name}.new", {"format": "pt"})
-            (out / f"{name}.new").replace(out / f"{name}.safetensors")
+        self._write("average", self.average)
+        self._write("last", self.model.state_dict())
+
+    def _write(self, name: str, weights: dict[str, Tensor]) -> None:
+        """Weights in bfloat16, whole or not at all."""
+        if self.rank:
+            return
+        half = {n: w.detach().bfloat16().contiguous().cpu() for n, w in weights.items()}
+        path = self.settings.out / f"{name}.safetensors"
+        save_file(half, path.with_suffix(".new"), {"format": "pt"})
+        path.with_suffix(".new").replace(path)
 
     def _resume(self) -> None:
         path = self.settings.out / "checkpoint.pt"
@@ -272,21 +284,6 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         self.average = state["average"]
         self.step, self.spent = state["step"], state["spent"]
-
-
-def _ahead(reservoir: Reservoir, order: random.Random, buckets: list[Bucket]):  # type: ignore[no-untyped-def]
-    """Batches, two of them gathered ahead in a thread."""
-    ready: queue.Queue[Batch] = queue.Queue(2)
-    choose = random.Random(order.random())
-    shares = [bucket.share for bucket in buckets]
-
-    def gather() -> None:
-        while True:
-            ready.put(reservoir.take(choose.choices(range(len(buckets)), shares)[0]))
-
-    threading.Thread(target=gather, daemon=True).start()
-    while True:
-        yield ready.get()
 
 
 if __name__ == "__main__":

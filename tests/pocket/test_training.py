@@ -10,6 +10,7 @@ import pytest
 torch = pytest.importorskip("torch")
 from pocket.model import IGNORED, PocketModel, Shape  # noqa: E402
 from pocket.optimizer import Optimizer, orthogonal  # noqa: E402
+from safetensors.torch import load_file  # noqa: E402
 
 TINY = Shape(263, 28, 1, 64, 1, 64, 64, 1, 64, 1)
 CONFIG = {
@@ -105,6 +106,10 @@ def test_training_stops_and_goes_on(data: Path, tmp_path: Path, processes: int):
     assert records[-1]["skipped"] == 0
     state = torch.load(out / "checkpoint.pt", weights_only=True)
     assert state["step"] == steps[-1]
+    assert records[-1]["rate"] < 1
+    undecayed, last = (load_file(out / f"{name}.safetensors") for name in ("undecayed", "last"))
+    assert undecayed.keys() == last.keys()
+    assert any(not torch.equal(undecayed[name], last[name]) for name in last)
 
 
 def launch(processes: int, *arguments: str) -> None:
