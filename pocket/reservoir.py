@@ -8,6 +8,7 @@ FREE slots are the drawer's, READY ones the trainer's; so no locks are needed.
 
 import mmap
 import multiprocessing
+import os
 import queue
 import random
 import threading
@@ -123,9 +124,9 @@ class Reservoir:
             process.join()
 
     def _fill(self, draw: Draw, number: int, workers: int, seed: int) -> None:
-        """A drawing process: fill this process's free slots, emptiest pool first, for ever."""
-        rng = random.Random(seed * 1_000_003 + number)
-        while True:
+        """A drawing process: fill this process's free slots, emptiest pool first, without end."""
+        rng, parent = random.Random(seed * 1_000_003 + number), os.getppid()
+        while os.getppid() == parent:  # or a trainer that was killed would leave them drawing
             free = [np.flatnonzero(pool.state[number::workers] == FREE) for pool in self.pools]
             shares = [len(f) / len(p.state) for f, p in zip(free, self.pools, strict=True)]
             if not any(shares):
