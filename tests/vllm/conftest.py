@@ -1,0 +1,65 @@
+"""vLLM itself, on this machine's processor, with the pocket model. `make test-vllm` runs this."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pocket.restore_checkpoint import MODEL, restore
+
+from lighton_ocr.catalog import find_model
+from lighton_ocr.documents import load_source, open_document
+from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.engines.remote import connect
+from lighton_ocr.reader import Reader
+from lighton_ocr.serving.lifecycle import VllmServer
+from lighton_ocr.serving.settings import Settings
+from tests.conftest import EXAMPLES
+
+CLEAN = ["letter.pdf", "invoice.pdf", "paper.pdf"]
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    """The default deployment, with the pocket model in place of the hub's."""
+    return replace(Settings.from_env({}), model=find_model("pocket"))
+
+
+@pytest.fixture(scope="session")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pocket model as vLLM and transformers read it."""
+    folder = tmp_path_factory.mktemp("weights") / "pocket"
+    restore(MODEL, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def vllm(settings: Settings, checkpoint: Path) -> Iterator[Endpoint]:
+    """A server that was started, waited for and warmed up as in the container."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = VllmServer(settings, weights=str(checkpoint), port=port)
+    try:
+        server.wait_until_ready()
+        yield connect(f"http://127.0.0.1:{port}")
+    finally:
+        server.stop()
+
+
+def read(endpoint: Endpoint, name: str) -> list[str]:
+    """The text of each page of an example."""
+
+    async def run() -> list[str]:
+        with open_document(load_source(str(EXAMPLES / name))) as document:
+            async with Reader(endpoint) as reader:
+                return [reading.text async for reading in reader.read(document)]
+
+    return asyncio.run(run())
+
+
+@pytest.fixture(scope="session")
+def embedded_texts(pocket: Endpoint) -> dict[str, list[str]]:
+    """What the embedded engine reads on the clean pages, greedily."""
+    return {name: read(pocket, name) for name in CLEAN}

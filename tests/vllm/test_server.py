@@ -1,0 +1,180 @@
+"""The argument list of the container, a real vLLM, and all that a client can do to it."""
+
+import asyncio
+import json
+import re
+import socket
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+from rapidfuzz.distance import Levenshtein
+
+from lighton_ocr.catalog import find_model
+from lighton_ocr.client import PageClient, PageRequest, image_part
+from lighton_ocr.documents import load_source, open_document, prepare
+from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.errors import ModelMissing
+from lighton_ocr.pages import EncodedPage, encode, page_image
+from lighton_ocr.serving.settings import Settings
+from lighton_ocr.serving.vllm_command import vllm_command
+from tests.conftest import EXAMPLES
+from tests.vllm.conftest import CLEAN, read
+
+# vLLM computes in bfloat16 with the weights as Q8_0 left them, llama.cpp in Q8_0 and float32.
+MOST_DIFFERENT = 0.03  # of a page's characters
+LONG = 4000  # tokens
+
+
+@pytest.fixture(scope="module")
+def letter_page(vllm: Endpoint) -> EncodedPage:
+    with open_document(load_source(str(EXAMPLES / "letter.pdf"))) as document:
+        page = prepare(document, 0, vllm.geometry, "png")
+    assert page is not None
+    return page
+
+
+def cli(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "lighton_ocr", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def post(vllm: Endpoint, content: object, **more: object) -> httpx2.Response:
+    body = {"model": vllm.served_name, "messages": [{"role": "user", "content": content}]}
+    return httpx2.post(
+        f"{vllm.base_url}/chat/completions",
+        json=body | {"max_tokens": 8, "temperature": 0} | more,
+        timeout=120,
+    )
+
+
+def test_the_argument_list_is_the_containers(settings: Settings, checkpoint: Path) -> None:
+    deployed = vllm_command(Settings.from_env({}), host="0.0.0.0")  # noqa: S104
+    here = vllm_command(settings, weights=str(checkpoint), host="0.0.0.0")  # noqa: S104
+    pocket, default = find_model("pocket"), find_model("1b")
+    here[here.index(str(checkpoint))] = default.id
+    names = here.index("--served-model-name") + 1
+    here[names : names + len(pocket.names)] = default.names
+    room = here.index("--max-model-len") + 1
+    assert here[room] == str(pocket.context)
+    here[room] = str(default.context)
+    assert here == deployed
+
+
+def test_check_finds_everything_right(vllm: Endpoint) -> None:
+    done = cli("check", "--url", vllm.base_url, "--model", "pocket")
+    assert done.returncode == 0, done.stdout
+    assert " is right: 10 passed, 1 not applicable." in done.stdout
+
+
+def test_the_command_reads_a_page(vllm: Endpoint) -> None:
+    done = cli("read", EXAMPLES / "letter.pdf", "--url", vllm.base_url)
+    assert (done.returncode, "With kind regards," in done.stdout) == (0, True), done.stderr
+
+
+@pytest.mark.parametrize("name", CLEAN)
+def test_greedy_text_is_the_embedded_engines(
+    vllm: Endpoint, embedded_texts: dict[str, list[str]], name: str
+) -> None:
+    for here, there in zip(read(vllm, name), embedded_texts[name], strict=True):
+        assert Levenshtein.normalized_distance(here, there) <= MOST_DIFFERENT
+
+
+async def test_sixteen_at_once_are_all_read(vllm: Endpoint, letter_page: EncodedPage) -> None:
+    request = PageRequest(letter_page, 0.0, 1.0, 600)
+    async with PageClient(vllm) as client:
+        answers = await asyncio.gather(*(client.ask(request, lambda _: False) for _ in range(16)))
+    first = answers[0].text
+    assert "With kind regards," in first
+    for answer in answers:
+        assert answer.finish == "stop"
+        assert Levenshtein.normalized_distance(answer.text, first) <= MOST_DIFFERENT
+
+
+def test_a_page_beyond_every_size_is_shrunk_by_the_server(vllm: Endpoint) -> None:
+    with open_document(load_source(str(EXAMPLES / "letter.pdf"))) as document:
+        size = (2576, 3640)
+        large = document.render(0, replace(vllm.geometry, edge=max(size))).image
+    page = encode(page_image(0, large, (595, 842)))
+    answer = post(vllm, [image_part(page)])
+    assert answer.status_code == 200
+    assert answer.json()["usage"]["prompt_tokens"] < 1700
+
+
+def test_a_picture_that_is_none_is_refused(vllm: Endpoint) -> None:
+    answer = post(vllm, [image_part(EncodedPage(0, b"no picture", "image/png", (28, 28)))])
+    assert answer.status_code == 400
+
+
+def test_two_pages_in_one_request_are_refused(vllm: Endpoint, letter_page: EncodedPage) -> None:
+    answer = post(vllm, [image_part(letter_page)] * 2)
+    assert answer.status_code == 400
+    assert "At most 1 image" in answer.text
+
+
+def test_text_alone_is_answered_and_harms_nobody(vllm: Endpoint) -> None:
+    assert post(vllm, "Hello").status_code == 200
+
+
+async def test_a_wrong_model_name_is_said(vllm: Endpoint, letter_page: EncodedPage) -> None:
+    wrong = replace(vllm, served_name="somebody-else")
+    async with PageClient(wrong) as client:
+        with pytest.raises(ModelMissing, match="does not serve somebody-else: The model"):
+            await client.ask(PageRequest(letter_page, 0.0, 1.0, 8), lambda _: False)
+    done = cli("read", EXAMPLES / "letter.pdf", "--url", vllm.base_url, "--model", "2-1b")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "does not serve lightonai/LightOnOCR-2-1B" in done.stderr
+
+
+def metric(vllm: Endpoint, name: str) -> int:
+    metrics = httpx2.get(vllm.base_url.removesuffix("/v1") + "/metrics").text
+    (value,) = re.findall(rf"^vllm:{name}{{[^}}]*}} (\S+)", metrics, re.MULTILINE)
+    return round(float(value))
+
+
+def open_stream(vllm: Endpoint, page: EncodedPage) -> socket.socket:
+    """A raw connection on which an answer of LONG tokens has begun."""
+    body = {
+        "model": vllm.served_name,
+        "messages": [{"role": "user", "content": [image_part(page)]}],
+        "stream": True,
+        "max_tokens": LONG,
+        "ignore_eos": True,
+    }
+    data = json.dumps(body).encode()
+    where = urlsplit(vllm.base_url)
+    connection = socket.create_connection((where.hostname, where.port), timeout=120)
+    connection.sendall(
+        b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n"
+        b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(data) + data
+    )
+    heard = b""
+    while heard.count(b"data: ") < 3:
+        heard += connection.recv(65536)
+    return connection
+
+
+def test_a_client_that_vanishes_frees_its_place(vllm: Endpoint, letter_page: EncodedPage) -> None:
+    before = metric(vllm, "generation_tokens_total")
+    connection = open_stream(vllm, letter_page)
+    assert metric(vllm, "num_requests_running") == 1
+    connection.close()
+    while metric(vllm, "num_requests_running"):
+        assert post(vllm, "Hello").status_code == 200
+    assert metric(vllm, "generation_tokens_total") - before < LONG
+
+
+def test_a_half_closed_stream_ends_alone(vllm: Endpoint, letter_page: EncodedPage) -> None:
+    with open_stream(vllm, letter_page) as connection:
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(65536):
+            pass
+    assert read(vllm, "letter.pdf")[0].startswith("Harbour Museum")

@@ -1,0 +1,87 @@
+"""The Hugging Face folder in transformers reads as llama.cpp does, and resizes as we do."""
+
+import json
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image
+from rapidfuzz.distance import Levenshtein
+from transformers import (
+    AutoTokenizer,
+    LightOnOcrForConditionalGeneration,
+    LightOnOcrProcessor,
+    PixtralImageProcessorPil,
+)
+
+from lighton_ocr.catalog import find_model
+from lighton_ocr.client import PageClient, PageRequest
+from lighton_ocr.documents import load_source, open_document, prepare
+from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.pages import EncodedPage, Geometry
+from tests.conftest import EXAMPLES
+
+SIZES = [(1, 1), (27, 1288), (28, 28), (600, 800), (850, 1100), (1240, 1754), (1654, 2339),
+         (1700, 2200), (2480, 3508), (3508, 2480), (5000, 300), (9999, 10000)]  # fmt: skip
+
+MOST_TOKENS = 1500
+
+
+@pytest.fixture(scope="module")
+def processor(checkpoint: Path) -> Any:
+    """The model's own processor; its image half is the one that needs no torchvision."""
+    tokenizer = AutoTokenizer.from_pretrained(checkpoint)
+    layout = json.loads((checkpoint / "processor_config.json").read_text())
+    return LightOnOcrProcessor(
+        image_processor=PixtralImageProcessorPil.from_pretrained(checkpoint),
+        tokenizer=tokenizer,
+        patch_size=layout["patch_size"],
+        spatial_merge_size=layout["spatial_merge_size"],
+        chat_template=tokenizer.chat_template,
+    )
+
+
+@pytest.fixture(scope="module")
+def model(checkpoint: Path) -> Any:
+    return LightOnOcrForConditionalGeneration.from_pretrained(checkpoint, dtype=torch.float32)
+
+
+def inputs(processor: Any, image: Image.Image) -> Any:
+    message = {"role": "user", "content": [{"type": "image"}]}
+    text = processor.apply_chat_template([message], add_generation_prompt=True, tokenize=False)
+    return processor(text=text, images=[image], return_tensors="pt")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_pages_made_by_us_are_left_as_they_are(processor: Any, size: tuple[int, int]) -> None:
+    pocket = find_model("pocket")
+    ours = Geometry(pocket.edge, pocket.grid).fit(*size)
+    theirs = inputs(processor, Image.new("RGB", size))["pixel_values"].shape[-2:]
+    kept = inputs(processor, Image.new("RGB", ours))["pixel_values"].shape[-2:]
+    assert tuple(theirs) == tuple(kept) == ours[::-1]
+
+
+def by_transformers(processor: Any, model: Any, page: EncodedPage) -> str:
+    given = inputs(processor, Image.open(BytesIO(page.data)).convert("RGB"))
+    with torch.inference_mode():
+        made = model.generate(**given, max_new_tokens=MOST_TOKENS, do_sample=False)
+    ids = made[0, given["input_ids"].shape[1] :]
+    return str(processor.tokenizer.decode(ids, skip_special_tokens=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "most_different"), [("letter", 0), ("paper", 0), ("invoice", 0.05)]
+)
+async def test_it_reads_as_llama_cpp_does(
+    processor: Any, model: Any, pocket: Endpoint, name: str, most_different: float
+) -> None:
+    with open_document(load_source(str(EXAMPLES / f"{name}.pdf"))) as document:
+        page = prepare(document, 0, pocket.geometry, "png")
+    assert page is not None
+    async with PageClient(pocket) as client:
+        answer = await client.ask(PageRequest(page, 0.0, 1.0, MOST_TOKENS), lambda _: False)
+    here = by_transformers(processor, model, page)
+    assert len(here) > 500
+    assert Levenshtein.normalized_distance(here, answer.text) <= most_different
