@@ -108,3 +108,17 @@ def test_formula_scores_pair_each_formula_with_its_nearest():
 def test_code_blocks_of_a_page_are_kept_with_their_indentation():
     page = "<pre><span>if</span> a &lt; b:\n\treturn a\n\n</pre><pre>x</pre>"
     assert list(snippets(page)) == ["if a < b:\n        return a"]
+
+
+def test_two_hyphens_are_printed_as_two(press):
+    """New Computer Modern would join them to one dash, and the transcript would be wrong."""
+    start = manuscript._AS_TYPED + BARE + '#set text(font: "New Computer Modern")\n'
+    joined, _ = press.ink(f"{start}{literal('a -- b')}")
+    apart, _ = press.ink(f"{start}{literal('a -')}#h(0pt){literal('- b')}")
+    assert (joined == apart).all()
+
+
+def test_words_are_cut_to_their_share_of_a_table():
+    from pocket.drawing.tabular import _cut
+
+    assert _cut("a pneumonoultramicroscopic b", 8) == "a pneumono b"
