@@ -1,0 +1,92 @@
+"""Does the container's argument list start, serve and read on a real GPU, and how soon?
+
+    python benchmarks/vllm_gpu.py GPU MODEL=FOLDER… > benchmarks/results/vllm-h200.json
+
+GPU is the catalog's name of the one in this machine, MODEL a name of the catalog, FOLDER the
+weights to load in place of the hub's. For each the server is started as in the container, twice:
+without compiled code in vLLM's cache and with it; then `lighton-ocr check` runs and, if all is
+right, the examples are read.
+"""
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from lighton_ocr.catalog import find_gpu, find_model
+from lighton_ocr.serving.lifecycle import VllmServer
+from lighton_ocr.serving.settings import Settings
+from lighton_ocr.serving.vllm_command import PORT, vllm_command
+
+ROOT = Path(__file__).parents[1]
+URL = f"http://127.0.0.1:{PORT}"
+CACHE = Path.home() / ".cache" / "vllm"
+# The client may need other versions of packages than vLLM: this names the folder of its own ones.
+CLIENT = "CLIENT_PYTHONPATH"
+
+
+def client(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run `lighton-ocr` against the server."""
+    environment = os.environ | {"PYTHONPATH": os.environ.get(CLIENT, "")}
+    command = [sys.executable, "-m", "lighton_ocr", *map(str, arguments), "--url", URL]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def start(settings: Settings, folder: str) -> tuple[VllmServer, float]:
+    """A server that has read its first page, and the seconds that took."""
+    began = time.monotonic()
+    server = VllmServer(settings, weights=folder)
+    server.wait_until_ready()
+    return server, round(time.monotonic() - began, 1)
+
+
+def measure(settings: Settings, folder: str) -> dict[str, Any]:
+    """Start twice, check, read."""
+    shutil.rmtree(CACHE, ignore_errors=True)
+    server, cold = start(settings, folder)
+    server.stop()
+    server, warm = start(settings, folder)
+    try:
+        checked = client("check", "--model", settings.model.id, "--json")
+        readable = checked.returncode == 0  # random weights would write to the last token, again
+        texts = {
+            path.name: client("read", path, "--model", settings.model.id).stdout
+            for path in sorted((ROOT / "examples").glob("*.pdf"))
+            if readable
+        }
+    finally:
+        server.stop()
+    return {
+        "command": [*vllm_command(settings, weights="FOLDER")],
+        "first_page_s_without_compiled_code": cold,
+        "first_page_s_with_compiled_code": warm,
+        "check": json.loads(checked.stdout) if checked.stdout else checked.stderr,
+        "texts": texts,
+    }
+
+
+def main() -> None:
+    sys.stdout, out = sys.stderr, sys.stdout  # vLLM's own lines go elsewhere than the result
+    settings = replace(Settings.from_env({}), gpu=find_gpu(sys.argv[1]))
+    report: dict[str, Any] = {
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "gpu": settings.gpu.name,
+        "python": platform.python_version(),
+        "versions": {name: version(name) for name in ("vllm", "torch", "transformers")},
+    }
+    for argument in sys.argv[2:]:
+        name, _, folder = argument.partition("=")
+        report[name] = measure(replace(settings, model=find_model(name)), folder)
+    print(json.dumps(report, indent=1), file=out)
+
+
+if __name__ == "__main__":
+    main()
