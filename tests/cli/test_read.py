@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 from starlette.responses import Response
 
 from tests.conftest import EXAMPLES
@@ -60,6 +61,17 @@ def test_several_documents_go_into_a_folder(scripted: ScriptedEndpoint, tmp_path
     assert done.returncode == 0
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert names == ["letter-2.md", "letter.md", "scan.md"]
+
+
+def test_pages_that_are_done_before_the_first(scripted: ScriptedEndpoint, tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    canvas.drawString(72, 700, "Dear Sir")
+    for _ in range(4):  # blank ones are not sent, so they never wait for the one before them
+        canvas.showPage()
+    canvas.save()
+    done = run("read", tmp_path / "a.pdf", EXAMPLES / "letter.pdf", "--url", scripted.url)
+    assert (done.returncode, done.stdout.count(b"Hello")) == (0, 2), done.stderr.decode()
+    assert done.stdout.count(b"<!-- page ") == 4
 
 
 def test_standard_input(scripted: ScriptedEndpoint, letter: Path) -> None:

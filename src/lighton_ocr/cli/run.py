@@ -172,11 +172,11 @@ class _Run(Listener):
             Reader(endpoint, encoding=self._job.encoding, listener=self) as reader,
             aclosing(reader.read_pages(wanted)) as readings,
         ):
-            async for document, _ in readings:
+            async for document, reading in readings:
                 opened = self._opened[document]
                 if self._prints_markdown(opened.target):
                     self._print_pages(opened, opened.printed + 1)
-                if len(opened.done) == len(opened.chosen):
+                if reading.page - 1 == opened.chosen[-1]:
                     self._finish(opened)
 
     def _finish(self, opened: _Opened) -> None:
