@@ -66,8 +66,9 @@ $(VLLM)/ready: requirements/vllm.txt pyproject.toml
 check: lint types ## Lint, check types and import layers, run all tests with coverage
 	@$(BIN)/pytest --ignore tests/pocket --ignore tests/vllm --cov --cov-report=term
 
-# What a processor needs beside the container's own arguments: tests/vllm/cpu/sitecustomize.py says why.
-test-vllm: $(VLLM)/ready ## Start a real vLLM as the container does, and read with it (Linux x86-64, Python 3.11)
+# What a processor needs beside the container's own arguments: tests/vllm/cpu/sitecustomize.py says
+# why. Linux on x86-64 and Python 3.11 alone.
+test-vllm: $(VLLM)/ready ## Start a real vLLM as the container does, and read with it (on a processor)
 	@PATH="$(CURDIR)/$(VLLM)/bin:$$PATH" PYTHONPATH=tests/vllm/cpu VLLM_CPU_KVCACHE_SPACE=2 \
 		VLLM_CPU_OMP_THREADS_BIND=auto VLLM_NO_USAGE_STATS=1 HF_HUB_OFFLINE=1 \
 		$(VLLM)/bin/pytest tests/vllm

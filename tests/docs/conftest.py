@@ -1,0 +1,134 @@
+"""A desk for trying what the documents say: a folder, a deployment, a web server, Modal."""
+
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pypdfium2
+import pytest
+from reportlab.pdfgen.canvas import Canvas
+
+from lighton_ocr.endpoint import Endpoint
+from tests.docs.markdown import ROOT
+from tests.standin.client import BIN, Modal
+from tests.standin.control_plane import ControlPlane
+
+FIRST = """\
+Dear Mrs Lindqvist,
+Thank you for your letter of 2 March and for the three boxes of
+photographs that came with it. We have opened all of them. The
+prints are in good condition, and most of the dates on the back
+can still be read. The museum is open from Tuesday to Sunday,
+and you are welcome at any time."""
+SECOND = """\
+There is one thing that you could help us with. Eleven of the
+pictures show the launch of a ferry, but none of them gives
+her name. If your father ever spoke of that day, please let us
+know what he said. Even a small detail would be welcome."""
+AT_HAND = Path(__file__).with_name("at_hand.py")
+SIZE = (460, 160)  # points; 1288 x 448 pixels, so that the engine resizes nothing
+MINUTES = 60
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A folder like a checkout, with documents in it, and the environment to run things there."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    def run(self, *command: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a command there, to its end."""
+        return subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=10 * MINUTES,
+            check=False,
+        )
+
+
+@pytest.fixture(scope="session")
+def paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with report.pdf (two short pages and a blank one), document.png and scan.jpg."""
+    folder = tmp_path_factory.mktemp("paper")
+    canvas = Canvas(str(folder / "report.pdf"), pagesize=SIZE)
+    for text in (FIRST, SECOND, ""):  # low ones: they take a third of a page's time
+        canvas.setFont("Helvetica", 12)
+        for number, line in enumerate(text.splitlines()):
+            canvas.drawString(24, 134 - 16 * number, line)
+        canvas.showPage()
+    canvas.save()
+    with pypdfium2.PdfDocument(folder / "report.pdf") as document:
+        image = document[0].render(scale=2.8).to_pil()
+    image.save(folder / "document.png")
+    image.save(folder / "scan.jpg", quality=95)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def web(paper: Path) -> Iterator[str]:
+    """The address of a web server that holds the same files."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=paper)) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def modal() -> Iterator[Modal]:
+    """Modal's stand-in, with the default deployment on it."""
+    plane = ControlPlane()
+    client = Modal(plane, plane.start())
+    client.deploy()
+    yield client
+    plane.stop()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, paper: Path, web: str, pocket: Endpoint, modal: Modal) -> Iterator[Desk]:
+    """A fresh desk; what is stopped or deployed on it does not last."""
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    for path in (*ROOT.iterdir(), *paper.iterdir()):
+        if path.name not in (".env", ".venv", ".git", "build"):
+            (folder / path.name).symlink_to(path)
+    (folder / ".venv").symlink_to(BIN.parent)
+    key = pocket.api_key or ""
+    (folder / ".env").write_text(f"LIGHTON_OCR_API_KEY={key}\n")
+    own = {
+        "LIGHTON_OCR_API_KEY": key,
+        "PDF_URL": f"{web}/report.pdf",
+        "PATH": os.pathsep.join([str(_hands(tmp_path)), str(BIN), os.environ["PATH"]]),
+        "HOME": str(tmp_path),
+        "COLUMNS": "200",
+    }
+    apps = dict(modal.plane.apps)
+    yield Desk(folder, modal.env() | own)
+    modal.plane.apps = apps
+
+
+def _hands(folder: Path) -> Path:
+    """A folder for the PATH with `make` as a person uses it."""
+    folder /= "hands"
+    folder.mkdir()
+    program = folder / "make"
+    program.write_text(f'#!/bin/sh\nexec {shlex.join([sys.executable, str(AT_HAND)])} "$@"\n')
+    program.chmod(0o755)
+    return folder

@@ -1,0 +1,58 @@
+"""Commands and settings that stand within sentences and tables exist."""
+
+import re
+import subprocess
+
+import pytest
+
+from docs import generate
+from lighton_ocr.serving.settings import NAMES, Settings
+from tests.docs.markdown import ROOT, Found, inline_code
+
+HELP = generate.command_help()
+OPTIONS = set(re.findall(r"--[a-z][a-z-]+", HELP)) | {"--location"}  # and curl's
+
+
+def targets() -> set[str]:
+    done = subprocess.run(
+        ["make", "--print-data-base", "--question", "help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return set(re.findall(r"^([a-z][a-z0-9-]*):", done.stdout, re.MULTILINE))
+
+
+def starting(word: str) -> list[Found]:
+    return [code for code in inline_code() if code.text.split(" ")[0] == word]
+
+
+@pytest.mark.parametrize("code", starting("make"), ids=lambda code: f"{code}-{code.text}")
+def test_a_make_target_exists(code: Found) -> None:
+    named = [word for word in code.text.split()[1:] if "=" not in word]
+    assert set(named) <= targets()
+
+
+@pytest.mark.parametrize("code", starting("lighton-ocr"), ids=lambda code: f"{code}-{code.text}")
+def test_a_command_exists(code: Found) -> None:
+    words = code.text.split()
+    assert len(words) == 1 or f"## lighton-ocr {words[1]}\n" in HELP
+
+
+def test_an_option_exists() -> None:
+    named = {
+        (str(code), option)
+        for code in inline_code()
+        for option in re.findall(r"(?<!\S)--[a-z][a-z-]+", code.text)
+    }
+    assert {found for found in named if found[1] not in OPTIONS} == set()
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/DEPLOYMENT.md"])
+def test_every_setting_is_described_with_its_default(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    rows = dict(re.findall(r"^\| `([A-Z_]+)` \| ([^|]+?) \|", text, re.MULTILINE))
+    plain = Settings.from_env({}).to_env()
+    short = {"MODEL": "`1b`", "GPU": "`L4`", "CONCURRENCY": "by GPU"}
+    assert rows == {name: short.get(name, plain[name]) for name in NAMES}
