@@ -1,0 +1,134 @@
+"""What a batch itself costs: processor time and memory at 1,000, 10,000 and 100,000 pages.
+
+    python benchmarks/batch_scale.py > benchmarks/results/batch-scale.json
+
+Everything is real but the two ends: rendering gives a page of 300 kB at once, and the endpoint is a
+stub in this process that answers each request after 100 ms, 256 at a time. What remains is what a
+batch adds to a page: inputs, fingerprints, scheduling, pace, journal (on disk, synced), results,
+manifest. Each size runs in a process of its own.
+"""
+
+import asyncio
+import json
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lighton_ocr.batch.figures import Figures
+from lighton_ocr.batch.journal import Journal
+from lighton_ocr.batch.opening import Plan
+from lighton_ocr.batch.outputs import open_output, state_folder
+from lighton_ocr.batch.pace import Pace
+from lighton_ocr.batch.rendering import DocumentFile, Renderers
+from lighton_ocr.batch.run import Batch, BatchListener
+from lighton_ocr.batch.scribe import Scribe
+from lighton_ocr.batch.shard import ShardReader
+from lighton_ocr.catalog import find_model
+from lighton_ocr.client import Answer, PageClient
+from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.pages import EncodedPage, Encoding, Geometry
+
+SIZES = (1_000, 10_000, 100_000)
+PAGES_EACH = 100
+IN_FLIGHT = 256
+ANSWER_SECONDS = 0.1  # so that as many pages as may be are held, whatever the size
+PAGE_BYTES = 300_000
+TEXT = "A line of a page that somebody wrote, with some words in it.\n" * 40  # 2,440 characters
+
+
+class StubRenderers(Renderers):
+    async def count_pages(self, file: DocumentFile) -> int:
+        return PAGES_EACH
+
+    async def prepare(
+        self, file: DocumentFile, index: int, geometry: Geometry, encoding: Encoding
+    ) -> EncodedPage:
+        return EncodedPage(index, b"x" * PAGE_BYTES, "image/png", (1092, 1540))
+
+
+async def answer(*_: object) -> Answer:
+    await asyncio.sleep(ANSWER_SECONDS)
+    return Answer(TEXT, "stop", 2145, 600)
+
+
+async def read(folder: Path, figures: Figures) -> None:
+    endpoint = Endpoint("http://stub/v1", find_model("1b"), "stub")
+    out = str(folder / "out")
+    state = state_folder(out)
+    state.mkdir(parents=True)
+    with closing(Journal.open(state)) as journal:
+        scribe = Scribe(journal)
+        renderers = StubRenderers(8)
+        shard = ShardReader(endpoint, renderers=renderers, pace=Pace(IN_FLIGHT, IN_FLIGHT))
+        batch = Batch(
+            Plan((str(folder / "in"),)),
+            endpoint,
+            "png",
+            open_output(out),
+            scribe,
+            state,
+            figures=figures,
+            listener=BatchListener(),
+            renderers=renderers,
+            shard=shard,
+        )
+        await batch.run()
+        await scribe.close()
+
+
+def measure(pages: int) -> dict[str, float]:
+    PageClient.ask = answer  # type: ignore[method-assign]
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        for number in range(pages // PAGES_EACH):
+            path = folder / "in" / f"{number // 100:03}" / f"{number:06}.pdf"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"document {number}")
+        figures = Figures()
+        start, processor = time.perf_counter(), time.process_time()
+        asyncio.run(read(folder, figures))
+        seconds, processor = time.perf_counter() - start, time.process_time() - processor
+        assert figures.pages_read == pages
+        journal = (state_folder(str(folder / "out")) / "journal.sqlite3").stat().st_size
+    return {
+        "pages": pages,
+        "documents": pages // PAGES_EACH,
+        "processor_ms_a_page": round(1000 * processor / pages, 3),
+        "wall_ms_a_page": round(1000 * seconds / pages, 3),
+        "peak_memory_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+        "journal_bytes_a_page": round(journal / pages),
+    }
+
+
+def main() -> None:
+    rows = []
+    for pages in SIZES:
+        done = subprocess.run(
+            [sys.executable, __file__, str(pages)], check=True, capture_output=True, text=True
+        )
+        rows.append(json.loads(done.stdout))
+    peaks = [row["peak_memory_mib"] for row in rows]
+    report = {
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "machine": f"{platform.machine()}, {platform.system()}",
+        "python": platform.python_version(),
+        "in_flight": IN_FLIGHT,
+        "page_bytes": PAGE_BYTES,
+        "text_characters": len(TEXT),
+        "sizes": rows,
+        "peak_memory_largest_over_smallest": round(max(peaks) / min(peaks), 3),
+    }
+    print(json.dumps(report, indent=2))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        print(json.dumps(measure(int(sys.argv[1]))))
+    else:
+        main()
