@@ -61,7 +61,7 @@ async def test_a_page_is_read_as_the_model_wants_it(
     assert (reading.prompt_tokens, reading.completion_tokens) == (2145, 4)
     (body,) = scripted.bodies
     assert (body["temperature"], body["top_p"], body["max_tokens"]) == (0.2, 0.9, 4096)
-    assert body["stream_interval"] == 16
+    assert body["stream_interval"] == 64
     (part,) = body["messages"][0]["content"]  # one picture and no text: the prompt it was taught
     assert part["image_url"]["url"].startswith("data:image/png;base64,")
 

@@ -11,7 +11,6 @@ from typing import Any, Self
 
 import httpx2
 import openai
-from openai.types.chat import ChatCompletionChunk
 
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import AccessDenied, EndpointError, ModelMissing, RequestRefused
@@ -24,7 +23,7 @@ TIMEOUT = httpx2.Timeout(300.0, connect=10.0)
 _BUSY = (429, 502, 503, 504, 524)
 _PASSING = (408, 409)  # and all of 5xx: a server's passing trouble
 _LONGEST_WAIT = 120.0  # seconds; a server that asks for more is asked again all the same
-_PACKED_TOKENS = 16  # tokens an event when nobody watches; each event costs about 0.2 ms here
+_PACKED_TOKENS = 64  # tokens an event when nobody watches; each event costs about 0.4 ms here
 
 
 class TryAgain(EndpointError):
@@ -111,7 +110,15 @@ class PageClient:
             AccessDenied, ModelMissing, RequestRefused: asking again would not help.
         """
         with _translated(self._endpoint):
-            stream = await self._openai.chat.completions.create(**self._body(request, live))
+            # The library's own method would turn each chunk into a typed object that nobody looks
+            # at, which took a third of the client's time.
+            stream = await self._openai.post(
+                "/chat/completions",
+                cast_to=object,
+                body=self._body(request, live),
+                stream=True,
+                stream_cls=openai.AsyncStream[object],
+            )
         async with stream:
             with _translated_in_stream():
                 return await _collect(stream, on_text)
@@ -136,8 +143,7 @@ class PageClient:
             "max_tokens": request.max_tokens,
             "stream": True,
             "stream_options": options,
-            "extra_body": extra,
-        }
+        } | extra
 
 
 def image_part(page: EncodedPage) -> dict[str, Any]:
@@ -146,9 +152,7 @@ def image_part(page: EncodedPage) -> dict[str, Any]:
     return {"type": "image_url", "image_url": {"url": f"data:{page.media_type};base64,{data}"}}
 
 
-async def _collect(
-    stream: openai.AsyncStream[ChatCompletionChunk], on_text: Callable[[str], bool]
-) -> Answer:
+async def _collect(stream: openai.AsyncStream[object], on_text: Callable[[str], bool]) -> Answer:
     pieces: list[str] = []
     finish = ""
     prompt_tokens = completion_tokens = 0
@@ -172,17 +176,16 @@ async def _collect(
     return Answer("".join(pieces), finish, prompt_tokens, completion_tokens)
 
 
-def _event(chunk: ChatCompletionChunk) -> _Event:
-    # The client library checks nothing of what it decodes: a chunk may turn out to be anything.
+def _event(chunk: Any) -> _Event:
+    # A server may send anything.
     try:
-        choice = chunk.choices[0] if chunk.choices else None
-        piece = (choice.delta.content if choice else None) or ""
-        finish = (choice.finish_reason if choice else None) or ""
-        usage = chunk.usage
-        prompt, completion = (usage.prompt_tokens, usage.completion_tokens) if usage else (0, None)
+        choice = chunk["choices"][0] if chunk["choices"] else {}
+        piece = choice.get("delta", {}).get("content") or ""
+        usage = chunk.get("usage") or {}
+        prompt, completion = usage.get("prompt_tokens", 0), usage.get("completion_tokens")
+        return _Event(str(piece), str(choice.get("finish_reason") or ""), prompt, completion)
     except (AttributeError, TypeError, LookupError):
         raise TryAgain("the answer is no chat completion") from None
-    return _Event(str(piece), str(finish), prompt, completion)
 
 
 @contextmanager
