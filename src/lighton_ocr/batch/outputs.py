@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from filelock import FileLock, Timeout
 from platformdirs import user_state_path
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from lighton_ocr.batch.inputs import is_remote, open_filesystem
 from lighton_ocr.errors import DocumentError, OutputError, UsageError
@@ -95,7 +95,7 @@ class BucketOutput:
             return Retrying(
                 retry=retry_if_exception_type(OSError),
                 stop=stop_after_attempt(_ATTEMPTS),
-                wait=wait_exponential_jitter(_FIRST_PAUSE, _LONGEST_PAUSE),
+                wait=wait_random_exponential(_FIRST_PAUSE, _LONGEST_PAUSE),
                 reraise=True,
             )(work, path, *arguments)
         except Exception as error:  # each file system has errors of its own

@@ -1,0 +1,105 @@
+"""From bucket to bucket, against a real S3 server, whose writes fail in the middle."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lighton_ocr.batch.figures import Figures
+from lighton_ocr.batch.opening import Plan
+from lighton_ocr.batch.run import BatchListener
+from lighton_ocr.batch.session import Job, run_batch
+from tests.batch.bucket import INPUTS, KEYS, OUTPUTS, Bucket, s3_server
+from tests.batch.corpus import pdf
+from tests.scripted_endpoint import ScriptedEndpoint
+
+NAMES = [f"box{number % 2}/file{number}" for number in range(6)]
+PAGES = 2
+
+
+class Said(BatchListener):
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+
+    def on_warning(self, sentence: str) -> None:
+        self.warnings.append(sentence)
+
+
+@pytest.fixture
+def bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+    from s3fs import S3FileSystem
+
+    with s3_server() as (url, bucket):
+        for name, value in (KEYS | {"AWS_ENDPOINT_URL": url}).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+        monkeypatch.setattr("lighton_ocr.batch.outputs._FIRST_PAUSE", 0.001)
+        monkeypatch.setattr("lighton_ocr.batch.outputs._LONGEST_PAUSE", 0.001)
+        for number, name in enumerate(NAMES):
+            bucket.put(f"{name}.pdf", pdf(f"d{number}", PAGES))
+        yield bucket
+        S3FileSystem.clear_instance_cache()
+
+
+def batch(server: ScriptedEndpoint) -> tuple[Figures, Said]:
+    figures, said = Figures(), Said()
+    plan = Plan((f"s3://{INPUTS}",))
+    run_batch(Job(plan, f"s3://{OUTPUTS}/run", server.url), figures, said)
+    return figures, said
+
+
+def test_every_upload_fails_twice_and_all_is_written(
+    bucket: Bucket, reading: ScriptedEndpoint
+) -> None:
+    tries: Counter[str] = Counter()
+
+    def twice(key: str) -> int | None:
+        tries[key] += 1
+        return 403 if tries[key] <= 2 else None
+
+    bucket.fault = twice
+    figures, said = batch(reading)
+    assert (figures.documents_done, figures.pages_read, figures.failures) == (6, 12, 0)
+    assert said.warnings == []
+    objects = bucket.objects()
+    assert set(objects) == {f"run/{name}.md" for name in NAMES} | {"run/manifest.jsonl"}
+    assert all(objects[f"run/{name}.md"].count("The page says") == PAGES for name in NAMES)
+    lines = [json.loads(line) for line in objects["run/manifest.jsonl"].splitlines()]
+    assert {line["source"] for line in lines} == {f"s3://{INPUTS}/{name}.pdf" for name in NAMES}
+    assert {line["state"] for line in lines} == {"done"}
+
+
+def test_what_cannot_be_written_is_written_by_the_next_run_and_not_read_again(
+    bucket: Bucket, reading: ScriptedEndpoint
+) -> None:
+    refused = f"run/{NAMES[3]}.md"
+    bucket.fault = lambda key: 403 if key == refused else None
+    figures, said = batch(reading)
+    assert (figures.documents_done, figures.documents_failed, figures.pages_read) == (5, 1, 12)
+    (warning,) = said.warnings
+    assert refused in warning
+    assert "the next run writes them" in warning
+    assert refused not in bucket.objects()
+
+    bucket.fault = lambda _: None
+    asked = len(reading.bodies)
+    figures, said = batch(reading)
+    assert (figures.documents_done, figures.failures) == (6, 0)
+    assert said.warnings == []
+    assert len(reading.bodies) == asked
+    assert bucket.objects()[refused].count("The page says") == PAGES
+
+
+def test_a_changed_object_is_read_anew_and_nothing_else(
+    bucket: Bucket, reading: ScriptedEndpoint
+) -> None:
+    batch(reading)
+    before, asked = bucket.objects(), len(reading.bodies)
+    bucket.put(f"{NAMES[0]}.pdf", pdf("changed", 3))
+    figures, _ = batch(reading)
+    assert (figures.pages_read, len(reading.bodies) - asked) == (3, 3)
+    after = bucket.objects()
+    changed = {key for key in after if after[key] != before.get(key)}
+    assert changed == {f"run/{NAMES[0]}.md", "run/manifest.jsonl"}
