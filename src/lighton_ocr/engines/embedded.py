@@ -44,6 +44,9 @@ class EmbeddedEngine(AbstractContextManager[Endpoint]):
         key = secrets.token_urlsafe(24)
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "lighton_ocr.engines.llama_server"],
+            # Threads that wait for each other by spinning take five times as long as soon as
+            # anything else runs on the machine. The variable is OpenMP's, and is read when it loads.
+            env=os.environ | {"OMP_WAIT_POLICY": "passive"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
