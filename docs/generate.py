@@ -10,6 +10,7 @@ import re
 import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from typer.main import get_command
 from typer.testing import CliRunner
@@ -25,6 +26,7 @@ ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 PART = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 DAYS = 30  # in a month
+WAYS = {"old": "the first deployment's", "png": "lossless (default)", "jpeg": "`--jpeg`"}
 PAGE_TOKENS = 475  # the authors' mean of an English page, for services that bill by the token
 CATEGORIES = {
     "arxiv": "arXiv",
@@ -171,13 +173,27 @@ def measured() -> str:
     return _table(("model", "GPU", "pages/s", "software", "who measured"), rows)
 
 
-def client_path() -> str:
-    """What opening, rendering and encoding a page costs."""
-    run = json.loads((RESULTS / "client-path.json").read_text("utf-8"))
-    names = {"old": "the first deployment's way", "png": "lossless (default)", "jpeg": "`--jpeg`"}
+def client() -> str:
+    """What the whole client costs for a page."""
+    run = _result("client")
     rows = [
         (
-            names[way],
+            WAYS[way],
+            f"{found['processor_ms_a_page']} ms",
+            f"{found['pages_s_a_core']:.0f}",
+            f"{found['times_the_old_client']:.1f}",
+        )
+        for way, found in run["clients"].items()
+    ]
+    return _table(("client", "processor time a page", "pages/s a core", "times as fast"), rows)
+
+
+def client_path() -> str:
+    """What opening, rendering and encoding a page costs."""
+    run = _result("client-path")
+    rows = [
+        (
+            WAYS[way],
             f"{found['ms_a_page']} ms",
             f"{found['kb_a_page']:.0f} KB",
             f"{found['times_the_old_way']:.1f}",
@@ -185,6 +201,45 @@ def client_path() -> str:
         for way, found in run["ways"].items()
     ]
     return _table(("way", "time a page", "size a page", "times as fast"), rows)
+
+
+def starts() -> str:
+    """How long vLLM takes to read its first page on a GPU."""
+    run = _result("vllm-h200")
+    names = {"pocket": "the pocket model", "1b": "LightOnOCR-1B's size, random weights"}
+    rows = [
+        (
+            name,
+            run["gpu"],
+            f"{run[model]['first_page_s_without_compiled_code']:.0f} s",
+            f"{run[model]['first_page_s_with_compiled_code']:.0f} s",
+        )
+        for model, name in names.items()
+    ]
+    return _table(("model", "GPU", "nothing cached", "compiled code cached"), rows)
+
+
+def batch_scale() -> str:
+    """What a batch itself costs by its size."""
+    rows = [
+        (
+            f"{size['pages']:,}",
+            f"{size['processor_ms_a_page']:.2f} ms",
+            f"{size['peak_memory_mib']:.0f} MiB",
+            f"{size['journal_bytes_a_page'] / 1000:.1f} KB",
+        )
+        for size in _result("batch-scale")["sizes"]
+    ]
+    return _table(("pages", "processor time a page", "peak memory", "journal a page"), rows)
+
+
+def first_text() -> str:
+    """When a newcomer sees what."""
+    run = _result("first-text")
+    rows = [(what, f"{seconds:.1f} s") for what, seconds in run["seconds_until"].items()]
+    return _table(
+        ("what", "after"), [*rows, ("`lighton-ocr` with `--help`", f"{run['help_seconds']:.2f} s")]
+    )
 
 
 def make_help() -> str:
@@ -210,10 +265,19 @@ PARTS: dict[str, Callable[[], str]] = {
     "gpu-limits": gpu_limits,
     "hosted": hosted,
     "measured": measured,
+    "starts": starts,
+    "client": client,
     "client-path": client_path,
+    "batch-scale": batch_scale,
+    "first-text": first_text,
     "make": make_help,
     "commands": command_help,
 }
+
+
+def _result(name: str) -> dict[str, Any]:
+    """A run's figures, as its program under benchmarks/ wrote them."""
+    return json.loads((RESULTS / f"{name}.json").read_text("utf-8"))  # type: ignore[no-any-return]
 
 
 def _estimates() -> list[tuple[Gpu, Estimate]]:
