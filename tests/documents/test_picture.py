@@ -107,3 +107,12 @@ def png_header(width: int, height: int) -> bytes:
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     pixels = zlib.compress(b"\0" * 1000)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels)
+
+
+def test_what_pillow_trips_over_becomes_a_sentence() -> None:
+    frame = Image.new("L", (8, 8))
+    whole = saved(frame, "TIFF", save_all=True, append_images=[frame])
+    width = whole.rindex(struct.pack("<HH", 256, 4))  # the second frame's tag ImageWidth
+    broken = whole[:width] + struct.pack("<H", 9999) + whole[width + 2 :]
+    with pytest.raises(DocumentError, match="Missing dimensions"):
+        render(broken, 1)

@@ -13,8 +13,6 @@ from lighton_ocr.pages import DPI, POINTS_PER_INCH, Geometry, PageImage, page_im
 
 # Only formats that Pillow decodes by itself: others would start programs such as Ghostscript.
 _FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "JPEG2000")
-# What Pillow raises for damaged files, by format.
-_DAMAGE = (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError)
 # A sheet of A1 at 300 DPI has 70 million pixels; past 200 million it is a mistake or an attack.
 MAX_PIXELS = 200_000_000
 
@@ -46,7 +44,9 @@ class PictureFile:
             return None
         except Image.DecompressionBombError:
             raise DocumentError(_too_large(name)) from None
-        except _DAMAGE as error:
+        except (
+            Exception
+        ) as error:  # whatever parsing trips over: TypeError for a TIFF without a size
             raise DocumentError(f"{name} is a damaged image: {error}.") from error
 
     def render(self, index: int, geometry: Geometry) -> PageImage:
@@ -58,7 +58,9 @@ class PictureFile:
         with self._lock:
             try:
                 return self._render(index, geometry)
-            except _DAMAGE as fault:
+            except PageError:
+                raise
+            except Exception as fault:
                 raise PageError(
                     f"Page {index + 1} of {self.name} is damaged: {fault}. If it was downloaded, "
                     "download it again."

@@ -1,0 +1,83 @@
+"""Ten thousand broken documents through opening and rendering, and what came of them.
+
+    PYTHONPATH=. python benchmarks/fuzz_documents.py > benchmarks/results/fuzz-documents.json
+
+Each is a real document with one to twenty faults (tests/fuzz/mutation.py). Anything but pages or an
+error of ours ends the run with the document that did it. Processes of their own make the documents,
+as what makes them grows with each.
+"""
+
+import json
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pypdfium2
+from hypothesis import HealthCheck, given, seed, settings
+from PIL import __version__ as pillow
+from tests.fuzz.mutation import mutated
+from tests.fuzz.reading import Reading
+
+PARTS, DOCUMENTS = 10, 1500  # of which some come twice
+SEED = 20261123
+
+
+def make(folder: Path, number: int) -> None:
+    """Write one part's documents."""
+    made: set[bytes] = set()
+
+    @seed(number)
+    @settings(
+        max_examples=DOCUMENTS,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(mutated())
+    def each(data: bytes) -> None:
+        (folder / f"{len(made):05}").write_bytes(data)
+        made.add(data)
+
+    each()
+
+
+def main() -> None:
+    documents, slowest = 0, 0.0
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory() as scratch, Reading(Path(scratch)) as reading:
+        after_first = 0.0
+        for part in range(PARTS):
+            with tempfile.TemporaryDirectory() as made:
+                subprocess.run([sys.executable, __file__, made, str(SEED + part)], check=True)
+                for path in sorted(Path(made).iterdir()):
+                    begin = time.monotonic()
+                    reading.read(path.read_bytes())
+                    slowest = max(slowest, time.monotonic() - begin)
+                    documents += 1
+            after_first = after_first or reading.peak_mib
+        report = {
+            "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+            "machine": f"{platform.machine()}, {platform.system()}",
+            "python": platform.python_version(),
+            "pypdfium2": pypdfium2.version.PYPDFIUM_INFO.version,
+            "pdfium": pypdfium2.version.PDFIUM_INFO.version,
+            "pillow": pillow,
+            "documents": documents,
+            "outcomes": dict(reading.outcomes.most_common()),
+            "slowest_document_seconds": round(slowest, 2),
+            "peak_memory_mib": round(reading.peak_mib),
+            "peak_memory_mib_after_the_first_part": round(after_first),
+            "seconds": round(time.monotonic() - start),
+        }
+    print(json.dumps(report, indent=2))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        make(Path(sys.argv[1]), int(sys.argv[2]))
+    else:
+        main()
