@@ -45,7 +45,7 @@ class EmbeddedEngine(AbstractContextManager[Endpoint]):
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "lighton_ocr.engines.llama_server"],
             # Threads that wait for each other by spinning take five times as long as soon as
-            # anything else runs on the machine. The variable is OpenMP's, and is read when it loads.
+            # anything else runs on the machine. OpenMP reads this when it is loaded.
             env=os.environ | {"OMP_WAIT_POLICY": "passive"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -68,7 +68,7 @@ class EmbeddedEngine(AbstractContextManager[Endpoint]):
             served_name=self.model.id,
             api_key=key,
             slots=_SLOTS,
-            embedded=True,
+            engine="embedded",
             enlarges=True,
         )
 
