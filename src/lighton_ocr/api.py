@@ -9,11 +9,14 @@ from pathlib import Path
 from lighton_ocr.catalog import find_model
 from lighton_ocr.catalog.models import POCKET
 from lighton_ocr.documents import Document, load_source, open_document
-from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.endpoint import Endpoint, Engine
 from lighton_ocr.engines.embedded import EmbeddedEngine
 from lighton_ocr.engines.remote import connect
+from lighton_ocr.engines.vllm import VllmEngine
+from lighton_ocr.errors import UsageError
 from lighton_ocr.reader import Reader
 from lighton_ocr.readings import DocumentReading, Reading
+from lighton_ocr.serving.settings import DEFAULT_MODEL
 from lighton_ocr.settings import load_settings
 
 POCKET_NOTICE = (
@@ -27,29 +30,35 @@ def open_endpoint(
     url: str | None = None,
     model: str | None = None,
     api_key: str | None = None,
+    engine: Engine | None = None,
     on_notice: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Endpoint]:
     """The endpoint that arguments, environment and config file ask for, in that order.
 
-    With a URL, the server there is waited for; without one, the embedded engine runs as long as
-    the block does, with the pocket model if none is named. `on_notice` gets sentences for
-    the user.
+    With a URL, the server there is waited for; without one, an engine of ours runs as long as the
+    block does: the embedded one unless `engine` says vLLM, with the pocket model if none is named.
+    `on_notice` gets sentences for the user.
 
     Raises:
-        UsageError: an unknown model or a URL that is none.
+        UsageError: an unknown model, a URL that is none, or a URL and an engine.
         EndpointError: no endpoint, see the tree in `errors`.
     """
     settings = load_settings()
-    url = url or settings.url
+    if url and engine:
+        raise UsageError("--engine starts a server here, --url names one that runs: choose one.")
+    url = None if engine else url or settings.url
     name = model or settings.model
     if url is not None:
         stored = settings.api_key.get_secret_value() if settings.api_key else None
         yield connect(url, api_key or stored, find_model(name) if name else None, on_wait=on_notice)
         return
+    if engine == "vllm":
+        with VllmEngine(find_model(name or DEFAULT_MODEL), on_notice) as endpoint:
+            yield endpoint
+        return
     if name is None:
         on_notice(POCKET_NOTICE)
-    engine = EmbeddedEngine(find_model(name or POCKET))
-    with engine as endpoint:
+    with EmbeddedEngine(find_model(name or POCKET)) as endpoint:
         yield endpoint
 
 

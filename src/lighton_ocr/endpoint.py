@@ -1,9 +1,12 @@
 """An OpenAI-compatible address that serves one model: all that a reader knows of an engine."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from lighton_ocr.catalog import Model
 from lighton_ocr.pages import Geometry
+
+Engine = Literal["embedded", "vllm"]
 
 
 @dataclass(frozen=True)
@@ -11,8 +14,9 @@ class Endpoint:
     """Where pages are sent.
 
     `base_url` ends in `/v1`; `served_name` is what the server calls the model. `slots` is how many
-    pages it takes at once. `enlarges` says that it enlarges small pictures by itself (llama.cpp),
-    `packs_stream` that it can send several tokens in one event (vLLM).
+    pages it takes at once. `engine` is the one of ours that serves, if one does. `enlarges`
+    says that it enlarges small pictures by itself (llama.cpp), `packs_stream` that it can send
+    several tokens in one event (vLLM).
     """
 
     base_url: str
@@ -20,14 +24,19 @@ class Endpoint:
     served_name: str
     api_key: str | None = field(default=None, repr=False)
     slots: int = 16
-    embedded: bool = False
+    engine: Engine | None = None
     enlarges: bool = False
     packs_stream: bool = False
 
     @property
     def label(self) -> str:
-        """What to call it in results: addresses of the embedded engine mean nothing later."""
-        return "embedded" if self.embedded else self.base_url
+        """What to call it in results: addresses of our own engines mean nothing later."""
+        return self.engine or self.base_url
+
+    @property
+    def embedded(self) -> bool:
+        """Whether it reads on this machine's processor."""
+        return self.engine == "embedded"
 
     @property
     def geometry(self) -> Geometry:

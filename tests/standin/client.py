@@ -114,12 +114,9 @@ def start_container(deployment: Deployment, root: Path, **extra: str) -> Run:
         path = root / name.removeprefix("/root/")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-    program = root / "bin" / "vllm"
-    program.parent.mkdir()
-    program.write_text(f"#!{sys.executable}\n{FAKE_VLLM.read_text()}")
-    program.chmod(0o755)
+    programs = install_vllm(root)
     record = root / "vllm.jsonl"
-    env = {"PATH": f"{program.parent}:/usr/bin:/bin", "HOME": str(root), "MODAL_IS_REMOTE": "1"}
+    env = {"PATH": f"{programs}:/usr/bin:/bin", "HOME": str(root), "MODAL_IS_REMOTE": "1"}
     env |= deployment.image_env | {"VLLM_RECORD": str(record), "MODAL_TASK_ID": "ta-1"} | extra
     process = subprocess.run(
         [sys.executable, str(CONTAINER), str(_free_port())],
@@ -132,6 +129,15 @@ def start_container(deployment: Deployment, root: Path, **extra: str) -> Run:
     )
     lines = record.read_text().splitlines() if record.exists() else []
     return Run(process, [json.loads(line) for line in lines])
+
+
+def install_vllm(root: Path) -> Path:
+    """A folder for the PATH with what stands for vLLM."""
+    program = root / "bin" / "vllm"
+    program.parent.mkdir()
+    program.write_text(f"#!{sys.executable}\n{FAKE_VLLM.read_text()}")
+    program.chmod(0o755)
+    return program.parent
 
 
 def _dockerfile(plane: ControlPlane, image_id: str) -> list[str]:

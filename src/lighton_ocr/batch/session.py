@@ -15,7 +15,7 @@ from lighton_ocr.batch.rendering import Renderers
 from lighton_ocr.batch.run import Batch, BatchListener
 from lighton_ocr.batch.scribe import Scribe
 from lighton_ocr.batch.shard import ShardReader
-from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.endpoint import Endpoint, Engine
 from lighton_ocr.engines.embedded import free_cores
 from lighton_ocr.formats import find_format
 from lighton_ocr.pages import Encoding
@@ -29,6 +29,7 @@ class Job:
     out: str
     url: str | None = None
     model: str | None = None
+    engine: Engine | None = None
     encoding: Encoding = "png"
 
 
@@ -52,7 +53,7 @@ def run_batch(
     with (
         lock(state, job.out),
         closing(Journal.open(state)) as journal,
-        open_endpoint(job.url, job.model, on_notice=on_notice) as endpoint,
+        open_endpoint(job.url, job.model, engine=job.engine, on_notice=on_notice) as endpoint,
     ):
 
         async def run() -> None:

@@ -1,6 +1,6 @@
 """`lighton-ocr batch`: any number of documents into a folder or bucket."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -25,6 +25,10 @@ def batch(
     ] = None,
     url: Annotated[
         str | None, typer.Option(help="an endpoint that serves the model; else the embedded engine")
+    ] = None,
+    engine: Annotated[
+        Literal["embedded", "vllm"] | None,
+        typer.Option(help="start a server of our own: embedded (the default), or vllm, on a GPU"),
     ] = None,
     gpu: Annotated[
         str | None,
@@ -66,7 +70,7 @@ def batch(
             warn(sentence)
 
     plan = Plan(tuple(inputs), tuple(format or ["md"]), password, force, max_failures)
-    job = Job(plan, out, url, model, "jpeg" if jpeg else "png")
+    job = Job(plan, out, url, model, engine, "jpeg" if jpeg else "png")
     figures = Figures(find_gpu(gpu).price_per_second if gpu else None)
     try:
         with Progress(figures, stderr):

@@ -25,7 +25,7 @@ REQUEST_SECONDS = 5 * 60
 
 
 class VllmServer:
-    """A running `vllm serve`; its output goes through to ours.
+    """A running `vllm serve`; its output goes through to ours, unless it is `quiet`.
 
     `weights` is a folder to load in place of the model hub's repository. The server is stopped by
     `stop`, and in any case when this process ends.
@@ -38,8 +38,10 @@ class VllmServer:
         weights: str | None = None,
         host: str = "127.0.0.1",
         port: int = PORT,
+        quiet: bool = False,
     ) -> None:
         self.settings = settings
+        self._quiet = quiet
         self._address = f"http://127.0.0.1:{port}"
         self._key = secrets.token_hex(32)
         self._last_lines: deque[str] = deque(maxlen=LAST_LINES)
@@ -128,8 +130,9 @@ class VllmServer:
         with self._process.stdout as lines:
             for line in lines:
                 self._last_lines.append(line)
-                sys.stdout.write(line)
-                sys.stdout.flush()
+                if not self._quiet:
+                    sys.stdout.write(line)
+                    sys.stdout.flush()
 
     def _tail(self) -> str:
         return "Its last lines:\n" + "".join(self._last_lines)

@@ -1,0 +1,98 @@
+"""`batch --engine vllm`: a server is started as in the container, read with, and stopped."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lighton_ocr.catalog import find_gpu, find_model
+from lighton_ocr.engines.vllm import VllmEngine, find_own_gpu
+from lighton_ocr.errors import EngineFailed, UsageError
+from lighton_ocr.serving.settings import Settings
+from lighton_ocr.serving.vllm_command import vllm_command
+from tests.batch.corpus import make_corpus, manifest, results
+from tests.standin.client import install_vllm
+
+SEEN = {  # what nvidia-smi says of them
+    "T4": "7.5, 15360",
+    "L4": "8.9, 23034",
+    "L40S": "8.9, 46068",
+    "A100-40GB": "8.0, 40960",
+    "A100-80GB": "8.0, 81920",
+    "RTX-PRO-6000": "12.0, 97887",
+    "H200": "9.0, 143771",
+    "B200": "10.0, 183359",
+}
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine with an L4 and vLLM."""
+    folder = install_vllm(tmp_path)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    monkeypatch.setenv("VLLM_RECORD", str(tmp_path / "vllm.jsonl"))
+    answer(folder, SEEN["L4"])
+    return folder
+
+
+def answer(programs: Path, line: str) -> None:
+    program = programs / "nvidia-smi"
+    program.write_text(f"#!/bin/sh\necho {line}\n")
+    program.chmod(0o755)
+
+
+def test_a_batch_with_a_server_of_its_own(programs: Path, tmp_path: Path) -> None:
+    inputs = make_corpus(tmp_path / "in", 3, 2)
+    command = [sys.executable, "-m", "lighton_ocr", "batch", inputs, "--out", tmp_path / "out"]
+    done = subprocess.run(
+        [*map(str, command), "--engine", "vllm", "--model", "2-1b", "--json"],
+        env=os.environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["pages_read"] == 4  # nothing of vLLM's is among it
+    assert "Starting vLLM with lightonai/LightOnOCR-2-1B" in done.stderr
+    assert len(results(tmp_path / "out")) == 3
+    assert all("2-1B" in line["read_by"] for line in manifest(tmp_path / "out").values())
+    first, *_, last = map(json.loads, (tmp_path / "vllm.jsonl").read_text().splitlines())
+    wanted = vllm_command(Settings(find_model("2-1b"), find_gpu("L4"), 64))
+    port = wanted.index("--port") + 1
+    assert ["vllm", *first["argv"]][: port - 1] == wanted[: port - 1]
+    assert ["vllm", *first["argv"]][port + 1 :] == wanted[port + 1 :]
+    assert last == {"stopped": True}
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_the_gpu_is_known_by_what_its_driver_says(programs: Path, name: str) -> None:
+    answer(programs, SEEN[name])
+    assert find_own_gpu().name == name
+
+
+def test_without_a_gpu_or_vllm_there_is_a_sentence(programs: Path) -> None:
+    engine = VllmEngine(find_model("1b"))
+    (programs / "nvidia-smi").unlink()
+    with pytest.raises(EngineFailed, match="no NVIDIA GPU here"):
+        engine.start()
+    (programs / "vllm").unlink()
+    with pytest.raises(EngineFailed, match="vLLM is not installed here"):
+        engine.start()
+
+
+def test_vllm_dying_is_said_with_its_last_lines(
+    programs: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("VLLM_DIES", "1")
+    with pytest.raises(EngineFailed, match="CUDA out of memory"), VllmEngine(find_model("1b")):
+        pass
+    assert capfd.readouterr().out == ""
+
+
+def test_the_pocket_model_is_for_the_embedded_engine(programs: Path) -> None:
+    with pytest.raises(UsageError, match="leave --engine out"):
+        VllmEngine(find_model("pocket")).start()
