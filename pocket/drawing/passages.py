@@ -164,7 +164,7 @@ def bibliography(writer: Writer) -> Piece:
     for number in range(first, first + rng.randint(2, 9)):
         sign = style.format(number)
         names = ", ".join(
-            f"{rng.choice('ABCDEFGHJKLM')}. {writer.plain(4, 9).split()[0].capitalize()}"
+            f"{rng.choice('ABCDEFGHJKLM')}. {writer.plain(4, 9).partition(' ')[0].capitalize()}"
             for _ in range(rng.randint(1, 4))
         )
         title, where = writer.plain(20, 90).capitalize(), writer.plain(8, 30).capitalize()

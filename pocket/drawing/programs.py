@@ -1,5 +1,7 @@
 """Code as manuals show it: listings, numbered lines, calls and their descriptions."""
 
+import re
+
 from pocket.drawing.press import literal
 from pocket.drawing.writing import Piece, Writer, raw_block
 
@@ -19,7 +21,7 @@ def listing(writer: Writer, most: int = 30) -> Piece:
         markup = f"#pad(left: {rng.uniform(1, 3):.1f}em)[{markup}]"
     if rng.random() < 0.1:
         markup = f"#text(fill: luma({rng.randint(60, 130)}))[{markup}]"
-    return Piece(_apart(markup), "```\n" + "\n".join(lines) + "\n```")
+    return Piece(_apart(markup), fenced(lines))
 
 
 def numbered_listing(writer: Writer, most: int = 30) -> Piece:
@@ -33,7 +35,21 @@ def numbered_listing(writer: Writer, most: int = 30) -> Piece:
     line = f"box(width: 2.2em, align(right, {number})); h({gap:.2f}em); it.body"
     markup = f"#[#show raw.line: it => {{ {line} }}\n{raw_block(lines)}]"
     shown = [f"{first + n} {line}".rstrip() for n, line in enumerate(lines)]
-    return Piece(_apart(markup), "```\n" + "\n".join(shown) + "\n```")
+    return Piece(_apart(markup), fenced(shown))
+
+
+def fenced(lines: list[str]) -> str:
+    """The transcript of a block of code, without the wide gaps that nobody can count.
+
+    A model that is asked for forty spaces in a row does not stop at forty.
+    """
+    return "```\n" + "\n".join(_narrowed(line) for line in lines) + "\n```"
+
+
+def _narrowed(line: str) -> str:
+    """At most 24 spaces before a line of code, and 4 within it."""
+    code = line.lstrip(" ")
+    return " " * min(24, len(line) - len(code)) + re.sub(" {5,}", "    ", code).rstrip()
 
 
 def described_source(writer: Writer) -> Piece:

@@ -9,6 +9,7 @@ from pocket.corpus import Source, snippets  # noqa: E402
 from pocket.drawing import manuscript, mathematics  # noqa: E402
 from pocket.drawing.manuscript import Typesetter  # noqa: E402
 from pocket.drawing.press import MARK, Press, literal  # noqa: E402
+from pocket.drawing.programs import fenced  # noqa: E402
 from pocket.scores import cells, formula_scores  # noqa: E402
 
 BARE = "#set page(width: 300pt, height: 100pt, margin: 10pt)\n"
@@ -125,3 +126,8 @@ def test_words_are_cut_to_their_share_of_a_table():
     from pocket.drawing.tabular import _cut
 
     assert _cut("a pneumonoultramicroscopic b", 8) == "a pneumono b"
+
+
+def test_gaps_in_code_are_not_counted_out() -> None:
+    lines = [" " * 60 + "x = 1", "a" + " " * 40 + "# note", "    b  c"]
+    assert fenced(lines).splitlines()[1:-1] == [" " * 24 + "x = 1", "a    # note", "    b  c"]
