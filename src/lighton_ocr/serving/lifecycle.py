@@ -7,6 +7,7 @@ import secrets
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from collections import deque
 from pathlib import Path
@@ -65,7 +66,8 @@ class VllmServer:
         Raises:
             EngineFailed: vLLM ended, with its last lines; or it is not up after START_SECONDS.
         """
-        for _ in range(START_SECONDS):
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
             if self._is_healthy():
                 self._call("/v1/chat/completions", warm_up_request(self.settings.model))
                 return
