@@ -44,9 +44,7 @@ class PictureFile:
             return None
         except Image.DecompressionBombError:
             raise DocumentError(_too_large(name)) from None
-        except (
-            Exception
-        ) as error:  # whatever parsing trips over: TypeError for a TIFF without a size
+        except Exception as error:  # Pillow raises anything: TypeError for a TIFF without a size
             raise DocumentError(f"{name} is a damaged image: {error}.") from error
 
     def render(self, index: int, geometry: Geometry) -> PageImage:
