@@ -65,18 +65,16 @@ async def read(folder: Path, figures: Figures) -> None:
     with closing(Journal.open(state)) as journal:
         scribe = Scribe(journal)
         renderers = StubRenderers(8)
-        shard = ShardReader(endpoint, renderers=renderers, pace=Pace(IN_FLIGHT, IN_FLIGHT))
+        runner = ShardReader(endpoint, renderers=renderers, pace=Pace(IN_FLIGHT, IN_FLIGHT))
         batch = Batch(
             Plan((str(folder / "in"),)),
-            endpoint,
-            "png",
             open_output(out),
             scribe,
             state,
             figures=figures,
             listener=BatchListener(),
             renderers=renderers,
-            shard=shard,
+            runner=runner,
         )
         await batch.run()
         await scribe.close()

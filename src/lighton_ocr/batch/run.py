@@ -1,4 +1,4 @@
-"""A batch on this machine: documents in, pages through the shard reader, results out."""
+"""A batch: documents in, pages through a runner, results out."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,8 +14,8 @@ from lighton_ocr.batch.opening import OpenDocument, Opener, Plan
 from lighton_ocr.batch.outputs import Output
 from lighton_ocr.batch.rendering import Renderers
 from lighton_ocr.batch.scribe import Scribe
-from lighton_ocr.batch.shard import PageResult, ShardReader, WantedPage
-from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.batch.shard import PageResult, Runner, WantedPage
+from lighton_ocr.catalog import Model
 from lighton_ocr.errors import DocumentError, LightonOcrError, OutputError, TooManyFailures
 from lighton_ocr.formats import find_format
 from lighton_ocr.pages import Encoding
@@ -33,13 +33,11 @@ class BatchListener:
 
 
 class Batch:
-    """One run of a plan through a shard reader; `figures` may be looked at while it runs."""
+    """One run of a plan through a runner; `figures` may be looked at while it runs."""
 
     def __init__(
         self,
         plan: Plan,
-        endpoint: Endpoint,
-        encoding: Encoding,
         output: Output,
         scribe: Scribe,
         state: Path,
@@ -47,19 +45,18 @@ class Batch:
         figures: Figures,
         listener: BatchListener,
         renderers: Renderers,
-        shard: ShardReader,
+        runner: Runner,
     ) -> None:
         self.figures = figures
         self._plan = plan
-        self._endpoint = endpoint
-        self._recipe = describe_recipe(endpoint, encoding)
+        self._runner = runner
+        self._recipe = describe_recipe(runner.model, runner.encoding)
         self._output = output
         self._scribe = scribe
         self._journal = scribe.journal
         self._manifest = Manifest(self._journal, output, state)
         self._downloads = state / "downloads"
         self._listener = listener
-        self._shard = shard
         self._recipe_number = self._journal.find_recipe(self._recipe)
         self._opener = Opener(plan, self._recipe_number, output, scribe, renderers, self._downloads)
         self._inputs = find_inputs(plan.inputs, output.folder)
@@ -79,9 +76,7 @@ class Batch:
             EndpointError: nobody to read pages.
         """
         await asyncio.to_thread(self._clear_downloads)
-        await self._scribe.call(
-            self._journal.begin_run, self._endpoint.model.id, self._endpoint.label
-        )
+        await self._scribe.call(self._journal.begin_run, self._runner.model.id, self._runner.label)
         await self._scribe.call(self._manifest.rewrite)
         try:
             async with asyncio.TaskGroup() as group:
@@ -90,7 +85,7 @@ class Batch:
                     group.create_task(self._keep_figures()),
                 ]
                 openers = group.create_task(self._open_documents())
-                await self._shard.read(self._wanted(), self._deliver)
+                await self._runner.read(self._wanted(), self._deliver)
                 await openers
                 for task in beside:
                     task.cancel()
@@ -162,7 +157,7 @@ class Batch:
     async def _wanted(self) -> AsyncIterator[WantedPage]:
         while (document := await self._opened.get()) is not None:
             for index in document.missing:
-                yield WantedPage(document.file, index)
+                yield WantedPage(document.file, document.entry.content or "", index)
 
     async def _deliver(self, result: PageResult) -> None:
         """Keep a page, count it, and write its document if it was the last."""
@@ -187,7 +182,7 @@ class Batch:
             lambda: tuple(self._journal.readings(entry.content or "", self._recipe_number))
         )
         document = DocumentReading(
-            entry.address, readings, self._endpoint.model.id, self._endpoint.label
+            entry.address, readings, self._runner.model.id, self._runner.label
         )
         try:
             await asyncio.to_thread(self._write_results, entry.stem, document)
@@ -252,9 +247,8 @@ class Batch:
             file.unlink()
 
 
-def describe_recipe(endpoint: Endpoint, encoding: Encoding) -> str:
+def describe_recipe(model: Model, encoding: Encoding) -> str:
     """All that decides what a page's text may be, beside its content."""
-    model = endpoint.model
     sampling = model.sampling
     return (
         f"{model.id}, {encoding}, edge {model.edge}, grid {model.grid}, "

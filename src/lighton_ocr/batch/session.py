@@ -59,18 +59,16 @@ def run_batch(
         async def run() -> None:
             scribe = Scribe(journal)
             renderers = Renderers(_renderer_count(endpoint))
-            shard = ShardReader(endpoint, encoding=job.encoding, renderers=renderers)
+            runner = ShardReader(endpoint, encoding=job.encoding, renderers=renderers)
             batch = Batch(
                 job.plan,
-                endpoint,
-                job.encoding,
                 output,
                 scribe,
                 state,
                 figures=figures,
                 listener=listener,
                 renderers=renderers,
-                shard=shard,
+                runner=runner,
             )
             try:
                 await batch.run()

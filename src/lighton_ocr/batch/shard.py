@@ -1,11 +1,13 @@
-"""Read a given stream of pages through one endpoint: what runs here, on Modal and on clusters."""
+"""Read a stream of pages through one endpoint: what runs here, on Modal and on clusters."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from lighton_ocr.batch.pace import Pace
 from lighton_ocr.batch.rendering import DocumentFile, Renderers
+from lighton_ocr.catalog import Model
 from lighton_ocr.client import PageClient
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import DocumentError
@@ -16,9 +18,10 @@ from lighton_ocr.readings import Reading
 
 @dataclass(frozen=True)
 class WantedPage:
-    """A page to read; `index` counts from 0."""
+    """A page to read; `index` counts from 0, `content` is the SHA-256 of its document's bytes."""
 
     file: DocumentFile
+    content: str
     index: int
 
 
@@ -32,6 +35,33 @@ class PageResult:
 
 
 Deliver = Callable[[PageResult], Awaitable[None]]
+
+
+class Runner(Protocol):
+    """Reads a batch's pages, here or elsewhere; `label` says where, in results."""
+
+    @property
+    def model(self) -> Model:
+        """The model that reads."""
+
+    @property
+    def label(self) -> str:
+        """Where it reads."""
+
+    @property
+    def encoding(self) -> Encoding:
+        """How pages are sent to it."""
+
+    async def read(self, wanted: AsyncIterator[WantedPage], deliver: Deliver) -> None:
+        """Read all pages of the stream, each of them once, in whatever order they finish.
+
+        `deliver` is awaited with each result; a page is held until it returns. Bad pages are
+        delivered as such.
+
+        Raises:
+            ExceptionGroup: of what the stream, `deliver` or the endpoint (AccessDenied,
+                ModelMissing, EndpointGone) raised; pages in flight are given up.
+        """
 
 
 class ShardReader:
@@ -48,23 +78,17 @@ class ShardReader:
         renderers: Renderers,
         pace: Pace | None = None,
     ) -> None:
+        self.model = endpoint.model
+        self.label = endpoint.label
+        self.encoding = encoding
         self._endpoint = endpoint
-        self._encoding = encoding
         self._renderers = renderers
         self.pace = pace or Pace.of(endpoint)
         self._held = 0
         self._room = asyncio.Condition()
 
     async def read(self, wanted: AsyncIterator[WantedPage], deliver: Deliver) -> None:
-        """Read all pages of the stream, each of them once, in whatever order they finish.
-
-        `deliver` is awaited with each result; a page is held until it returns. Bad pages are
-        delivered as such.
-
-        Raises:
-            ExceptionGroup: of what the stream, `deliver` or the endpoint (AccessDenied,
-                ModelMissing, EndpointGone) raised; pages in flight are given up.
-        """
+        """See `Runner.read`."""
         one_at_a_time = asyncio.Lock()
         async with PageClient(self._endpoint) as client, asyncio.TaskGroup() as group:
             reader = PageReader(self._endpoint, client, self.pace)
@@ -93,7 +117,7 @@ class ShardReader:
     async def _prepare(self, page: WantedPage) -> EncodedPage | Reading:
         try:
             encoded = await self._renderers.prepare(
-                page.file, page.index, self._endpoint.geometry, self._encoding
+                page.file, page.index, self._endpoint.geometry, self.encoding
             )
         except DocumentError as fault:
             return failed_page(page.index + 1, str(fault))
