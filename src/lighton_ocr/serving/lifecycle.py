@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Thread
 
@@ -28,8 +29,8 @@ REQUEST_SECONDS = 5 * 60
 class VllmServer:
     """A running `vllm serve`; its output goes through to ours, unless it is `quiet`.
 
-    `weights` is a folder to load in place of the model hub's repository. The server is stopped by
-    `stop`, and in any case when this process ends.
+    `weights` is a folder to load in place of the model hub's repository, `flags` come after ours.
+    The server is stopped by `stop`, and in any case when this process ends.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class VllmServer:
         weights: str | None = None,
         host: str = "127.0.0.1",
         port: int = PORT,
+        flags: Sequence[str] = (),
         quiet: bool = False,
     ) -> None:
         self.settings = settings
@@ -47,7 +49,7 @@ class VllmServer:
         self._key = secrets.token_hex(32)
         self._last_lines: deque[str] = deque(maxlen=LAST_LINES)
         self._process = subprocess.Popen(
-            vllm_command(settings, weights=weights, host=host, port=port),
+            vllm_command(settings, weights=weights, host=host, port=port, flags=flags),
             env=_child_environment(settings, self._key),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -5,6 +5,7 @@ twice, so that caching images or prefixes only costs memory.
 """
 
 import json
+from collections.abc import Sequence
 
 from lighton_ocr.serving.settings import Settings
 
@@ -13,11 +14,17 @@ GATE = "lighton_ocr.serving.gate.Gate"
 
 
 def vllm_command(
-    settings: Settings, *, weights: str | None = None, host: str = "127.0.0.1", port: int = PORT
+    settings: Settings,
+    *,
+    weights: str | None = None,
+    host: str = "127.0.0.1",
+    port: int = PORT,
+    flags: Sequence[str] = (),
 ) -> list[str]:
     """The whole command, program first.
 
     `weights` is a folder to load in place of the model hub's repository; the model keeps its names.
+    `flags` come last, and so before any of ours that they repeat: for measuring other settings.
     """
     model, gpu = settings.model, settings.gpu
     command = ["vllm", "serve", weights or model.id]
@@ -38,4 +45,4 @@ def vllm_command(
         command += ["--enforce-eager"]
     if settings.snapshot:
         command += ["--enable-sleep-mode"]
-    return command
+    return [*command, *flags]
