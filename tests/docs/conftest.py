@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -106,9 +107,11 @@ def desk(tmp_path: Path, paper: Path, web: str, pocket: Endpoint, modal: Modal) 
     """A fresh desk; what is stopped or deployed on it does not last."""
     folder = tmp_path / "desk"
     folder.mkdir()
-    for path in (*ROOT.iterdir(), *paper.iterdir()):
+    for path in ROOT.iterdir():
         if path.name not in (".env", ".venv", ".git", "build"):
             (folder / path.name).symlink_to(path)
+    for path in paper.iterdir():
+        shutil.copy(path, folder)  # examples write over them
     (folder / ".venv").symlink_to(BIN.parent)
     key = pocket.api_key or ""
     (folder / ".env").write_text(f"LIGHTON_OCR_API_KEY={key}\n")
