@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +11,9 @@ from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.embedded import EmbeddedEngine
 from lighton_ocr.settings import load_settings
 from tests.scripted_endpoint import ScriptedEndpoint
+
+if TYPE_CHECKING:
+    from tests.standin.client import Modal
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -41,3 +45,14 @@ def scripted() -> Iterator[ScriptedEndpoint]:
     """A real HTTP server that misbehaves as it is told."""
     with ScriptedEndpoint() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def modal() -> "Iterator[Modal]":
+    """One stand-in for Modal's control plane for the whole session."""
+    from tests.standin.client import Modal
+    from tests.standin.control_plane import ControlPlane
+
+    plane = ControlPlane()
+    yield Modal(plane, plane.start())
+    plane.stop()

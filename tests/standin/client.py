@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lighton_ocr.serving.settings import NAMES
+from lighton_ocr.serving.settings import BATCH_CLASS, NAMES
 from tests.standin.control_plane import TOKEN_ID, TOKEN_SECRET, ControlPlane
 
 REPOSITORY = Path(__file__).parents[2]
@@ -22,7 +22,7 @@ Finished = subprocess.CompletedProcess[str]
 
 @dataclass(frozen=True)
 class Deployment:
-    """What one deploy sent: Modal's own messages, and the files that it shipped."""
+    """What one deploy sent for a function: Modal's own messages, and the files that it shipped."""
 
     app_name: str
     function: Any
@@ -77,11 +77,13 @@ class Modal:
         assert "Deprecat" not in done.stdout + done.stderr
         return self.last_deployment()
 
-    def last_deployment(self) -> Deployment:
+    def last_deployment(self, batch: bool = False) -> Deployment:
+        """Of what serves pages, or of what reads batches."""
         plane = self.plane
         published = next(request for name, request in reversed(plane.calls) if name == "AppPublish")
-        (function_id,) = published.function_ids.values()
-        function = plane.functions[function_id]
+        functions = map(plane.functions.__getitem__, published.function_ids.values())
+        tag = f"{BATCH_CLASS}.*"
+        (function,) = (found for found in functions if (found.function_name == tag) == batch)
         shipped = [plane.mounts[mount_id] for mount_id in function.mount_ids]
         return Deployment(
             app_name=published.name,
@@ -110,16 +112,9 @@ class Run:
 
 def start_container(deployment: Deployment, root: Path, **extra: str) -> Run:
     """Start it with the shipped files and the image's environment, and nothing else."""
-    for name, data in deployment.files.items():
-        path = root / name.removeprefix("/root/")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    programs = install_vllm(root)
-    record = root / "vllm.jsonl"
-    env = {"PATH": f"{programs}:/usr/bin:/bin", "HOME": str(root), "MODAL_IS_REMOTE": "1"}
-    env |= deployment.image_env | {"VLLM_RECORD": str(record), "MODAL_TASK_ID": "ta-1"} | extra
+    env = unpack(deployment, root) | extra
     process = subprocess.run(
-        [sys.executable, str(CONTAINER), str(_free_port())],
+        [sys.executable, str(CONTAINER), str(free_port())],
         env=env,
         cwd=root,
         check=False,
@@ -127,8 +122,25 @@ def start_container(deployment: Deployment, root: Path, **extra: str) -> Run:
         text=True,
         timeout=60,
     )
-    lines = record.read_text().splitlines() if record.exists() else []
-    return Run(process, [json.loads(line) for line in lines])
+    return Run(process, vllm_events(root))
+
+
+def unpack(deployment: Deployment, root: Path) -> dict[str, str]:
+    """Lay out a container's files under `root`; gives its whole environment."""
+    for name, data in deployment.files.items():
+        path = root / name.removeprefix("/root/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    programs = install_vllm(root)
+    env = {"PATH": f"{programs}:/usr/bin:/bin", "HOME": str(root), "MODAL_IS_REMOTE": "1"}
+    env |= {"VLLM_RECORD": str(root / "vllm.jsonl"), "MODAL_TASK_ID": "ta-1"}
+    return env | deployment.image_env
+
+
+def vllm_events(root: Path) -> list[dict[str, Any]]:
+    """What vLLM was asked in a container."""
+    record = root / "vllm.jsonl"
+    return [json.loads(line) for line in record.read_text().splitlines()] if record.exists() else []
 
 
 def install_vllm(root: Path) -> Path:
@@ -146,7 +158,7 @@ def _dockerfile(plane: ControlPlane, image_id: str) -> list[str]:
     return below + list(image.dockerfile_commands)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

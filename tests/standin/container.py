@@ -1,21 +1,21 @@
-"""Start a deployed object as Modal's container does: `python container.py PORT`, in its root.
+"""Start a deployed object as a container does, in its root: `python container.py PORT [MOUNT]`.
 
 Hooks run in Modal's order. The port is one that is free here, in place of the container's 8000.
+With a MOUNT, where the batch volume lies, it is a batch's container: it takes calls as lines of
+JSON on standard input, `[number, method, arguments]`, and answers `[number, error or null]`.
 """
 
+import asyncio
 import importlib
+import json
 import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from modal._partial_function import _find_callables_for_obj, _PartialFunctionFlags
 from modal._utils.async_utils import synchronizer
-
-root, port = Path.cwd(), int(sys.argv[1])
-sys.path.insert(0, str(root))
-importlib.import_module("lighton_ocr.serving.vllm_command").PORT = port
-app = importlib.import_module("modal_lighton_ocr")
 
 
 def run(instance: object, hook: _PartialFunctionFlags) -> None:
@@ -23,7 +23,12 @@ def run(instance: object, hook: _PartialFunctionFlags) -> None:
         method()
 
 
-def ask_from_outside(path: str) -> None:
+def made(cls: Any) -> object:
+    user_class = synchronizer._translate_in(cls)._get_user_cls()
+    return user_class.__new__(user_class)
+
+
+def ask_from_outside(port: int, path: str) -> None:
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", method="POST")
     try:
         status = urllib.request.urlopen(request).status
@@ -33,14 +38,47 @@ def ask_from_outside(path: str) -> None:
     sys.stdout.write(f"outside {path} {status}\n")
 
 
-if hasattr(app, "Serve"):
-    user_class = synchronizer._translate_in(app.Serve)._get_user_cls()
-    instance = user_class.__new__(user_class)
+def serve(app: Any, port: int) -> None:
+    if not hasattr(app, "Serve"):
+        synchronizer._translate_in(app.serve)._raw_f()
+        ask_from_outside(port, "/sleep")
+        return
+    instance = made(app.Serve)
     run(instance, _PartialFunctionFlags.ENTER_PRE_SNAPSHOT)
     run(instance, _PartialFunctionFlags.ENTER_POST_SNAPSHOT)
     run(instance, _PartialFunctionFlags.WEB_INTERFACE)
-    ask_from_outside("/sleep")
+    ask_from_outside(port, "/sleep")
     run(instance, _PartialFunctionFlags.EXIT)
-else:
-    synchronizer._translate_in(app.serve)._raw_f()
-    ask_from_outside("/sleep")
+
+
+def take_calls(app: Any) -> None:
+    instance = made(app.Shards)
+    run(instance, _PartialFunctionFlags.ENTER_POST_SNAPSHOT)
+    methods = _find_callables_for_obj(instance, _PartialFunctionFlags.CALLABLE_INTERFACE)
+
+    async def answer(number: int, method: str, arguments: list[Any]) -> None:
+        try:
+            await methods[method](*arguments)
+            error = None
+        except Exception as fault:
+            error = f"{type(fault).__name__}: {fault}"
+        sys.stdout.write(f"ANSWER {json.dumps([number, error])}\n")
+        sys.stdout.flush()
+
+    async def take_all() -> None:
+        async with asyncio.TaskGroup() as group:
+            while line := await asyncio.to_thread(sys.stdin.readline):
+                group.create_task(answer(*json.loads(line)))
+
+    asyncio.run(take_all())
+    run(instance, _PartialFunctionFlags.EXIT)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path.cwd()))
+    importlib.import_module("lighton_ocr.serving.vllm_command").PORT = int(sys.argv[1])
+    if len(sys.argv) > 2:
+        importlib.import_module("lighton_ocr.serving.settings").BATCH_MOUNT = sys.argv[2]
+        take_calls(importlib.import_module("modal_lighton_ocr"))
+    else:
+        serve(importlib.import_module("modal_lighton_ocr"), int(sys.argv[1]))

@@ -21,6 +21,9 @@ from grpclib.const import Handler
 from grpclib.events import RecvRequest, listen
 from modal_proto import api_grpc, api_pb2
 
+from tests.standin.calls import Calls
+from tests.standin.volumes import Volumes
+
 TOKEN_ID, TOKEN_SECRET = "ak-standin", "as-standin"
 PROXY_KEY, PROXY_SECRET = "wk-standin", "ws-standin"
 WORKSPACE = "you"
@@ -29,16 +32,17 @@ LOG_LINE = "one page read\n"
 DONE = api_pb2.GenericResult(status=api_pb2.GenericResult.GENERIC_STATUS_SUCCESS)
 
 
-class ControlPlane:
+class ControlPlane(Volumes, Calls):
     """Serves on a free port of 127.0.0.1, on a thread of its own, between `start` and `stop`."""
 
     def __init__(self) -> None:
+        Volumes.__init__(self)
+        Calls.__init__(self)
         self.calls: list[tuple[str, Any]] = []
         self.apps: dict[str, str] = {}
         self.images: dict[str, Any] = {}
         self.mounts: dict[str, dict[str, str]] = {}
         self.blobs: dict[str, bytes] = {}
-        self.volumes: dict[str, str] = {}
         self.functions: dict[str, Any] = {}
         self._ephemeral: set[str] = set()
         self._published: dict[str, asyncio.Event] = {}
@@ -47,6 +51,7 @@ class ControlPlane:
     # The server
 
     def start(self) -> str:
+        self.start_blocks()
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever)
         self._thread.start()
@@ -57,6 +62,7 @@ class ControlPlane:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+        self.stop_blocks()
 
     async def _listen(self) -> str:
         self._server = grpclib.server.Server([self])
@@ -202,7 +208,7 @@ class ControlPlane:
         found = (i for i, known in self.apps.items() if known == name and i not in self._ephemeral)
         return next(found, "")
 
-    # Images, files, volumes
+    # Images, files
 
     def ImageGetOrCreate(self, request: Any) -> Any:
         digest = hashlib.sha256(request.image.SerializeToString(deterministic=True)).hexdigest()
@@ -227,15 +233,6 @@ class ControlPlane:
         metadata = api_pb2.MountHandleMetadata(content_checksum_sha256_hex=mount_id)
         return api_pb2.MountGetOrCreateResponse(mount_id=mount_id, handle_metadata=metadata)
 
-    def VolumeGetOrCreate(self, request: Any) -> Any:
-        volume_id = self._id("vo")
-        self.volumes[volume_id] = request.deployment_name
-        metadata = api_pb2.VolumeMetadata(name=request.deployment_name)
-        return api_pb2.VolumeGetOrCreateResponse(volume_id=volume_id, metadata=metadata)
-
-    def VolumeHeartbeat(self, _: Any) -> Any:
-        return Empty()
-
     # Functions
 
     def FunctionPrecreate(self, request: Any) -> Any:
@@ -246,20 +243,24 @@ class ControlPlane:
     def FunctionCreate(self, request: Any) -> Any:
         function_id = request.existing_function_id or self._id("fu")
         function = self.functions[function_id] = request.function
-        data = ParseDict(
-            MessageToDict(function), api_pb2.FunctionData(), ignore_unknown_fields=True
-        )
-        data.ranked_functions.add().function.CopyFrom(function)
+        self.owners[function_id] = request.app_id
         return api_pb2.FunctionCreateResponse(
             function_id=function_id,
             handle_metadata=self._handle(function, request.app_id),
             function=function,
-            function_data=data,
+            function_data=self._data(function),
         )
 
     def ClassCreate(self, _: Any) -> Any:
         metadata = api_pb2.ClassHandleMetadata()
         return api_pb2.ClassCreateResponse(class_id=self._id("cs"), handle_metadata=metadata)
+
+    def _data(self, function: Any) -> Any:
+        data = ParseDict(
+            MessageToDict(function), api_pb2.FunctionData(), ignore_unknown_fields=True
+        )
+        data.ranked_functions.add().function.CopyFrom(function)
+        return data
 
     def _handle(self, function: Any, app_id: str) -> Any:
         handle = api_pb2.FunctionHandleMetadata(
@@ -274,7 +275,8 @@ class ControlPlane:
             one = handle.method_handle_metadata[name]
             one.function_name, one.function_type = method.function_name, method.function_type
             one.is_method, one.use_method_name = True, name
-            one.web_url = self._url(method.webhook_config, app_id)
+            if method.webhook_config.type:
+                one.web_url = self._url(method.webhook_config, app_id)
         return handle
 
     def _url(self, web: Any, app_id: str) -> str:
@@ -283,6 +285,8 @@ class ControlPlane:
 
 
 async def _require_token(event: RecvRequest) -> None:
+    if event.metadata.get("x-modal-client-type") == str(api_pb2.CLIENT_TYPE_CONTAINER):
+        return  # a container's worker vouches for it
     given = (event.metadata.get("x-modal-token-id"), event.metadata.get("x-modal-token-secret"))
     if given != (TOKEN_ID, TOKEN_SECRET):
         raise GRPCError(Status.UNAUTHENTICATED, "Token missing or not valid")

@@ -14,6 +14,7 @@ class Figures:
     `documents` is how many the inputs hold, None until they are counted; `pages_known` are those of
     the documents that were taken up. `pages_before` had been read by an earlier run.
     `price_per_second` is in US dollars, None where nobody has said what the endpoint runs on.
+    `engine_seconds` is how long the engines of a fleet were busy, all together; None without one.
     """
 
     price_per_second: float | None = None
@@ -28,6 +29,7 @@ class Figures:
     pages_failed: int = 0
     tokens: int = 0
     requests: int = 0
+    engine_seconds: float | None = None
     _start: float = field(default_factory=time.monotonic)
 
     @property
@@ -58,7 +60,10 @@ class Figures:
     @property
     def cost(self) -> float | None:
         """US dollars for the GPU's time so far, where its price is known."""
-        return None if self.price_per_second is None else self.price_per_second * self.seconds
+        if self.price_per_second is None:
+            return None
+        busy = self.seconds if self.engine_seconds is None else self.engine_seconds
+        return self.price_per_second * busy
 
     @property
     def pages_expected(self) -> int | None:

@@ -1,35 +1,49 @@
-"""One call of `lighton-ocr batch`: lock, journal, endpoint, then the run."""
+"""One call of `lighton-ocr batch`: lock, journal, runner, then the run."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
 
 from lighton_ocr.api import open_endpoint
 from lighton_ocr.batch.figures import Figures
+from lighton_ocr.batch.fleet import FleetRunner
 from lighton_ocr.batch.inputs import find_inputs
 from lighton_ocr.batch.journal import Journal
+from lighton_ocr.batch.on_modal import ModalFleet
 from lighton_ocr.batch.opening import Plan
 from lighton_ocr.batch.outputs import lock, open_output, state_folder
 from lighton_ocr.batch.rendering import Renderers
 from lighton_ocr.batch.run import Batch, BatchListener
 from lighton_ocr.batch.scribe import Scribe
-from lighton_ocr.batch.shard import ShardReader
-from lighton_ocr.endpoint import Endpoint, Engine
+from lighton_ocr.batch.shard import Runner, ShardReader
+from lighton_ocr.catalog import find_model
+from lighton_ocr.endpoint import Engine
 from lighton_ocr.engines.embedded import free_cores
+from lighton_ocr.errors import UsageError
 from lighton_ocr.formats import find_format
 from lighton_ocr.pages import Encoding
+from lighton_ocr.serving.settings import DEFAULT_MODEL
+from lighton_ocr.settings import load_settings
+
+Place = Literal["here", "modal"]
 
 
 @dataclass(frozen=True)
 class Job:
-    """A plan, where its results go and who reads; `out` is a folder or a bucket's address."""
+    """A plan, where its results go and who reads; `out` is a folder or a bucket's address.
+
+    `on` is where the engines are; `url` and `engine` choose one for "here".
+    """
 
     plan: Plan
     out: str
     url: str | None = None
     model: str | None = None
     engine: Engine | None = None
+    on: Place = "here"
     encoding: Encoding = "png"
 
 
@@ -53,13 +67,11 @@ def run_batch(
     with (
         lock(state, job.out),
         closing(Journal.open(state)) as journal,
-        open_endpoint(job.url, job.model, engine=job.engine, on_notice=on_notice) as endpoint,
+        _open_runner(job, state, figures, on_notice) as (runner, renderers),
     ):
 
         async def run() -> None:
             scribe = Scribe(journal)
-            renderers = Renderers(_renderer_count(endpoint))
-            runner = ShardReader(endpoint, encoding=job.encoding, renderers=renderers)
             batch = Batch(
                 job.plan,
                 output,
@@ -78,6 +90,21 @@ def run_batch(
         asyncio.run(run())
 
 
-def _renderer_count(endpoint: Endpoint) -> int:
-    # The embedded engine wants the processor for itself, and takes seconds for a page.
-    return 1 if endpoint.embedded else free_cores()
+@contextmanager
+def _open_runner(
+    job: Job, state: Path, figures: Figures, on_notice: Callable[[str], None]
+) -> Iterator[tuple[Runner, Renderers]]:
+    """Who reads, and the processes that open documents (and render them, if they are read here)."""
+    if job.on == "here":
+        engine = job.engine
+        with open_endpoint(job.url, job.model, engine=engine, on_notice=on_notice) as endpoint:
+            # The embedded engine wants the processor for itself, and takes seconds for a page.
+            renderers = Renderers(1 if endpoint.embedded else free_cores())
+            yield ShardReader(endpoint, encoding=job.encoding, renderers=renderers), renderers
+        return
+    if job.url or job.engine:
+        raise UsageError(f"--on {job.on} brings its own engines: leave --url and --engine out.")
+    model = find_model(job.model or load_settings().model or DEFAULT_MODEL)
+    fleet = ModalFleet.find(model, state)
+    on_notice(f"Reading with {model.id} on {fleet.label}.")
+    yield FleetRunner(fleet, model, job.encoding, figures), Renderers(free_cores())

@@ -6,18 +6,23 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from lighton_ocr.batch.journal import FILE, Journal, Run, Totals
+from lighton_ocr.batch.on_modal import Away, find_away
 from lighton_ocr.batch.outputs import is_locked, state_folder
 from lighton_ocr.errors import UsageError
 
 
 @dataclass(frozen=True)
 class Status:
-    """What the journal holds; `running` says that a batch is writing to it now."""
+    """What the journal holds; `running` says that a batch is writing to it now.
+
+    `away` is what is on Modal and not in the journal yet.
+    """
 
     out: str
     running: bool
     totals: Totals
     last_run: Run | None
+    away: Away | None
 
     def describe(self) -> str:
         """A few lines for people."""
@@ -31,6 +36,8 @@ class Status:
             f"of {totals.pages:,} known",
             f"tokens     {totals.tokens:,} written",
         ]
+        if self.away is not None:
+            lines.append(f"on Modal   {self.away.describe()}")
         if self.last_run is not None:
             began = datetime.fromtimestamp(self.last_run.started).astimezone()
             lines.append(
@@ -72,4 +79,4 @@ def look(out: str) -> Status:
         raise UsageError(f"No batch has written to {out} from here: there is no {state / FILE}.")
     running = is_locked(state)
     with closing(Journal.open(state)) as journal:
-        return Status(out, running, journal.totals(), journal.last_run())
+        return Status(out, running, journal.totals(), journal.last_run(), find_away(state))

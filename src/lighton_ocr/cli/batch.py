@@ -26,6 +26,10 @@ def batch(
     url: Annotated[
         str | None, typer.Option(help="an endpoint that serves the model; else the embedded engine")
     ] = None,
+    on: Annotated[
+        Literal["here", "modal"],
+        typer.Option(help="where to read: here, or in containers of an app made by `make deploy`"),
+    ] = "here",
     engine: Annotated[
         Literal["embedded", "vllm"] | None,
         typer.Option(help="start a server of our own: embedded (the default), or vllm, on a GPU"),
@@ -70,13 +74,14 @@ def batch(
             warn(sentence)
 
     plan = Plan(tuple(inputs), tuple(format or ["md"]), password, force, max_failures)
-    job = Job(plan, out, url, model, engine, "jpeg" if jpeg else "png")
+    job = Job(plan, out, url, model, engine, on, "jpeg" if jpeg else "png")
     figures = Figures(find_gpu(gpu).price_per_second if gpu else None)
     try:
         with Progress(figures, stderr):
             run_batch(job, figures, Warnings(), notice)
     except KeyboardInterrupt:
-        warn("interrupted; what was read is kept, and the same command goes on.")
+        collects = "" if on == "here" else " and collects what is read there meanwhile"
+        warn(f"interrupted; what was read is kept, and the same command goes on{collects}.")
         raise typer.Exit(130) from None
     finally:
         if figures.documents_taken_up:

@@ -6,5 +6,5 @@ gate.py         which of vLLM's routes the outside may call
 lifecycle.py    start, wait, warm up, sleep, wake, stop
 image.py        what Modal builds and mounts (the only module that imports `modal`)
 
-All but image.py need nothing beyond the standard library, so the container ships little more.
+All but image.py need nothing beyond the standard library.
 """

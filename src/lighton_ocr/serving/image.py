@@ -4,14 +4,16 @@ from pathlib import Path
 
 import modal
 
-from lighton_ocr.serving.settings import Settings
+from lighton_ocr.serving.settings import BATCH_VOLUME, Settings
 
 VLLM = "vllm==0.32.0"
 # What vLLM 0.32.0 itself asks for; said here so that nothing else in the image can move it.
 TRANSFORMERS = "transformers>=5.16.1,<5.20"
 CUDA = "nvidia/cuda:13.0.1-devel-ubuntu24.04"
-# Of this package the container needs these, and no library beyond Python's own.
-SHIPPED = {"__init__.py", "errors.py", "catalog", "serving"}
+# What reading a batch in the container needs; pyproject.toml has the same lines.
+READING = ("openai>=3.50", "httpx2>=2.16", "anyio>=4.12", "pypdfium2>=5.15", "pillow>=12")
+# Of this package the container needs all but what faces people.
+LEFT_AT_HOME = {"cli", "bench", "check", "planner", "formats", "weights", "examples"}
 
 
 def image(settings: Settings) -> modal.Image:
@@ -23,7 +25,7 @@ def image(settings: Settings) -> modal.Image:
     return (
         modal.Image.from_registry(CUDA, add_python="3.12")
         .entrypoint([])
-        .uv_pip_install(VLLM, TRANSFORMERS)
+        .uv_pip_install(VLLM, TRANSFORMERS, *READING)
         .env({"HF_XET_HIGH_PERFORMANCE": "1", "VLLM_NO_USAGE_STATS": "1"})
         .env(settings.to_env())
         .add_local_python_source("lighton_ocr", ignore=_not_shipped)
@@ -38,9 +40,14 @@ def volumes() -> dict[str | Path, modal.Volume | modal.CloudBucketMount]:
     }
 
 
+def batch_volume() -> modal.Volume:
+    """Documents and results of batches; many containers write to it, which takes version 2."""
+    return modal.Volume.from_name(BATCH_VOLUME, create_if_missing=True, version=2)
+
+
 def _volume(name: str) -> modal.Volume:
     return modal.Volume.from_name(name, create_if_missing=True)
 
 
 def _not_shipped(path: Path) -> bool:
-    return path.parts[0] not in SHIPPED or path.suffix not in {".py", ".toml"}
+    return path.parts[0] in LEFT_AT_HOME or path.suffix not in {".py", ".toml"}

@@ -9,6 +9,10 @@ from lighton_ocr.errors import UsageError
 
 DEFAULT_MODEL = "1b"
 DEFAULT_GPU = "L4"
+# What a batch finds in a deployed app, and where its documents and results lie.
+BATCH_CLASS = "Shards"
+BATCH_VOLUME = "lighton-ocr-batch"
+BATCH_MOUNT = "/batch"
 NAMES = (
     "MODEL",
     "GPU",
