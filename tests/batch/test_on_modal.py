@@ -247,4 +247,4 @@ def test_without_modals_client(archive: Archive) -> None:
 def test_modal_brings_its_own_engines(archive: Archive) -> None:
     done = archive.batch("--engine", "vllm")
     assert done.returncode == 2
-    assert "leave --url and --engine out" in done.stderr
+    assert "leave --engine out" in done.stderr

@@ -13,6 +13,7 @@ from lighton_ocr.batch.fleet import FleetRunner
 from lighton_ocr.batch.inputs import find_inputs
 from lighton_ocr.batch.journal import Journal
 from lighton_ocr.batch.on_modal import ModalFleet
+from lighton_ocr.batch.on_ray import RayFleet
 from lighton_ocr.batch.opening import Plan
 from lighton_ocr.batch.outputs import lock, open_output, state_folder
 from lighton_ocr.batch.rendering import Renderers
@@ -20,6 +21,7 @@ from lighton_ocr.batch.run import Batch, BatchListener
 from lighton_ocr.batch.scribe import Scribe
 from lighton_ocr.batch.shard import Runner, ShardReader
 from lighton_ocr.catalog import find_model
+from lighton_ocr.catalog.models import POCKET
 from lighton_ocr.endpoint import Engine
 from lighton_ocr.engines.embedded import free_cores
 from lighton_ocr.errors import UsageError
@@ -28,14 +30,14 @@ from lighton_ocr.pages import Encoding
 from lighton_ocr.serving.settings import DEFAULT_MODEL
 from lighton_ocr.settings import load_settings
 
-Place = Literal["here", "modal"]
+Place = Literal["here", "modal", "ray"]
 
 
 @dataclass(frozen=True)
 class Job:
     """A plan, where its results go and who reads; `out` is a folder or a bucket's address.
 
-    `on` is where the engines are; `url` and `engine` choose one for "here".
+    `on` is where the engines are; `url` chooses one for "here", `engine` for "here" and "ray".
     """
 
     plan: Plan
@@ -102,9 +104,19 @@ def _open_runner(
             renderers = Renderers(1 if endpoint.embedded else free_cores())
             yield ShardReader(endpoint, encoding=job.encoding, renderers=renderers), renderers
         return
-    if job.url or job.engine:
-        raise UsageError(f"--on {job.on} brings its own engines: leave --url and --engine out.")
-    model = find_model(job.model or load_settings().model or DEFAULT_MODEL)
-    fleet = ModalFleet.find(model, state)
-    on_notice(f"Reading with {model.id} on {fleet.label}.")
-    yield FleetRunner(fleet, model, job.encoding, figures), Renderers(free_cores())
+    if job.url:
+        raise UsageError(f"--on {job.on} brings its own engines: leave --url out.")
+    name, renderers = job.model or load_settings().model, Renderers(free_cores())
+    if job.on == "ray":
+        engine = job.engine or "embedded"
+        model = find_model(name or (POCKET if engine == "embedded" else DEFAULT_MODEL))
+        with RayFleet(model, engine) as fleet:
+            on_notice(f"Reading with {model.id} on {fleet.actors} workers of a Ray cluster.")
+            yield FleetRunner(fleet, model, job.encoding, figures), renderers
+        return
+    if job.engine:
+        raise UsageError("--on modal brings its own engines: leave --engine out.")
+    model = find_model(name or DEFAULT_MODEL)
+    containers = ModalFleet.find(model, state)
+    on_notice(f"Reading with {model.id} on {containers.label}.")
+    yield FleetRunner(containers, model, job.encoding, figures), renderers

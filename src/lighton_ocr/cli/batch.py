@@ -27,8 +27,8 @@ def batch(
         str | None, typer.Option(help="an endpoint that serves the model; else the embedded engine")
     ] = None,
     on: Annotated[
-        Literal["here", "modal"],
-        typer.Option(help="where to read: here, or in containers of an app made by `make deploy`"),
+        Literal["here", "modal", "ray"],
+        typer.Option(help="where to read: here, in the app of `make deploy`, on a Ray cluster"),
     ] = "here",
     engine: Annotated[
         Literal["embedded", "vllm"] | None,
@@ -80,7 +80,7 @@ def batch(
         with Progress(figures, stderr):
             run_batch(job, figures, Warnings(), notice)
     except KeyboardInterrupt:
-        collects = "" if on == "here" else " and collects what is read there meanwhile"
+        collects = " and collects what is read there meanwhile" if on == "modal" else ""
         warn(f"interrupted; what was read is kept, and the same command goes on{collects}.")
         raise typer.Exit(130) from None
     finally:

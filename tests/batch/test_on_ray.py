@@ -1,0 +1,137 @@
+"""`batch --on ray` on two nodes with the real engine; a worker and a whole node are killed."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lighton_ocr.batch.on_ray import Needs, ShardActor
+from lighton_ocr.catalog import find_model
+from tests.batch.corpus import journal, manifest, pdf, results
+
+DOCUMENTS, PAGES, SHARD = 4, 4, 2
+# The command, with small shards; says on standard output when one is in the journal.
+PROGRAM = f"""
+import sys
+from lighton_ocr.batch.on_ray import RayFleet
+from lighton_ocr.cli import main
+
+class Telling(RayFleet):
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.shard_pages = {SHARD}
+
+    async def forget(self, shard):
+        print("kept", file=sys.__stdout__, flush=True)
+
+import lighton_ocr.batch.session
+lighton_ocr.batch.session.RayFleet = Telling
+main()
+"""
+
+
+class Nodes:
+    """A head without processors for workers to use, and two nodes with two each."""
+
+    def __init__(self) -> None:
+        from ray.cluster_utils import Cluster
+
+        health = {"health_check_period_ms": 300, "health_check_failure_threshold": 3}
+        self._cluster = Cluster(
+            initialize_head=True, head_node_args={"num_cpus": 0, "_system_config": health}
+        )
+        self.nodes = [self._cluster.add_node(num_cpus=2) for _ in range(2)]
+
+    def stop(self) -> None:
+        self._cluster.shutdown()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return os.environ | {"RAY_ADDRESS": self._cluster.address}
+
+    def kill_worker(self, node: Any) -> None:
+        (raylet,) = node.all_processes["raylet"]
+        for pid in children(raylet.process.pid):
+            if Path(f"/proc/{pid}/cmdline").read_text().startswith(f"ray::{ShardActor.__name__}"):
+                os.kill(pid, signal.SIGKILL)
+                return
+        raise AssertionError("this node has no worker")
+
+    def kill_node(self, node: Any) -> None:
+        self._cluster.remove_node(node, allow_graceful=False)
+
+
+def children(parent: int) -> list[int]:
+    """Processes that a process has started."""
+    tasks = Path(f"/proc/{parent}/task").iterdir()
+    return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
+
+
+@pytest.fixture
+def nodes() -> Iterator[Nodes]:
+    nodes = Nodes()
+    yield nodes
+    nodes.stop()
+
+
+def test_a_worker_and_a_whole_node_are_killed(nodes: Nodes, tmp_path: Path) -> None:
+    inputs = tmp_path / "in"
+    inputs.mkdir()
+    for number in range(DOCUMENTS):
+        content = pdf(f"Invoice {number} page", PAGES, size=(700, 100))
+        (inputs / f"file{number}.pdf").write_bytes(content)
+    command = ["batch", str(inputs), "--out", str(tmp_path / "out"), "--on", "ray"]
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, *command],
+        env=nodes.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        kept = iter(process.stdout)
+        next(kept)
+        nodes.kill_worker(nodes.nodes[0])
+        next(kept)
+        nodes.kill_node(nodes.nodes[1])
+        rest = list(kept)
+        said = process.stderr.read() if process.stderr else ""
+    assert process.returncode == 0, said
+    assert "on 2 workers of a Ray cluster" in said
+    assert rest == ["kept\n"] * (DOCUMENTS * PAGES // SHARD - 2)
+    assert journal(tmp_path / "out", "SELECT finish, count(*) FROM pages GROUP BY finish") == [
+        ("stop", DOCUMENTS * PAGES)
+    ]
+    assert len(manifest(tmp_path / "out")) == DOCUMENTS
+
+    here = tmp_path / "here"
+    command = ["batch", str(inputs), "--out", str(here)]
+    subprocess.run([sys.executable, "-m", "lighton_ocr", *command], check=True)
+    assert results(tmp_path / "out") == results(here)
+
+
+def test_what_an_actor_asks_for() -> None:
+    cluster = {"CPU": 64.0, "GPU": 8.0, "memory": 512 * 2.0**30}
+    assert Needs.of(find_model("pocket"), "embedded").fit(cluster) == 32
+    needs = Needs.of(find_model("3-4b"), "vllm")
+    assert (needs.gpus, needs.fit(cluster)) == (1, 8)
+    assert needs.memory > 2 * 4.5e9
+    assert needs.fit({"CPU": 2.0}) == 1  # an autoscaler brings more
+
+
+def test_no_cluster_is_a_sentence(tmp_path: Path) -> None:
+    command = ["batch", "examples/letter.pdf", "--on", "ray", "--out", str(tmp_path)]
+    done = subprocess.run(
+        [sys.executable, "-m", "lighton_ocr", *command],
+        env=os.environ | {"RAY_ADDRESS": "auto", "RAY_TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert "There is no Ray cluster: `ray start --head`" in done.stderr
