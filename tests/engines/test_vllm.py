@@ -2,6 +2,7 @@
 
 import json
 import os
+import selectors
 import subprocess
 import sys
 from pathlib import Path
@@ -82,6 +83,27 @@ def test_without_a_gpu_or_vllm_there_is_a_sentence(programs: Path) -> None:
     (programs / "vllm").unlink()
     with pytest.raises(EngineFailed, match="vLLM is not installed here"):
         engine.start()
+
+
+def test_the_server_ends_with_a_batch_that_is_killed(programs: Path) -> None:
+    program = """
+from lighton_ocr.catalog import find_model
+from lighton_ocr.engines.vllm import VllmEngine
+engine = VllmEngine(find_model("1b"))
+engine.start()
+print(engine._server._process.pid, flush=True)
+input()
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        server = os.pidfd_open(int(process.stdout.readline()))
+        process.kill()
+    with selectors.DefaultSelector() as ended:
+        ended.register(server, selectors.EVENT_READ)
+        assert ended.select(60)
+    os.close(server)
 
 
 def test_vllm_dying_is_said_with_its_last_lines(

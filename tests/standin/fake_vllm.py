@@ -63,7 +63,8 @@ async def until_stopped(_: Starlette) -> AsyncIterator[None]:
     record(stopped=True)
 
 
-ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG: die with the container, however that dies
+if os.environ.get("MODAL_IS_REMOTE"):
+    ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG: die with the container, however that dies
 ENVIRONMENT = ("HF_XET_HIGH_PERFORMANCE", "VLLM_SERVER_DEV_MODE")
 record(argv=sys.argv[1:], env={name: os.environ.get(name) for name in ENVIRONMENT})
 app = Starlette(

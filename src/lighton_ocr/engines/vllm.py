@@ -48,7 +48,7 @@ class VllmEngine(AbstractContextManager[Endpoint]):
             port = free.getsockname()[1]
         self._on_notice(f"Starting vLLM with {self.model.id}; this takes some minutes.")
         settings = Settings(self.model, gpu, gpu.max_num_seqs)
-        self._server = VllmServer(settings, port=port, quiet=True)
+        self._server = VllmServer(settings, port=port, tied=True)
         self._server.wait_until_ready()
         endpoint = connect(f"http://127.0.0.1:{port}", model=self.model)
         return replace(endpoint, slots=gpu.max_num_seqs, engine="vllm")

@@ -4,6 +4,7 @@ import atexit
 import json
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,10 +28,11 @@ REQUEST_SECONDS = 5 * 60
 
 
 class VllmServer:
-    """A running `vllm serve`; its output goes through to ours, unless it is `quiet`.
+    """A running `vllm serve`; its output goes through to ours.
 
     `weights` is a folder to load in place of the model hub's repository, `flags` come after ours.
-    The server is stopped by `stop`, and in any case when this process ends.
+    The server is stopped by `stop`, and in any case when this process ends. A `tied` one is silent,
+    and also ends if this process is killed, or the thread that started it ends (Linux).
     """
 
     def __init__(
@@ -41,15 +43,15 @@ class VllmServer:
         host: str = "127.0.0.1",
         port: int = PORT,
         flags: Sequence[str] = (),
-        quiet: bool = False,
+        tied: bool = False,
     ) -> None:
         self.settings = settings
-        self._quiet = quiet
+        self._tied = tied
         self._address = f"http://127.0.0.1:{port}"
         self._key = secrets.token_hex(32)
         self._last_lines: deque[str] = deque(maxlen=LAST_LINES)
         self._process = subprocess.Popen(
-            vllm_command(settings, weights=weights, host=host, port=port, flags=flags),
+            _tie(tied) + vllm_command(settings, weights=weights, host=host, port=port, flags=flags),
             env=_child_environment(settings, self._key),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -134,12 +136,18 @@ class VllmServer:
         with self._process.stdout as lines:
             for line in lines:
                 self._last_lines.append(line)
-                if not self._quiet:
+                if not self._tied:
                     sys.stdout.write(line)
                     sys.stdout.flush()
 
     def _tail(self) -> str:
         return "Its last lines:\n" + "".join(self._last_lines)
+
+
+def _tie(tied: bool) -> list[str]:
+    # A server that outlives us would keep the GPU's memory from the next one.
+    program = shutil.which("setpriv") if tied else None
+    return [program, "--pdeathsig", "TERM", "--"] if program else []
 
 
 def _child_environment(settings: Settings, key: str) -> dict[str, str]:
