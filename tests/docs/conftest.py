@@ -19,6 +19,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from lighton_ocr.endpoint import Endpoint
 from tests.docs.markdown import ROOT
+from tests.standin.batch_container import BatchContainer
 from tests.standin.client import BIN, Modal
 from tests.standin.control_plane import ControlPlane
 
@@ -62,7 +63,10 @@ class Desk:
 
 @pytest.fixture(scope="session")
 def paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with report.pdf (two short pages and a blank one), document.png and scan.jpg."""
+    """A folder with report.pdf (two short pages and a blank one), document.png and scan.jpg.
+
+    The folder `archive` in it has copies of the report and the scan.
+    """
     folder = tmp_path_factory.mktemp("paper")
     canvas = Canvas(str(folder / "report.pdf"), pagesize=SIZE)
     for text in (FIRST, SECOND, ""):  # low ones: they take a third of a page's time
@@ -75,6 +79,9 @@ def paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
         image = document[0].render(scale=2.8).to_pil()
     image.save(folder / "document.png")
     image.save(folder / "scan.jpg", quality=95)
+    (folder / "archive").mkdir()
+    for name in ("report.pdf", "scan.jpg"):
+        shutil.copy(folder / name, folder / "archive")
     return folder
 
 
@@ -110,8 +117,7 @@ def desk(tmp_path: Path, paper: Path, web: str, pocket: Endpoint, modal: Modal) 
     for path in ROOT.iterdir():
         if path.name not in (".env", ".venv", ".git", "build"):
             (folder / path.name).symlink_to(path)
-    for path in paper.iterdir():
-        shutil.copy(path, folder)  # examples write over them
+    shutil.copytree(paper, folder, dirs_exist_ok=True)  # examples write over them
     (folder / ".venv").symlink_to(BIN.parent)
     key = pocket.api_key or ""
     (folder / ".env").write_text(f"LIGHTON_OCR_API_KEY={key}\n")
@@ -123,7 +129,9 @@ def desk(tmp_path: Path, paper: Path, web: str, pocket: Endpoint, modal: Modal) 
         "COLUMNS": "200",
     }
     apps = dict(modal.plane.apps)
+    container = BatchContainer(modal, tmp_path)
     yield Desk(folder, modal.env() | own)
+    container.stop()
     modal.plane.apps = apps
 
 

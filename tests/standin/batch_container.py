@@ -47,6 +47,7 @@ class BatchContainer:
         done: asyncio.Future[None] = self._loop.create_future()
         self._open[self._count] = (line, done)
         if self._process is None:
+            self._deployment = self._modal.deployment_of(function_id)
             self._start()
         else:
             self._send(line)
@@ -55,7 +56,7 @@ class BatchContainer:
     def _start(self) -> None:
         self.starts += 1
         root = self._folder / f"container{self.starts}"
-        env = unpack(self._modal.last_deployment(batch=True), root)
+        env = unpack(self._deployment, root)
         mount = self._modal.plane.folder_of(BATCH_VOLUME)
         self._process = subprocess.Popen(
             [sys.executable, str(CONTAINER), str(free_port()), str(mount)],

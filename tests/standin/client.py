@@ -81,12 +81,21 @@ class Modal:
         """Of what serves pages, or of what reads batches."""
         plane = self.plane
         published = next(request for name, request in reversed(plane.calls) if name == "AppPublish")
-        functions = map(plane.functions.__getitem__, published.function_ids.values())
         tag = f"{BATCH_CLASS}.*"
-        (function,) = (found for found in functions if (found.function_name == tag) == batch)
+        (function_id,) = (
+            function_id
+            for function_id in published.function_ids.values()
+            if (plane.functions[function_id].function_name == tag) == batch
+        )
+        return self.deployment_of(function_id)
+
+    def deployment_of(self, function_id: str) -> Deployment:
+        """Of one function."""
+        plane = self.plane
+        function = plane.functions[function_id]
         shipped = [plane.mounts[mount_id] for mount_id in function.mount_ids]
         return Deployment(
-            app_name=published.name,
+            app_name=plane.apps[plane.owners[function_id]],
             function=function,
             dockerfile=_dockerfile(plane, function.image_id),
             volumes={v.mount_path: plane.volumes[v.volume_id] for v in function.volume_mounts},
