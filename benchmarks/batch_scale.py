@@ -25,12 +25,12 @@ from lighton_ocr.batch.journal import Journal
 from lighton_ocr.batch.opening import Plan
 from lighton_ocr.batch.outputs import open_output, state_folder
 from lighton_ocr.batch.pace import Pace
-from lighton_ocr.batch.rendering import DocumentFile, Renderers
 from lighton_ocr.batch.run import Batch, BatchListener
 from lighton_ocr.batch.scribe import Scribe
 from lighton_ocr.batch.shard import ShardReader
 from lighton_ocr.catalog import find_model
 from lighton_ocr.client import Answer, PageClient
+from lighton_ocr.documents.rendering import DocumentFile, Renderers
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.pages import EncodedPage, Encoding, Geometry
 

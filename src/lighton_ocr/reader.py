@@ -9,7 +9,7 @@ from typing import Self
 from lighton_ocr.client import PageClient
 from lighton_ocr.documents import Document, choose_pages, prepare
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.errors import PageError
+from lighton_ocr.errors import DocumentError
 from lighton_ocr.ladder import PageListener, PageReader, blank_page, failed_page
 from lighton_ocr.pages import Encoding
 from lighton_ocr.readings import Reading
@@ -109,7 +109,7 @@ class Reader:
         geometry = self._endpoint.geometry
         try:
             page = await asyncio.to_thread(prepare, document, index, geometry, self._encoding)
-        except PageError as fault:
+        except DocumentError as fault:
             return failed_page(index + 1, str(fault))
         if page is None:
             return blank_page(index + 1)

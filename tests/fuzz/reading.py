@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Self
 
-from lighton_ocr.batch.rendering import DocumentFile, Renderers
+from lighton_ocr.documents.rendering import DocumentFile, Renderers
 from lighton_ocr.errors import DocumentError
 from lighton_ocr.pages import Geometry
 

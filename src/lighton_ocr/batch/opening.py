@@ -8,8 +8,8 @@ from lighton_ocr.batch.fetching import LocalFile, fetch, find_stamp, fingerprint
 from lighton_ocr.batch.inputs import Input
 from lighton_ocr.batch.journal import Entry
 from lighton_ocr.batch.outputs import Output
-from lighton_ocr.batch.rendering import DocumentFile, Renderers
 from lighton_ocr.batch.scribe import Scribe
+from lighton_ocr.documents.rendering import DocumentFile, Renderers
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from lighton_ocr.batch.journal import Entry, PageRow
 from lighton_ocr.batch.manifest import Manifest
 from lighton_ocr.batch.opening import OpenDocument, Opener, Plan
 from lighton_ocr.batch.outputs import Output
-from lighton_ocr.batch.rendering import Renderers
 from lighton_ocr.batch.scribe import Scribe
 from lighton_ocr.batch.shard import PageResult, Runner, WantedPage
 from lighton_ocr.catalog import Model
+from lighton_ocr.documents.rendering import Renderers
 from lighton_ocr.errors import DocumentError, LightonOcrError, OutputError, TooManyFailures
 from lighton_ocr.formats import find_format
 from lighton_ocr.pages import Encoding

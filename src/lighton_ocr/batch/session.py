@@ -16,12 +16,12 @@ from lighton_ocr.batch.on_modal import ModalFleet
 from lighton_ocr.batch.on_ray import RayFleet
 from lighton_ocr.batch.opening import Plan
 from lighton_ocr.batch.outputs import lock, open_output, state_folder
-from lighton_ocr.batch.rendering import Renderers
 from lighton_ocr.batch.run import Batch, BatchListener
 from lighton_ocr.batch.scribe import Scribe
 from lighton_ocr.batch.shard import Runner, ShardReader
 from lighton_ocr.catalog import find_model
 from lighton_ocr.catalog.models import POCKET
+from lighton_ocr.documents.rendering import Renderers
 from lighton_ocr.endpoint import Engine
 from lighton_ocr.engines.embedded import free_cores
 from lighton_ocr.errors import UsageError

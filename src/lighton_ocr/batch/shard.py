@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from lighton_ocr.batch.pace import Pace
-from lighton_ocr.batch.rendering import DocumentFile, Renderers
 from lighton_ocr.catalog import Model
 from lighton_ocr.client import PageClient
+from lighton_ocr.documents.rendering import DocumentFile, Renderers
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import DocumentError
 from lighton_ocr.ladder import PageListener, PageReader, Try, blank_page, failed_page

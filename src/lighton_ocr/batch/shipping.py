@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from lighton_ocr.batch.pace import Pace
-from lighton_ocr.batch.rendering import DocumentFile, Renderers
 from lighton_ocr.batch.shard import PageResult, ShardReader, WantedPage
+from lighton_ocr.documents.rendering import DocumentFile, Renderers
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import ModelMissing
 from lighton_ocr.ladder import Try

@@ -12,7 +12,8 @@ from pathlib import Path
 from lighton_ocr.api import open_endpoint
 from lighton_ocr.cli.display import LiveText, ProgressBar, View, notice, warn
 from lighton_ocr.cli.targets import STDOUT, Targets, plan_targets
-from lighton_ocr.documents import Document, Source, choose_pages, load_source, open_document
+from lighton_ocr.documents import Document, Source, choose_pages, load_source
+from lighton_ocr.documents.apart import Apart
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import LightonOcrError
 from lighton_ocr.formats import find_format, markdown
@@ -63,7 +64,11 @@ def run(job: Job) -> int:
     Raises:
         LightonOcrError: nothing could be read at all; the message is for the user.
     """
-    work = _Run(job)
+    with Apart() as apart:
+        return _run(_Run(job, apart))
+
+
+def _run(work: "_Run") -> int:
     try:
         work.read()
     except KeyboardInterrupt:
@@ -85,10 +90,11 @@ def run(job: Job) -> int:
 class _Run(Listener):
     """The state of one `read`; is told by the reader what happens and passes it to the view."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, apart: Apart) -> None:
         self.status = 0
         self.view: View = View()
         self._job = job
+        self._apart = apart
         self._opened: dict[Document, _Opened] = {}
         self._targets = Targets("md", ())
         self._endpoint: Endpoint | None = None
@@ -143,7 +149,7 @@ class _Run(Listener):
         """Every page to be read; a document is opened when it is its turn."""
         for source, target in zip(sources, self._targets.paths, strict=True):
             try:
-                document = open_document(source, self._job.password)
+                document = self._apart.open(source, self._job.password)
                 chosen = choose_pages(self._job.pages, document.page_count, document.name)
             except LightonOcrError as error:
                 self._complain(error)

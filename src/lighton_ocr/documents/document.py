@@ -4,7 +4,7 @@ from typing import Protocol, Self
 
 from lighton_ocr.documents.pdf import PdfFile
 from lighton_ocr.documents.picture import PictureFile
-from lighton_ocr.documents.sources import STDIN, Source
+from lighton_ocr.documents.sources import Source
 from lighton_ocr.errors import DocumentError
 from lighton_ocr.pages import Geometry, PageImage
 
@@ -47,7 +47,7 @@ def open_document(source: Source, password: str | None = None) -> Document:
         PasswordNeeded: an encrypted PDF without the right password.
         DocumentError: neither a PDF nor an image, damaged, or without pages.
     """
-    name = "standard input" if source.name == STDIN else source.name
+    name = source.label
     head = source.head()
     # Adobe's readers accept a header anywhere in the first kilobyte, and so do scanners' PDFs.
     if b"%PDF-" in head:

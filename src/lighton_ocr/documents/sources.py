@@ -31,6 +31,11 @@ class Source:
     content: Path | bytes
 
     @property
+    def label(self) -> str:
+        """What to call it in messages."""
+        return "standard input" if self.name == STDIN else self.name
+
+    @property
     def stem(self) -> str:
         """A short name for output files."""
         if self.name == STDIN:

@@ -11,9 +11,11 @@ from typing import TypeVar
 
 from anyio import BrokenWorkerProcess, CapacityLimiter, to_process
 
-from lighton_ocr.documents import Document, Source, open_document, prepare
+from lighton_ocr.documents.document import Document, open_document
+from lighton_ocr.documents.prepare import prepare
+from lighton_ocr.documents.sources import Source
 from lighton_ocr.errors import DocumentError, LightonOcrError, PageError
-from lighton_ocr.pages import EncodedPage, Encoding, Geometry
+from lighton_ocr.pages import EncodedPage, Encoding, Geometry, PageImage
 
 T = TypeVar("T")
 
@@ -53,6 +55,18 @@ class Renderers:
         except _WorkerLost as fault:
             raise DocumentError(f"{file.name} {fault} when it was opened. {_ADVICE}") from None
 
+    async def render(self, file: DocumentFile, index: int, geometry: Geometry) -> PageImage:
+        """The page of that index (from 0) as an image.
+
+        Raises:
+            DocumentError: the page is broken, or its document has become so.
+        """
+        return await self._call_for_page(_render, file, index, geometry)
+
+    async def text_layer(self, file: DocumentFile, index: int) -> str:
+        """The text that the file itself holds for a page; the same errors."""
+        return await self._call_for_page(_text_layer, file, index)
+
     async def prepare(
         self, file: DocumentFile, index: int, geometry: Geometry, encoding: Encoding
     ) -> EncodedPage | None:
@@ -61,8 +75,13 @@ class Renderers:
         Raises:
             DocumentError: the page is broken, or its document has become so.
         """
+        return await self._call_for_page(_prepare, file, index, geometry, encoding)
+
+    async def _call_for_page(
+        self, work: Callable[..., T], file: DocumentFile, index: int, *args: object
+    ) -> T:
         try:
-            return await self._call(_prepare, file, index, geometry, encoding)
+            return await self._call(work, file, index, *args)
         except _WorkerLost as fault:
             raise PageError(f"Page {index + 1} of {file.name} {fault}. {_ADVICE}") from None
 
@@ -124,6 +143,14 @@ def _set_up() -> None:
 
 def _count_pages(file: DocumentFile) -> int:
     return _open(file).page_count
+
+
+def _render(file: DocumentFile, index: int, geometry: Geometry) -> PageImage:
+    return _open(file).render(index, geometry)
+
+
+def _text_layer(file: DocumentFile, index: int) -> str:
+    return _open(file).text_layer(index)
 
 
 def _prepare(

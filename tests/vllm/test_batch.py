@@ -1,0 +1,46 @@
+"""What a batch's container on Modal does with a shard, on a real vLLM."""
+
+import asyncio
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+
+from lighton_ocr.batch.container import DOCUMENTS, RESULTS, VolumeWorker
+from lighton_ocr.batch.shipping import Part, Shard, ShardResults
+from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.serving.settings import Settings
+from tests.conftest import EXAMPLES
+from tests.vllm.conftest import CLEAN, read
+
+
+def test_shards_are_read_as_documents_are(
+    vllm: Endpoint, settings: Settings, tmp_path: Path
+) -> None:
+    documents = tmp_path / "batch" / DOCUMENTS
+    documents.mkdir(parents=True)
+    for name in CLEAN:
+        shutil.copy(EXAMPLES / name, documents)
+    texts = {name: read(vllm, name) for name in CLEAN}
+    parts = [Part(name, name, None, tuple(range(len(texts[name])))) for name in CLEAN]
+    shards = [Shard(vllm.model.id, "png", (part,)) for part in parts]
+
+    async def nothing() -> None:
+        """A folder shows what is new by itself."""
+
+    async def work() -> None:
+        volume = SimpleNamespace(
+            reload=SimpleNamespace(aio=nothing), commit=SimpleNamespace(aio=nothing)
+        )
+        port = urlsplit(vllm.base_url).port
+        assert port
+        worker = VolumeWorker(settings, port, tmp_path, volume)
+        await asyncio.gather(*(worker.read("batch", shard.dumps()) for shard in shards))
+
+    asyncio.run(work())
+    for shard, (name, expected) in zip(shards, texts.items(), strict=True):
+        file = tmp_path / "batch" / RESULTS / f"{shard.key}.jsonl"
+        found = ShardResults.loads(file.read_text())
+        read_there = [found.pages[name, index][0].text for index in range(len(expected))]
+        assert read_there == expected
+        assert found.gpu == settings.gpu.name
