@@ -22,6 +22,7 @@ from lighton_ocr.errors import EndpointError, EngineFailed, UsageError
 _AT_ONCE = 2  # shards an actor has: the next one fills the engine while the last runs out
 _ATTEMPTS = 4  # workers that a shard is given to, one after the other
 _STARTS = 3  # failed ones in a row, and no more are tried
+_STORED = 16  # documents that stay in the object store for the next shard
 _RENDERERS = 2  # processes beside a GPU; one fills any
 
 
@@ -105,6 +106,7 @@ class RayFleet:
         self._starting: set[asyncio.Task[None]] = set()
         # Ray says on standard output what becomes of nodes; that is for results.
         self._redirection = redirect_stdout(sys.stderr)
+        self._stored: dict[str, Any] = {}
         self._begun = False
         self._failed_starts = 0
 
@@ -131,7 +133,7 @@ class RayFleet:
             actor = await self._take_idle()
             try:
                 # Only now, when a worker is free: shards that wait hold nothing.
-                documents = [self._ray.put(files[p.content].read_bytes()) for p in shard.parts]
+                documents = [self._put(part.content, files[part.content]) for part in shard.parts]
                 text: str = await actor.read.remote(shard.dumps(), *documents)
             except self._ray.exceptions.RayError as error:
                 fault = error
@@ -153,6 +155,14 @@ class RayFleet:
             task.cancel()
         with suppress(self._ray.exceptions.RayError):
             await asyncio.gather(*(actor.stop.remote() for actor in self._live))
+
+    def _put(self, content: str, path: Path) -> Any:
+        """A document in the object store; large ones come in many shards, one after the other."""
+        found = self._stored.pop(content, None)
+        self._stored[content] = self._ray.put(path.read_bytes()) if found is None else found
+        while len(self._stored) > _STORED:
+            del self._stored[next(iter(self._stored))]  # the one not asked for the longest
+        return self._stored[content]
 
     async def _take_idle(self) -> Any:
         while True:
