@@ -115,6 +115,14 @@ def test_vllm_dying_is_said_with_its_last_lines(
     assert capfd.readouterr().out == ""
 
 
+def test_a_worker_does_not_outlive_a_front_end_that_died(programs: Path) -> None:
+    (programs / "vllm").write_text("#!/bin/sh\nsleep 1000 &\necho worker $!\nexit 3\n")
+    with pytest.raises(EngineFailed, match="exit code 3 before it was up") as failed:
+        VllmEngine(find_model("1b")).start()
+    worker = Path("/proc", str(failed.value).rpartition("worker ")[2].strip(), "cmdline")
+    assert not worker.exists() or worker.read_bytes() == b""  # nobody has taken note of its end
+
+
 def test_the_pocket_model_is_for_the_embedded_engine(programs: Path) -> None:
     with pytest.raises(UsageError, match="leave --engine out"):
         VllmEngine(find_model("pocket")).start()

@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
@@ -47,6 +48,7 @@ class VllmServer:
     ) -> None:
         self.settings = settings
         self._tied = tied
+        self._stopped = False
         self._address = f"http://127.0.0.1:{port}"
         self._key = secrets.token_hex(32)
         self._last_lines: deque[str] = deque(maxlen=LAST_LINES)
@@ -73,7 +75,7 @@ class VllmServer:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if self._is_healthy():
-                self._call("/v1/chat/completions", warm_up_request(self.settings.model))
+                self.call("/v1/chat/completions", warm_up_request(self.settings.model))
                 return
             self._watch_for_a_second()
         self.stop()
@@ -81,25 +83,47 @@ class VllmServer:
 
     def sleep(self) -> None:
         """Move the weights to main memory and drop the KV cache: what a snapshot can hold."""
-        self._call("/sleep?level=1")
+        self.call("/sleep?level=1")
 
     def wake(self) -> None:
         """Undo `sleep`, in the same or in a restored process."""
-        self._call("/wake_up")
+        self.call("/wake_up")
+
+    def call(self, path: str, body: object = None) -> None:
+        """POST to one of vLLM's routes, also one that the gate closes, and wait for its answer.
+
+        Raises:
+            EngineFailed: it failed; the server is stopped.
+        """
+        request = urllib.request.Request(  # noqa: S310
+            self._address + path,
+            data=json.dumps(body).encode() if body else b"",
+            headers={HEADER: self._key, "Content-Type": "application/json"},
+            method="POST",
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=REQUEST_SECONDS) as answer:  # noqa: S310
+                answer.read()
+        except OSError as error:
+            self.stop()
+            raise EngineFailed(f"vLLM failed at {path}: {error}. {self._tail()}") from error
 
     def stop(self) -> None:
-        """End vLLM and its workers; does nothing when it has ended."""
+        """End vLLM and its workers; does nothing when that has been done."""
+        if self._stopped:
+            return
+        self._stopped = True
         atexit.unregister(self.stop)
         self._signal(signal.SIGTERM)
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._signal(signal.SIGKILL)
-            self._process.wait()
+        # Workers outlive a front end that broke, with all the memory of the GPU.
+        self._signal(signal.SIGKILL)
+        self._process.wait()
         self._reader.join()
 
     def _signal(self, number: signal.Signals) -> None:
-        if self._process.poll() is None:
+        with suppress(ProcessLookupError):
             os.killpg(self._process.pid, number)
 
     def _is_healthy(self) -> bool:
@@ -114,22 +138,8 @@ class VllmServer:
             code = self._process.wait(1)
         except subprocess.TimeoutExpired:
             return
-        self._reader.join()
+        self.stop()
         raise EngineFailed(f"vLLM ended with exit code {code} before it was up. {self._tail()}")
-
-    def _call(self, path: str, body: object = None) -> None:
-        request = urllib.request.Request(  # noqa: S310
-            self._address + path,
-            data=json.dumps(body).encode() if body else b"",
-            headers={HEADER: self._key, "Content-Type": "application/json"},
-            method="POST",
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=REQUEST_SECONDS) as answer:  # noqa: S310
-                answer.read()
-        except OSError as error:
-            self.stop()
-            raise EngineFailed(f"vLLM failed at {path}: {error}. {self._tail()}") from error
 
     def _pass_output_on(self) -> None:
         assert self._process.stdout  # noqa: S101
