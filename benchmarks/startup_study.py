@@ -1,0 +1,125 @@
+"""How soon vLLM reads a first page on a GPU of this machine, by what it may skip.
+
+    python -m benchmarks.startup_study H200 WEIGHTS SECONDS benchmarks/results/startup-h200.json
+
+WEIGHTS is a folder from `random_checkpoint.py`. Each row is the container's command; seconds run
+from the start of the process to the end of a first page's 16 tokens, and are read once a second.
+The most telling comes first, and the report is written after each: they run as long as SECONDS
+last. The caches are the study's own, so that a first start really finds nothing.
+"""
+
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from benchmarks.vllm_study.configurations import CONFIGURATIONS, Configuration
+from benchmarks.vllm_study.record import Record, Row, within
+from benchmarks.vllm_study.server import errors, notes, servers, wait_for
+
+from lighton_ocr.catalog import find_gpu
+from lighton_ocr.serving.lifecycle import VllmServer
+from lighton_ocr.serving.settings import Settings
+from lighton_ocr.serving.vllm_command import vllm_command
+from lighton_ocr.serving.warm_up import warm_up_request
+
+NEEDED_S = 90  # for a start, and its end
+
+
+@dataclass(frozen=True)
+class Way:
+    """`forget` names the caches that are emptied before: `vllm`, `triton`."""
+
+    why: str
+    changes: Mapping[str, bool] = field(default_factory=dict)  # of the settings
+    flags: tuple[str, ...] = ()
+    forget: tuple[str, ...] = ("triton",)
+    sleeps: bool = False
+
+
+WAYS = {
+    "cold": Way("nothing cached", forget=("vllm", "triton")),
+    "warm": Way("compiled code cached, as the deployment's volume keeps it"),
+    "sleeping": Way(
+        "the same with SNAPSHOT=1; then sleep and wake", {"snapshot": True}, sleeps=True
+    ),
+    "fast-boot": Way("FAST_BOOT=1", {"fast_boot": True}),
+    "kernels-kept": Way("Triton's kernels cached as well", forget=()),
+    "few-graphs": Way(  # which are part of what names compiled code
+        "nothing cached, 18 CUDA graphs instead of 51",
+        flags=CONFIGURATIONS["few-graphs"].flags,
+        forget=("vllm", "triton"),
+    ),
+}
+
+
+class Starts:
+    """Starts one way after another; `folder` holds the logs and the caches."""
+
+    def __init__(self, settings: Settings, weights: str, folder: Path) -> None:
+        self.settings, self.weights, self.folder = settings, weights, folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def measure(self, name: str, way: Way) -> Row:
+        """Seconds until a first page, and what the log says of them; or what went wrong."""
+        for cache in way.forget:
+            shutil.rmtree(self.folder / cache, ignore_errors=True)
+        places = {"VLLM_CACHE_ROOT": "vllm", "TRITON_CACHE_DIR": "triton"}
+        environment = {
+            name: str((self.folder / cache).absolute()) for name, cache in places.items()
+        }
+        settings = replace(self.settings, **way.changes)
+        chosen = Configuration(way.why, way.flags, environment)
+        log = self.folder / f"{name}.log"
+        row: Row = {"why": way.why, "command": vllm_command(settings, flags=way.flags)[3:]}
+        try:
+            began = time.monotonic()
+            with servers(settings, self.weights, chosen, log) as started:
+                wait_for(started)
+                row["first_page_s"] = _since(began)
+                if way.sleeps:
+                    row |= _sleep_and_wake(started[0][0])
+        except Exception as error:
+            return row | {"fault": repr(error)[-3000:], "errors": errors(log)}
+        return row | {"notes": notes(log)}
+
+
+def _sleep_and_wake(server: VllmServer) -> Row:
+    """What a snapshot holds is a sleeping server: after it is restored, this is left to do."""
+    row: Row = {}
+    for name, act in (
+        ("sleep_s", server.sleep),
+        ("wake_s", server.wake),
+        ("page_after_wake_s", lambda: _read(server)),
+        ("next_page_s", lambda: _read(server)),
+    ):
+        began = time.monotonic()
+        act()
+        row[name] = _since(began, 3)
+    return row
+
+
+def _read(server: VllmServer) -> None:
+    server.call("/v1/chat/completions", warm_up_request(server.settings.model))
+
+
+def _since(began: float, digits: int = 1) -> float:
+    return round(time.monotonic() - began, digits)
+
+
+def main(gpu: str, weights: str, seconds: str, out: str) -> None:
+    """Measure as many as fit."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers end with us
+    settings = replace(Settings.from_env({}), gpu=find_gpu(gpu))
+    starts = Starts(settings, weights, Path(out).with_suffix(".logs"))
+    command = f"python -m benchmarks.startup_study {gpu} WEIGHTS {seconds} {out}"
+    record = Record(Path(out), command, gpu, model=settings.model.id)
+    for name in within(float(seconds), NEEDED_S, WAYS):
+        record.measure(name, lambda: starts.measure(name, WAYS[name]))  # noqa: B023
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

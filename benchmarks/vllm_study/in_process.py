@@ -1,0 +1,107 @@
+"""The study's load on vLLM's engine inside a Python process, pictures as objects: no HTTP.
+
+    python -m benchmarks.vllm_study.in_process WORK IN_FLIGHT MODEL serve WEIGHTS FLAG…
+
+is started by `gpu_study.py`, with the rest of the container's command. Prints its row as JSON.
+"""
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from io import BytesIO
+from typing import Any
+
+from benchmarks.vllm_study.load import Lengths, Work, measure, pages
+from benchmarks.vllm_study.record import Row
+from PIL import Image
+
+from lighton_ocr.bench.load import Sample, Send
+from lighton_ocr.catalog import find_model
+from lighton_ocr.errors import EngineFailed
+from lighton_ocr.pages import EncodedPage
+
+MOST_SECONDS = 420
+
+
+def run(work: Work, in_flight: int, model: str, command: Sequence[str]) -> Row:
+    """Measure in a process of its own; `command` is the server's, whose flags the engine takes.
+
+    Raises:
+        EngineFailed: it ended without a row, with its last lines.
+    """
+    arguments = [json.dumps(asdict(work)), str(in_flight), model, *command[1:]]
+    program = [sys.executable, "-m", __name__, *arguments]
+    try:
+        done = subprocess.run(
+            program, capture_output=True, text=True, timeout=MOST_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise EngineFailed(f"The engine took more than {MOST_SECONDS} s.") from error
+    if done.returncode != 0:
+        raise EngineFailed(
+            f"The engine ended. Its last lines:\n{(done.stdout + done.stderr)[-2500:]}"
+        )
+    return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]
+
+
+async def main(work: Work, in_flight: int, name: str, command: list[str]) -> Row:
+    """Start the engine, read, stop it."""
+    from vllm.engine.arg_utils import AsyncEngineArgs
+    from vllm.entrypoints.launchers.cli_args import make_arg_parser
+    from vllm.utils.argparse_utils import FlexibleArgumentParser
+    from vllm.v1.engine.async_llm import AsyncLLM
+
+    began = time.monotonic()
+    parsed = make_arg_parser(FlexibleArgumentParser()).parse_args(command[1:])
+    parsed.model = parsed.model_tag
+    load, model = work.load(in_flight), find_model(name)
+    encoded, engine = await asyncio.gather(
+        asyncio.to_thread(pages, model, work, load.pages),
+        asyncio.to_thread(AsyncLLM.from_engine_args, AsyncEngineArgs.from_cli_args(parsed)),
+    )
+    try:
+        send = _sender(engine, command[1], Lengths(work, load.level))
+        await send(encoded[0], 0.0)
+        start = round(time.monotonic() - began, 1)
+        return {"start_s": start} | await measure(load, encoded, send)
+    finally:
+        engine.shutdown()
+
+
+def _sender(engine: Any, weights: str, lengths: Lengths) -> Send:
+    from transformers import AutoTokenizer
+
+    from vllm import SamplingParams
+
+    message = {"role": "user", "content": [{"type": "image"}]}
+    prompt = AutoTokenizer.from_pretrained(weights).apply_chat_template(
+        [message], add_generation_prompt=True, tokenize=False
+    )
+    sent = 0
+
+    async def send(page: EncodedPage, due: float) -> Sample:
+        nonlocal sent
+        sent += 1
+        tokens = next(lengths)
+        sampling = SamplingParams(
+            temperature=0, ignore_eos=True, min_tokens=tokens, max_tokens=tokens
+        )
+        picture = Image.open(BytesIO(page.data)).convert("RGB")
+        request = {"prompt": prompt, "multi_modal_data": {"image": picture}}
+        async for answer in engine.generate(request, sampling, str(sent)):
+            last = answer
+        end = time.perf_counter()
+        return Sample(due, end, end, len(last.prompt_token_ids), len(last.outputs[0].token_ids))
+
+    return send
+
+
+if __name__ == "__main__":
+    out, sys.stdout = sys.stdout, sys.stderr  # vLLM's own lines go elsewhere than the result
+    given = Work(**json.loads(sys.argv[1]))
+    row = asyncio.run(main(given, int(sys.argv[2]), sys.argv[3], sys.argv[4:]))
+    print(json.dumps(row), file=out)

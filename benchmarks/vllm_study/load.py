@@ -1,0 +1,138 @@
+"""The load that every configuration gets, and what is measured under it."""
+
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from benchmarks.vllm_study.machine import MachineWatch
+from benchmarks.vllm_study.record import Row
+
+from lighton_ocr.bench import Closed, Supply
+from lighton_ocr.bench.level import summarise
+from lighton_ocr.bench.load import Sample, Send
+from lighton_ocr.bench.server_metrics import ServerLoad
+from lighton_ocr.catalog import Model
+from lighton_ocr.client import image_part
+from lighton_ocr.documents import load_source, open_document
+from lighton_ocr.pages import EncodedPage, Geometry
+
+A4 = Path(__file__).parents[2] / "examples" / "letter.pdf"
+
+
+ServerWatch = Callable[[float, float], ServerLoad | None]
+
+
+@dataclass(frozen=True)
+class Work:
+    """`in_flight` pages are read at a time; `requests` are measured, after as many as warm up.
+
+    An answer has between `shortest` and `longest` tokens, drawn evenly.
+    """
+
+    in_flight: int = 256
+    requests: int = 320
+    shortest: int = 350
+    longest: int = 600
+    edge: int | None = None  # longest side of a page in pixels; the model's, if None
+
+    def load(self, in_flight: int | None) -> Closed:
+        """The same with another number of pages in flight."""
+        return Closed(in_flight or self.in_flight, self.requests)
+
+
+def pages(model: Model, work: Work, count: int) -> list[EncodedPage]:
+    """A4 pages, each a little different, so that no cache helps."""
+    with open_document(load_source(str(A4))) as document:
+        geometry = Geometry(work.edge or model.edge, model.grid)
+        return Supply.render([document], geometry, "png").take(count)
+
+
+class Lengths:
+    """Tokens of one answer after another, the same ones for every configuration.
+
+    The first answers are cut at random, as if the load had been on for long: with all starting
+    together at full length, encoding and decoding would come in waves.
+    """
+
+    def __init__(self, work: Work, in_flight: int) -> None:
+        self._draw = random.Random(1)  # noqa: S311 - not for secrets
+        self._work, self._cut = work, in_flight
+
+    def __next__(self) -> int:
+        length = self._draw.randint(self._work.shortest, self._work.longest)
+        if self._cut:
+            self._cut -= 1
+            return self._draw.randint(1, length)
+        return length
+
+
+async def measure(
+    load: Closed, encoded: list[EncodedPage], send: Send, server: ServerWatch | None = None
+) -> Row:
+    """Pages a second over the window, what the machine did in it, and what went wrong."""
+    with MachineWatch() as machine:
+        window = await load.run(encoded, send)
+    level = summarise(load, window, server(window.start, window.end) if server else None, None)
+    return {
+        "in_flight": load.level,
+        "pages_per_s": round(level.pages_per_s, 2),
+        "tokens_per_s": round(level.tokens_per_s),
+        "seconds": round(level.seconds, 1),
+        "failures": level.failures,
+        "faults": level.faults,
+        "latency": asdict(level.latency) if level.latency else None,
+        "prompt_tokens": level.prompt_tokens,
+        "output_tokens": round(level.output_tokens, 1),
+        "server": asdict(level.server) if level.server else None,
+        **machine.between(window.start, window.end),
+    }
+
+
+def http_sender(
+    http: httpx2.AsyncClient,
+    urls: list[str],
+    model: str,
+    lengths: Lengths,
+    sampling: Mapping[str, float],
+) -> Send:
+    """Chat completions, to each server in turn."""
+    servers = cycle(urls)
+
+    async def send(page: EncodedPage, due: float) -> Sample:
+        tokens = next(lengths)
+        body: dict[str, Any] = {
+            "model": model,
+            "messages": [{"role": "user", "content": [image_part(page)]}],
+            "ignore_eos": True,
+            "min_tokens": tokens,
+            "max_tokens": tokens,
+            **sampling,
+        }
+        answer = await http.post(f"{next(servers)}/chat/completions", json=body)
+        end = time.perf_counter()
+        if answer.is_error:
+            return Sample(due, None, end, fault=answer.text[:200])
+        usage = answer.json()["usage"]
+        return Sample(due, end, end, usage["prompt_tokens"], usage["completion_tokens"])
+
+    return send
+
+
+def once_warm(send: Send, load: Closed, action: Callable[[], Awaitable[None]]) -> Send:
+    """The same, with `action` once as many answers have come as warm up."""
+    answers = 0
+
+    async def counted(page: EncodedPage, due: float) -> Sample:
+        nonlocal answers
+        sample = await send(page, due)
+        answers += 1
+        if answers == load.level:
+            await action()
+        return sample
+
+    return counted

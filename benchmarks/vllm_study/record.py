@@ -1,0 +1,71 @@
+"""A report that is on disk after every row, and a budget of time."""
+
+import json
+import os
+import platform
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from lighton_ocr.errors import LightonOcrError
+
+Row = dict[str, Any]
+
+
+class Record:
+    """Rows by name under a head that says what was run, when, where and with what."""
+
+    def __init__(self, path: Path, command: str, gpu: str, **head: Any) -> None:
+        self._path = path
+        self.rows: dict[str, Row] = {}
+        self._report = {
+            "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+            "command": command,
+            "gpu": gpu,
+            "machine": f"{gpu}, {os.cpu_count()} threads, {platform.system()}",
+            "python": platform.python_version(),
+            "versions": {name: _version(name) for name in ("vllm", "torch", "transformers")},
+            **head,
+            "rows": self.rows,
+        }
+
+    def add(self, name: str, row: Row) -> None:
+        """Keep it; a reader of the file never sees half a report."""
+        self.rows[name] = row
+        new = self._path.with_suffix(".new")
+        new.write_text(json.dumps(self._report, indent=1) + "\n")
+        new.replace(self._path)
+        print(name, json.dumps(row)[:700], file=sys.stderr, flush=True)
+
+    def measure(self, name: str, work: Callable[[], Row]) -> None:
+        """Add what `work` returns, or why it failed."""
+        began = time.monotonic()
+        try:
+            row = work()
+        except LightonOcrError as error:
+            row = {"fault": str(error)[-3000:]}
+        except Exception:  # a study goes on, whatever one configuration does
+            row = {"fault": traceback.format_exc()[-3000:]}
+        self.add(name, row | {"took_s": round(time.monotonic() - began, 1)})
+
+
+def within(seconds: float, needed: float, names: Iterable[str]) -> Iterable[str]:
+    """The names in turn, as long as `needed` seconds are left for the next one."""
+    deadline = time.monotonic() + seconds
+    for name in names:
+        if deadline - time.monotonic() < needed:
+            print("no time left for", name, file=sys.stderr, flush=True)
+            return
+        yield name
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

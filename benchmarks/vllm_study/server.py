@@ -1,0 +1,99 @@
+"""One or more of vLLM's servers with a configuration, their log, and what it gives away."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, redirect_stdout
+from pathlib import Path
+from threading import Timer
+from unittest.mock import patch
+
+from benchmarks.vllm_study.configurations import Configuration
+
+from lighton_ocr.errors import EngineFailed
+from lighton_ocr.serving.lifecycle import VllmServer
+from lighton_ocr.serving.settings import Settings
+
+Server = tuple[VllmServer, str]  # and its address, which ends in /v1
+
+MOST_START_SECONDS = 240
+_MPS = "nvidia-cuda-mps-control"
+_TELLING = re.compile(
+    r"KV cache size|oncurrency for|ttention back|vit attention|FlashAttention|Model Runner"
+    r"|took [\d.]+ (s|GiB)|takes [\d.]+ s|Graph capturing|[Cc]ompil|quantiz|fp8|layout"
+)
+_PREFIX = re.compile(r"^\(.*?\) ?|(INFO|WARNING) \S+ \S+ \[\S+\] ")
+_ERROR = re.compile(r"Error|Exception|error:")
+
+
+@contextmanager
+def servers(
+    settings: Settings, weights: str, chosen: Configuration, log: Path
+) -> Iterator[list[Server]]:
+    """`chosen.engines` servers that are starting, side by side; what they print goes to `log`.
+
+    What does not come up within MOST_START_SECONDS is stopped, so that waiting for it fails.
+
+    Raises:
+        EngineFailed: the GPU is to be shared and cannot be.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(redirect_stdout(stack.enter_context(log.open("w"))))
+        extra = stack.enter_context(_sharing()) if chosen.shared else {}
+        started: list[Server] = []
+        with patch.dict(os.environ, {**chosen.environment, **extra}):
+            for _ in range(chosen.engines):
+                with socket.create_server(("127.0.0.1", 0)) as free:
+                    port = free.getsockname()[1]
+                server = VllmServer(settings, weights=weights, port=port, flags=chosen.flags)
+                stack.callback(server.stop)
+                started.append((server, f"http://127.0.0.1:{port}/v1"))
+        yield started
+
+
+def wait_for(started: list[Server]) -> None:
+    """Return when all have read a page.
+
+    Raises:
+        EngineFailed: one ended or took too long, with its last lines.
+    """
+    for server, _ in started:
+        watchdog = Timer(MOST_START_SECONDS, server.stop)
+        watchdog.start()
+        try:
+            server.wait_until_ready()
+        finally:
+            watchdog.cancel()
+
+
+def notes(log: Path) -> list[str]:
+    """What the log says of back ends, caches and times of the start, each line once."""
+    lines = (_PREFIX.sub("", line) for line in log.read_text("utf-8", "replace").splitlines())
+    found = dict.fromkeys(line.strip()[:200] for line in lines if _TELLING.search(line))
+    return list(found)[:40]
+
+
+def errors(log: Path) -> list[str]:
+    """The first lines of the log that speak of an error: the cause comes long before the end."""
+    lines = log.read_text("utf-8", "replace").splitlines()
+    return [line.strip()[:300] for line in lines if _ERROR.search(line)][:12]
+
+
+@contextmanager
+def _sharing() -> Iterator[Mapping[str, str]]:
+    """NVIDIA's Multi-Process Service: kernels of several processes run on the GPU at once."""
+    program = shutil.which(_MPS)
+    if program is None:
+        raise EngineFailed(f"{_MPS} is not on this machine, so engines cannot share its GPU.")
+    with tempfile.TemporaryDirectory() as folder:
+        extra = {"CUDA_MPS_PIPE_DIRECTORY": folder, "CUDA_MPS_LOG_DIRECTORY": folder}
+        environment = os.environ | extra
+        subprocess.run([program, "-d"], env=environment, check=True)
+        try:
+            yield extra
+        finally:
+            subprocess.run([program], input="quit\n", text=True, env=environment, check=False)

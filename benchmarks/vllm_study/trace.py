@@ -1,0 +1,161 @@
+"""A profile of vLLM's engine as a small table: GPU time by part of the work and kind of kernel.
+
+Reads what torch's profiler writes (Chrome's trace format). A kernel belongs to the part in which
+the processor launched it: profiler and driver give launch and kernel the same correlation number.
+On a processor, where there are no kernels, the innermost operators stand in for them.
+"""
+
+import json
+import re
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ENCODER, SAMPLING = "encoder", "sampling"  # as scopes.py names them
+PREFILL, DECODING = "decoder with new pages", "decoder alone"
+# vLLM's own: requests that are being prefilled, with their tokens, and those that decode.
+_STEP = re.compile(r"execute_context_(\d+)\(\d+\)_generation_(\d+)\(\d+\)")
+_ON_GPU = {"kernel", "gpu_memcpy", "gpu_memset"}
+_LAUNCHES = {"cuda_runtime", "cuda_driver"}
+_MATRIX = r"gemm|nvjet|cutlass|xmma|cublas|wgmma|linear|aten::(mm|addmm|bmm)"
+_KINDS = (  # the first that fits
+    ("copy", re.compile(r"^mem(cpy|set)|aten::copy_", re.IGNORECASE)),
+    ("attention", re.compile(r"flash|attention|fmha|attn", re.IGNORECASE)),
+    ("matrix", re.compile(_MATRIX, re.IGNORECASE)),
+)
+_NAMED = 25  # kernels by name, the longest in sum
+
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """Times in microseconds; `part` is the work that it was launched for."""
+
+    name: str
+    start: float
+    duration: float
+    part: str
+
+    @property
+    def group(self) -> str:
+        """Part and kind, such as `encoder: attention`."""
+        kind = next((kind for kind, shape in _KINDS if shape.search(self.name)), "other")
+        return f"{self.part}: {kind}"
+
+
+def summarise(path: Path) -> dict[str, Any]:
+    """Milliseconds by group over the profile, pages begun in it, and where the GPU waited.
+
+    `idle_ms` is the time between the first and the last kernel in which none ran, by the part that
+    it waited for; `overlap_ms` what kernels that ran beside others make the groups' sum too large.
+    """
+    events = json.loads(path.read_text())["traceEvents"]
+    events = [event for event in events if event.get("ph") == "X"]
+    scopes = _Scopes(events)
+    kernels = sorted(_kernels(events, scopes), key=lambda kernel: kernel.start)
+    if not kernels:
+        return {"fault": f"{path.name} holds no kernels"}
+    groups: Counter[str] = Counter()
+    names: Counter[tuple[str, str]] = Counter()
+    for kernel in kernels:
+        groups[kernel.group] += kernel.duration
+        names[kernel.group, kernel.name] += kernel.duration
+    idle, busy = _gaps(kernels)
+    return {
+        "seconds": round((busy + sum(idle.values())) / 1e6, 4),
+        "pages": scopes.pages,
+        "steps_with_new_pages": scopes.count(PREFILL),
+        "steps_of_decoding_alone": scopes.count(DECODING),
+        "milliseconds": _rounded(groups),
+        "idle_ms": _rounded(idle),
+        "overlap_ms": round((sum(groups.values()) - busy) / 1e3, 2),
+        "longest": [
+            {"group": group, "kernel": name[:160], "ms": round(time / 1e3, 2)}
+            for (group, name), time in names.most_common(_NAMED)
+        ],
+    }
+
+
+class _Scopes:
+    """Which part of the work a thread of the processor was at, at a time."""
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        self._spans: dict[object, list[tuple[float, float, str]]] = defaultdict(list)
+        self.pages = 0  # whose prefill began or went on, step by step
+        for event in events:
+            if event.get("cat") == "user_annotation" and (part := self._part(event["name"])):
+                start = event["ts"]
+                self._spans[event["tid"]].append((start, start + event["dur"], part))
+        for spans in self._spans.values():
+            spans.sort()
+
+    def count(self, part: str) -> int:
+        """How often it was at that."""
+        return sum(span[2] == part for spans in self._spans.values() for span in spans)
+
+    def part_at(self, thread: object, time: float) -> str:
+        """The innermost: of the spans around that time, the one that began last."""
+        spans = self._spans.get(thread, [])
+        for _, end, part in reversed(spans[: bisect_right(spans, (time, float("inf"), ""))]):
+            if end >= time:
+                return part
+            if part in (PREFILL, DECODING):
+                break  # steps follow each other, and hold everything else
+        return "between steps"
+
+    def _part(self, name: str) -> str | None:
+        if name in (ENCODER, SAMPLING):
+            return name
+        step = _STEP.match(name)
+        if step is None:
+            return None
+        self.pages += int(step[1])
+        return PREFILL if int(step[1]) else DECODING
+
+
+def _kernels(events: list[Event], scopes: _Scopes) -> Iterator[Kernel]:
+    launches = {
+        event["args"]["correlation"]: event
+        for event in events
+        if event.get("cat") in _LAUNCHES and "correlation" in event.get("args", {})
+    }
+    on_gpu = [event for event in events if event.get("cat") in _ON_GPU]
+    for event in on_gpu:
+        launch = launches.get(event["args"].get("correlation"))
+        part = scopes.part_at(launch["tid"], launch["ts"]) if launch else "not launched here"
+        yield Kernel(event["name"], event["ts"], event["dur"], part)
+    if not on_gpu:
+        for event in _innermost([event for event in events if event.get("cat") == "cpu_op"]):
+            part = scopes.part_at(event["tid"], event["ts"])
+            yield Kernel(event["name"], event["ts"], event["dur"], part)
+
+
+def _innermost(operators: list[Event]) -> Iterator[Event]:
+    by_thread = defaultdict(list)
+    for event in operators:
+        by_thread[event["tid"]].append(event)
+    for thread in by_thread.values():
+        thread.sort(key=lambda event: (event["ts"], -event["dur"]))
+        for event, following in zip(thread, [*thread[1:], None], strict=True):
+            if following is None or following["ts"] >= event["ts"] + event["dur"]:
+                yield event
+
+
+def _gaps(kernels: list[Kernel]) -> tuple[Counter[str], float]:
+    """Time in which nothing ran, by the part of what came next, and time in which something did."""
+    idle: Counter[str] = Counter()
+    busy, end = 0.0, kernels[0].start
+    for kernel in kernels:
+        if kernel.start > end:
+            idle[kernel.part] += kernel.start - end
+        busy += max(0.0, kernel.start + kernel.duration - max(kernel.start, end))
+        end = max(end, kernel.start + kernel.duration)
+    return idle, busy
+
+
+def _rounded(times: Counter[str]) -> dict[str, float]:
+    return {name: round(time / 1e3, 2) for name, time in times.most_common()}

@@ -1,0 +1,96 @@
+"""What the studies of vLLM on a GPU stand on, as far as it needs neither."""
+
+import json
+from pathlib import Path
+
+import pytest
+from benchmarks.vllm_study.configurations import CONFIGURATIONS, configuration, winners
+from benchmarks.vllm_study.load import Lengths, Work, pages
+from benchmarks.vllm_study.record import Record, within
+from benchmarks.vllm_study.server import errors, notes
+
+from lighton_ocr.catalog import find_model
+from lighton_ocr.errors import EngineFailed
+
+LOG = """\
+(APIServer pid=1) INFO 11-24 02:05:01 [api_server.py:9] vLLM API server version 0.32.0
+(EngineCore pid=2) INFO 11-24 02:05:07 [cuda.py:552] Using backend FLASH_ATTN for vit attention
+(EngineCore pid=2) INFO 11-24 02:05:08 [loader.py:1] Loading weights took 2.10 seconds
+(EngineCore pid=2) INFO 11-24 02:05:08 [loader.py:1] Loading weights took 2.10 seconds
+(EngineCore pid=2) torch.OutOfMemoryError: CUDA out of memory.
+"""
+
+
+def test_a_sum_has_all_flags_and_the_later_wins() -> None:
+    both = configuration("seqs-128+kv-fp8+seqs-512")
+    assert both.flags == (
+        *("--max-num-seqs", "128"),
+        *("--kv-cache-dtype", "fp8"),
+        *("--max-num-seqs", "512"),
+    )
+    assert both.in_flight == 512
+    assert not both.exact
+    assert configuration("sampled+few-graphs").sampling == CONFIGURATIONS["sampled"].sampling
+
+
+def test_an_unknown_name_is_refused() -> None:
+    with pytest.raises(KeyError):
+        configuration("ours+none")
+
+
+def test_winners_are_those_that_made_ours_faster_the_best_last() -> None:
+    speeds = {
+        **{"seed": 20.0, "ours": 12.0, "kv-fp8": 15.0, "norm-kernels": 12.5},
+        **{"grouped": 12.05, "eager": 30.0, "few-graphs+encoder-compiled": 13.0},
+    }
+    best = "norm-kernels+few-graphs+encoder-compiled"
+    assert winners(speeds, exact=True) == best
+    assert winners(speeds, exact=False) == f"{best}+kv-fp8"
+    assert winners({"ours": 12.0, "kv-fp8": 11.0}, exact=False) == "ours"
+
+
+def test_lengths_are_the_same_ones_and_the_first_are_cut() -> None:
+    work = Work(in_flight=200, shortest=350, longest=600)
+    lengths, again = Lengths(work, 200), Lengths(work, 200)
+    drawn = [next(lengths) for _ in range(2000)]
+    assert drawn == [next(again) for _ in range(2000)]
+    assert min(drawn[:200]) < 350 <= min(drawn[200:])
+    assert max(drawn) <= 600
+    assert abs(sum(drawn[200:]) / 1800 - 475) < 10
+
+
+def test_every_page_is_another() -> None:
+    made = pages(find_model("1b"), Work(), 5)
+    assert len({page.data for page in made}) == 5
+    assert {page.size for page in made} == {(1092, 1540)}
+
+
+def test_a_report_is_whole_after_every_row_and_goes_on_after_a_failure(tmp_path: Path) -> None:
+    def fail() -> dict[str, object]:
+        raise EngineFailed("vLLM ended")
+
+    out = tmp_path / "report.json"
+    record = Record(out, "the command", "H200", model="1b")
+    record.measure("first", lambda: {"pages_per_s": 12.0})
+    assert list(json.loads(out.read_text())["rows"]) == ["first"]
+    record.measure("second", fail)
+    record.measure("third", lambda: {"pages_per_s": 1 / 0})
+    written = json.loads(out.read_text())
+    assert (written["command"], written["gpu"], written["model"]) == ("the command", "H200", "1b")
+    assert written["rows"]["second"]["fault"] == "vLLM ended"
+    assert "ZeroDivisionError" in written["rows"]["third"]["fault"]
+
+
+def test_a_budget_that_is_spent_ends_the_study() -> None:
+    assert list(within(60, 50, ["first", "second"])) == ["first", "second"]
+    assert list(within(60, 61, ["first", "second"])) == []
+
+
+def test_a_log_tells_what_was_chosen_and_what_went_wrong(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text(LOG)
+    assert notes(log) == [
+        "Using backend FLASH_ATTN for vit attention",
+        "Loading weights took 2.10 seconds",
+    ]
+    assert errors(log) == ["(EngineCore pid=2) torch.OutOfMemoryError: CUDA out of memory."]
