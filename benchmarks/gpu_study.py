@@ -4,7 +4,7 @@
 
 WEIGHTS is a folder from `random_checkpoint.py`: speed does not depend on the weights, as each
 answer is made to have a length of its own, 475 tokens on average. A NAME is one of CONFIGURATIONS,
-or several joined with `+`; `winners` is the sum of all that made `ours` faster, `exact-winners` of
+or several joined with `+`; `winners` stands for all that made `ours` faster, `exact-winners` for
 those that leave the numbers alone. They run in that order as long as SECONDS last, and the report
 is written after each. Every page is an A4 page at the model's edge and differs from every other.
 """
@@ -117,11 +117,14 @@ def profiling(folder: Path) -> tuple[str, ...]:
 
 
 def resolve(name: str, rows: dict[str, Row]) -> str:
-    """The name itself, or of the combination that it stands for."""
-    if name not in ("winners", "exact-winners"):
-        return name
+    """The name, with the combinations that stand in it written out."""
     speeds = {name: row["pages_per_s"] for name, row in rows.items() if row.get("pages_per_s")}
-    return winners(speeds, exact=name == "exact-winners")
+    return "+".join(
+        winners(speeds, exact=part == "exact-winners")
+        if part in ("winners", "exact-winners")
+        else part
+        for part in name.split("+")
+    )
 
 
 def main(gpu: str, weights: str, seconds: str, out: str, *names: str) -> None:

@@ -58,6 +58,12 @@ def _set(config: str, **options: object) -> tuple[str, ...]:
     return tuple(f"--{config}.{name}={json.dumps(value)}" for name, value in options.items())
 
 
+# Said in bytes, so that engines which start side by side need not measure what is left.
+_HALF_EACH = (
+    *("--gpu-memory-utilization", "0.44", "--kv-cache-memory-bytes", "48G"),
+    *("--max-num-seqs", "128"),
+)
+
 CONFIGURATIONS: dict[str, Configuration] = {
     "seed": Configuration(
         "what the first deployment's flags come to",
@@ -106,12 +112,15 @@ CONFIGURATIONS: dict[str, Configuration] = {
     ),
     "two-engines": Configuration(
         "one's encoder (arithmetic) beside the other's decoding (memory), at once on the GPU",
-        (
-            *("--gpu-memory-utilization", "0.44", "--kv-cache-memory-bytes", "48G"),
-            *("--max-num-seqs", "128"),
-        ),
+        _HALF_EACH,
         engines=2,
         shared=True,
+        joins=False,
+    ),
+    "two-engines-in-turn": Configuration(
+        "the same without sharing: the GPU runs one process's kernels at a time",
+        _HALF_EACH,
+        engines=2,
         joins=False,
     ),
     "sampled": Configuration(
@@ -159,7 +168,7 @@ CONFIGURATIONS: dict[str, Configuration] = {
         "what scheduling ahead of the GPU gives", ("--no-async-scheduling",)
     ),
     "few-graphs": Configuration(
-        "18 CUDA graphs instead of 51",
+        "17 CUDA graphs instead of 51",
         _set("compilation-config", cudagraph_capture_sizes=FEW_GRAPHS),
     ),
     "eager": Configuration("FAST_BOOT", ("--enforce-eager",), joins=False),

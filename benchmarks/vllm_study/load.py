@@ -35,7 +35,7 @@ class Work:
     """
 
     in_flight: int = 256
-    requests: int = 320
+    requests: int = 256
     shortest: int = 350
     longest: int = 600
     edge: int | None = None  # longest side of a page in pixels; the model's, if None

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from benchmarks.gpu_study import resolve
 from benchmarks.vllm_study.configurations import CONFIGURATIONS, configuration, winners
 from benchmarks.vllm_study.load import Lengths, Work, pages
 from benchmarks.vllm_study.record import Record, within
@@ -94,3 +95,10 @@ def test_a_log_tells_what_was_chosen_and_what_went_wrong(tmp_path: Path) -> None
         "Loading weights took 2.10 seconds",
     ]
     assert errors(log) == ["(EngineCore pid=2) torch.OutOfMemoryError: CUDA out of memory."]
+
+
+def test_names_of_combinations_are_written_out() -> None:
+    rows = {"ours": {"pages_per_s": 12.0}, "kv-fp8": {"pages_per_s": 15.0}, "seed": {"fault": "x"}}
+    assert resolve("winners+profile", rows) == "kv-fp8+profile"
+    assert resolve("exact-winners", rows) == "ours"
+    assert resolve("kv-fp8+eager", rows) == "kv-fp8+eager"
