@@ -128,7 +128,13 @@ def resolve(name: str, rows: dict[str, Row]) -> str:
 
 
 def main(gpu: str, weights: str, seconds: str, out: str, *names: str) -> None:
-    """Measure as many as fit."""
+    """Measure as many as fit.
+
+    Raises:
+        KeyError: a name is unknown; nothing has been started yet.
+    """
+    for name in names:
+        configuration(resolve(name, {}))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers end with us
     settings = replace(Settings.from_env({}), gpu=find_gpu(gpu))
     study = Study(settings, weights, Work(), Path(out).with_suffix(".logs"))
@@ -142,7 +148,7 @@ def main(gpu: str, weights: str, seconds: str, out: str, *names: str) -> None:
     for name in within(float(seconds), NEEDED_S, names):
         chosen = resolve(name, record.rows)
         if chosen not in record.rows:
-            record.measure(chosen, lambda: study.measure(chosen, configuration(chosen)))  # noqa: B023
+            record.measure(chosen, study.measure, chosen, configuration(chosen))
 
 
 if __name__ == "__main__":

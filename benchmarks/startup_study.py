@@ -123,7 +123,7 @@ def main(gpu: str, weights: str, seconds: str, out: str) -> None:
     command = f"python -m benchmarks.startup_study {gpu} WEIGHTS {seconds} {out}"
     record = Record(Path(out), command, gpu, model=settings.model.id)
     for name in within(float(seconds), NEEDED_S, WAYS):
-        record.measure(name, lambda: starts.measure(name, WAYS[name]))  # noqa: B023
+        record.measure(name, starts.measure, name, WAYS[name])
 
 
 if __name__ == "__main__":

@@ -189,8 +189,10 @@ def configuration(name: str) -> Configuration:
 def winners(pages_per_s: Mapping[str, float], *, exact: bool, base: str = "ours") -> str:
     """The name of the combination of all that made `base` at least 1 % faster, the best last.
 
-    Without any it is `base`; `exact` leaves out what changes numbers.
+    Without any, or without `base`, it is `base`; `exact` leaves out what changes numbers.
     """
+    if base not in pages_per_s:
+        return base
     better = [
         name
         for name in sorted(pages_per_s, key=lambda name: pages_per_s[name])

@@ -42,11 +42,11 @@ class Record:
         new.replace(self._path)
         print(name, json.dumps(row)[:700], file=sys.stderr, flush=True)
 
-    def measure(self, name: str, work: Callable[[], Row]) -> None:
-        """Add what `work` returns, or why it failed."""
+    def measure(self, name: str, work: Callable[..., Row], *given: Any) -> None:
+        """Add what `work` returns for what is `given`, or why it failed."""
         began = time.monotonic()
         try:
-            row = work()
+            row = work(*given)
         except LightonOcrError as error:
             row = {"fault": str(error)[-3000:]}
         except Exception:  # a study goes on, whatever one configuration does

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from benchmarks.gpu_study import resolve
+from benchmarks.text_study import compare
 from benchmarks.vllm_study.configurations import CONFIGURATIONS, configuration, winners
 from benchmarks.vllm_study.load import Lengths, Work, pages
 from benchmarks.vllm_study.record import Record, within
@@ -48,6 +49,7 @@ def test_winners_are_those_that_made_ours_faster_the_best_last() -> None:
     assert winners(speeds, exact=True) == best
     assert winners(speeds, exact=False) == f"{best}+kv-fp8"
     assert winners({"ours": 12.0, "kv-fp8": 11.0}, exact=False) == "ours"
+    assert winners({"kv-fp8": 11.0}, exact=False) == "ours"
 
 
 def test_lengths_are_the_same_ones_and_the_first_are_cut() -> None:
@@ -102,3 +104,25 @@ def test_names_of_combinations_are_written_out() -> None:
     assert resolve("winners+profile", rows) == "kv-fp8+profile"
     assert resolve("exact-winners", rows) == "ours"
     assert resolve("kv-fp8+eager", rows) == "kv-fp8+eager"
+
+
+def test_texts_are_compared_with_those_of_the_first_configuration() -> None:
+    texts = {"a 1": "one two three four", "b 1": "five six"}
+    again = texts | {"b 1": "five siX"}
+    both = {"texts": texts, "again": again}
+    rows = {"ours": both, "kv-fp8": {"texts": again}, "eager": {"fault": "x"}}
+    found = compare({"gpu": "H200", "rows": rows})
+    assert found["rows"]["ours"] == {
+        "pages": 2,
+        "the_same": 2,
+        "characters_changed": 0,
+        "pages_changed_by_more_than_a_tenth": 0,
+    }
+    assert found["rows"]["kv-fp8"] == {
+        "pages": 2,
+        "the_same": 1,
+        "characters_changed": 0.0625,
+        "pages_changed_by_more_than_a_tenth": 1,
+    }
+    assert found["rows"]["ours, again"] == found["rows"]["kv-fp8"]
+    assert list(found["rows"]) == ["ours", "ours, again", "kv-fp8"]

@@ -1,0 +1,96 @@
+"""Do the faster settings of vLLM change what is read? The pocket model's texts under each.
+
+    python -m benchmarks.text_study H200 WEIGHTS FOLDER SECONDS OUT.json NAME…
+    python -m benchmarks.text_study OUT.json > benchmarks/results/texts-h200.json
+
+WEIGHTS is the pocket model's rebuilt folder, FOLDER holds pages as pictures or PDFs, a NAME is as
+for `gpu_study.py`. The first form keeps the texts, with the model's own sampling, which is greedy;
+the second compares them with those of the first configuration. Batches differ from time to time,
+and with them the last bits of a number: each one reads twice, to tell what that alone changes.
+"""
+
+import asyncio
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from benchmarks.vllm_study.configurations import Configuration, configuration
+from benchmarks.vllm_study.record import Record, Row, within
+from benchmarks.vllm_study.server import errors, servers, wait_for
+
+from lighton_ocr.catalog import find_gpu, find_model
+from lighton_ocr.documents import load_source, open_document
+from lighton_ocr.engines.remote import connect
+from lighton_ocr.reader import Reader
+from lighton_ocr.serving.settings import Settings
+
+NEEDED_S = 75  # for a configuration
+IN_FLIGHT = 64
+
+
+def texts(settings: Settings, weights: str, chosen: Configuration, folder: Path, log: Path) -> Row:
+    """What is read on every page of the folder, by file and page; twice."""
+    try:
+        with servers(settings, weights, chosen, log) as started:
+            wait_for(started)
+            files = sorted(folder.iterdir())
+            return {key: asyncio.run(_read(started[0][1], files)) for key in ("texts", "again")}
+    except Exception as error:
+        return {"fault": repr(error)[-3000:], "errors": errors(log)}
+
+
+async def _read(url: str, files: list[Path]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    async with Reader(connect(url.removesuffix("/v1")), concurrency=IN_FLIGHT) as reader:
+        documents = (open_document(load_source(str(file))) for file in files)
+        wanted = (
+            (document, index) for document in documents for index in range(document.page_count)
+        )
+        async for document, reading in reader.read_pages(wanted):
+            found[f"{document.name} {reading.page}"] = reading.text
+    return found
+
+
+def compare(report: dict[str, Any]) -> dict[str, Any]:
+    """The report with, in place of the texts, how they differ from those of its first row."""
+    from rapidfuzz.distance import Levenshtein
+
+    read = {
+        name + addition: row[key]
+        for name, row in report["rows"].items()
+        for key, addition in (("texts", ""), ("again", ", again"))
+        if key in row
+    }
+    first = next(iter(read.values()))
+    compared = {}
+    for name, found in read.items():
+        distances = [Levenshtein.normalized_distance(first[page], found[page]) for page in first]
+        compared[name] = {
+            "pages": len(distances),
+            "the_same": sum(distance == 0 for distance in distances),
+            "characters_changed": round(fmean(distances), 5),
+            "pages_changed_by_more_than_a_tenth": sum(distance > 0.1 for distance in distances),
+        }
+    return report | {"rows": compared}
+
+
+def main(gpu: str, weights: str, folder: str, seconds: str, out: str, *names: str) -> None:
+    """Read with as many configurations as fit."""
+    settings = replace(Settings.from_env({}), gpu=find_gpu(gpu), model=find_model("pocket"))
+    logs = Path(out).with_suffix(".logs")
+    logs.mkdir(parents=True, exist_ok=True)
+    command = f"python -m benchmarks.text_study {gpu} WEIGHTS FOLDER {' '.join(names)}"
+    record = Record(Path(out), command, gpu, model=settings.model.id)
+    for name in within(float(seconds), NEEDED_S, names):
+        chosen, log = configuration(name), logs / f"{name}.log"
+        record.measure(name, texts, settings, weights, chosen, Path(folder), log)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 2:
+        print(json.dumps(compare(json.loads(Path(sys.argv[1]).read_text())), indent=1))
+    else:
+        main(*sys.argv[1:])
