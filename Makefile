@@ -92,7 +92,7 @@ lock: ## Pin the requirements anew, with hashes and without addresses
 		--group dev
 
 docs: $(VENV)/dev ## Write the generated parts of README.md and docs/
-	@$(BIN)/python docs/generate.py
+	@$(BIN)/python -m docs.generate
 
 clean: ## Remove environments, caches and built files
 	@rm -rf .venv* build dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis \

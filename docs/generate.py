@@ -8,13 +8,15 @@ results; tests/docs/test_generated.py fails when a document differs from them.
 import json
 import re
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from docs.table import table
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from docs import gpu_runs
 from lighton_ocr.catalog import Gpu, Model, find_model, gpus, models
 from lighton_ocr.catalog.hosted import services
 from lighton_ocr.catalog.runs import runs
@@ -57,7 +59,7 @@ def family() -> str:
         for model in models()
         if model.quality or "/" not in model.id
     ]
-    return _table(("model", "size", "score", "what for"), rows)
+    return table(("model", "size", "score", "what for"), rows)
 
 
 def checkpoints() -> str:
@@ -77,7 +79,7 @@ def checkpoints() -> str:
         for model in models()
     ]
     heads = ("checkpoint", "other names", "size", "edge", "context", "tables", "modes", "vLLM ≥")
-    return _table((*heads, "embedded"), rows)
+    return table((*heads, "embedded"), rows)
 
 
 def scores() -> str:
@@ -87,7 +89,7 @@ def scores() -> str:
         for model in models()
         if model.quality
     ]
-    return _table(("model", *CATEGORIES.values()), rows)
+    return table(("model", *CATEGORIES.values()), rows)
 
 
 def costs() -> str:
@@ -104,7 +106,7 @@ def costs() -> str:
         for gpu, found in _estimates()
     ]
     heads = ("`GPU=`", "memory", "an hour", "1 h a day", "4 h a day", "always on", "pages/s")
-    return _table((*heads, "1,000 pages"), rows)
+    return table((*heads, "1,000 pages"), rows)
 
 
 def rented_gpus() -> str:
@@ -123,7 +125,7 @@ def rented_gpus() -> str:
         for gpu, found in _estimates()
     ]
     heads = ("`GPU=`", "memory", "GB/s", "TFLOP/s", "an hour", "bound", "pages/s", "by")
-    return _table(heads, rows)
+    return table(heads, rows)
 
 
 def gpu_limits() -> str:
@@ -141,7 +143,7 @@ def gpu_limits() -> str:
         for gpu in gpus()
     ]
     heads = ("GPU", "architecture", "capability", "precision", "pages at once", "batched tokens")
-    return _table((*heads, "memory share"), rows)
+    return table((*heads, "memory share"), rows)
 
 
 def hosted() -> str:
@@ -155,7 +157,7 @@ def hosted() -> str:
         )
         for service in sorted(services(), key=lambda service: service.usd_per_1000(PAGE_TOKENS))
     ]
-    return _table(("service", "1,000 pages", "", "read in"), rows)
+    return table(("service", "1,000 pages", "", "read in"), rows)
 
 
 def measured() -> str:
@@ -170,7 +172,7 @@ def measured() -> str:
         )
         for run in runs()
     ]
-    return _table(("model", "GPU", "pages/s", "software", "who measured"), rows)
+    return table(("model", "GPU", "pages/s", "software", "who measured"), rows)
 
 
 def client() -> str:
@@ -185,7 +187,7 @@ def client() -> str:
         )
         for way, found in run["clients"].items()
     ]
-    return _table(("client", "processor time a page", "pages/s a core", "times as fast"), rows)
+    return table(("client", "processor time a page", "pages/s a core", "times as fast"), rows)
 
 
 def client_path() -> str:
@@ -200,7 +202,7 @@ def client_path() -> str:
         )
         for way, found in run["ways"].items()
     ]
-    return _table(("way", "time a page", "size a page", "times as fast"), rows)
+    return table(("way", "time a page", "size a page", "times as fast"), rows)
 
 
 def starts() -> str:
@@ -216,7 +218,7 @@ def starts() -> str:
         )
         for model, name in names.items()
     ]
-    return _table(("model", "GPU", "nothing cached", "compiled code cached"), rows)
+    return table(("model", "GPU", "nothing cached", "compiled code cached"), rows)
 
 
 def batch_scale() -> str:
@@ -230,14 +232,14 @@ def batch_scale() -> str:
         )
         for size in _result("batch-scale")["sizes"]
     ]
-    return _table(("pages", "processor time a page", "peak memory", "journal a page"), rows)
+    return table(("pages", "processor time a page", "peak memory", "journal a page"), rows)
 
 
 def first_text() -> str:
     """When a newcomer sees what."""
     run = _result("first-text")
     rows = [(what, f"{seconds:.1f} s") for what, seconds in run["seconds_until"].items()]
-    return _table(
+    return table(
         ("what", "after"), [*rows, ("`lighton-ocr` with `--help`", f"{run['help_seconds']:.2f} s")]
     )
 
@@ -272,6 +274,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "first-text": first_text,
     "make": make_help,
     "commands": command_help,
+    **gpu_runs.parts(),
 }
 
 
@@ -295,12 +298,6 @@ def _help(*command: str) -> str:
 def _fenced(text: str) -> str:
     text = text.strip("\n")
     return f"```text\n{text}\n```"
-
-
-def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    heads = list(heads)
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
 def _short(model: Model) -> str:
