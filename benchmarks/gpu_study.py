@@ -4,9 +4,10 @@
 
 WEIGHTS is a folder from `random_checkpoint.py`: speed does not depend on the weights, as each
 answer is made to have a length of its own, 475 tokens on average. A NAME is one of CONFIGURATIONS,
-or several joined with `+`; `winners` stands for all that made `ours` faster, `exact-winners` for
-those that leave the numbers alone. They run in that order as long as SECONDS last, and the report
-is written after each. Every page is an A4 page at the model's edge and differs from every other.
+or several joined with `+`: `winners` stands for all that made `ours` faster, `exact-winners` for
+those that leave the numbers alone, `+profile` at the end for a profile when the speed is known.
+They run in that order as long as SECONDS last, and the report is written after each. Every page is
+an A4 page at the model's edge and differs from every other one.
 """
 
 import asyncio
@@ -14,12 +15,13 @@ import signal
 import sys
 import time
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 import httpx2
 from benchmarks.vllm_study import in_process, trace
 from benchmarks.vllm_study.configurations import Configuration, configuration, winners
-from benchmarks.vllm_study.load import Lengths, Work, http_sender, measure, once_warm, pages
+from benchmarks.vllm_study.load import Lengths, Work, after, http_sender, measure, pages
 from benchmarks.vllm_study.record import Record, Row, within
 from benchmarks.vllm_study.server import Server, errors, notes, servers, wait_for
 
@@ -32,8 +34,9 @@ from lighton_ocr.serving.settings import Settings
 from lighton_ocr.serving.vllm_command import vllm_command
 
 NEEDED_S = 110  # for a configuration, start and stop included
-MOST_LOAD_S = 150
+MOST_LOAD_S = 200
 STEPS = 80  # of the engine in a profile
+PROFILED_PAGES = 64  # read while it is taken, beyond the window that is measured
 
 
 class Study:
@@ -64,7 +67,7 @@ class Study:
             chosen = replace(chosen, flags=chosen.flags + profiling(traces))
         began = time.monotonic()
         with servers(self.settings, self.weights, chosen, log) as started:
-            encoded = self._encoded(load)  # while they start
+            encoded = self._encoded(load.pages + chosen.profile * PROFILED_PAGES)  # meanwhile
             wait_for(started)
             row: Row = {"start_s": round(time.monotonic() - began, 1)}
             row |= asyncio.run(self._load(started, chosen, load, encoded))
@@ -74,11 +77,10 @@ class Study:
             row["profile"] = [trace.summarise(file) for file in sorted(traces.glob("*.json"))]
         return row | {"notes": notes(log)}
 
-    def _encoded(self, load: Closed) -> list[EncodedPage]:
-        missing = load.pages - len(self._pages)
-        if missing > 0:
-            self._pages = pages(self.settings.model, self.work, load.pages)
-        return self._pages[: load.pages]
+    def _encoded(self, count: int) -> list[EncodedPage]:
+        if count > len(self._pages):
+            self._pages = pages(self.settings.model, self.work, count)
+        return self._pages[:count]
 
     async def _load(
         self, started: list[Server], chosen: Configuration, load: Closed, encoded: list[EncodedPage]
@@ -93,10 +95,8 @@ class Study:
         ):
             send = http_sender(http, urls, model.id, lengths, chosen.sampling)
             if chosen.profile:
-                server = started[0][0]
-                send = once_warm(
-                    send, load, lambda: asyncio.to_thread(server.call, "/start_profile")
-                )
+                start = partial(asyncio.to_thread, started[0][0].call, "/start_profile")
+                send = after(send, load.level + load.requests, start)
             async with asyncio.timeout(MOST_LOAD_S):
                 return await measure(load, encoded, send, watch.between)
 
@@ -140,15 +140,16 @@ def main(gpu: str, weights: str, seconds: str, out: str, *names: str) -> None:
     study = Study(settings, weights, Work(), Path(out).with_suffix(".logs"))
     record = Record(
         Path(out),
-        f"python -m benchmarks.gpu_study {gpu} WEIGHTS {seconds} {out} {' '.join(names)}",
+        f"python -m benchmarks.gpu_study {gpu} WEIGHTS {seconds} benchmarks/results/{Path(out).name} {' '.join(names)}",
         gpu,
         load=asdict(study.work),
         container_command=vllm_command(settings, weights="WEIGHTS"),
     )
     for name in within(float(seconds), NEEDED_S, names):
         chosen = resolve(name, record.rows)
-        if chosen not in record.rows:
-            record.measure(chosen, study.measure, chosen, configuration(chosen))
+        key = chosen.removesuffix("+profile")  # it is taken after the speed was measured
+        if key not in record.rows:
+            record.measure(key, study.measure, key, configuration(chosen))
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ def configurations(run: Run) -> str:
             row["why"] if "+" not in name else "together",
         )
         for name, row in rows.items()
-        if _counts(row)
+        if "pages_per_s" in row
     ]
     lines += [
         (_name(name), "–", "–", "–", "did not run") for name, row in rows.items() if "fault" in row
@@ -72,8 +72,7 @@ def profiles(run: Run) -> str:
         for group in groups
     ]
     totals = [sum(_groups(summary).values()) for summary in found.values()]
-    heads = [_name(name.removesuffix("+profile")) for name in found]
-    return table(("", *heads), [*lines, ("**sum**", *map(_milliseconds, totals))])
+    return table(("", *map(_name, found)), [*lines, ("**sum**", *map(_milliseconds, totals))])
 
 
 def texts(run: Run) -> str:
@@ -109,7 +108,7 @@ def draw(run: Run, path: Path) -> None:
     from matplotlib.figure import Figure
 
     rcParams["svg.hashsalt"] = "gpu-study"  # the same picture from the same run
-    rows = {name: row for name, row in run["rows"].items() if _counts(row)}
+    rows = {name: row for name, row in run["rows"].items() if "pages_per_s" in row}
     figure = Figure(figsize=(8, 1 + 0.35 * len(rows)), layout="constrained")
     axes = figure.subplots()
     speeds = [row["pages_per_s"] for row in rows.values()]
@@ -124,11 +123,6 @@ def draw(run: Run, path: Path) -> None:
 
 def _show(show: Callable[[Run], str], file: Path) -> str:
     return show(json.loads(file.read_text("utf-8")))
-
-
-def _counts(row: Run) -> bool:
-    # Writing a profile stops the engine for seconds: its speed is none.
-    return "pages_per_s" in row and "profile" not in row
 
 
 def _name(name: str) -> str:

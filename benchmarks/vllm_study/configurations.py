@@ -110,6 +110,10 @@ CONFIGURATIONS: dict[str, Configuration] = {
         "fewer entries of the block table for the attention kernel to look up",
         ("--block-size", "128"),
     ),
+    "unsplit": Configuration(
+        "decoding's attention without the step that joins the parts of a split sequence",
+        _set("attention-config", flash_attn_max_num_splits_for_cuda_graph=1),
+    ),
     "two-engines": Configuration(
         "one's encoder (arithmetic) beside the other's decoding (memory), at once on the GPU",
         _HALF_EACH,

@@ -7,6 +7,7 @@ is started by `gpu_study.py`, with the rest of the container's command. Prints i
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from typing import Any
 
 from benchmarks.vllm_study.load import Lengths, Work, measure, pages
 from benchmarks.vllm_study.record import Row
+from benchmarks.vllm_study.server import search_path
 from PIL import Image
 
 from lighton_ocr.bench.load import Sample, Send
@@ -35,9 +37,15 @@ def run(work: Work, in_flight: int, model: str, command: Sequence[str]) -> Row:
     """
     arguments = [json.dumps(asdict(work)), str(in_flight), model, *command[1:]]
     program = [sys.executable, "-m", __name__, *arguments]
+    environment = os.environ | search_path()
     try:
         done = subprocess.run(
-            program, capture_output=True, text=True, timeout=MOST_SECONDS, check=False
+            program,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=MOST_SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise EngineFailed(f"The engine took more than {MOST_SECONDS} s.") from error

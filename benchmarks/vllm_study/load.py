@@ -14,7 +14,7 @@ from benchmarks.vllm_study.record import Row
 
 from lighton_ocr.bench import Closed, Supply
 from lighton_ocr.bench.level import summarise
-from lighton_ocr.bench.load import Sample, Send
+from lighton_ocr.bench.load import Sample, Send, Window
 from lighton_ocr.bench.server_metrics import ServerLoad
 from lighton_ocr.catalog import Model
 from lighton_ocr.client import image_part
@@ -74,9 +74,15 @@ class Lengths:
 async def measure(
     load: Closed, encoded: list[EncodedPage], send: Send, server: ServerWatch | None = None
 ) -> Row:
-    """Pages a second over the window, what the machine did in it, and what went wrong."""
+    """Pages a second over the window, what the machine did in it, and what went wrong.
+
+    With more pages than the load needs, it stays on for as many beyond the window.
+    """
+    beyond = len(encoded) - load.pages
     with MachineWatch() as machine:
-        window = await load.run(encoded, send)
+        window = await Closed(load.level, load.requests + beyond).run(encoded, send)
+    samples = window.samples[: load.requests]
+    window = Window(samples, window.start, samples[-1].end)
     level = summarise(load, window, server(window.start, window.end) if server else None, None)
     return {
         "in_flight": load.level,
@@ -123,15 +129,15 @@ def http_sender(
     return send
 
 
-def once_warm(send: Send, load: Closed, action: Callable[[], Awaitable[None]]) -> Send:
-    """The same, with `action` once as many answers have come as warm up."""
+def after(send: Send, count: int, action: Callable[[], Awaitable[None]]) -> Send:
+    """The same, with `action` once that many answers have come."""
     answers = 0
 
     async def counted(page: EncodedPage, due: float) -> Sample:
         nonlocal answers
         sample = await send(page, due)
         answers += 1
-        if answers == load.level:
+        if answers == count:
             await action()
         return sample
 

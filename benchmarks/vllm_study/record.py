@@ -38,7 +38,8 @@ class Record:
         """Keep it; a reader of the file never sees half a report."""
         self.rows[name] = row
         new = self._path.with_suffix(".new")
-        new.write_text(json.dumps(self._report, indent=1) + "\n")
+        text = json.dumps(self._report, indent=1).replace(str(Path.home()), "~")
+        new.write_text(text + "\n")
         new.replace(self._path)
         print(name, json.dumps(row)[:700], file=sys.stderr, flush=True)
 

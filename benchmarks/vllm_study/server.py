@@ -20,6 +20,7 @@ from lighton_ocr.serving.settings import Settings
 
 Server = tuple[VllmServer, str]  # and its address, which ends in /v1
 
+ROOT = Path(__file__).parents[2]
 MOST_START_SECONDS = 240
 _MPS = "nvidia-cuda-mps-control"
 _TELLING = re.compile(
@@ -45,7 +46,7 @@ def servers(
         stack.enter_context(redirect_stdout(stack.enter_context(log.open("w"))))
         extra = stack.enter_context(_sharing()) if chosen.shared else {}
         started: list[Server] = []
-        with patch.dict(os.environ, {**chosen.environment, **extra}):
+        with patch.dict(os.environ, {**chosen.environment, **extra, **search_path()}):
             for _ in range(chosen.engines):
                 with socket.create_server(("127.0.0.1", 0)) as free:
                     port = free.getsockname()[1]
@@ -53,6 +54,12 @@ def servers(
                 stack.callback(server.stop)
                 started.append((server, f"http://127.0.0.1:{port}/v1"))
         yield started
+
+
+def search_path() -> Mapping[str, str]:
+    """PYTHONPATH by which vLLM's processes find what flags name in this folder."""
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    return {"PYTHONPATH": path}
 
 
 def wait_for(started: list[Server]) -> None:

@@ -17,15 +17,9 @@ STUDY = {
     "gpu": "H200",
     "rows": {
         "seed": {"why": "the first", "pages_per_s": 12.0, "start_s": 100.4},
-        "ours": {"why": "as it is", "pages_per_s": 12.6, "start_s": 80.0},
+        "ours": {"why": "as it is", "pages_per_s": 12.6, "start_s": 80.0, "profile": [PROFILE]},
         "kv-fp8+few-graphs": {"why": "a; b", "pages_per_s": 18.0, "start_s": 61.5},
         "weights-fp8": {"why": "matrices", "fault": "vLLM ended"},
-        "ours+profile": {
-            "why": "as it is; where",
-            "pages_per_s": 3.0,
-            "start_s": 80.0,
-            "profile": [PROFILE],
-        },
     },
 }
 TEXTS = {

@@ -1,0 +1,61 @@
+"""The GPU study on a processor: the same way, with little to read."""
+
+from pathlib import Path
+
+import pytest
+from benchmarks.gpu_study import Study, profiling
+from benchmarks.vllm_study.configurations import CONFIGURATIONS, Configuration, configuration
+from benchmarks.vllm_study.load import Work
+
+from docs import gpu_runs
+from lighton_ocr.serving.settings import Settings
+from lighton_ocr.serving.vllm_command import vllm_command
+
+LITTLE = Work(in_flight=2, requests=3, shortest=4, longest=8, edge=280)
+
+
+@pytest.fixture
+def study(settings: Settings, checkpoint: Path, tmp_path: Path) -> Study:
+    return Study(settings, str(checkpoint), LITTLE, tmp_path)
+
+
+@pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")  # PyTorch, of itself
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_every_flag_is_vllms(settings: Settings, checkpoint: Path, name: str) -> None:
+    from vllm.engine.arg_utils import AsyncEngineArgs
+    from vllm.entrypoints.launchers.cli_args import make_arg_parser
+    from vllm.utils.argparse_utils import FlexibleArgumentParser
+
+    chosen = configuration(name)
+    flags = chosen.flags + (profiling(Path("traces")) if chosen.profile else ())
+    command = vllm_command(settings, weights=str(checkpoint), flags=flags)
+    parsed = make_arg_parser(FlexibleArgumentParser()).parse_args(command[2:])
+    parsed.model = parsed.model_tag
+    AsyncEngineArgs.from_cli_args(parsed)
+
+
+def test_a_profile_under_load_says_where_the_time_goes(study: Study) -> None:
+    row = study.measure("grouped+profile", configuration("grouped+profile"))
+    assert "fault" not in row, row
+    assert row["pages_per_s"] > 0
+    assert (row["failures"], row["in_flight"]) == (0, 2)
+    assert any("KV cache size" in note for note in row["notes"])
+    (found,) = row["profile"]
+    assert found["pages"] >= 3
+    assert found["steps_with_new_pages"] + found["steps_of_decoding_alone"] >= 4
+    parts = {group.partition(":")[0] for group in found["milliseconds"]}
+    assert parts >= {"encoder", "sampling", "decoder with new pages", "decoder alone"}
+    assert found["milliseconds"]["decoder alone: attention"] > 0
+    assert "| encoder: " in gpu_runs.profiles({"rows": {"grouped+profile": row}})
+
+
+def test_the_engine_inside_a_process_gets_the_same_load(study: Study) -> None:
+    row = study.measure("in-process", configuration("in-process"))
+    assert row["pages_per_s"] > 0
+    assert (row["failures"], row["in_flight"], row["prompt_tokens"]) == (0, 2, 96)
+
+
+def test_a_configuration_that_vllm_refuses_is_a_row_with_the_cause(study: Study) -> None:
+    row = study.measure("wrong", Configuration("", ("--kv-cache-dtype", "none")))
+    assert "vLLM ended with exit code 2" in row["fault"]
+    assert any("invalid choice: 'none'" in line for line in row["errors"])
