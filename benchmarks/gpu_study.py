@@ -140,7 +140,7 @@ def main(gpu: str, weights: str, seconds: str, out: str, *names: str) -> None:
     study = Study(settings, weights, Work(), Path(out).with_suffix(".logs"))
     record = Record(
         Path(out),
-        f"python -m benchmarks.gpu_study {gpu} WEIGHTS {seconds} benchmarks/results/{Path(out).name} {' '.join(names)}",
+        f"python -m benchmarks.gpu_study {gpu} WEIGHTS {seconds} OUT {' '.join(names)}",
         gpu,
         load=asdict(study.work),
         container_command=vllm_command(settings, weights="WEIGHTS"),

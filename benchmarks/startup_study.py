@@ -120,7 +120,7 @@ def main(gpu: str, weights: str, seconds: str, out: str) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers end with us
     settings = replace(Settings.from_env({}), gpu=find_gpu(gpu))
     starts = Starts(settings, weights, Path(out).with_suffix(".logs"))
-    command = f"python -m benchmarks.startup_study {gpu} WEIGHTS {seconds} benchmarks/results/{Path(out).name}"
+    command = f"python -m benchmarks.startup_study {gpu} WEIGHTS {seconds} OUT"
     record = Record(Path(out), command, gpu, model=settings.model.id)
     for name in within(float(seconds), NEEDED_S, WAYS):
         record.measure(name, starts.measure, name, WAYS[name])
