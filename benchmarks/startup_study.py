@@ -36,27 +36,30 @@ class Way:
     why: str
     changes: Mapping[str, bool] = field(default_factory=dict)  # of the settings
     flags: tuple[str, ...] = ()
-    plans: bool = (
-        False  # keeps how much memory there is for the next start, and takes it from there
-    )
+    environment: Mapping[str, str] = field(default_factory=dict)
     forget: tuple[str, ...] = ("triton",)
     sleeps: bool = False
 
 
+# vLLM keeps how much memory it found for the cache, and takes the next start's from there.
+PLAN = {"VLLM_ENABLE_STARTUP_PLAN": "1"}
 WAYS = {
-    "cold": Way("nothing cached", plans=True, forget=("vllm", "triton")),
-    "warm": Way("compiled code cached, as the deployment's volume keeps it"),
-    "planned": Way("the same, memory not measured anew (VLLM_ENABLE_STARTUP_PLAN=1)", plans=True),
-    "sleeping": Way(
-        "the same with SNAPSHOT=1; then sleep and wake", {"snapshot": True}, sleeps=True
-    ),
+    "cold": Way("nothing cached", environment=PLAN, forget=("vllm", "triton")),
+    "sleeping": Way("compiled code cached, SNAPSHOT=1", {"snapshot": True}, sleeps=True),
     "fast-boot": Way("FAST_BOOT=1", {"fast_boot": True}),
-    "kernels-kept": Way("Triton's kernels cached as well", forget=()),
+    # The deployment's volume keeps this much.
+    "warm": Way("compiled code cached"),
+    "planned": Way("compiled code cached, memory not measured anew", environment=PLAN),
+    "forked": Way(
+        "compiled code cached, modules imported once",
+        environment={"VLLM_WORKER_MULTIPROC_METHOD": "fork"},
+    ),
     "few-graphs": Way(  # which are part of what names compiled code
         "nothing cached, 17 CUDA graphs instead of 51",
         flags=CONFIGURATIONS["few-graphs"].flags,
         forget=("vllm", "triton"),
     ),
+    "kernels-kept": Way("compiled code and Triton's kernels cached", forget=()),
 }
 
 
@@ -75,11 +78,12 @@ class Starts:
         environment = {
             name: str((self.folder / cache).absolute()) for name, cache in places.items()
         }
-        environment["VLLM_ENABLE_STARTUP_PLAN"] = str(int(way.plans))
+        environment |= way.environment
         settings = replace(self.settings, **way.changes)
         chosen = Configuration(way.why, way.flags, environment)
         log = self.folder / f"{name}.log"
         row: Row = {"why": way.why, "command": vllm_command(settings, flags=way.flags)[3:]}
+        row |= {"environment": dict(way.environment)}
         try:
             began = time.monotonic()
             with servers(settings, self.weights, chosen, log) as started:

@@ -26,7 +26,7 @@ from lighton_ocr.catalog import find_model
 from lighton_ocr.errors import EngineFailed
 from lighton_ocr.pages import EncodedPage
 
-MOST_SECONDS = 420
+MOST_SECONDS = 300
 
 
 def run(work: Work, in_flight: int, model: str, command: Sequence[str]) -> Row:
