@@ -30,6 +30,7 @@ from lighton_ocr.bench.server_metrics import MetricsWatch
 from lighton_ocr.catalog import find_gpu
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.pages import EncodedPage
+from lighton_ocr.serving.lifecycle import VllmServer
 from lighton_ocr.serving.settings import Settings
 from lighton_ocr.serving.vllm_command import vllm_command
 
@@ -72,9 +73,7 @@ class Study:
             row: Row = {"start_s": round(time.monotonic() - began, 1)}
             row |= asyncio.run(self._load(started, chosen, load, encoded))
             if chosen.profile:
-                started[0][0].call("/stop_profile")
-        if chosen.profile:
-            row["profile"] = [trace.summarise(file) for file in sorted(traces.glob("*.json"))]
+                row["profile"] = _profile(started[0][0], traces)
         return row | {"notes": notes(log)}
 
     def _encoded(self, count: int) -> list[EncodedPage]:
@@ -116,6 +115,15 @@ def profiling(folder: Path) -> tuple[str, ...]:
     return (*flags, "--worker-extension-cls", "benchmarks.vllm_study.scopes.Scopes")
 
 
+def _profile(server: VllmServer, traces: Path) -> list[Row]:
+    """The summary; a profile that fails is one with the reason, as the speed is known by then."""
+    try:
+        server.call("/stop_profile")  # returns when the trace is written
+        return [trace.summarise(file) for file in sorted(traces.glob("*.json"))]
+    except Exception as error:
+        return [{"fault": repr(error)[-2000:]}]
+
+
 def resolve(name: str, rows: dict[str, Row]) -> str:
     """The name, with the combinations that stand in it written out."""
     speeds = {name: row["pages_per_s"] for name, row in rows.items() if row.get("pages_per_s")}
@@ -148,7 +156,7 @@ def main(gpu: str, weights: str, seconds: str, out: str, *names: str) -> None:
     for name in within(float(seconds), NEEDED_S, names):
         chosen = resolve(name, record.rows)
         key = chosen.removesuffix("+profile")  # it is taken after the speed was measured
-        if key not in record.rows:
+        if "pages_per_s" not in record.rows.get(key, {}):
             record.measure(key, study.measure, key, configuration(chosen))
 
 
