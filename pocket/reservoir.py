@@ -29,7 +29,8 @@ Draw = Callable[[random.Random, "Bucket"], tuple[NDArray[np.uint8], list[int]]]
 class Bucket:
     """Pages of one size with at most `tokens` tokens, trained `batch` at a time.
 
-    `share` is how often a step takes this bucket; `dense` pages are drawn full.
+    `share` is how often a step takes this bucket; `dense` pages are drawn full. Texts that are
+    too long for the next smaller bucket have more than `shortest` tokens.
     """
 
     height: int
@@ -38,6 +39,7 @@ class Bucket:
     batch: int
     share: float
     dense: bool = False
+    shortest: int = 0
 
     @property
     def name(self) -> str:

@@ -31,6 +31,7 @@ from pocket.corpus import Source
 from pocket.drawing.manuscript import Typesetter
 from pocket.drawing.page import Painter
 from pocket.drawing.press import Press
+from pocket.drawing.reprint import Reprinter
 from pocket.fonts import Families
 from pocket.model import PocketModel, Shape
 from pocket.optimizer import Optimizer
@@ -39,17 +40,18 @@ from pocket.reservoir import Batch, Bucket, Draw, Reservoir, ahead
 from pocket.teaching import lesson
 from pocket.wear import coloured, worn
 
-# The share of whole pages that Typst sets; the rest is our own, wilder drawing.
-TYPESET = 0.75
+# The share of whole pages that are real ones, and of the others that Typst sets; what is left is
+# our own, wilder drawing.
+REPRINTED, TYPESET = 0.5, 0.8
 # Pages at the longest edge of 1288 pixels that every engine uses (A4, Letter, landscape, square),
 # by length of text so that little is padded, and crops with lines in all sizes.
 BUCKETS = [
     Bucket(1288, 924, 896, 64, 3.0),
-    Bucket(1288, 924, 1664, 48, 4.0, dense=True),
-    Bucket(1288, 924, 2432, 32, 2.0, dense=True),
+    Bucket(1288, 924, 1664, 48, 4.0, dense=True, shortest=896),
+    Bucket(1288, 924, 2432, 32, 2.0, dense=True, shortest=1664),
     Bucket(1288, 1008, 896, 64, 1.5),
-    Bucket(1288, 1008, 1792, 40, 2.5, dense=True),
-    Bucket(1288, 1008, 2432, 32, 1.0, dense=True),
+    Bucket(1288, 1008, 1792, 40, 2.5, dense=True, shortest=896),
+    Bucket(1288, 1008, 2432, 32, 1.0, dense=True, shortest=1792),
     Bucket(924, 1288, 1664, 48, 1.0),
     Bucket(448, 896, 768, 128, 1.0),
 ]
@@ -107,13 +109,20 @@ def drawer(data: Path, tokenizer: Tokenizer) -> Draw:
     source = Source.open(data)
     painter = Painter(source, Families(data / "fonts"))
     typesetter = Typesetter(source, Press(data / "fonts"))
+    reprinter = Reprinter(data, tokenizer)
+
+    def made(rng: random.Random, bucket: Bucket) -> tuple[NDArray[np.uint8], str]:
+        size = (bucket.width, bucket.height)
+        if bucket.height < 600:
+            return painter.lines(rng, *size)
+        real = None
+        if rng.random() < REPRINTED:
+            real = reprinter.page(rng, size, (bucket.shortest, bucket.tokens))
+        maker = typesetter if rng.random() < TYPESET else painter
+        return real or maker.page(rng, *size, bucket.dense)
 
     def draw(rng: random.Random, bucket: Bucket) -> tuple[NDArray[np.uint8], list[int]]:
-        if bucket.height < 600:
-            ink, text = painter.lines(rng, bucket.width, bucket.height)
-        else:
-            maker = typesetter if rng.random() < TYPESET else painter
-            ink, text = maker.page(rng, bucket.width, bucket.height, bucket.dense)
+        ink, text = made(rng, bucket)
         return ink, [*tokenizer.encode(text).ids, IM_END]
 
     return draw

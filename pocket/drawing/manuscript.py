@@ -47,7 +47,7 @@ _PROSE: dict[Maker, float] = {passages.paragraph: 8, passages.heading: 1.6, pass
 # Kinds of page: how often, columns, and what is on them beside headings.
 KINDS: dict[str, tuple[float, tuple[int, ...], dict[Maker, float]]] = {
     "manual": (
-        6,
+        4,
         (1, 1, 1, 1, 2),
         _PROSE
         | {programs.listing: 3, passages.descriptions: 1, tabular.table: 0.3, programs.calls: 0.4},
@@ -61,18 +61,18 @@ KINDS: dict[str, tuple[float, tuple[int, ...], dict[Maker, float]]] = {
         | {tabular.table: 0.4, passages.bibliography: 0.3},
     ),
     "mathematics": (
-        1.5,
+        3,
         (1, 1, 2),
         _PROSE | {passages.formula: 5, passages.statement: 3, passages.heading: 1},
     ),
     "source": (
-        3,
+        2,
         (1,),
         {programs.described_source: 4, programs.numbered_listing: 4, passages.paragraph: 2}
         | {passages.heading: 1.5, programs.listing: 2},
     ),
-    "code": (2, (1, 1, 1, 2), {programs.listing: 8, passages.paragraph: 3, passages.heading: 1}),
-    "index": (3, (2, 2, 2, 2, 3, 1), {reference.index: 1}),
+    "code": (1, (1, 1, 1, 2), {programs.listing: 8, passages.paragraph: 3, passages.heading: 1}),
+    "index": (2, (2, 2, 2, 2, 3, 1), {reference.index: 1}),
     "contents": (1.5, (1, 1, 1, 2), {reference.contents: 5, passages.heading: 1}),
     "calls": (1.5, (1,), {programs.calls: 6, passages.heading: 1, passages.paragraph: 1}),
     "descriptions": (
@@ -81,17 +81,17 @@ KINDS: dict[str, tuple[float, tuple[int, ...], dict[Maker, float]]] = {
         {passages.descriptions: 5, passages.paragraph: 1, passages.heading: 1, programs.listing: 1},
     ),
     "tables": (
-        3,
+        6,
         (1, 1, 1, 2),
         {tabular.table: 5, passages.paragraph: 2, passages.heading: 1},
     ),
     "letter": (
-        1.5,
+        2.5,
         (1,),
         {passages.short_lines: 3, passages.paragraph: 4, tabular.form: 2, tabular.table: 0.6},
     ),
-    "form": (1, (1, 1, 2), {tabular.form: 5, passages.heading: 1, passages.short_lines: 1}),
-    "receipt": (0.5, (1,), {tabular.receipt: 1}),
+    "form": (2, (1, 1, 2), {tabular.form: 5, passages.heading: 1, passages.short_lines: 1}),
+    "receipt": (1, (1,), {tabular.receipt: 1}),
     "references": (0.5, (1, 2), {passages.bibliography: 5, passages.heading: 0.5}),
     "changes": (0.5, (1, 1, 2), {reference.changes: 4, passages.heading: 0.5}),
     "lists": (1, (1, 1, 2), {passages.listing: 5, passages.paragraph: 2, passages.heading: 1}),

@@ -8,7 +8,13 @@ _GREEK = {
     **{name: name for name in "sigma tau chi psi omega Gamma Delta Lambda Sigma Omega".split()},
     **{"varepsilon": "epsilon", "epsilon": "epsilon.alt", "varphi": "phi", "phi": "phi.alt"},
 }
-_LETTERS = [*"abcdefghijklmnpqrstuvwxyzABCDEFGHKLMNPQRSTUVXYZ"]
+# The letters that formulas are mostly made of come several times.
+_LETTERS = [
+    *"abcdefghijklmnpqrstuvwxyzABCDEFGHKLMNPQRSTUVXYZ",
+    *"xxxxxyyyyzzaaabbbccffgghknnmmppqqrrssttttuuvvwwABCEFGHKLMNPQRSTVXXYZ",
+]
+_INDICES = [*"iiiijjjkkknnnmmpqrstab", "0", "0", "1", "1", "1", "2", "2", "3"]
+_POWERS = [*"222222nnkmp", "3", "3", "4", "-1", "-1", "T", "*", "+"]
 _JOINTS = {"+": "+", "-": "-", r"\cdot": "dot", r"\times": "times", r"\pm": "plus.minus"}
 _RELATIONS = {
     **{"=": "=", "<": "<", ">": ">", r"\leq": "<=", r"\geq": ">=", r"\neq": "!="},
@@ -66,8 +72,9 @@ def term(rng: random.Random, depth: int = 0) -> Formula:  # noqa: PLR0911
         a = inner()
         return Formula(rf"\sqrt{{{a.tex}}}", f"sqrt({a.typst})")
     if kind < 0.74 and depth < 2:
-        sign, start, end = _one_of(rng, _SUMS, 0.5), _name(rng), _atom(rng)
-        low = start + Formula("=", "=") + _number(rng)
+        sign, low = _one_of(rng, _SUMS, 0.5), _same(rng.choice("iiijjkknm"))
+        end = _atom(rng) if rng.random() < 0.25 else _same(rng.choice("nnnNmk"))
+        low = low + Formula("=", "=") + _same(rng.choice("000111112"))
         limits = Formula(f"_{{{low.tex}}}^{{{end.tex}}}", f"_({low.typst})^({end.typst})")
         return Formula(sign.tex + limits.tex, sign.typst + limits.typst) + inner()
     if kind < 0.88:
@@ -99,16 +106,21 @@ def _atom(rng: random.Random) -> Formula:
         tex, typst = rng.choice([*_ACCENTS.items()])
         return Formula(rf"\{tex}{{{base.tex}}}", f"{typst}({base.typst})")
     if kind < 0.5:
-        below = _name(rng) if rng.random() < 0.6 else _number(rng)
+        below = _name(rng) if rng.random() < 0.1 else _same(rng.choice(_INDICES))
         base = Formula(f"{base.tex}_{{{below.tex}}}", f"{base.typst}_({below.typst})")
     if kind > 0.85:
-        above = _name(rng) if rng.random() < 0.4 else _number(rng)
+        above = _name(rng) if rng.random() < 0.1 else _same(rng.choice(_POWERS))
         base = Formula(f"{base.tex}^{{{above.tex}}}", f"{base.typst}^({above.typst})")
     return base
 
 
+def _same(sign: str) -> Formula:
+    """What is written alike in both notations."""
+    return Formula(sign, sign)
+
+
 def _name(rng: random.Random) -> Formula:
-    if rng.random() < 0.75:
+    if rng.random() < 0.8:
         letter = rng.choice(_LETTERS)
         return Formula(letter, letter)
     tex, typst = rng.choice([*_GREEK.items()])

@@ -37,7 +37,7 @@ class Cell:
 def table(writer: Writer, most: int = 30) -> Piece:
     """A table with its caption, if it has one, above or below."""
     rng = writer.rng
-    most_columns = min(8, max(2, writer.letters // 11))
+    most_columns = min(8, max(2, writer.letters // 12))
     kinds = [
         rng.choice(("number", "number", "word", "word", "code"))
         for _ in range(rng.randint(2, most_columns))
@@ -46,7 +46,10 @@ def table(writer: Writer, most: int = 30) -> Piece:
     if rng.random() < 0.35:
         kinds = kinds[: 3 if most_columns > 4 else 2]
         kinds[-1] = "text"
-    rows = _head(writer, kinds) + _body(writer, kinds, rng.choice((2, 3, 4, 5, 6, 8, 12, 18, most)))
+    count = rng.choice((2, 3, 4, 5, 6, 8, 12, 18, most))
+    # Three tables in four have words that fit their column, as most printed tables do.
+    short = max(3, _widest(writer, len(kinds))) if writer.chance(0.75) else 18
+    rows = _head(writer, kinds, short) + _body(writer, kinds, count, short)
     html = "\n".join("<tr>" + "".join(cell.html for cell in row) + "</tr>" for row in rows)
     text = f"<table>\n{html}\n</table>"
     markup = _set(writer, kinds, rows)
@@ -60,11 +63,14 @@ def table(writer: Writer, most: int = 30) -> Piece:
     return Piece(markup, text)
 
 
-def _head(writer: Writer, kinds: list[str]) -> list[list[Cell]]:
+def _head(writer: Writer, kinds: list[str], short: int) -> list[list[Cell]]:
+    """The headings, in one row or under others that span some; of `short` letters or few more."""
     rng, count = writer.rng, len(kinds)
     if rng.random() < 0.1:
         return []
-    words = [writer.plain(2, 9 if kind == "number" else 16).capitalize() for kind in kinds]
+    words = [
+        writer.plain(2, min(short, 9 if kind == "number" else 16)).capitalize() for kind in kinds
+    ]
     names = [Cell(_cut(text, _widest(writer, count)), head=True) for text in words]
     if count < 4 or rng.random() < 0.7:
         return [names]
@@ -77,7 +83,7 @@ def _head(writer: Writer, kinds: list[str]) -> list[list[Cell]]:
     return [[Cell(names[0].text, rows=2, head=True), *spans], names[1:]]
 
 
-def _body(writer: Writer, kinds: list[str], count: int) -> list[list[Cell]]:
+def _body(writer: Writer, kinds: list[str], count: int, short: int) -> list[list[Cell]]:
     rng, rows, widest = writer.rng, [], _widest(writer, len(kinds))
     empty, style = rng.choice((0, 0, 0.05, 0.2)), rng.choice(("int", "decimal", "mixed"))
     sections = rng.random() < 0.1
@@ -90,7 +96,7 @@ def _body(writer: Writer, kinds: list[str], count: int) -> list[list[Cell]]:
         for line in range(deep):
             row = [
                 Cell(
-                    "" if n and rng.random() < empty else _text(writer, kind, style, widest),
+                    "" if n and rng.random() < empty else _text(writer, kind, style, widest, short),
                     mono=kind == "code",
                 )
                 for n, kind in enumerate(kinds)
@@ -103,19 +109,19 @@ def _body(writer: Writer, kinds: list[str], count: int) -> list[list[Cell]]:
     return rows
 
 
-def _text(writer: Writer, kind: str, style: str, widest: int) -> str:
+def _text(writer: Writer, kind: str, style: str, widest: int, short: int) -> str:
     rng = writer.rng
     if kind == "code":
         return _cut(writer.identifier(), int(widest * 0.75))
     if kind == "word":
-        return _cut(writer.plain(2, 18), widest)
+        return _cut(writer.plain(2, min(18, short)), widest)
     if kind == "text":
         return _cut(writer.plain(10, rng.choice((40, 120))), widest)
     if style == "int":
         return str(rng.randint(0, 10 ** rng.randint(1, 5)))
     if style == "decimal":
         return f"{rng.uniform(-10, 100):.{rng.choice((1, 2, 2, 3))}f}"
-    return _cut(unguessable(rng)[:14].strip(), widest)
+    return _cut(unguessable(rng)[: min(14, short)].strip(), widest)
 
 
 def _widest(writer: Writer, columns: int) -> int:
@@ -163,7 +169,9 @@ def _set(writer: Writer, kinds: list[str], rows: list[list[Cell]]) -> str:
     options = (
         f"columns: ({sizes},), align: ({align},), stroke: {stroke}, fill: {fill}, inset: {inset}"
     )
-    inner = f"text({rng.uniform(0.8, 1):.2f}em)[#table({options},\n{body}{lines})]"
+    # Cells are ragged and words whole, as compositors set tables.
+    plain = "#set par(justify: false)\n#set text(hyphenate: false)\n"
+    inner = f"text({rng.uniform(0.8, 1):.2f}em)[{plain}#table({options},\n{body}{lines})]"
     return f"#align({rng.choice(('center', 'left'))}, {inner})"
 
 

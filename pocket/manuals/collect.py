@@ -1,0 +1,139 @@
+"""Pages of printed manuals whose transcript is sure, for `pocket.drawing.reprint` to print again.
+
+    python -m pocket.manuals.collect build/manual-packages build/pocket [HELD_OUT]
+
+The first folder holds unpacked packages (`manuals.txt` names and pins them). Written are
+`build/pocket/manuals.jsonl`, a page a line, in a fixed random order of documents, and the documents
+themselves in `build/pocket/manuals`. HELD_OUT is a folder of PDFs that readers are measured on:
+pages that share their text are left out.
+"""
+
+import ctypes
+import gzip
+import hashlib
+import json
+import random
+import re
+import sys
+from collections.abc import Iterator
+from multiprocessing import Pool
+from pathlib import Path
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from pocket.corpus import Source
+from pocket.manuals.lines import page_lines
+from pocket.manuals.transcript import transcript
+
+PAGES_OF_ONE = 60
+# A word, in the way of this check: small letters only, so that names and code do not count.
+_WORD = re.compile(r"(?<![\w\\@-])[a-zà-ÿ]{3,}(?![\w@(])")
+_SHINGLE = 8
+
+
+def pages(path: Path, vocabulary: frozenset[str], held_out: frozenset[int]) -> Iterator[dict]:  # type: ignore[type-arg]
+    """Sure pages of one file: their number from 0, size in points and transcript."""
+    with pypdfium2.PdfDocument(_content(path)) as document:
+        numbers = list(range(len(document)))
+        random.Random(path.name).shuffle(numbers)
+        found = refused = 0
+        for number in numbers:
+            if found >= PAGES_OF_ONE or refused > 25 + 2 * found:
+                return
+            page = document[number]
+            text = _sure(page, vocabulary)
+            if text is None or _shared(text, held_out) > 0.15:
+                refused += 1
+                continue
+            found += 1
+            width, height = page.get_size()
+            yield {"number": number, "width": width, "height": height, "text": text}
+
+
+def _content(path: Path) -> bytes:
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+
+
+def _sure(page: pypdfium2.PdfPage, vocabulary: frozenset[str]) -> str | None:
+    if page.get_rotation() or _is_pictured(page):
+        return None
+    text = transcript(page_lines(page), page.get_height())
+    if text is None or len(text) < 150:
+        return None
+    words = _WORD.findall(text)
+    known = sum(word in vocabulary for word in words)
+    return text if len(words) >= 8 and known >= 0.75 * len(words) else None
+
+
+def _is_pictured(page: pypdfium2.PdfPage) -> bool:
+    """Whether pictures, drawings or turned letters are on the page."""
+    paths = 0
+    for held in page.get_objects(max_depth=3):
+        if held.type in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING):
+            return True
+        paths += held.type == pdfium.FPDF_PAGEOBJ_PATH
+        if held.type == pdfium.FPDF_PAGEOBJ_TEXT:
+            matrix = pdfium.FS_MATRIX()
+            pdfium.FPDFPageObj_GetMatrix(held.raw, ctypes.byref(matrix))
+            if abs(matrix.b) > 0.05 * abs(matrix.a) or matrix.a < 0:
+                return True
+    return paths > 40
+
+
+def shingles(text: str) -> set[int]:
+    """Hashes of every run of eight words, the same in all processes."""
+    words = re.findall(r"\w+", text.lower())
+    runs = (" ".join(words[at : at + _SHINGLE]) for at in range(len(words) - _SHINGLE + 1))
+    return {int.from_bytes(hashlib.blake2b(run.encode(), digest_size=8).digest()) for run in runs}
+
+
+def _shared(text: str, held_out: frozenset[int]) -> float:
+    own = shingles(text)
+    return len(own & held_out) / len(own) if own else 0.0
+
+
+def _texts_of(folder: Path) -> Iterator[str]:
+    for path in sorted(folder.rglob("*.pdf")):
+        with pypdfium2.PdfDocument(path) as document:
+            for page in document:
+                yield page.get_textpage().get_text_bounded()
+
+
+_held_out: frozenset[int] = frozenset()
+_vocabulary: frozenset[str] = frozenset()
+
+
+def _work(path: Path) -> tuple[Path, list[dict]]:  # type: ignore[type-arg]
+    try:
+        return path, list(pages(path, _vocabulary, _held_out))
+    except (pypdfium2.PdfiumError, OSError) as error:
+        print(f"{path}: {error}", file=sys.stderr)
+        return path, []
+
+
+def collect(root: Path, target: Path, held_out: Path | None) -> None:
+    global _held_out, _vocabulary  # noqa: PLW0603 (set before the processes fork)
+    paragraphs = Source.open(target).paragraphs
+    _vocabulary = frozenset(word for text in paragraphs for word in _WORD.findall(text))
+    if held_out:
+        _held_out = frozenset().union(*map(shingles, _texts_of(held_out)))
+    files = sorted(path for path in root.rglob("*") if path.name.endswith((".pdf", ".pdf.gz")))
+    files = [path for path in files if path.is_file() and not path.is_symlink()]
+    random.Random(0).shuffle(files)
+    seen: set[str] = set()
+    (target / "manuals").mkdir(exist_ok=True)
+    with Pool() as workers, (target / "manuals.jsonl").open("w", encoding="utf8") as out:
+        for number, (path, found) in enumerate(workers.imap(_work, files, chunksize=4)):
+            new = [page for page in found if page["text"] not in seen]
+            name = f"{number:05}.pdf"
+            if new:
+                (target / "manuals" / name).write_bytes(_content(path))
+            for page in new:
+                seen.add(page["text"])
+                record = {"file": name, "source": str(path.relative_to(root)), **page}
+                out.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    collect(*map(Path, sys.argv[1:3]), Path(sys.argv[3]) if len(sys.argv) > 3 else None)

@@ -1,0 +1,269 @@
+"""A page's lines as the Markdown that a reader of the page should write, or none if that is unsure.
+
+Paragraphs, headings, lists, code and leaders are told from type and place alone. Pages with
+tables, formulas or an order that is not clear are left to the drawn pages, whose truth is known.
+"""
+
+import itertools
+import re
+import statistics
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from pocket.corpus import ALLOWED
+from pocket.drawing.programs import fenced
+from pocket.manuals.lines import BROKEN, Line
+
+_BULLETS = "•–∗·◦▪■▶►❖➢➤-*"
+_BULLET = re.compile(rf"[{re.escape(_BULLETS)}] +(?=\S)")
+_NUMBER = re.compile(r"(?:\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]|\[\d{1,3}\]) ")
+_LEADER = re.compile(r"[ .]*(?:\. ?){4,}[ .]*|[ .]*…(?: ?…)+[ .]*")
+_SAME = {
+    **{"ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "−": "-", "‐": "-", "‑": "-"},
+    **{"∗": "*", "\u00a0": " ", "∼": "~", "˜": "~", "ˆ": "^", "‚": ",", "›": ">", "‹": "<"},
+    **{"\u200b": "", "⟨": "<", "⟩": ">", "〈": "<", "〉": ">", "µ": "μ"},
+}
+_TRANSLATION = str.maketrans(_SAME)
+# Signs that TeX takes from its fonts for mathematics also in running text.
+_TEXT_SIGNS = frozenset("•–∗·◦*{}|<>\\-−/∼~→ε")
+_KNOWN = ALLOWED | frozenset("\nε†‡→")
+
+
+@dataclass
+class Block:
+    """Lines that belong together: `kind` is text, heading, item, row or code."""
+
+    kind: str
+    lines: list[Line]
+    breaks: list[str] = field(default_factory=list)
+
+
+def transcript(lines: list[Line], height: float) -> str | None:
+    """The Markdown, or None: signs unknown to the model, formulas, tables, no clear order."""
+    if not lines or _is_doubtful(lines):
+        return None
+    lines = _running_outside(lines, height)
+    body = _body_size(lines)
+    sheet = _Sheet(lines, body)
+    blocks = sheet.blocks()
+    text = "\n\n".join(filter(None, _written(blocks, body)))
+    text = re.sub(r"\n{3,}", "\n\n", text.translate(_TRANSLATION))
+    return text if set(text) <= _KNOWN else None
+
+
+def _is_doubtful(lines: list[Line]) -> bool:
+    signs = [letter for line in lines for letter in line.inked if letter.maths]
+    formulas = sum(letter.text not in _TEXT_SIGNS for letter in signs)
+    if formulas or len(signs) > 0.03 * sum(len(line.inked) for line in lines) + 8:
+        return True
+    tabular = [line for line in lines if line.share("mono") < 0.8 and line.widest_gap() > 2.2]
+    tabular = [line for line in tabular if not re.search(r"\d$|^[\d.]+ |[ivx]$", line.text)]
+    if len(tabular) > 3:
+        return True
+    jumps = sum(b.base > a.base + 2.5 * a.size for a, b in itertools.pairwise(lines))
+    narrow = sum(line.right - line.left < 2 * line.size for line in lines)
+    return jumps > 3 or narrow > 0.4 * len(lines) + 3 or _overprinted(lines)
+
+
+def _overprinted(lines: list[Line]) -> bool:
+    """Whether text lies on text, as shadows and pictures do."""
+    rows: dict[int, list[Line]] = {}
+    for line in lines:
+        rows.setdefault(round(line.base / 2), []).append(line)
+    for row in rows.values():
+        row.sort(key=lambda line: line.left)
+        for a, b in itertools.pairwise(row):
+            if b.left < a.right - 0.5 * a.size:
+                return True
+    return False
+
+
+def _running_outside(lines: list[Line], height: float) -> list[Line]:
+    """Running heads first and feet last, wherever the file has them."""
+    head = [line for line in lines if line.base > 0.925 * height]
+    foot = [line for line in lines if line.base < 0.075 * height]
+    rest = [line for line in lines if line not in head and line not in foot]
+    return [*head, *rest, *foot]
+
+
+def _body_size(lines: list[Line]) -> float:
+    sizes = [letter.size for line in lines for letter in line.inked if line.share("mono") < 0.5]
+    sizes = sizes or [letter.size for line in lines for letter in line.inked]
+    return statistics.mode(round(size, 1) for size in sizes)
+
+
+class _Sheet:
+    """The page while its lines are put together."""
+
+    def __init__(self, lines: list[Line], body: float) -> None:
+        self.lines, self.body = lines, body
+        gaps = [
+            a.base - b.base
+            for a, b in itertools.pairwise(lines)
+            if 0.8 * body < a.base - b.base < 1.9 * body
+        ]
+        self.leading = statistics.median(gaps) if gaps else 1.2 * body
+        weights: dict[int, int] = {}
+        for line in lines:
+            weights[round(line.left)] = weights.get(round(line.left), 0) + len(line.inked)
+        # Where the text begins, the margin's names and numbers left of it not counted.
+        heavy = [
+            left for left, letters in weights.items() if letters > 0.04 * sum(weights.values())
+        ]
+        self.left = min(heavy) if heavy else min(line.left for line in lines)
+
+    def edge(self, line: Line) -> float:
+        """The right edge of the line's column."""
+        near = [
+            other.right
+            for other in self.lines
+            if abs(other.left - line.left) < 5 * self.body and other.share("mono") < 0.8
+        ]
+        near.sort()
+        return near[-1 - len(near) // 20] if near else line.right
+
+    def full(self, line: Line, following: Line) -> bool:
+        """Whether the next line's first word would not have fitted on this one."""
+        word: list[float] = []
+        for letter in following.letters:
+            if letter.text.isspace() and word:
+                break
+            if not letter.text.isspace():
+                word.append(letter.right)
+        width = (word[-1] if word else 0) - following.left
+        return line.broken or line.right + width + 0.2 * line.size > self.edge(line)
+
+    def kind(self, line: Line) -> str:
+        if _is_code(line):
+            return "text" if line.right < self.left else "code"
+        text = line.text
+        if _LEADER.search(text):
+            return "row"
+        plain = text.strip()
+        big = line.size > 1.12 * self.body
+        bold = line.share("bold") > 0.9 and line.size >= 0.95 * self.body
+        if (big or bold) and len(plain) > 1 and len(plain) < 100 and plain[-1] not in ".,;":
+            return "heading"
+        if _BULLET.match(text) or _NUMBER.match(text):
+            return "item"
+        return "text"
+
+    def blocks(self) -> list[Block]:
+        out: list[Block] = []
+        for line in self.lines:
+            kind = self.kind(line)
+            last = out[-1] if out else None
+            joint = self.joint(last, line, kind) if last else None
+            if last is None or joint is None:
+                out.append(Block(kind, [line]))
+            else:
+                last.lines.append(line)
+                last.breaks.append(joint)
+        return out
+
+    def joint(self, block: Block, line: Line, kind: str) -> str | None:  # noqa: PLR0911
+        """What stands between the block and the line if it goes on with it; None if it does not."""
+        last = block.lines[-1]
+        down = last.base - line.base
+        if kind == "code" and block.kind != "code":
+            inside = block.kind in {"text", "item"} and self.full(last, line)
+            close = abs(line.left - last.left) < 0.3 * self.body and down < 1.3 * self.leading
+            return " " if inside and close else None
+        if block.kind == "code":
+            sizes = abs(_code_part(last).size - _code_part(line).size)
+            near = 0 < down < 3 * self.leading and sizes < 0.4
+            return "\n" if kind == "code" and near else None
+        if abs(last.size - line.size) > 0.12 * self.body + 0.3:
+            return None
+        if block.kind == "heading":
+            close = 0 < down < 1.6 * line.size and abs(last.left - line.left) < 3 * line.size
+            return " " if kind == "heading" and close and self.full(last, line) else None
+        if kind in {"heading", "item"}:
+            return None
+        if "row" in (block.kind, kind):
+            most = 2.2 if block.kind == kind else 1.3
+            return "\n" if block.kind != "item" and 0 < down < most * self.leading else None
+        return self.text_joint(block, last, line, down)
+
+    def text_joint(self, block: Block, last: Line, line: Line, down: float) -> str | None:
+        if down < 0:  # the next column
+            return " " if self.full(last, line) else None
+        if down > 1.4 * self.leading or down < 0.3 * self.body:
+            return None
+        full, step, first = self.full(last, line), line.left - last.left, len(block.lines) == 1
+        if step > 0.7 * self.body:
+            if not first:
+                return None
+            return " " if full else "\n"
+        if step < -0.7 * self.body:
+            return " " if first and full and block.kind == "text" else None
+        return " " if full else "\n"
+
+
+def _is_code(line: Line) -> bool:
+    return _code_part(line).share("mono") > 0.93 if _code_part(line).letters else False
+
+
+def _code_part(line: Line) -> Line:
+    """The line without a small number before it."""
+    letters, at = line.letters, 0
+    while at < len(letters) and letters[at].text.isdigit() and not letters[at].mono:
+        at += 1
+    numbered = 0 < at < len(letters) and letters[at].text.isspace()
+    rest = Line(letters[at:])
+    return rest if numbered and rest.inked and rest.inked[0].mono else line
+
+
+def _written(blocks: list[Block], body: float) -> Iterator[str]:
+    items: list[str] = []
+    lefts: list[float] = []
+    for block in blocks:
+        if block.kind != "item" and items:
+            yield "\n".join(items)
+            items, lefts = [], []
+        match block.kind:
+            case "code":
+                yield fenced(_code_lines(block.lines))
+            case "heading" if sum(len(line.inked) for line in block.lines) < 130:
+                scale = block.lines[0].size / body
+                level = 1 if scale > 1.35 else 2 if scale > 1.08 else 3
+                yield "#" * level + " " + _joined(block)
+            case "item":
+                text = _BULLET.sub("- ", _joined(block), count=1)
+                left = block.lines[0].left
+                lefts = [known for known in lefts if known < left - 0.5 * body]
+                items.append("    " * len(lefts) + text)
+                lefts.append(left)
+            case _:
+                yield _joined(block)
+    if items:
+        yield "\n".join(items)
+
+
+def _joined(block: Block) -> str:
+    out = ""
+    for line, joint in zip(block.lines, ["", *block.breaks], strict=True):
+        text = " ".join(_LEADER.sub(" ... ", line.text).split())
+        if out.endswith(BROKEN) and joint:
+            out = out[:-1]
+        else:
+            out += joint
+        out += text
+    return out.removesuffix(BROKEN) + "-" * out.endswith(BROKEN)
+
+
+def _code_lines(lines: list[Line]) -> list[str]:
+    """Code with its indentation, its numbers before it if it has any."""
+    parts = [_code_part(line) for line in lines]
+    widths = [letter.right - letter.left for part in parts for letter in part.inked if letter.mono]
+    width = max(statistics.median(widths) if widths else 1.0, 0.1)
+    start = min(part.left for part in parts)
+    out = []
+    for line, part in zip(lines, parts, strict=True):
+        indent = " " * round((part.left - start) / width)
+        number = "".join(
+            letter.text for letter in line.letters[: len(line.letters) - len(part.letters)]
+        )
+        code = part.text.replace(BROKEN, "-")
+        out.append(f"{number.strip()} {indent}{code}" if part is not line else indent + code)
+    return out
