@@ -40,11 +40,11 @@ define environment
 	echo "Installing into $(VENV) (once) …" >&2; \
 	if command -v uv >/dev/null; then \
 		[ -x $(BIN)/python ] || uv venv --quiet --python $(PYTHON) $(VENV); \
-		uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1); \
+		uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r $(1); \
 		uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
 	else \
 		[ -x $(BIN)/pip ] || $(PYTHON) -m venv $(VENV); \
-		$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(1); \
+		$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(1); \
 		$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 	fi; \
 	touch $(BIN)/lighton-ocr
