@@ -95,7 +95,7 @@ def _angles(length: int, like: Tensor) -> Angles:
     return angle.cos().to(like.dtype), angle.sin().to(like.dtype)
 
 
-def read(checkpoint: Path, pages: dict[str, Image.Image], batch: int = 64) -> dict[str, str]:
+def read(checkpoint: Path, pages: dict[str, Image.Image], batch: int = 256) -> dict[str, str]:
     """Each page's text; pages of one size are read together."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     config = json.loads((checkpoint / "config.json").read_text())

@@ -1,8 +1,9 @@
 """Pages to measure readers on, none of them ever trained on.
 
-Manuals: Debian's PDF manuals, not in the training text; truth is the PDF's own text layer. Scans:
-the same pages, worn by code that training does not use. Drawn tables and formulas: from the
-training's own generators, with a seed of their own, so they flatter what learned from them.
+Manuals: PDFs of Debian packages (`manuals/measured.txt`), each unpacked into a folder of its own,
+none of them in the training text; truth is the PDF's own text layer. Scans: the same pages, worn by
+code that training does not use. Drawn tables and formulas: from the training's own generators, with
+a seed of their own, so they flatter what learned from them.
 """
 
 import random
@@ -10,12 +11,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageFilter
 
+from pocket.manuals.files import content, documents
 from pocket.scores import plain
 from pocket.server import EDGE
+
+if TYPE_CHECKING:
+    import pypdfium2
 
 
 @dataclass(frozen=True)
@@ -29,37 +35,46 @@ class Sample:
 
 
 def manual_pages(root: Path, count: int, seed: int = 0) -> Iterator[Sample]:
-    """`count` pages of running text, one of each manual in turn, so that any prefix is mixed."""
+    """`count` pages of running text, one of each package in turn, so that any prefix is mixed."""
     import pypdfium2  # a GPU machine that only reads pictures does without
 
     rng = random.Random(seed)
     turns = []
-    for path in sorted(root.rglob("*.pdf")):
-        with pypdfium2.PdfDocument(path) as document:
-            numbers = list(range(3, len(document)))
-        rng.shuffle(numbers)
-        turns.append((path, iter(numbers)))
+    for package in sorted(folder for folder in root.iterdir() if folder.is_dir()):
+        pages = []
+        for path in documents(package):
+            with pypdfium2.PdfDocument(content(path)) as document:
+                pages += [(path, number) for number in range(3, len(document))]
+        rng.shuffle(pages)
+        turns.append((package.name, iter(pages)))
     while turns and count:
-        path, numbers = turns.pop(0)
-        sample = next(filter(None, (_manual_page(path, number) for number in numbers)), None)
+        package_name, left = turns.pop(0)
+        sample = next(filter(None, (_manual_page(package_name, *page) for page in left)), None)
         if sample:
-            turns.append((path, numbers))
+            turns.append((package_name, left))
             count -= 1
             yield sample
 
 
-def _manual_page(path: Path, number: int) -> Sample | None:
+def _is_pictured(page: "pypdfium2.PdfPage") -> bool:
+    """Whether it holds a picture, which may show words that the text layer lacks."""
+    import pypdfium2.raw as pdfium
+
+    return any(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3))
+
+
+def _manual_page(package: str, path: Path, number: int) -> Sample | None:
     import pypdfium2
 
-    with pypdfium2.PdfDocument(path) as document:
+    with pypdfium2.PdfDocument(content(path)) as document:
         page = document[number]
         truth = page.get_textpage().get_text_bounded().replace("\ufffe", "")
         # pdfium ends a line broken inside a word with U+0002.
         truth = truth.replace("\x02\r\n", "").replace("\x02", "")
-        if not _is_text(truth):
+        if not _is_text(truth) or _is_pictured(page):
             return None
         image = page.render(scale=EDGE / max(page.get_size())).to_pil()
-    return Sample(f"{path.name}#{number + 1}", "text", image, truth)
+    return Sample(f"{package}:{path.name}#{number + 1}", "text", image, truth)
 
 
 def _is_text(truth: str) -> bool:

@@ -4,18 +4,18 @@
 
 The first folder holds unpacked packages (`manuals.txt` names and pins them). Written are
 `build/pocket/manuals.jsonl`, a page a line, in a fixed random order of documents, and the documents
-themselves in `build/pocket/manuals`. HELD_OUT is a folder of PDFs that readers are measured on:
-pages that share their text are left out.
+themselves in `build/pocket/manuals`. HELD_OUT is a folder of PDFs that readers are measured on
+(packages of `measured.txt`): pages that share their text are left out.
 """
 
 import ctypes
-import gzip
 import hashlib
 import json
 import random
 import re
 import sys
 from collections.abc import Iterator
+from itertools import chain
 from multiprocessing import Pool
 from pathlib import Path
 
@@ -23,6 +23,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from pocket.corpus import Source
+from pocket.manuals.files import content, documents
 from pocket.manuals.lines import page_lines
 from pocket.manuals.transcript import transcript
 
@@ -34,7 +35,7 @@ _SHINGLE = 8
 
 def pages(path: Path, vocabulary: frozenset[str], held_out: frozenset[int]) -> Iterator[dict]:  # type: ignore[type-arg]
     """Sure pages of one file: their number from 0, size in points and transcript."""
-    with pypdfium2.PdfDocument(_content(path)) as document:
+    with pypdfium2.PdfDocument(content(path)) as document:
         numbers = list(range(len(document)))
         random.Random(path.name).shuffle(numbers)
         found = refused = 0
@@ -49,10 +50,6 @@ def pages(path: Path, vocabulary: frozenset[str], held_out: frozenset[int]) -> I
             found += 1
             width, height = page.get_size()
             yield {"number": number, "width": width, "height": height, "text": text}
-
-
-def _content(path: Path) -> bytes:
-    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
 
 
 def _sure(page: pypdfium2.PdfPage, vocabulary: frozenset[str]) -> str | None:
@@ -93,11 +90,10 @@ def _shared(text: str, held_out: frozenset[int]) -> float:
     return len(own & held_out) / len(own) if own else 0.0
 
 
-def _texts_of(folder: Path) -> Iterator[str]:
-    for path in sorted(folder.rglob("*.pdf")):
-        with pypdfium2.PdfDocument(path) as document:
-            for page in document:
-                yield page.get_textpage().get_text_bounded()
+def _texts_of(path: Path) -> Iterator[str]:
+    with pypdfium2.PdfDocument(content(path)) as document:
+        for page in document:
+            yield page.get_textpage().get_text_bounded()
 
 
 _held_out: frozenset[int] = frozenset()
@@ -117,9 +113,9 @@ def collect(root: Path, target: Path, held_out: Path | None) -> None:
     paragraphs = Source.open(target).paragraphs
     _vocabulary = frozenset(word for text in paragraphs for word in _WORD.findall(text))
     if held_out:
-        _held_out = frozenset().union(*map(shingles, _texts_of(held_out)))
-    files = sorted(path for path in root.rglob("*") if path.name.endswith((".pdf", ".pdf.gz")))
-    files = [path for path in files if path.is_file() and not path.is_symlink()]
+        texts = chain.from_iterable(map(_texts_of, documents(held_out)))
+        _held_out = frozenset(chain.from_iterable(map(shingles, texts)))
+    files = documents(root)
     random.Random(0).shuffle(files)
     seen: set[str] = set()
     (target / "manuals").mkdir(exist_ok=True)
@@ -128,7 +124,7 @@ def collect(root: Path, target: Path, held_out: Path | None) -> None:
             new = [page for page in found if page["text"] not in seen]
             name = f"{number:05}.pdf"
             if new:
-                (target / "manuals" / name).write_bytes(_content(path))
+                (target / "manuals" / name).write_bytes(content(path))
             for page in new:
                 seen.add(page["text"])
                 record = {"file": name, "source": str(path.relative_to(root)), **page}

@@ -69,6 +69,9 @@ def _overprinted(lines: list[Line]) -> bool:
     """Whether text lies on text, as shadows and pictures do."""
     rows: dict[int, list[Line]] = {}
     for line in lines:
+        for a, b in itertools.pairwise(line.inked):
+            if b.left < a.left - a.size:
+                return True
         rows.setdefault(round(line.base / 2), []).append(line)
     for row in rows.values():
         row.sort(key=lambda line: line.left)

@@ -1,0 +1,128 @@
+"""Documents set by Typst, and what `pocket.manuals` makes of their pages."""
+
+import gzip
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+np = pytest.importorskip("numpy")
+pypdfium2 = pytest.importorskip("pypdfium2")
+typst = pytest.importorskip("typst")
+tokenizers = pytest.importorskip("tokenizers")
+from pocket.drawing.reprint import Reprinter  # noqa: E402
+from pocket.manuals.collect import collect  # noqa: E402
+from pocket.manuals.lines import page_lines  # noqa: E402
+from pocket.manuals.transcript import transcript  # noqa: E402
+
+SENTENCE = "The quick brown fox jumps over the lazy dog, and nobody minds the commotionless noise."
+LETTER = f"""
+#set page(width: 400pt, height: 560pt, margin: 50pt)
+#set par(justify: true, spacing: 1.4em)
+#set text(hyphenate: true, lang: "en")
+= Reading pages
+{SENTENCE} {SENTENCE} {SENTENCE}
+
+{SENTENCE}
+
+- Every page has its own type.
+- Every page has its own noise.
+
+```c
+int main(void)
+{{
+    return 0;
+}}
+```
+
+{SENTENCE}
+"""
+PARAGRAPH = " ".join([SENTENCE] * 3)
+TRANSCRIPT = f"""# Reading pages
+
+{PARAGRAPH}
+
+{SENTENCE}
+
+- Every page has its own type.
+- Every page has its own noise.
+
+```
+int main(void)
+{{
+    return 0;
+}}
+```
+
+{SENTENCE}"""
+
+
+def pdf(markup: str) -> bytes:
+    return typst.compile(markup.encode(), format="pdf")
+
+
+def transcribed(markup: str) -> str | None:
+    with pypdfium2.PdfDocument(pdf(markup)) as document:
+        return transcript(page_lines(document[0]), document[0].get_height())
+
+
+def test_a_page_of_headings_paragraphs_lists_and_code():
+    assert transcribed(LETTER) == TRANSCRIPT
+
+
+@pytest.mark.parametrize(
+    "unsure",
+    [
+        "$ integral_0^1 x^2 dif x = 1/3 $",
+        "#table(columns: 4, stroke: none, column-gutter: 40pt, ..range(24).map(_ => [cell]))",
+        "ζητα and шрифт",
+        "#box(width: 0pt, box(width: 200pt)[Words that lie under]) words that lie over them.",
+    ],
+    ids=["formula", "table", "script", "overprint"],
+)
+def test_pages_whose_text_is_not_sure_are_refused(unsure: str):
+    assert transcribed(f"{LETTER}\n\n{unsure}") is None
+
+
+@pytest.fixture
+def collected(data: Path, tmp_path: Path) -> Path:
+    """Two manuals, one gzipped, and a third whose text is held out, through `collect`."""
+    packages, target, held_out = (tmp_path / name for name in ("packages", "data", "held"))
+    for folder in (packages, target, held_out):
+        folder.mkdir()
+    for path in data.glob("*.*"):
+        (target / path.name).write_bytes(path.read_bytes())
+    (target / "text.txt").write_text(f"{SENTENCE}\nReading pages has its own type noise return.")
+    (packages / "plain.pdf").write_bytes(pdf(LETTER))
+    (packages / "zipped.pdf.gz").write_bytes(gzip.compress(pdf(f"{LETTER}\n\n{SENTENCE}")))
+    measured = f"{PARAGRAPH} {PARAGRAPH}".replace("quick", "nobody").replace("fox", "page")
+    measured = measured.replace("lazy", "own").replace("commotionless", "type")
+    (packages / "copied.pdf").write_bytes(pdf(measured))
+    (held_out / "measured.pdf").write_bytes(pdf(f"= Another title\n{measured}"))
+    collect(packages, target, held_out)
+    return target
+
+
+def test_collected_are_sure_pages_that_nobody_is_measured_on(collected: Path):
+    lines = (collected / "manuals.jsonl").read_text(encoding="utf8").splitlines()
+    found = {record["source"]: record for record in map(json.loads, lines)}
+    assert set(found) == {"plain.pdf", "zipped.pdf.gz"}
+    assert found["plain.pdf"]["text"] == TRANSCRIPT
+    assert (collected / "manuals" / found["zipped.pdf.gz"]["file"]).read_bytes()[:4] == b"%PDF"
+
+
+def test_reprints_show_the_whole_page_on_other_paper(collected: Path):
+    tokenizer = tokenizers.Tokenizer.from_file(str(collected / "tokenizer.json"))
+    reprinter, rng = Reprinter(collected, tokenizer), random.Random(4)
+    longest = max(page.tokens for page in reprinter.pages)
+    texts = set()
+    for _ in range(8):
+        ink, text = reprinter.page(rng, (924, 1288), (0, longest + 1))
+        texts.add(text)
+        assert ink.shape == (1288, 924)
+        assert 0.005 < (ink > 128).mean() < 0.2
+        # Nothing is cut off: the border is paper.
+        assert not np.concatenate((ink[0], ink[-1], ink[:, 0], ink[:, -1])).any()
+    assert TRANSCRIPT in texts
+    assert reprinter.page(rng, (924, 1288), (longest, 5000)) is None
