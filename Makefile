@@ -62,7 +62,17 @@ $(VLLM)/ready: requirements/vllm.txt pyproject.toml
 	@$(VLLM)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-.PHONY: ocr setup check test-vllm lint types lock docs clean
+# The pocket model's making: torch as above.
+POCKET := .venv-pocket
+$(POCKET)/ready: requirements/pocket.txt pyproject.toml
+	@echo "Installing what makes the pocket model into $(POCKET) (once, 1 GB) …" >&2
+	@[ -x $(POCKET)/bin/pip ] || python3.11 -m venv $(POCKET)
+	@$(POCKET)/bin/pip install --quiet torch==2.13.0
+	@$(POCKET)/bin/pip install --quiet --no-deps --require-hashes -r requirements/pocket.txt
+	@$(POCKET)/bin/pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: ocr setup check test-vllm test-pocket lint types lock docs clean
 check: lint types ## Lint, check types and import layers, run all tests with coverage
 	@$(BIN)/pytest --ignore tests/pocket --ignore tests/vllm --cov --cov-report=term
 
@@ -72,6 +82,9 @@ test-vllm: $(VLLM)/ready ## Start a real vLLM as the container does, and read wi
 	@PATH="$(CURDIR)/$(VLLM)/bin:$$PATH" PYTHONPATH=tests/vllm/cpu VLLM_CPU_KVCACHE_SPACE=2 \
 		VLLM_CPU_OMP_THREADS_BIND=auto VLLM_NO_USAGE_STATS=1 HF_HUB_OFFLINE=1 \
 		$(VLLM)/bin/pytest tests/vllm
+
+test-pocket: $(POCKET)/ready ## Draw, train, export and score in small, as pocket/README.md does in large
+	@$(POCKET)/bin/python -m pytest tests/pocket
 
 lint: $(VENV)/dev ## Lint and check the format
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -90,6 +103,10 @@ lock: ## Pin the requirements anew, with hashes and without addresses
 		--generate-hashes --no-emit-index-url --no-header --excludes requirements/vllm.excludes \
 		--output-file requirements/vllm.txt requirements/vllm.in requirements/base.in pyproject.toml \
 		--group dev
+	@uv pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
+		--generate-hashes --no-emit-index-url --no-header --excludes requirements/vllm.excludes \
+		--output-file requirements/pocket.txt pocket/requirements.txt requirements/base.in \
+		pyproject.toml --group dev
 
 docs: $(VENV)/dev ## Write the generated parts of README.md and docs/
 	@$(BIN)/python -m docs.generate

@@ -48,10 +48,12 @@ def summary(rows: Iterable[Row]) -> dict[str, dict[str, float]]:
         if not chosen:
             continue
         out[kind] = {"pages": len(chosen)}
-        for key in chosen[0].keys() - {"name", "kind"}:
-            out[kind][key] = round(statistics.fmean(row[key] for row in chosen), 4)
-        for key in ("word_f1", "seconds"):
-            out[kind][f"{key}_median"] = round(statistics.median(r[key] for r in chosen), 4)
+        for key in sorted(chosen[0].keys() - {"name", "kind"}):
+            known = [row[key] for row in chosen if row[key] is not None]
+            if known:
+                out[kind][key] = round(statistics.fmean(known), 4)
+            if known and key in {"word_f1", "seconds"}:
+                out[kind][f"{key}_median"] = round(statistics.median(known), 4)
     return out
 
 

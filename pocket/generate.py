@@ -3,7 +3,8 @@
     python -m pocket.generate CHECKPOINT PAGES TARGET [clean] [scan] …
 
 CHECKPOINT is a Hugging Face folder, PAGES a folder of pictures, TARGET the JSON file that gets
-name -> text. Products read through llama.cpp or vLLM; the text is the same but for rounding.
+name -> text. Products read through llama.cpp or vLLM; the text is the same but for rounding
+(bfloat16 here).
 """
 
 import json
@@ -66,7 +67,7 @@ def generate(
         for ids in prompt
     )
     x = torch.cat((before, picture, after), 1)
-    total = x.shape[1] + most
+    total, head = x.shape[1] + most, weight.float()
     angles = _angles(total, x)
     caches = [Cache(batch, block.self_attn.kv_heads, total, x) for block in text.layers]
     said = torch.full((batch, most), IM_END, device=weight.device)
@@ -78,7 +79,7 @@ def generate(
         for block, cache in zip(text.layers, caches, strict=True):
             x = cache.run(block, x, here, start)
         start = end
-        token = F.linear(text.norm(x[:, -1]), weight).argmax(-1)
+        token = F.linear(text.norm(x[:, -1]).float(), head).argmax(-1)
         done |= token == IM_END
         said[:, step] = torch.where(done, IM_END, token)
         if step % 50 == 0 and bool(done.all()):
@@ -99,7 +100,8 @@ def read(checkpoint: Path, pages: dict[str, Image.Image], batch: int = 256) -> d
     """Each page's text; pages of one size are read together."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     config = json.loads((checkpoint / "config.json").read_text())
-    model = PocketModel(Shape.of(config)).to(device)
+    kind = torch.bfloat16 if device.type == "cuda" else torch.float32
+    model = PocketModel(Shape.of(config)).to(device, kind)
     model.load_state_dict(load_file(checkpoint / "model.safetensors"))
     tokenizer = Tokenizer.from_file(str(checkpoint / "tokenizer.json"))
     form = prompts(tokenizer)[0]
@@ -111,9 +113,11 @@ def read(checkpoint: Path, pages: dict[str, Image.Image], batch: int = 256) -> d
     for same in sizes.values():
         for at in range(0, len(same), batch):
             chosen = same[at : at + batch]
-            pixels = torch.stack([_normalised(picture) for _, picture in chosen]).to(device)
+            pixels = torch.stack([_normalised(picture) for _, picture in chosen])
             for (name, _), ids in zip(
-                chosen, generate(model, pixels, form, MOST_TOKENS), strict=True
+                chosen,
+                generate(model, pixels.to(device, kind), form, MOST_TOKENS),
+                strict=True,
             ):
                 texts[name] = tokenizer.decode(ids, skip_special_tokens=False)
     return texts

@@ -4,7 +4,8 @@
         text=300 scan=100 table=20 formula=20 blank=10
 
 READER is the folder of a pocket model (`model.gguf`, `mmproj.gguf`), `tesseract` (the Debian
-package tesseract-ocr, English) or `rapidocr` (the package of that name, as it installs itself).
+package tesseract-ocr, English), `rapidocr` (the package of that name, as it installs itself) or a
+JSON file that `pocket.generate` wrote on a GPU, whose readings have no seconds.
 """
 
 import json
@@ -17,12 +18,11 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
-from PIL import Image
-
 from pocket.samples import Sample, blank_pages, drawn_pages, manual_pages, scan
 from pocket.server import PageReader
 
-Read = Callable[[Image.Image], tuple[str, float]]
+# A sample's text and, where it was read one page at a time, the seconds that took.
+Read = Callable[[Sample], tuple[str, float | None]]
 
 
 def samples(manuals: Path, data: Path, counts: dict[str, int]) -> Iterator[Sample]:
@@ -41,14 +41,17 @@ def reader(name: str) -> Iterator[Read]:
         yield _tesseract
     elif name == "rapidocr":
         yield _rapidocr()
+    elif name.endswith(".json"):
+        texts = json.loads(Path(name).read_text(encoding="utf8"))
+        yield lambda sample: (texts[sample.name], None)
     else:
         with PageReader(Path(name)) as read:
-            yield read
+            yield lambda sample: read(sample.image)
 
 
-def _tesseract(image: Image.Image) -> tuple[str, float]:
+def _tesseract(sample: Sample) -> tuple[str, float]:
     buffer = BytesIO()
-    image.save(buffer, "PNG")
+    sample.image.save(buffer, "PNG")
     began = time.monotonic()
     command = ["tesseract", "stdin", "stdout", "-l", "eng", "--dpi", "110"]
     done = subprocess.run(command, input=buffer.getvalue(), capture_output=True, check=True)
@@ -60,9 +63,9 @@ def _rapidocr() -> Read:
 
     engine = RapidOCR()
 
-    def read(image: Image.Image) -> tuple[str, float]:
+    def read(sample: Sample) -> tuple[str, float]:
         began = time.monotonic()
-        found = engine(image.convert("RGB"))
+        found = engine(sample.image.convert("RGB"))
         return "\n".join(found.txts or ()), time.monotonic() - began
 
     return read
@@ -77,9 +80,9 @@ def main(manuals: str, data: str, target: str, name: str, *counts: str) -> None:
             path = folder / (sample.name.replace("/", "_") + ".json")
             if path.exists():
                 continue
-            text, seconds = read(sample.image)
+            text, seconds = read(sample)
             kept = {"name": sample.name, "kind": sample.kind, "truth": sample.truth}
-            kept |= {"text": text, "seconds": round(seconds, 2)}
+            kept |= {"text": text, "seconds": seconds and round(seconds, 2)}
             path.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf8")
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     peak = max(children, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) // 1024
