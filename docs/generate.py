@@ -1,22 +1,20 @@
-"""Fill the generated parts of README.md and docs/*.md: `make docs`.
+"""Fill the generated parts of README.md, docs/*.md and the pocket model's card: `make docs`.
 
 A part stands between `<!-- generated: NAME -->` and `<!-- end -->`, where NAME is one of PARTS.
 What it says comes from the catalog, the planner, the Makefile, the command line or a file of
 results; tests/docs/test_generated.py fails when a document differs from them.
 """
 
-import json
 import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from docs.table import table
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from docs import gpu_runs
+from docs import benchmark_runs, gpu_runs
 from lighton_ocr.catalog import Gpu, Model, find_model, gpus, models
 from lighton_ocr.catalog.hosted import services
 from lighton_ocr.catalog.runs import runs
@@ -25,10 +23,8 @@ from lighton_ocr.planner import Estimate, estimate
 from lighton_ocr.serving.settings import DEFAULT_MODEL
 
 ROOT = Path(__file__).parents[1]
-RESULTS = ROOT / "benchmarks" / "results"
 PART = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 DAYS = 30  # in a month
-WAYS = {"old": "the first deployment's", "png": "lossless (default)", "jpeg": "`--jpeg`"}
 PAGE_TOKENS = 475  # the authors' mean of an English page, for services that bill by the token
 CATEGORIES = {
     "arxiv": "arXiv",
@@ -43,8 +39,12 @@ CATEGORIES = {
 
 
 def documents() -> list[Path]:
-    """The README and the pages beside this file."""
-    return [ROOT / "README.md", *sorted(Path(__file__).parent.glob("*.md"))]
+    """The README, the pages beside this file, and the pocket model's card."""
+    return [
+        ROOT / "README.md",
+        *sorted(Path(__file__).parent.glob("*.md")),
+        ROOT / "models" / "pocket" / "README.md",
+    ]
 
 
 def filled(text: str) -> str:
@@ -175,75 +175,6 @@ def measured() -> str:
     return table(("model", "GPU", "pages/s", "software", "who measured"), rows)
 
 
-def client() -> str:
-    """What the whole client costs for a page."""
-    run = _result("client")
-    rows = [
-        (
-            WAYS[way],
-            f"{found['processor_ms_a_page']} ms",
-            f"{found['pages_s_a_core']:.0f}",
-            f"{found['times_the_old_client']:.1f}",
-        )
-        for way, found in run["clients"].items()
-    ]
-    return table(("client", "processor time a page", "pages/s a core", "times as fast"), rows)
-
-
-def client_path() -> str:
-    """What opening, rendering and encoding a page costs."""
-    run = _result("client-path")
-    rows = [
-        (
-            WAYS[way],
-            f"{found['ms_a_page']} ms",
-            f"{found['kb_a_page']:.0f} KB",
-            f"{found['times_the_old_way']:.1f}",
-        )
-        for way, found in run["ways"].items()
-    ]
-    return table(("way", "time a page", "size a page", "times as fast"), rows)
-
-
-def starts() -> str:
-    """How long vLLM takes to read its first page on a GPU."""
-    run = _result("vllm-h200")
-    names = {"pocket": "the pocket model", "1b": "LightOnOCR-1B's size, random weights"}
-    rows = [
-        (
-            name,
-            run["gpu"],
-            f"{run[model]['first_page_s_without_compiled_code']:.0f} s",
-            f"{run[model]['first_page_s_with_compiled_code']:.0f} s",
-        )
-        for model, name in names.items()
-    ]
-    return table(("model", "GPU", "nothing cached", "compiled code cached"), rows)
-
-
-def batch_scale() -> str:
-    """What a batch itself costs by its size."""
-    rows = [
-        (
-            f"{size['pages']:,}",
-            f"{size['processor_ms_a_page']:.2f} ms",
-            f"{size['peak_memory_mib']:.0f} MiB",
-            f"{size['journal_bytes_a_page'] / 1000:.1f} KB",
-        )
-        for size in _result("batch-scale")["sizes"]
-    ]
-    return table(("pages", "processor time a page", "peak memory", "journal a page"), rows)
-
-
-def first_text() -> str:
-    """When a newcomer sees what."""
-    run = _result("first-text")
-    rows = [(what, f"{seconds:.1f} s") for what, seconds in run["seconds_until"].items()]
-    return table(
-        ("what", "after"), [*rows, ("`lighton-ocr` with `--help`", f"{run['help_seconds']:.2f} s")]
-    )
-
-
 def make_help() -> str:
     """What `make` alone prints."""
     done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -267,20 +198,11 @@ PARTS: dict[str, Callable[[], str]] = {
     "gpu-limits": gpu_limits,
     "hosted": hosted,
     "measured": measured,
-    "starts": starts,
-    "client": client,
-    "client-path": client_path,
-    "batch-scale": batch_scale,
-    "first-text": first_text,
     "make": make_help,
     "commands": command_help,
+    **benchmark_runs.PARTS,
     **gpu_runs.parts(),
 }
-
-
-def _result(name: str) -> dict[str, Any]:
-    """A run's figures, as its program under benchmarks/ wrote them."""
-    return json.loads((RESULTS / f"{name}.json").read_text("utf-8"))  # type: ignore[no-any-return]
 
 
 def _estimates() -> list[tuple[Gpu, Estimate]]:

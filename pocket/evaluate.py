@@ -1,4 +1,4 @@
-"""Score readings that `pocket.readers` kept, and write a result file.
+"""Score readings that `pocket.readers` kept: RESULT.json and, a page a line, RESULT.jsonl.
 
     python -m pocket.evaluate RESULT.json NAME=build/readings/NAME …
 
@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from pocket.readers import MEMORY
 from pocket.scores import cell_f1, character_error_rate, formula_scores, loops, word_f1
 
 KINDS = ("text", "scan", "table", "formula", "blank")
@@ -58,25 +59,28 @@ def summary(rows: Iterable[Row]) -> dict[str, dict[str, float]]:
 
 
 def main(result: str, *readers: str) -> None:
+    folders = {name: Path(folder) for name, folder in (r.split("=", 1) for r in readers)}
     rows: dict[str, list[Row]] = {}
-    for argument in readers:
-        name, folder = argument.split("=", 1)
-        files = sorted(Path(folder).glob("*.json"))
+    for name, folder in folders.items():
+        files = sorted(folder.glob("*.json"))
         rows[name] = [scored(json.loads(file.read_text(encoding="utf8"))) for file in files]
     shared = set.intersection(*({row["name"] for row in read} for read in rows.values()))
+    target = Path(result)
     report = {
         "command": "python -m pocket.evaluate RESULT.json " + " ".join(f"{n}=…" for n in rows),
         "date": datetime.now(UTC).date().isoformat(),
-        "machine": f"{platform.machine()}, {os.cpu_count()} threads, shared with other work",
+        "machine": f"{platform.machine()}, {os.cpu_count()} threads",
         "versions": {name: version(name) for name in ("xllamacpp", "pypdfium2", "pillow")},
+        "peak_mib": {name: int((folders[name] / MEMORY).read_text()) for name in rows},
         "readers": {name: summary(read) for name, read in rows.items()},
         "shared": {
             name: summary(row for row in read if row["name"] in shared)
             for name, read in rows.items()
         },
-        "rows": rows,
     }
-    Path(result).write_text(json.dumps(report, indent=1) + "\n")
+    target.write_text(json.dumps(report, indent=1) + "\n")
+    lines = [json.dumps({"reader": name} | row) for name, read in rows.items() for row in read]
+    target.with_suffix(".jsonl").write_text("\n".join(lines) + "\n")
     print(json.dumps(report["readers"], indent=1))
 
 

@@ -9,6 +9,7 @@ JSON file that `pocket.generate` wrote on a GPU, whose readings have no seconds.
 """
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -21,6 +22,8 @@ from pathlib import Path
 from pocket.samples import Sample, blank_pages, drawn_pages, manual_pages, scan
 from pocket.server import PageReader
 
+# The file of a reading's peak memory in MiB, what renders the pages included.
+MEMORY = "peak-mib"
 # A sample's text and, where it was read one page at a time, the seconds that took.
 Read = Callable[[Sample], tuple[str, float | None]]
 
@@ -31,7 +34,8 @@ def samples(manuals: Path, data: Path, counts: dict[str, int]) -> Iterator[Sampl
     yield from text[: counts.get("text", 0)]
     yield from map(scan, text[: counts.get("scan", 0)])
     for kind in ("table", "formula"):
-        yield from drawn_pages(data, kind, counts.get(kind, 0))
+        if kind in counts:
+            yield from drawn_pages(data, kind, counts[kind])
     yield from blank_pages(counts.get("blank", 0))
 
 
@@ -54,7 +58,11 @@ def _tesseract(sample: Sample) -> tuple[str, float]:
     sample.image.save(buffer, "PNG")
     began = time.monotonic()
     command = ["tesseract", "stdin", "stdout", "-l", "eng", "--dpi", "110"]
-    done = subprocess.run(command, input=buffer.getvalue(), capture_output=True, check=True)
+    # One thread: on pages as small as these its threads only wait for each other.
+    alone = os.environ | {"OMP_THREAD_LIMIT": "1"}
+    done = subprocess.run(
+        command, input=buffer.getvalue(), capture_output=True, check=True, env=alone
+    )
     return done.stdout.decode(), time.monotonic() - began
 
 
@@ -86,7 +94,7 @@ def main(manuals: str, data: str, target: str, name: str, *counts: str) -> None:
             path.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf8")
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     peak = max(children, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) // 1024
-    print(f"{name}: peak memory {peak} MiB", file=sys.stderr)
+    (folder / MEMORY).write_text(str(peak))
 
 
 if __name__ == "__main__":

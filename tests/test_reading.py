@@ -34,12 +34,12 @@ def error_rate(text: str) -> float:
 
 async def test_a_clean_page_is_read_almost_without_error(pocket: Endpoint, letter: Path) -> None:
     reading = await read(pocket, "letter.pdf", letter)
-    assert error_rate(reading.text) < 0.01
+    assert error_rate(reading.text) < 0.005
     assert (reading.finish, reading.attempts, reading.warnings) == ("stop", 1, ())
 
 
 async def test_a_scan_of_it_is_read_as_well(pocket: Endpoint) -> None:
-    assert error_rate((await read(pocket, "scan.jpg", EXAMPLES / "scan.jpg")).text) < 0.02
+    assert error_rate((await read(pocket, "scan.jpg", EXAMPLES / "scan.jpg")).text) < 0.005
 
 
 @pytest.mark.parametrize("format", ["PNG", "TIFF"])

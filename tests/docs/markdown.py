@@ -1,4 +1,7 @@
-"""The README and the pages under docs/, parsed: blocks of code, inline code, links, headings."""
+"""The README, the pages under docs/ and the pocket model's card, parsed.
+
+Found in them are blocks of code, inline code, links and headings.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +12,11 @@ from markdown_it.token import Token
 from mdit_py_plugins.anchors import anchors_plugin
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    ROOT / "models" / "pocket" / "README.md",
+]
 LEVELS = 4  # of headings that a link may name
 
 

@@ -1,6 +1,7 @@
 """The Hugging Face folder in transformers reads as llama.cpp does, and resizes as we do."""
 
 import json
+import re
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ import pytest
 import torch
 from PIL import Image
 from rapidfuzz.distance import Levenshtein
+from reportlab.lib.utils import simpleSplit
+from reportlab.pdfgen.canvas import Canvas
 from transformers import (
     AutoTokenizer,
     LightOnOcrForConditionalGeneration,
@@ -18,7 +21,7 @@ from transformers import (
 
 from lighton_ocr.catalog import find_model
 from lighton_ocr.client import PageClient, PageRequest
-from lighton_ocr.documents import load_source, open_document, prepare
+from lighton_ocr.documents import Source, open_document, prepare
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.pages import EncodedPage, Geometry
 from tests.conftest import EXAMPLES
@@ -71,17 +74,60 @@ def by_transformers(processor: Any, model: Any, page: EncodedPage) -> str:
     return str(processor.tokenizer.decode(ids, skip_special_tokens=True))
 
 
+async def by_llama_cpp(endpoint: Endpoint, page: EncodedPage) -> str:
+    async with PageClient(endpoint) as client:
+        answer = await client.ask(PageRequest(page, 0.0, 1.0, MOST_TOKENS), lambda _: False)
+    return answer.text
+
+
+def rendered(endpoint: Endpoint, content: Path | bytes) -> list[EncodedPage]:
+    with open_document(Source("pages.pdf", content)) as document:
+        found = [
+            prepare(document, number, endpoint.geometry, "png")
+            for number in range(document.page_count)
+        ]
+    return [page for page in found if page is not None]
+
+
 @pytest.mark.parametrize(
     ("name", "most_different"), [("letter", 0), ("paper", 0), ("invoice", 0.05)]
 )
 async def test_it_reads_as_llama_cpp_does(
     processor: Any, model: Any, pocket: Endpoint, name: str, most_different: float
 ) -> None:
-    with open_document(load_source(str(EXAMPLES / f"{name}.pdf"))) as document:
-        page = prepare(document, 0, pocket.geometry, "png")
-    assert page is not None
-    async with PageClient(pocket) as client:
-        answer = await client.ask(PageRequest(page, 0.0, 1.0, MOST_TOKENS), lambda _: False)
-    here = by_transformers(processor, model, page)
-    assert len(here) > 500
-    assert Levenshtein.normalized_distance(here, answer.text) <= most_different
+    page = rendered(pocket, EXAMPLES / f"{name}.pdf")[0]
+    here, there = by_transformers(processor, model, page), await by_llama_cpp(pocket, page)
+    assert len(here) > 400
+    assert Levenshtein.normalized_distance(here, there) <= most_different
+
+
+def slips_of_documentation(count: int) -> bytes:
+    """A PDF of low pages with a passage of our own documents on each, in three faces, six sizes."""
+    root = EXAMPLES.parent
+    paths = (root / "README.md", *sorted(root.glob("docs/*.md")))
+    text = " ".join(path.read_text(encoding="utf8") for path in paths)
+    words = [w for w in re.sub(r"(?s)```.*?```|[|#*`<>]", " ", text).split() if w.isascii()]
+    file = BytesIO()
+    canvas = Canvas(file, pagesize=(595, 260))
+    for number in range(count):
+        font = ("Times-Roman", "Helvetica", "Courier")[number % 3]
+        size, passage = 9 + number % 6, " ".join(words[number * 250 :][:70])
+        canvas.setFont(font, size)
+        for row, line in enumerate(simpleSplit(passage, font, size, 440)):
+            canvas.drawString(70, 220 - row * 1.3 * size, line)
+        canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+async def test_twenty_pages_are_read_alike(processor: Any, model: Any, pocket: Endpoint) -> None:
+    pages = rendered(pocket, slips_of_documentation(20))
+    pairs = [
+        (by_transformers(processor, model, page), await by_llama_cpp(pocket, page))
+        for page in pages
+    ]
+    apart = [Levenshtein.normalized_distance(here, there) for here, there in pairs]
+    assert min(len(here) for here, _ in pairs) > 200
+    # llama.cpp rounds what enters a product to 8 bits: of two letters as likely, either may come.
+    assert sum(distance == 0 for distance in apart) >= 16
+    assert max(apart) < 0.02
