@@ -19,11 +19,13 @@ _QUOTES = str.maketrans(
 def plain(markdown: str) -> str:
     """Text without markup, quotes and dashes in their ASCII form, spaces single.
 
-    Formulas lose TeX's signs, so that `$x_{1}$` is the x1 of a PDF's text layer.
+    Formulas lose TeX's signs, so that `$x_{1}$` is the x1 of a PDF's text layer, and rules of one
+    sign their length, which nobody counts.
     """
     markdown = _INLINE.sub(lambda found: _TEX.sub("", found[1]), markdown)
     text = html.unescape(_MARKUP.sub(" ", markdown)).translate(_LIGATURES).translate(_QUOTES)
-    return " ".join(re.sub(r"(?:\. ?){4,}", " ... ", text).split())
+    text = re.sub(r"(?:\. ?){4,}", " ... ", text)
+    return " ".join(re.sub(r"([^\w\s])\1{7,}", r"\1\1\1\1\1\1\1\1", text).split())
 
 
 def overlap(found: Iterable[str], wanted: Iterable[str]) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pocket.corpus import Source
-from pocket.drawing import passages, programs, reference, tabular
+from pocket.drawing import figures, passages, programs, reference, tabular
 from pocket.drawing.press import MARK, Press, literal
 from pocket.drawing.writing import Piece, Writer
 
@@ -52,12 +52,12 @@ KINDS: dict[str, tuple[float, tuple[int, ...], dict[Maker, float]]] = {
         _PROSE
         | {programs.listing: 3, passages.descriptions: 1, tabular.table: 0.3, programs.calls: 0.4},
     ),
-    "prose": (3, (1, 1, 2), _PROSE | {passages.figure: 0.2, passages.short_lines: 0.2}),
+    "prose": (3, (1, 1, 2), _PROSE | {figures.figure: 0.2, passages.short_lines: 0.2}),
     "paper": (
         3,
         (1, 2, 2, 2),
         _PROSE
-        | {passages.formula: 1.2, passages.statement: 0.7, passages.figure: 0.4}
+        | {passages.formula: 1.2, passages.statement: 0.7, figures.figure: 0.4}
         | {tabular.table: 0.4, passages.bibliography: 0.3},
     ),
     "mathematics": (
@@ -84,6 +84,11 @@ KINDS: dict[str, tuple[float, tuple[int, ...], dict[Maker, float]]] = {
         6,
         (1, 1, 1, 2),
         {tabular.table: 5, passages.paragraph: 2, passages.heading: 1},
+    ),
+    "figures": (
+        3,
+        (1, 1, 1, 2),
+        _PROSE | {figures.figure: 4, programs.listing: 1},
     ),
     "letter": (
         2.5,

@@ -100,36 +100,6 @@ def formula(writer: Writer) -> Piece:
     return Piece(markup, rf"$${made.tex} \tag{{{tag}}}$$")
 
 
-def figure(writer: Writer) -> Piece:
-    """Shapes in a frame, at times with a caption; a picture stands for itself."""
-    rng = writer.rng
-    height, width = rng.randint(60, 300), writer.measure * rng.uniform(0.4, 1)
-    shapes = []
-    for _ in range(rng.randint(4, 16)):
-        x, y = rng.uniform(0, width * 0.7), rng.uniform(0, height * 0.7)
-        w, h, grey = rng.uniform(4, width * 0.3), rng.uniform(4, height * 0.3), rng.randint(0, 230)
-        bend = f"curve.quad(({w / 2:.0f}pt, 0pt), ({w:.0f}pt, {h:.0f}pt))"
-        shape = rng.choice(
-            (
-                f"rect(width: {w:.0f}pt, height: {h:.0f}pt, fill: luma({grey}))",
-                f"ellipse(width: {w:.0f}pt, height: {h:.0f}pt, stroke: luma({grey}))",
-                f"line(end: ({w:.0f}pt, {h:.0f}pt), stroke: luma({grey}))",
-                f"curve(stroke: luma({grey}), curve.move((0pt, {h:.0f}pt)), {bend})",
-            )
-        )
-        shapes.append(f"#place(dx: {x:.0f}pt, dy: {y:.0f}pt, {shape})")
-    stroke = rng.choice(("none", "0.5pt"))
-    frame = f"width: {width:.0f}pt, height: {height}pt, stroke: {stroke}, clip: true"
-    markup = f"#align(center, box({frame})[{''.join(shapes)}])"
-    text = "![image](image_1.png)"
-    if writer.chance(0.7):
-        label = rng.choice(("Figure", "Fig.", "Abbildung", "Figura"))
-        caption = f"{label} {rng.randint(1, 40)}{rng.choice('.:')} {writer.plain(10, 140)}"
-        markup += f"\n#align({rng.choice(('center', 'left'))}, text(0.92em)[{literal(caption)}])"
-        text += f"\n\n{caption}"
-    return Piece(f"#block(breakable: false)[{markup}]", text)
-
-
 def statement(writer: Writer) -> Piece:
     """A theorem, definition, note or proof: a run-in head and text, often in italics."""
     rng = writer.rng

@@ -15,11 +15,14 @@ def listing(writer: Writer, most: int = 30) -> Piece:
     inset = f"inset: {rng.uniform(0.3, 0.8):.2f}em, width: 100%"
     if look < 0.15:
         markup = f"#block(fill: luma({rng.randint(215, 248)}), {inset})[{markup}]"
-    elif look < 0.25:
+    elif look < 0.21:
+        light = f"#set text(luma({rng.randint(190, 255)}))"
+        markup = f"#block(fill: luma({rng.randint(0, 80)}), {inset})[{light}\n{markup}]"
+    elif look < 0.31:
         markup = f"#block(stroke: 0.6pt, {inset})[{markup}]"
     elif look < 0.6:
         markup = f"#pad(left: {rng.uniform(1, 3):.1f}em)[{markup}]"
-    if rng.random() < 0.1:
+    elif rng.random() < 0.2:
         markup = f"#text(fill: luma({rng.randint(60, 130)}))[{markup}]"
     return Piece(_apart(markup), fenced(lines))
 
@@ -47,9 +50,15 @@ def fenced(lines: list[str]) -> str:
 
 
 def _narrowed(line: str) -> str:
-    """At most 24 spaces before a line of code, and 4 within it."""
+    """At most 24 spaces before a line of code, 4 within it, and short rules."""
     code = line.lstrip(" ")
-    return " " * min(24, len(line) - len(code)) + re.sub(" {5,}", "    ", code).rstrip()
+    indent = " " * min(24, len(line) - len(code))
+    return indent + short_rules(re.sub(" {5,}", "    ", code).rstrip())
+
+
+def short_rules(text: str) -> str:
+    """A sign said more than eight times in a row is said eight times: a rule has no length."""
+    return re.sub(r"([^\w\s])\1{8,}", r"\1\1\1\1\1\1\1\1", text)
 
 
 def described_source(writer: Writer) -> Piece:
@@ -105,10 +114,19 @@ def code_lines(writer: Writer, count: int) -> list[str]:
         if make in (_macro_line, _statement):
             lines = _indented(writer, lines)
     most = max(12, writer.code_letters - 7)
+    for _ in range(rng.choice((0, 0, 0, 0, 1, 2))):
+        lines.insert(rng.randint(0, len(lines)), _rule(writer, most))
     lines = [line[:most].rstrip() for line in lines]
     lines = [line for line in lines if line.strip()] or ["x"]
     common = min(len(line) - len(line.lstrip()) for line in lines)
     return [line[common:] for line in lines]
+
+
+def _rule(writer: Writer, most: int) -> str:
+    """A line of one sign, as programs part their sections with, at times behind a comment's."""
+    rng = writer.rng
+    start = rng.choice(("", "", "# ", "//", "/*", "-- ", "%"))
+    return start + rng.choice("---==*#%~_.+") * rng.randint(8, most)
 
 
 def _snippet(writer: Writer, count: int) -> list[str]:

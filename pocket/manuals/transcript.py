@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pocket.corpus import ALLOWED
-from pocket.drawing.programs import fenced
+from pocket.drawing.programs import fenced, short_rules
 from pocket.manuals.lines import BROKEN, Line
 
 _BULLETS = "•–∗·◦▪■▶►❖➢➤-*"
@@ -47,7 +47,7 @@ def transcript(lines: list[Line], height: float) -> str | None:
     sheet = _Sheet(lines, body)
     blocks = sheet.blocks()
     text = "\n\n".join(filter(None, _written(blocks, body)))
-    text = re.sub(r"\n{3,}", "\n\n", text.translate(_TRANSLATION))
+    text = short_rules(re.sub(r"\n{3,}", "\n\n", text.translate(_TRANSLATION)))
     return text if set(text) <= _KNOWN else None
 
 

@@ -1,4 +1,5 @@
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -6,11 +7,11 @@ import pytest
 np = pytest.importorskip("numpy")
 pytest.importorskip("typst")
 from pocket.corpus import Source, snippets  # noqa: E402
-from pocket.drawing import manuscript, mathematics  # noqa: E402
+from pocket.drawing import figures, manuscript, mathematics  # noqa: E402
 from pocket.drawing.manuscript import Typesetter  # noqa: E402
 from pocket.drawing.press import MARK, Press, literal  # noqa: E402
-from pocket.drawing.programs import fenced  # noqa: E402
-from pocket.scores import cells, formula_scores  # noqa: E402
+from pocket.drawing.programs import fenced, short_rules  # noqa: E402
+from pocket.scores import cells, formula_scores, plain  # noqa: E402
 
 BARE = "#set page(width: 300pt, height: 100pt, margin: 10pt)\n"
 
@@ -37,6 +38,26 @@ def test_every_kind_of_page_is_set_with_its_text(typesetter, kind, monkeypatch):
         assert ink.any()
         assert text.count("<table>") == text.count("</table>")
         assert text.count("```") % 2 == 0
+
+
+def test_what_is_written_in_a_picture_is_not_in_the_text(typesetter, monkeypatch):
+    monkeypatch.setattr(manuscript, "KINDS", {"figures": (1, (1,), {figures.figure: 1})})
+    for seed in range(6):
+        _, text = typesetter.page(random.Random(seed), 644, 868, True)
+        blocks = [block for block in text.split("\n\n") if block]
+        pictures = [block for block in blocks if block.startswith("![image](image_")]
+        captions = re.compile(r"(Figure|Fig\.|Abbildung|Figura) \d+[.:] ")
+        # Beside pictures and captions there may be a running head and a foot.
+        assert len(blocks) - len(pictures) - len(list(filter(captions.match, blocks))) <= 2
+        assert [f"![image](image_{n}.png)" for n in range(1, len(pictures) + 1)] == pictures
+
+
+def test_a_rule_has_no_length():
+    assert short_rules("a ---------- b") == "a -------- b"
+    assert short_rules("-------- ab ........") == "-------- ab ........"
+    assert fenced(["#" * 40, "x"]) == "```\n########\nx\n```"
+    assert plain("=" * 70) == plain("=" * 12)
+    assert plain("aaaaaaaaaaaa") == "aaaaaaaaaaaa"
 
 
 def test_one_seed_sets_one_page(typesetter):
