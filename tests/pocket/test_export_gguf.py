@@ -3,10 +3,16 @@
 from pathlib import Path
 
 import numpy as np
-from gguf import GGUFReader
+from gguf import GGUFReader, ReaderTensor
+from gguf.quants import dequantize
+from numpy.typing import NDArray
 from pocket.export_gguf import export
 from pocket.restore_checkpoint import MODEL, restore
 from safetensors.numpy import load_file
+
+
+def values(tensor: ReaderTensor) -> NDArray[np.float32]:
+    return dequantize(tensor.data, tensor.tensor_type)
 
 
 def test_there_and_back_again(tmp_path: Path) -> None:
@@ -19,7 +25,8 @@ def test_there_and_back_again(tmp_path: Path) -> None:
         assert before.keys() == after.keys()
         for key, tensor in before.items():
             assert after[key].tensor_type == tensor.tensor_type
-            assert np.array_equal(after[key].data, tensor.data), key
+            # Values, not bytes: where a block's scale is too small for float16, all of it is zero.
+            assert np.array_equal(values(after[key]), values(tensor)), key
         fields = {
             key: (field.contents(), written.fields[key].contents())
             for key, field in shipped.fields.items()
