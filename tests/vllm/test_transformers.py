@@ -1,7 +1,6 @@
 """The Hugging Face folder in transformers reads as llama.cpp does, and resizes as we do."""
 
 import json
-import re
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -101,17 +100,14 @@ async def test_it_reads_as_llama_cpp_does(
     assert Levenshtein.normalized_distance(here, there) <= most_different
 
 
-def slips_of_documentation(count: int) -> bytes:
-    """A PDF of low pages with a passage of our own documents on each, in three faces, six sizes."""
-    root = EXAMPLES.parent
-    paths = (root / "README.md", *sorted(root.glob("docs/*.md")))
-    text = " ".join(path.read_text(encoding="utf8") for path in paths)
-    words = [w for w in re.sub(r"(?s)```.*?```|[|#*`<>]", " ", text).split() if w.isascii()]
+def slips_of_the_license(count: int) -> bytes:
+    """A PDF of low pages with a passage of our licence on each, in three faces and six sizes."""
+    words = (EXAMPLES.parent / "LICENSE").read_text(encoding="utf8").split()
     file = BytesIO()
     canvas = Canvas(file, pagesize=(595, 260))
     for number in range(count):
         font = ("Times-Roman", "Helvetica", "Courier")[number % 3]
-        size, passage = 9 + number % 6, " ".join(words[number * 250 :][:70])
+        size, passage = 9 + number % 6, " ".join(words[number * 75 :][:75])
         canvas.setFont(font, size)
         for row, line in enumerate(simpleSplit(passage, font, size, 440)):
             canvas.drawString(70, 220 - row * 1.3 * size, line)
@@ -121,13 +117,14 @@ def slips_of_documentation(count: int) -> bytes:
 
 
 async def test_twenty_pages_are_read_alike(processor: Any, model: Any, pocket: Endpoint) -> None:
-    pages = rendered(pocket, slips_of_documentation(20))
+    pages = rendered(pocket, slips_of_the_license(20))
     pairs = [
         (by_transformers(processor, model, page), await by_llama_cpp(pocket, page))
         for page in pages
     ]
     apart = [Levenshtein.normalized_distance(here, there) for here, there in pairs]
     assert min(len(here) for here, _ in pairs) > 200
-    # llama.cpp rounds what enters a product to 8 bits: of two letters as likely, either may come.
-    assert sum(distance == 0 for distance in apart) >= 16
+    # All twenty where this was written. llama.cpp rounds what enters a product to 8 bits, in an order
+    # that depends on the processor, so of two letters as likely another may come elsewhere.
+    assert sum(distance == 0 for distance in apart) >= 18
     assert max(apart) < 0.02
