@@ -124,7 +124,7 @@ async def test_twenty_pages_are_read_alike(processor: Any, model: Any, pocket: E
     ]
     apart = [Levenshtein.normalized_distance(here, there) for here, there in pairs]
     assert min(len(here) for here, _ in pairs) > 200
-    # All twenty where this was written. But llama.cpp rounds what enters a product to 8 bits and adds
-    # in the processor's own order: of two letters as likely, the other may come elsewhere.
+    # All twenty where this was written. But llama.cpp rounds what enters a product to 8 bits, and
+    # adds in the processor's own order: of two letters as likely, the other may come elsewhere.
     assert sum(distance == 0 for distance in apart) >= 18
     assert max(apart) < 0.02
