@@ -1,7 +1,7 @@
 """Read sample pages with a reader; keep each reading, so that a page is read once.
 
-    python -m pocket.readers build/manuals build/pocket build/readings/NAME READER \
-        text=300 scan=100 table=20 formula=20 blank=10
+    python -m pocket.readers build/held/measured build/pocket build/readings/NAME \
+        READER text=300 scan=100 table=20 formula=20 blank=10
 
 READER is the folder of a pocket model (`model.gguf`, `mmproj.gguf`), `tesseract` (the Debian
 package tesseract-ocr, English), `rapidocr` (the package of that name, as it installs itself) or a

@@ -1,6 +1,6 @@
 """Pages beside what a reader made of them, as one picture for the model card.
 
-    python -m pocket.show build/manuals build/readings/NAME PICTURE.png PAGE …
+    python -m pocket.show build/held/measured build/readings/NAME PICTURE.png PAGE …
 
 A PAGE is named as in the results, such as `bash-doc:bashref.pdf#25`.
 """

@@ -2,10 +2,10 @@
 
     python -m pocket.manuals.collect build/manual-packages build/pocket [HELD_OUT]
 
-The first folder holds unpacked packages (`manuals.txt` names and pins them). Written are
+The first folder holds unpacked packages (`trained.txt` names and pins them). Written are
 `build/pocket/manuals.jsonl`, a page a line, in a fixed random order of documents, and the documents
 themselves in `build/pocket/manuals`. HELD_OUT is a folder of PDFs that readers are measured on
-(packages of `measured.txt`): pages that share their text are left out.
+(packages of `measured.txt` and `final.txt`): pages that share their text are left out.
 """
 
 import ctypes
