@@ -20,6 +20,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from lighton_ocr.catalog import find_gpu
 from lighton_ocr.serving.image import READING
 from lighton_ocr.serving.settings import BATCH_VOLUME
 from tests.batch.corpus import journal, make_corpus, manifest, picture_of, results
@@ -138,7 +139,8 @@ def test_from_beginning_to_end(
     figures = json.loads(done.stdout)
     assert (figures["pages_read"], figures["documents_done"]) == (DISTINCT, DOCUMENTS)
     assert figures["engine_seconds"] > 0
-    assert figures["cost"] > 0  # the container says on which GPU
+    price = find_gpu("L4").price_per_second  # the container says on which GPU
+    assert figures["cost"] == pytest.approx(figures["engine_seconds"] * price, abs=1e-8)
     assert (archive.sent, container.starts) == (SHARDS, 1)
     assert set(pages_asked(container).values()) == {1}
     assert list(archive.modal.plane.files(BATCH_VOLUME)) == []

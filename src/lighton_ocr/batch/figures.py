@@ -97,6 +97,6 @@ class Figures:
             "seconds": round(self.seconds, 3),
             "pages_per_second": round(self.pages_per_second, 3),
             "tokens_per_second": round(self.tokens_per_second, 1),
-            "cost": None if self.cost is None else round(self.cost, 4),
+            "cost": None if self.cost is None else round(self.cost, 9),
         }
         return json.dumps(fields | derived)
