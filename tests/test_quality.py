@@ -28,6 +28,19 @@ def test_a_short_loop_is_seen_within_three_thousand_characters() -> None:
     assert at < len(start) + 3000
 
 
+def test_a_word_said_without_end_is_seen_within_a_thousand_characters() -> None:
+    start = prose(20)
+    for loop in (" ", "t ", "\\bf}{", "c(n)\n\n", "-"):
+        at = looped_at(start + loop * 1000)
+        assert at is not None
+        assert at < len(start) + 1000, loop
+
+
+def test_an_empty_form_is_no_loop() -> None:
+    assert looped_at("|  |  |  |  |\n" * 40) is None
+    assert looped_at("<tr><td></td><td></td></tr>\n" * 40) is None
+
+
 def test_a_repeated_paragraph_is_seen() -> None:
     paragraph = prose(60) + "\n\n"
     assert looped_at(prose(300) + paragraph * 12) is not None

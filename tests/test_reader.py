@@ -2,6 +2,7 @@ import asyncio
 import logging
 from io import BytesIO
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from PIL import Image
@@ -11,7 +12,7 @@ from lighton_ocr.documents import Document, Source, open_document
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.remote import connect
 from lighton_ocr.errors import AccessDenied, EndpointError, ModelMissing, UsageError
-from lighton_ocr.ladder import MAX_TRIES
+from lighton_ocr.ladder import MAX_TRIES, Try
 from lighton_ocr.reader import Listener, Reader
 from lighton_ocr.readings import Reading
 from tests.scripted_endpoint import (
@@ -27,11 +28,12 @@ from tests.scripted_endpoint import (
 AT_ONCE = {"retry-after-ms": "1"}
 
 
-def document(pages: int = 1) -> Document:
+def document(pages: int = 1, lines: int = 1) -> Document:
     file = BytesIO()
     canvas = Canvas(file, pagesize=(300, 400))
     for number in range(pages):
-        canvas.drawString(20, 200, f"page {number + 1}")
+        for line in range(lines):
+            canvas.drawString(20, 200 + 12 * (lines // 2 - line), f"page {number + 1}")
         canvas.showPage()
     canvas.save()
     return open_document(Source("a.pdf", file.getvalue()))
@@ -42,8 +44,9 @@ async def readings(
     pages: int = 1,
     listener: Listener | None = None,
     concurrency: int | None = None,
+    lines: int = 1,
 ) -> list[Reading]:
-    with document(pages) as opened:
+    with document(pages, lines) as opened:
         async with Reader(endpoint, listener=listener, concurrency=concurrency) as reader:
             return [reading async for reading in reader.read(opened)]
 
@@ -136,10 +139,10 @@ async def test_a_loop_is_cut_short_and_read_again_hotter(
     scripted: ScriptedEndpoint, endpoint: Endpoint
 ) -> None:
     loop = "Start of the page. " + "The default is used. " * 3000
-    scripted.script = [says(loop, "length", 600), says(loop, "length", 600), says("Good.")]
+    scripted.script = [says(loop, "length", 600), says("Good.")]
     (reading,) = await readings(endpoint)
-    assert (reading.text, reading.finish, reading.attempts) == ("Good.", "stop", 3)
-    assert [body["temperature"] for body in scripted.bodies] == [0.2, 0.3, 0.5]
+    assert (reading.text, reading.finish, reading.attempts) == ("Good.", "stop", 2)
+    assert [body["temperature"] for body in scripted.bodies] == [0.2, 0.5]
 
 
 async def test_a_page_that_only_loops_keeps_one_copy_and_says_so(
@@ -150,7 +153,55 @@ async def test_a_page_that_only_loops_keeps_one_copy_and_says_so(
     assert reading.finish == "loop"
     assert reading.text == "Start. The default is used"
     assert "repeated itself" in reading.warnings[0]
-    assert len(scripted.bodies) == 4
+    assert len(scripted.bodies) == 2
+
+
+async def test_a_page_that_only_loops_is_read_in_parts(
+    scripted: ScriptedEndpoint, endpoint: Endpoint
+) -> None:
+    class Counting(Listener):
+        tries: ClassVar[list[int]] = []
+        text = ""
+
+        def on_try(self, page: int, attempt: Try) -> None:
+            self.tries.append(attempt.number)
+
+        def on_retry(self, page: int, reason: str) -> None:
+            self.text = ""
+
+        def on_text(self, page: int, piece: str) -> None:
+            self.text += piece
+
+    listener = Counting()
+    loop = says("The default is used. " * 3000, "length", 600)
+    scripted.script = [loop, loop, says("It begins"), loop, says("with this."), says("An end.")]
+    (reading,) = await readings(endpoint, listener=listener, lines=28)
+    assert (reading.text, reading.finish) == ("It begins with this.\n\nAn end.", "stop")
+    assert reading.attempts == len(scripted.bodies) == 6
+    assert [body["temperature"] for body in scripted.bodies] == [0.2, 0.5, 0.2, 0.2, 0.2, 0.2]
+    assert reading.warnings == ("Page 1: the model repeated itself, so it was read in parts.",)
+    assert listener.tries == [1, 2, 3, 4, 5, 6]
+    assert listener.text == reading.text
+
+
+async def test_a_part_that_cannot_be_read_leaves_the_whole_as_it_was(
+    scripted: ScriptedEndpoint, endpoint: Endpoint
+) -> None:
+    loop = says("Start. " + "The default is used. " * 3000, "length", 600)
+    scripted.script = [loop, loop, says("It begins"), status(400, "image too odd")]
+    (reading,) = await readings(endpoint, lines=28)
+    assert (reading.text, reading.finish) == ("Start. The default is used", "loop")
+    assert reading.attempts == 4
+
+
+async def test_parts_that_loop_as_well_are_said_to(
+    scripted: ScriptedEndpoint, endpoint: Endpoint
+) -> None:
+    scripted.default = says("Start. " + "The default is used. " * 3000, "length", 600)
+    (reading,) = await readings(endpoint, lines=28)
+    assert reading.finish == "loop"
+    assert reading.text == "\n\n".join(["Start. The default is used"] * (len(scripted.bodies) // 2))
+    assert "still not right" in reading.warnings[0]
 
 
 async def test_a_cut_off_page_gets_more_room(

@@ -5,22 +5,26 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from lighton_ocr.client import Answer, Busy, PageClient, PageRequest, TryAgain
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import AccessDenied, EndpointError, EndpointGone, ModelMissing
 from lighton_ocr.pages import EncodedPage
+from lighton_ocr.parts import halves, join
 from lighton_ocr.quality import LoopDetector, cut_loop
 from lighton_ocr.readings import Finish, Reading
 
-MAX_TRIES = 8  # requests for one page, all reasons together
-_LADDER = (0.3, 0.5, 0.8)  # temperatures after the model's own, as far as they are higher
+MAX_TRIES = 8  # requests for one page or part, all reasons together
+_HOTTER = 0.5  # temperature of the second try after a loop
+_CUTS = 3  # how often a page is cut in two at most: the smallest parts are eighths
 _PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)  # seconds before a failed request is repeated
 _JITTER = 0.25  # of a pause, so that pages refused together do not come back together
 _COMPLAINTS = {
     "length": "the answer was cut off at the token limit",
     "loop": "the model repeated itself",
 }
+_ASTRAY = tuple(_COMPLAINTS)
 _MARGIN = 64  # prompt tokens beside the picture's own
 
 
@@ -79,7 +83,7 @@ class PageReader:
         self._gate = gate or Gate()
 
     async def read(self, page: EncodedPage, listener: PageListener) -> Reading:
-        """Climb the ladder until the model ends a page by itself, and keep the best answer.
+        """Ask until the model ends the page by itself: again, hotter, and at last in parts.
 
         A page that cannot be read comes back marked as such.
 
@@ -87,12 +91,46 @@ class PageReader:
             AccessDenied, ModelMissing, EndpointGone: no page can be read this way.
         """
         start = time.monotonic()
-        reading = await _Climb(self._endpoint, self._client, self._gate, page, listener).read()
+        climb = _Climb(self._endpoint, self._client, self._gate, page, listener)
+        reading = await climb.read()
+        if reading.finish in _ASTRAY:
+            listener.on_retry(reading.page, _COMPLAINTS[reading.finish])
+            parts = _PartListener(listener, reading.attempts)
+            reading = await self._in_parts(page, reading, parts)
+            reading = replace(reading, attempts=parts.tries)
+            listener.on_text(reading.page, reading.text)
         return replace(reading, seconds=time.monotonic() - start)
+
+    async def _in_parts(
+        self, page: EncodedPage, whole: Reading, listener: PageListener, cuts: int = 1
+    ) -> Reading:
+        """The page's halves, each of which is cut again if need be; `whole` if that fails."""
+        parts = []
+        for half in await asyncio.to_thread(halves, page):
+            climb = _Climb(self._endpoint, self._client, self._gate, half, listener, once=True)
+            part = await climb.read()
+            if part.finish in _ASTRAY and cuts < _CUTS:
+                part = await self._in_parts(half, part, listener, cuts + 1)
+            if part.failed:
+                return whole
+            parts.append(part)
+        return _joined(whole, parts) if parts else whole
+
+
+class _PartListener(PageListener):
+    """Passes on what is tried for parts, numbered on; their text comes when the page is whole."""
+
+    def __init__(self, listener: PageListener, tries: int) -> None:
+        self._listener = listener
+        self.tries = tries
+
+    def on_try(self, page: int, attempt: Try) -> None:
+        self.tries += 1
+        self._listener.on_try(page, replace(attempt, number=self.tries))
 
 
 class _Climb:
-    """The state of one page's reading."""
+    """The state of one page's reading; with `once`, an answer is kept whatever it is like."""
 
     def __init__(
         self,
@@ -101,12 +139,14 @@ class _Climb:
         gate: Gate,
         page: EncodedPage,
         listener: PageListener,
+        once: bool = False,
     ) -> None:
         self._endpoint = endpoint
         self._client = client
         self._gate = gate
         self._page = page
         self._listener = listener
+        self._once = once
         self._tries = 0
         self._best: Answer | None = None
 
@@ -129,7 +169,7 @@ class _Climb:
                 return self._kept(str(fault))
             if self._best is None or _rank(answer) < _rank(self._best):
                 self._best = answer
-            higher = _next_rung(rung, answer)
+            higher = self._next_rung(rung, answer)
             if higher is None or self._tries == MAX_TRIES:
                 return self._kept()
             self._listener.on_retry(number, _COMPLAINTS[answer.finish])
@@ -167,12 +207,22 @@ class _Climb:
         room = model.context - width * height // model.grid**2 - _MARGIN
         return _Rung(model.sampling.temperature, min(model.sampling.max_tokens, room), room)
 
+    def _next_rung(self, rung: _Rung, answer: Answer) -> _Rung | None:
+        """More room after a cut-off answer, a higher temperature after a loop, None at the top."""
+        if self._once:
+            return None
+        if answer.finish == "length" and rung.max_tokens < rung.room:
+            return replace(rung, max_tokens=min(2 * rung.max_tokens, rung.room))
+        if answer.finish == "loop" and rung.temperature < _HOTTER:
+            return replace(rung, temperature=_HOTTER)
+        return None
+
     def _kept(self, fault: str | None = None) -> Reading:
         """The reading of the best answer, or of none."""
         page, best = self._page.index + 1, self._best
         if best is None:
             return failed_page(page, f"Page {page} could not be read: {fault}.", self._tries)
-        finish: Finish = best.finish if best.finish in ("length", "loop") else "stop"  # type: ignore[assignment]
+        finish: Finish = best.finish if best.finish in _ASTRAY else "stop"  # type: ignore[assignment]
         complaint = _COMPLAINTS.get(finish)
         return Reading(
             page=page,
@@ -196,19 +246,25 @@ def failed_page(page: int, message: str, attempts: int = 0) -> Reading:
     return Reading(page, "", "error", attempts, 0, 0, 0.0, (message,))
 
 
+def _joined(whole: Reading, parts: list[Reading]) -> Reading:
+    """The page as its parts say it; what was wrong with the whole of it becomes a warning."""
+    astray = [part for part in parts if part.finish in _ASTRAY]
+    complaint = f"Page {whole.page}: {_COMPLAINTS[whole.finish]}, so it was read in parts"
+    return Reading(
+        page=whole.page,
+        text=reduce(join, (part.text for part in parts)),
+        finish=astray[0].finish if astray else "stop",
+        attempts=0,  # counted by whoever hears of each
+        prompt_tokens=sum(part.prompt_tokens for part in parts),
+        completion_tokens=sum(part.completion_tokens for part in parts),
+        seconds=0.0,
+        warnings=(f"{complaint}; one of them is still not right." if astray else f"{complaint}.",),
+    )
+
+
 def _pause(fault: TryAgain, planned: float) -> float:
     asked = fault.retry_after if isinstance(fault, Busy) else None
     return asked if asked is not None else planned * (1 - _JITTER * random.random())  # noqa: S311
-
-
-def _next_rung(rung: _Rung, answer: Answer) -> _Rung | None:
-    """More room after a cut-off answer, a higher temperature after a loop, None at the top."""
-    if answer.finish == "length" and rung.max_tokens < rung.room:
-        return replace(rung, max_tokens=min(2 * rung.max_tokens, rung.room))
-    if answer.finish == "loop":
-        hotter = [temperature for temperature in _LADDER if temperature > rung.temperature]
-        return replace(rung, temperature=hotter[0]) if hotter else None
-    return None
 
 
 def _rank(answer: Answer) -> int:

@@ -8,6 +8,7 @@ from collections import Counter
 ZLIB_RATIO = 0.13
 _SHORT, _LONG = 2000, 6000  # characters of tail looked at: short loops, and repeated paragraphs
 _STRIDE = 250  # characters between looks
+_TIGHT, _PERIOD = 400, 60  # characters of nothing but copies of a stretch of at most 60
 _WORDS, _REPEATS = 20, 5  # a sequence of that many words, found that often in the long tail
 _PROBE = 60  # characters that have to recur for two copies to be called the same
 
@@ -15,13 +16,14 @@ _PROBE = 60  # characters that have to recur for two copies to be called the sam
 class LoopDetector:
     """Watches a text grow and says when its tail has become a loop.
 
-    Two signs: the last 2000 characters compress to less than 0.13 of their size, or the last 6000
-    hold one sequence of 20 words five times.
+    Three signs: the last 400 characters are copies of one short stretch that is no cell of a table,
+    the last 2000 compress to less than 0.13 of their size, or the last 6000 hold one sequence of 20
+    words five times.
     """
 
     def __init__(self) -> None:
         self._text = ""
-        self._next_look = _SHORT
+        self._next_look = _TIGHT
 
     def feed(self, piece: str) -> bool:
         """Take the next piece; True once the text loops."""
@@ -29,6 +31,10 @@ class LoopDetector:
         if len(self._text) < self._next_look:
             return False
         self._next_look = len(self._text) + _STRIDE
+        if _ticks(self._text[-_TIGHT:]):
+            return True
+        if len(self._text) < _SHORT:
+            return False
         return _compresses(self._text[-_SHORT:]) or _recurs(self._text[-_LONG:].split())
 
 
@@ -45,6 +51,13 @@ def cut_loop(text: str) -> str:
     while start > period and text[start - 1] == text[start - 1 - period]:
         start -= 1
     return text[:start].rstrip()
+
+
+def _ticks(tail: str) -> bool:
+    period = tail.find(tail[:_PERIOD], 1)
+    # An empty form may well have thirty rows of empty cells.
+    copies = 0 < period <= _PERIOD and tail[period:] == tail[:-period]
+    return copies and not {"|", "<"} & set(tail[:period])
 
 
 def _compresses(tail: str) -> bool:

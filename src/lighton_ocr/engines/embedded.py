@@ -12,7 +12,7 @@ from typing import IO
 
 from lighton_ocr.catalog import Model
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.engines.weights import find_weights
+from lighton_ocr.engines.weights import Weights, find_weights
 from lighton_ocr.errors import EngineFailed
 
 _SLOTS = 1  # llama.cpp encodes one picture at a time: more slots would only wait for each other
@@ -23,12 +23,15 @@ class EmbeddedEngine(AbstractContextManager[Endpoint]):
     """Serves one model from this machine's processor, inside a `with` block.
 
     The server listens on loopback with a key of its own, so two engines share nothing but the
-    model's files.
+    model's files. `weights` are loaded in place of the model's own: a model in the making.
     """
 
-    def __init__(self, model: Model, threads: int | None = None) -> None:
+    def __init__(
+        self, model: Model, threads: int | None = None, weights: Weights | None = None
+    ) -> None:
         self.model = model
         self._threads = threads or free_cores()
+        self._weights = weights
         self._process: subprocess.Popen[str] | None = None
         # Nameless, so that it is gone with the last process that holds it.
         self._log = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115
@@ -40,7 +43,7 @@ class EmbeddedEngine(AbstractContextManager[Endpoint]):
             WeightsMissing: the model's files cannot be had.
             EngineFailed: the child ended instead of serving; the message has its last words.
         """
-        weights = find_weights(self.model)
+        weights = self._weights or find_weights(self.model)
         key = secrets.token_urlsafe(24)
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "lighton_ocr.engines.llama_server"],
