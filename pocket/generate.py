@@ -21,10 +21,10 @@ from torch import Tensor
 
 from pocket.model import HEAD, PocketModel, Shape, TextBlock, rotate
 from pocket.prompts import IM_END, prompts
-from pocket.samples import Sample, scan
-from pocket.server import MOST_TOKENS, fitted
+from pocket.samples import EDGE, GRID, Sample, scan
 from pocket.wear import DEVIATION, MEAN
 
+MOST_TOKENS = 2600
 Angles = tuple[Tensor, Tensor]
 
 
@@ -121,6 +121,13 @@ def read(checkpoint: Path, pages: dict[str, Image.Image], batch: int = 256) -> d
             ):
                 texts[name] = tokenizer.decode(ids, skip_special_tokens=False)
     return texts
+
+
+def fitted(image: Image.Image) -> Image.Image:
+    """The page at the model's geometry: longest edge 1288 pixels, sides multiples of 28."""
+    scale = EDGE / max(image.size)
+    width, height = (max(GRID, round(side * scale / GRID) * GRID) for side in image.size)
+    return image.convert("RGB").resize((width, height), Image.Resampling.BICUBIC)
 
 
 def _normalised(picture: Image.Image) -> Tensor:

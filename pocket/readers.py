@@ -3,11 +3,13 @@
     python -m pocket.readers build/held/measured build/pocket build/readings/NAME \
         READER text=300 scan=100 table=20 formula=20 blank=10
 
-READER is the folder of a pocket model (`model.gguf`, `mmproj.gguf`), `tesseract` (the Debian
-package tesseract-ocr, English), `rapidocr` (the package of that name, as it installs itself) or a
-JSON file that `pocket.generate` wrote on a GPU, whose readings have no seconds.
+READER is the folder of a pocket model (`model.gguf`, `mmproj.gguf`), which is asked as
+`lighton-ocr read` asks; `tesseract` (the Debian package tesseract-ocr, English); `rapidocr` (the
+package of that name, as it installs itself); or a JSON file that `pocket.generate` wrote on a GPU,
+whose readings have no seconds and were asked for once.
 """
 
+import asyncio
 import json
 import os
 import resource
@@ -19,8 +21,15 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
+from PIL import Image
+
+from lighton_ocr.catalog.models import POCKET, find_model
+from lighton_ocr.client import PageClient
+from lighton_ocr.engines.embedded import EmbeddedEngine
+from lighton_ocr.engines.weights import Weights
+from lighton_ocr.ladder import PageListener, PageReader
+from lighton_ocr.pages import Geometry, PageImage, encode, page_image
 from pocket.samples import Sample, blank_pages, drawn_pages, manual_pages, scan
-from pocket.server import PageReader
 
 # The file of a reading's peak memory in MiB, what renders the pages included.
 MEMORY = "peak-mib"
@@ -49,8 +58,35 @@ def reader(name: str) -> Iterator[Read]:
         texts = json.loads(Path(name).read_text(encoding="utf8"))
         yield lambda sample: (texts[sample.name], None)
     else:
-        with PageReader(Path(name)) as read:
-            yield lambda sample: read(sample.image)
+        with _pocket(Path(name)) as read:
+            yield read
+
+
+@contextmanager
+def _pocket(folder: Path) -> Iterator[Read]:
+    weights = Weights(folder / "model.gguf", folder / "mmproj.gguf")
+    engine = EmbeddedEngine(find_model(POCKET), weights=weights)
+    with engine as endpoint, asyncio.Runner() as runner:
+        client = PageClient(endpoint)
+        reader = PageReader(endpoint, client)
+
+        def read(sample: Sample) -> tuple[str, float]:
+            page = page_of(sample, endpoint.geometry)
+            began = time.monotonic()
+            if page.is_blank:
+                return "", 0.0
+            reading = runner.run(reader.read(encode(page), PageListener()))
+            return reading.text, time.monotonic() - began
+
+        yield read
+        runner.run(client.__aexit__())
+
+
+def page_of(sample: Sample, geometry: Geometry) -> PageImage:
+    """The sample in the size that the model wants."""
+    image = sample.image if sample.image.mode == "L" else sample.image.convert("RGB")
+    size = geometry.fit(*image.size)
+    return page_image(0, image.resize(size, Image.Resampling.BICUBIC), image.size)
 
 
 def _tesseract(sample: Sample) -> tuple[str, float]:

@@ -18,10 +18,11 @@ from PIL import Image, ImageFilter
 
 from pocket.manuals.files import content, documents
 from pocket.scores import plain
-from pocket.server import EDGE
 
 if TYPE_CHECKING:
     import pypdfium2
+
+EDGE, GRID = 1288, 28
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-_MARKUP = re.compile(r"<[^>]+>|!\[[^\]]*\]\([^)]*\)|^#+ |^```\w*$|\*\*|^\s*[-•–] ", re.M)
+# Only the tags that readers write: a `<` of the page's own must not swallow what follows.
+_TAG = r"</?(?:table|thead|tbody|tr|t[hd]|caption|br|su[bp]|[biu])(?: [^<>\n]*)?/?>"
+_MARKUP = re.compile(rf"{_TAG}|!\[[^\]\n]*\]\([^)\n]*\)|^#+ |^```\w*$|\*\*|^\s*[-•–] ", re.M)
 _INLINE = re.compile(r"\$\$?([^$\n]{1,200}?)\$\$?")
 _TEX = re.compile(r"\\(?:left|right|tag|frac|sqrt|mathbb|hat|bar|vec|tilde)\b|[\\{}^_]")
 _LIGATURES = str.maketrans(

@@ -32,6 +32,13 @@ def test_markup_quotes_and_leaders_do_not_count():
     assert plain("Index . . . . . . 7") == plain("Index ....... 7")
 
 
+def test_only_tags_of_tables_and_type_are_markup():
+    assert plain("<table>\n<tr><td>a</td></tr>\n</table> H<sub>2</sub>O<br/>b") == "a H 2 O b"
+    page = "#include <stdio.h> if a < b\nthen c; x > y"
+    assert plain(page) == " ".join(page.split())
+    assert plain("![image](image_1.png) a![b]\n(c)") == "a![b] (c)"
+
+
 def test_word_f1_ignores_order_and_character_error_rate_does_not():
     assert word_f1("b a", "a b") == 1
     assert character_error_rate("b a", "a b") > 0
