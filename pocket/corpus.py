@@ -162,6 +162,7 @@ def collect(root: Path, target: Path) -> None:
     seen: set[str] = set()
     rng = random.Random(0)
     code: list[str] = []
+    target.mkdir(parents=True, exist_ok=True)
     with (target / "text.txt").open("w", encoding="utf8") as out:
         for pattern, most in _SOURCES:
             files = sorted(root.glob(pattern))

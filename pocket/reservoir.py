@@ -14,7 +14,7 @@ import random
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 
@@ -94,14 +94,17 @@ class Reservoir:
 
     def __init__(
         self,
-        buckets: list[Bucket],
+        buckets: Sequence[Bucket],
         draw: Draw,
         workers: int,
         seed: int,
         most_uses: int = 4,
         depth: int = 6,
+        first: Sequence[Bucket] | None = None,
     ) -> None:
         self.pools = [Pool(bucket, depth * bucket.batch) for bucket in buckets]
+        self.opened = _shared((len(buckets),), np.bool_)
+        self.open(buckets if first is None else first)
         self.most_uses = most_uses
         self.rng = np.random.default_rng(seed)
         fork = multiprocessing.get_context("fork")
@@ -111,6 +114,14 @@ class Reservoir:
         ]
         for process in self.processes:
             process.start()
+
+    def open(self, buckets: Sequence[Bucket]) -> None:
+        """Take pages of these buckets alone from now on; they are drawn from their first time on.
+
+        Pools are never closed: a batch that is being waited for at this moment must still come.
+        """
+        self.shares = [pool.bucket.share * (pool.bucket in buckets) for pool in self.pools]
+        self.opened |= np.array(self.shares) > 0
 
     def take(self, index: int) -> Batch:
         return self.pools[index].take(self.rng, self.most_uses)
@@ -130,7 +141,10 @@ class Reservoir:
         rng, parent = random.Random(seed * 1_000_003 + number), os.getppid()
         while os.getppid() == parent:  # or a trainer that was killed would leave them drawing
             free = [np.flatnonzero(pool.state[number::workers] == FREE) for pool in self.pools]
-            shares = [len(f) / len(p.state) for f, p in zip(free, self.pools, strict=True)]
+            shares = [
+                len(slots) / len(pool.state) * opened
+                for slots, pool, opened in zip(free, self.pools, self.opened, strict=True)
+            ]
             if not any(shares):
                 time.sleep(0.02)
                 continue
@@ -159,15 +173,15 @@ class Reservoir:
         return (min(fitting)[1], 0) if fitting else None
 
 
-def ahead(reservoir: Reservoir, order: random.Random, buckets: list[Bucket]) -> Iterator[Batch]:
+def ahead(reservoir: Reservoir, order: random.Random) -> Iterator[Batch]:
     """Batches, two of them gathered ahead in a thread."""
     ready: queue.Queue[Batch] = queue.Queue(2)
     choose = random.Random(order.random())
-    shares = [bucket.share for bucket in buckets]
+    pools = range(len(reservoir.pools))
 
     def gather() -> None:
         while True:
-            ready.put(reservoir.take(choose.choices(range(len(buckets)), shares)[0]))
+            ready.put(reservoir.take(choose.choices(pools, reservoir.shares)[0]))
 
     threading.Thread(target=gather, daemon=True).start()
     while True:

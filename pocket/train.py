@@ -3,7 +3,8 @@ r"""Train the pocket model: on one GPU, on many (`torchrun`), or for a try on a 
     python -m pocket.train --data build/pocket --start build/pocket/start \
         --out build/run --seconds 1300
 
-Stopped at any time, the same command goes on from the last checkpoint in --out. Written there:
+Without weights in --start, the first lessons come before pages. Stopped at any time, the same
+command goes on from the last checkpoint in --out. Written there:
 `checkpoint.pt` (everything), `average.safetensors` (averaged weights, bfloat16, the ones to
 export), `last.safetensors` (plain weights), `undecayed.safetensors` (plain weights from before the
 rate fell: what another run starts from) and `log.jsonl`.
@@ -15,6 +16,7 @@ import os
 import random
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,34 +29,15 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from pocket.corpus import Source
-from pocket.drawing.manuscript import Typesetter
-from pocket.drawing.page import Painter
-from pocket.drawing.press import Press
-from pocket.drawing.reprint import Reprinter
-from pocket.fonts import Families
+from pocket.lessons import LESSONS, Curriculum, Lesson
 from pocket.model import PocketModel, Shape
 from pocket.optimizer import Optimizer
-from pocket.prompts import IM_END, prompts
-from pocket.reservoir import Batch, Bucket, Draw, Reservoir, ahead
+from pocket.pages import BUCKETS, drawer
+from pocket.prompts import prompts
+from pocket.reservoir import Batch, Bucket, Reservoir, ahead
+from pocket.revive import revive
 from pocket.teaching import lesson
 from pocket.wear import coloured, worn
-
-# The share of whole pages that are real ones, and of the others that Typst sets; what is left is
-# our own, wilder drawing.
-REPRINTED, TYPESET = 0.5, 0.8
-# Pages at the longest edge of 1288 pixels that every engine uses (A4, Letter, landscape, square),
-# by length of text so that little is padded, and crops with lines in all sizes.
-BUCKETS = [
-    Bucket(1288, 924, 896, 64, 3.0),
-    Bucket(1288, 924, 1664, 48, 4.0, dense=True, shortest=896),
-    Bucket(1288, 924, 2432, 32, 2.0, dense=True, shortest=1664),
-    Bucket(1288, 1008, 896, 64, 1.5),
-    Bucket(1288, 1008, 1792, 40, 2.5, dense=True, shortest=896),
-    Bucket(1288, 1008, 2432, 32, 1.0, dense=True, shortest=1792),
-    Bucket(924, 1288, 1664, 48, 1.0),
-    Bucket(448, 896, 768, 128, 1.0),
-]
 
 
 @dataclass(frozen=True)
@@ -74,6 +57,15 @@ class Settings:
     every: float = 15.0
     checkpoint_every: float = 120.0
 
+    @property
+    def weights(self) -> Path:
+        """What training starts from; nothing, if there is no such file."""
+        return self.start / "model.safetensors"
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.out / "checkpoint.pt"
+
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
@@ -85,18 +77,25 @@ def main(arguments: list[str] | None = None) -> None:
             f"--{field.replace('_', '-')}", type=kind, default=default, required=default is None
         )
     settings = Settings(**vars(parser.parse_args(arguments)))
-    run(settings, BUCKETS)
+    run(settings, BUCKETS, LESSONS)
 
 
-def run(settings: Settings, buckets: list[Bucket]) -> None:
-    """Train until the time is up; with `torchrun`, every process calls this."""
+def run(settings: Settings, buckets: Sequence[Bucket], lessons: Sequence[Lesson]) -> None:
+    """Train until the time is up; with `torchrun`, every process calls this.
+
+    The lessons are for a start without weights.
+    """
     rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     tokenizer = Tokenizer.from_file(str(settings.data / "tokenizer.json"))
     seed = settings.seed * 1000 + rank
     draw = drawer(settings.data, tokenizer)
-    reservoir = Reservoir(buckets, draw, settings.workers, seed)
+    pages = Lesson(tuple(buckets))
+    curriculum = Curriculum([pages] if settings.weights.exists() else [*lessons, pages])
+    reservoir = Reservoir(
+        curriculum.buckets, draw, settings.workers, seed, first=curriculum.lesson.buckets
+    )
     try:
-        trainer = Trainer(settings, buckets, tokenizer, rank, world)
+        trainer = Trainer(settings, curriculum, tokenizer, rank, world)
         trainer.train(reservoir)
     finally:
         reservoir.close()
@@ -104,37 +103,18 @@ def run(settings: Settings, buckets: list[Bucket]) -> None:
             dist.destroy_process_group()
 
 
-def drawer(data: Path, tokenizer: Tokenizer) -> Draw:
-    """What a drawing process calls: a page for a bucket, and its transcript's token ids."""
-    source = Source.open(data)
-    painter = Painter(source, Families(data / "fonts"))
-    typesetter = Typesetter(source, Press(data / "fonts"))
-    reprinter = Reprinter(data, tokenizer)
-
-    def made(rng: random.Random, bucket: Bucket) -> tuple[NDArray[np.uint8], str]:
-        size = (bucket.width, bucket.height)
-        if bucket.height < 600:
-            return painter.lines(rng, *size)
-        real = None
-        if rng.random() < REPRINTED:
-            real = reprinter.page(rng, size, (bucket.shortest, bucket.tokens))
-        maker = typesetter if rng.random() < TYPESET else painter
-        return real or maker.page(rng, *size, bucket.dense)
-
-    def draw(rng: random.Random, bucket: Bucket) -> tuple[NDArray[np.uint8], list[int]]:
-        ink, text = made(rng, bucket)
-        return ink, [*tokenizer.encode(text).ids, IM_END]
-
-    return draw
-
-
 class Trainer:
     """The model, its optimiser and running average, and how far training is."""
 
     def __init__(
-        self, settings: Settings, buckets: list[Bucket], tokenizer: Tokenizer, rank: int, world: int
+        self,
+        settings: Settings,
+        curriculum: Curriculum,
+        tokenizer: Tokenizer,
+        rank: int,
+        world: int,
     ) -> None:
-        self.settings, self.buckets, self.rank, self.world = settings, buckets, rank, world
+        self.settings, self.curriculum, self.rank, self.world = settings, curriculum, rank, world
         cuda = torch.cuda.is_available()
         if world > 1:
             dist.init_process_group("nccl" if cuda else "gloo")
@@ -148,8 +128,9 @@ class Trainer:
         torch.set_float32_matmul_precision("high")
         config = json.loads((settings.start / "config.json").read_text())
         self.model = PocketModel(Shape.of(config)).to(self.device)
-        if (weights := settings.start / "model.safetensors").exists():
-            self.model.load_state_dict(load_file(weights))
+        if settings.weights.exists() and not settings.checkpoint.exists():
+            self.model.load_state_dict(load_file(settings.weights))
+            revive(self.model)
         self.optimizer = Optimizer(self.model, settings.matrix_rate, settings.other_rate)
         self.average = {name: w.detach().clone() for name, w in self.model.state_dict().items()}
         self.step, self.spent = 0, 0.0
@@ -170,7 +151,8 @@ class Trainer:
         before, saved, logged = self.spent, began, began
         order = random.Random(settings.seed * 7919 + self.step)  # the same on every process
         sums: dict[str, Any] = defaultdict(lambda: [0, 0.0, 0.0])
-        batches = ahead(reservoir, order, self.buckets)
+        reservoir.open(self.curriculum.lesson.buckets)
+        batches = ahead(reservoir, order)
         while not self._over():
             batch = next(batches)
             loss, right = self._one_step(batch, order)
@@ -178,6 +160,7 @@ class Trainer:
             sums[batch.bucket.name] = [entry[0] + 1, entry[1] + loss, entry[2] + right]
             now = time.monotonic()
             self.spent = before + now - began
+            self._teach(right, reservoir)
             if now - logged > settings.every:
                 self._log(sums, now - logged, reservoir)
                 sums.clear()
@@ -191,13 +174,24 @@ class Trainer:
         self._save()
 
     def _over(self) -> bool:
-        """Whether the time is up; processes agree, so that none waits for a gradient in vain."""
-        over = self.spent >= self.settings.seconds
+        """Whether the time is up."""
+        return self._any(self.spent >= self.settings.seconds)
+
+    def _any(self, mine: bool) -> bool:
+        """Whether any process says so; all hear the same, so that none waits for others in vain."""
         if self.world == 1:
-            return over
-        vote = torch.tensor(float(over), device=self.device)
+            return mine
+        vote = torch.tensor(float(mine), device=self.device)
         dist.all_reduce(vote, dist.ReduceOp.MAX)
         return bool(vote.item())
+
+    def _teach(self, right: Tensor, reservoir: Reservoir) -> None:
+        """On to the next lesson, in every process at once, when this one is over."""
+        if not self.curriculum.due(right):
+            return
+        if self._any(self.curriculum.over(self.spent / self.settings.seconds)):
+            self.curriculum.left -= 1
+            reservoir.open(self.curriculum.lesson.buckets)
 
     @property
     def falls(self) -> bool:
@@ -239,10 +233,11 @@ class Trainer:
     def _log(self, sums: dict[str, Any], seconds: float, reservoir: Reservoir) -> None:
         if self.rank:
             return
-        sizes = {bucket.name: bucket.batch * self.world for bucket in self.buckets}
+        sizes = {bucket.name: bucket.batch * self.world for bucket in self.curriculum.buckets}
         steps = sum(entry[0] for entry in sums.values())
         record = {
             "step": self.step,
+            "lessons_left": self.curriculum.left,
             "spent": round(self.spent, 1),
             "rate": round(self.rate(), 3),
             "skipped": int(self.optimizer.skipped.item()),
@@ -268,10 +263,11 @@ class Trainer:
             "average": self.average,
             "step": self.step,
             "spent": self.spent,
+            "lessons_left": self.curriculum.left,
             "settings": {name: str(value) for name, value in asdict(self.settings).items()},
         }
         torch.save(state, out / "checkpoint.new")
-        (out / "checkpoint.new").replace(out / "checkpoint.pt")
+        (out / "checkpoint.new").replace(self.settings.checkpoint)
         self._write("average", self.average)
         self._write("last", self.model.state_dict())
 
@@ -285,14 +281,14 @@ class Trainer:
         path.with_suffix(".new").replace(path)
 
     def _resume(self) -> None:
-        path = self.settings.out / "checkpoint.pt"
-        if not path.exists():
+        if not self.settings.checkpoint.exists():
             return
-        state = torch.load(path, map_location=self.device, weights_only=True)
+        state = torch.load(self.settings.checkpoint, map_location=self.device, weights_only=True)
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.average = state["average"]
         self.step, self.spent = state["step"], state["spent"]
+        self.curriculum.left = state.get("lessons_left", 0)  # none before there were lessons
 
 
 if __name__ == "__main__":

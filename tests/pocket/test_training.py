@@ -4,13 +4,14 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 torch = pytest.importorskip("torch")
 from pocket.model import IGNORED, PocketModel, Shape  # noqa: E402
 from pocket.optimizer import Optimizer, orthogonal  # noqa: E402
-from safetensors.torch import load_file  # noqa: E402
+from safetensors.torch import load_file, save_file  # noqa: E402
 
 TINY = Shape(263, 28, 1, 64, 1, 64, 64, 1, 64, 1)
 CONFIG = {
@@ -32,12 +33,17 @@ CONFIG = {
 RUN = """
 import sys
 from pathlib import Path
+from pocket import lessons
 from pocket.reservoir import Bucket
 from pocket.train import Settings, run
-data, start, out, seconds = sys.argv[1:]
+data, start, out, seconds, *until = sys.argv[1:]
 paths = Path(data), Path(start), Path(out)
 settings = Settings(*paths, float(seconds), workers=1, every=1, warm_steps=5)
-run(settings, [Bucket(112, 448, 1024, 2, 1.0)])
+lessons.WINDOW = 5
+short, longer = Bucket(56, 112, 96, 4, 1.0), Bucket(56, 224, 192, 4, 1.0)
+first = [lessons.Lesson((short,), enough=0)] * len(until)
+first += [lessons.Lesson((longer,), until=float(share)) for share in until]
+run(settings, [Bucket(112, 448, 1024, 2, 1.0)], first)
 """
 
 
@@ -91,25 +97,58 @@ def test_a_gradient_that_is_not_finite_changes_nothing():
     assert all(torch.isfinite(weight).all() for weight in model.state_dict().values())
 
 
+def start_in(folder: Path) -> Path:
+    (folder / "start").mkdir()
+    (folder / "start/config.json").write_text(json.dumps(CONFIG))
+    return folder / "start"
+
+
+def records(out: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+
+
 @pytest.mark.parametrize("processes", [1, 2])
 def test_training_stops_and_goes_on(data: Path, tmp_path: Path, processes: int):
     """The real loop in processes of its own, two through gloo; then on from its checkpoint."""
-    start, out = tmp_path / "start", tmp_path / "out"
-    start.mkdir()
-    (start / "config.json").write_text(json.dumps(CONFIG))
+    start, out = start_in(tmp_path), tmp_path / "out"
     for seconds in ("1", "2"):
         launch(processes, str(data), str(start), str(out), seconds)
-    records = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
-    steps = [record["step"] for record in records]
+    log = records(out)
+    steps = [record["step"] for record in log]
     assert steps == sorted(steps)
-    assert records[-1]["spent"] >= 2
-    assert records[-1]["skipped"] == 0
+    assert log[-1]["spent"] >= 2
+    assert log[-1]["skipped"] == 0
     state = torch.load(out / "checkpoint.pt", weights_only=True)
     assert state["step"] == steps[-1]
-    assert records[-1]["rate"] < 1
+    assert log[-1]["rate"] < 1
     undecayed, last = (load_file(out / f"{name}.safetensors") for name in ("undecayed", "last"))
     assert undecayed.keys() == last.keys()
     assert any(not torch.equal(undecayed[name], last[name]) for name in last)
+
+
+def test_lessons_are_passed_resumed_and_given_up(data: Path, tmp_path: Path):
+    """Two processes agree. The second lesson cannot be passed; it is given up after resuming."""
+    start, out = start_in(tmp_path), tmp_path / "out"
+    short, longer, page = "56x112/96", "56x224/192", "112x448/1024"
+    launch(2, str(data), str(start), str(out), "3", "inf")
+    before = records(out)
+    seen = {name for record in before for name in record["loss_right"]}
+    assert seen == {short, longer}
+    assert before[-1]["lessons_left"] == 1
+    assert torch.load(out / "checkpoint.pt", weights_only=True)["lessons_left"] == 1
+    launch(2, str(data), str(start), str(out), "6", "0")
+    after = records(out)[len(before) :]
+    assert longer in after[0]["loss_right"]
+    assert {name for record in after for name in record["loss_right"]} == {longer, page}
+    assert after[-1]["lessons_left"] == 0
+
+
+def test_weights_need_no_lessons(data: Path, tmp_path: Path):
+    start, out = start_in(tmp_path), tmp_path / "out"
+    save_file(PocketModel(TINY).state_dict(), start / "model.safetensors")
+    launch(1, str(data), str(start), str(out), "1", "inf")
+    assert {name for record in records(out) for name in record["loss_right"]} == {"112x448/1024"}
+    assert {record["lessons_left"] for record in records(out)} == {0}
 
 
 def launch(processes: int, *arguments: str) -> None:
