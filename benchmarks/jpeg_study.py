@@ -27,11 +27,12 @@ from pocket.samples import Sample, manual_pages
 from pocket.scores import word_f1
 from rapidfuzz.distance import Levenshtein
 
-from lighton_ocr.catalog import POCKET, find_model
+from lighton_ocr.catalog.models import POCKET, find_model
 from lighton_ocr.client import PageClient
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.embedded import EmbeddedEngine
-from lighton_ocr.ladder import PageListener, PageReader
+from lighton_ocr.ladder import PageListener
+from lighton_ocr.page_reader import PageReader
 from lighton_ocr.pages import EncodedPage, encode
 
 LOSSLESS = "lossless"

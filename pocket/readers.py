@@ -27,7 +27,8 @@ from lighton_ocr.catalog.models import POCKET, find_model
 from lighton_ocr.client import PageClient
 from lighton_ocr.engines.embedded import EmbeddedEngine
 from lighton_ocr.engines.weights import Weights
-from lighton_ocr.ladder import PageListener, PageReader
+from lighton_ocr.ladder import PageListener
+from lighton_ocr.page_reader import PageReader
 from lighton_ocr.pages import Geometry, PageImage, encode, page_image
 from pocket.samples import Sample, blank_pages, drawn_pages, manual_pages, scan
 

@@ -17,12 +17,16 @@ from starlette.routing import Route
 Answer = Callable[[dict[str, Any]], Response]
 
 
-def says(text: str, finish: str | None = "stop", pieces: int = 4) -> Answer:
-    """An answer, streamed in some pieces if that is asked for; `finish` None leaves out its end."""
+def says(text: str, finish: str | None = "stop", pieces: int = 4, logprob: float = -0.01) -> Answer:
+    """An answer, streamed in some pieces if that is asked for; `finish` None leaves out its end.
+
+    Each piece counts as one token of that log probability, for whoever wants to know.
+    """
 
     def answer(body: dict[str, Any]) -> Response:
         if body.get("stream"):
-            return _stream(text, finish, pieces, broken=False)
+            sure = logprob if body.get("logprobs") else None
+            return _stream(text, finish, pieces, broken=False, logprob=sure)
         message = {"role": "assistant", "content": text}
         choice = {"index": 0, "message": message, "finish_reason": finish}
         return JSONResponse({"choices": [choice], "usage": _usage(text)})
@@ -148,11 +152,15 @@ class _Server(uvicorn.Server):
         self.ready.set()
 
 
-def _stream(text: str, finish: str | None, pieces: int, broken: bool) -> Response:
+def _stream(
+    text: str, finish: str | None, pieces: int, broken: bool, logprob: float | None = None
+) -> Response:
+    logprobs = None if logprob is None else {"content": [{"token": "x", "logprob": logprob}]}
+
     async def events() -> AsyncIterator[str]:
         size = max(1, -(-len(text) // pieces))
         for start in range(0, len(text), size):
-            yield _event({"content": text[start : start + size]}, None)
+            yield _event({"content": text[start : start + size]}, None, logprobs)
         if broken:
             raise ConnectionResetError
         if finish:
@@ -168,8 +176,9 @@ def _usage(text: str) -> dict[str, int]:
     return {"prompt_tokens": 2145, "completion_tokens": words, "total_tokens": 2145 + words}
 
 
-def _event(delta: dict[str, str], finish: str | None) -> str:
-    return _data({"choices": [{"index": 0, "delta": delta, "finish_reason": finish}]})
+def _event(delta: dict[str, str], finish: str | None, logprobs: object = None) -> str:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": logprobs}
+    return _data({"choices": [choice]})
 
 
 def _data(chunk: dict[str, Any]) -> str:

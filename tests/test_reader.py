@@ -1,5 +1,7 @@
 import asyncio
 import logging
+import math
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import ClassVar
@@ -202,6 +204,32 @@ async def test_parts_that_loop_as_well_are_said_to(
     assert reading.finish == "loop"
     assert reading.text == "\n\n".join(["Start. The default is used"] * (len(scripted.bodies) // 2))
     assert "still not right" in reading.warnings[0]
+
+
+async def test_only_our_own_engine_is_asked_how_sure_it_is(
+    scripted: ScriptedEndpoint, endpoint: Endpoint
+) -> None:
+    scripted.default = says("text", logprob=math.log(0.9))
+    (stranger,) = await readings(endpoint)
+    (ours,) = await readings(replace(endpoint, engine="embedded"))
+    assert "logprobs" not in scripted.bodies[0]
+    assert stranger.confidence is None
+    assert ours.confidence == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize(
+    ("halves", "text", "confidence"), [(0.9, "one\n\nOne", 0.9), (0.3, "nonsense", 0.4)]
+)
+async def test_an_unsure_page_is_read_in_parts_and_the_surer_reading_kept(
+    scripted: ScriptedEndpoint, endpoint: Endpoint, halves: float, text: str, confidence: float
+) -> None:
+    sure = math.log(halves)
+    scripted.script = [says("nonsense", logprob=math.log(0.4))]
+    scripted.script += [says("one", logprob=sure), says("One", logprob=sure)]
+    (reading,) = await readings(replace(endpoint, engine="embedded"), lines=28)
+    assert (reading.text, reading.finish, reading.attempts) == (text, "stop", 3)
+    assert reading.confidence == pytest.approx(confidence)
+    assert "the model was unsure of what it read" in reading.warnings[0]
 
 
 async def test_a_cut_off_page_gets_more_room(

@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import ImageFilter
 from rapidfuzz.distance import Levenshtein
 
 from lighton_ocr.documents import Source, open_document
@@ -36,6 +37,19 @@ async def test_a_clean_page_is_read_almost_without_error(pocket: Endpoint, lette
     reading = await read(pocket, "letter.pdf", letter)
     assert error_rate(reading.text) < 0.005
     assert (reading.finish, reading.attempts, reading.warnings) == ("stop", 1, ())
+    assert reading.confidence
+    assert reading.confidence > 0.97
+
+
+async def test_what_cannot_be_read_is_read_with_a_warning(pocket: Endpoint, letter: Path) -> None:
+    with open_document(Source("letter.pdf", letter)) as document:
+        image = document.render(0, pocket.geometry).image.filter(ImageFilter.GaussianBlur(3))
+    image.save(file := BytesIO(), "PNG")
+    reading = await read(pocket, "blurred.png", file.getvalue())
+    assert error_rate(reading.text) > 0.1
+    assert reading.confidence
+    assert reading.confidence < 0.85
+    assert "the model was unsure of what it read" in reading.warnings[0]
 
 
 async def test_a_scan_of_it_is_read_as_well(pocket: Endpoint) -> None:

@@ -2,11 +2,13 @@
 
 import base64
 import json
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from statistics import fmean
 from typing import Any, Self
 
 import httpx2
@@ -54,12 +56,16 @@ class PageRequest:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back. `finish` is the server's reason, or `loop` when the stream was cut here."""
+    """What came back. `finish` is the server's reason, or `loop` when the stream was cut here.
+
+    `confidence` is as in a `Reading`.
+    """
 
     text: str
     finish: str
     prompt_tokens: int
     completion_tokens: int
+    confidence: float | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,7 @@ class _Event:
     finish: str
     prompt_tokens: int
     completion_tokens: int | None
+    logprobs: tuple[float, ...]
 
 
 class PageClient:
@@ -130,6 +137,8 @@ class PageClient:
             options["continuous_usage_stats"] = True  # tells a chunk that comes twice
         if self._endpoint.packs_stream and not live:
             extra["stream_interval"] = _PACKED_TOKENS
+        if self._endpoint.embedded:  # a GPU's server would pay for it with every token
+            extra |= {"logprobs": True, "top_logprobs": 1}
         if self._endpoint.model.template_kwargs:
             extra["chat_template_kwargs"] = self._endpoint.model.template_kwargs
         content = [image_part(request.page)]
@@ -154,6 +163,7 @@ def image_part(page: EncodedPage) -> dict[str, Any]:
 
 async def _collect(stream: openai.AsyncStream[object], on_text: Callable[[str], bool]) -> Answer:
     pieces: list[str] = []
+    logprobs: list[float] = []
     finish = ""
     prompt_tokens = completion_tokens = 0
     last: _Event | None = None
@@ -164,16 +174,21 @@ async def _collect(stream: openai.AsyncStream[object], on_text: Callable[[str], 
         last = event
         prompt_tokens = event.prompt_tokens or prompt_tokens
         completion_tokens = event.completion_tokens or completion_tokens
+        logprobs += event.logprobs
         if event.piece:
             pieces.append(event.piece)
             if on_text(event.piece):
                 # Without a count, at least one token an event was made.
                 tokens = completion_tokens or len(pieces)
-                return Answer("".join(pieces), "loop", prompt_tokens, tokens)
+                return Answer("".join(pieces), "loop", prompt_tokens, tokens, _mean(logprobs))
         finish = event.finish or finish
     if not finish:
         raise TryAgain("the answer stopped in the middle")
-    return Answer("".join(pieces), finish, prompt_tokens, completion_tokens)
+    return Answer("".join(pieces), finish, prompt_tokens, completion_tokens, _mean(logprobs))
+
+
+def _mean(logprobs: list[float]) -> float | None:
+    return math.exp(fmean(logprobs)) if logprobs else None
 
 
 def _event(chunk: Any) -> _Event:
@@ -183,7 +198,14 @@ def _event(chunk: Any) -> _Event:
         piece = choice.get("delta", {}).get("content") or ""
         usage = chunk.get("usage") or {}
         prompt, completion = usage.get("prompt_tokens", 0), usage.get("completion_tokens")
-        return _Event(str(piece), str(choice.get("finish_reason") or ""), prompt, completion)
+        tokens = (choice.get("logprobs") or {}).get("content") or ()
+        return _Event(
+            str(piece),
+            str(choice.get("finish_reason") or ""),
+            prompt,
+            completion,
+            tuple(token["logprob"] for token in tokens),
+        )
     except (AttributeError, TypeError, LookupError):
         raise TryAgain("the answer is no chat completion") from None
 

@@ -1,30 +1,30 @@
-"""One page through an endpoint: bad answers are asked for again in another way, within bounds."""
+"""What is asked for one page: bad answers again, in another way, within bounds."""
 
 import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from functools import reduce
+from typing import Literal
 
 from lighton_ocr.client import Answer, Busy, PageClient, PageRequest, TryAgain
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import AccessDenied, EndpointError, EndpointGone, ModelMissing
 from lighton_ocr.pages import EncodedPage
-from lighton_ocr.parts import halves, join
 from lighton_ocr.quality import LoopDetector, cut_loop
-from lighton_ocr.readings import Finish, Reading
+from lighton_ocr.readings import Finish, Reading, failed_page
 
-MAX_TRIES = 8  # requests for one page or part, all reasons together
+MAX_TRIES = 8  # requests for one page, all reasons together
 _HOTTER = 0.5  # temperature of the second try after a loop
-_CUTS = 3  # how often a page is cut in two at most: the smallest parts are eighths
 _PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)  # seconds before a failed request is repeated
 _JITTER = 0.25  # of a pause, so that pages refused together do not come back together
-_COMPLAINTS = {
+Doubt = Literal["length", "loop", "unsure"]
+COMPLAINTS: dict[Doubt, str] = {
     "length": "the answer was cut off at the token limit",
     "loop": "the model repeated itself",
+    "unsure": "the model was unsure of what it read",
 }
-_ASTRAY = tuple(_COMPLAINTS)
+_SURE = 0.85  # confidence under which a page is called unsure
 _MARGIN = 64  # prompt tokens beside the picture's own
 
 
@@ -74,63 +74,8 @@ class _Rung:
     room: int  # what the context leaves for an answer
 
 
-class PageReader:
-    """Reads single pages through one endpoint; each asks until it ends well or tries run out."""
-
-    def __init__(self, endpoint: Endpoint, client: PageClient, gate: Gate | None = None) -> None:
-        self._endpoint = endpoint
-        self._client = client
-        self._gate = gate or Gate()
-
-    async def read(self, page: EncodedPage, listener: PageListener) -> Reading:
-        """Ask until the model ends the page by itself: again, hotter, and at last in parts.
-
-        A page that cannot be read comes back marked as such.
-
-        Raises:
-            AccessDenied, ModelMissing, EndpointGone: no page can be read this way.
-        """
-        start = time.monotonic()
-        climb = _Climb(self._endpoint, self._client, self._gate, page, listener)
-        reading = await climb.read()
-        if reading.finish in _ASTRAY:
-            listener.on_retry(reading.page, _COMPLAINTS[reading.finish])
-            parts = _PartListener(listener, reading.attempts)
-            reading = await self._in_parts(page, reading, parts)
-            reading = replace(reading, attempts=parts.tries)
-            listener.on_text(reading.page, reading.text)
-        return replace(reading, seconds=time.monotonic() - start)
-
-    async def _in_parts(
-        self, page: EncodedPage, whole: Reading, listener: PageListener, cuts: int = 1
-    ) -> Reading:
-        """The page's halves, each of which is cut again if need be; `whole` if that fails."""
-        parts = []
-        for half in await asyncio.to_thread(halves, page):
-            climb = _Climb(self._endpoint, self._client, self._gate, half, listener, once=True)
-            part = await climb.read()
-            if part.finish in _ASTRAY and cuts < _CUTS:
-                part = await self._in_parts(half, part, listener, cuts + 1)
-            if part.failed:
-                return whole
-            parts.append(part)
-        return _joined(whole, parts) if parts else whole
-
-
-class _PartListener(PageListener):
-    """Passes on what is tried for parts, numbered on; their text comes when the page is whole."""
-
-    def __init__(self, listener: PageListener, tries: int) -> None:
-        self._listener = listener
-        self.tries = tries
-
-    def on_try(self, page: int, attempt: Try) -> None:
-        self.tries += 1
-        self._listener.on_try(page, replace(attempt, number=self.tries))
-
-
-class _Climb:
-    """The state of one page's reading; with `once`, an answer is kept whatever it is like."""
+class Climb:
+    """The way up the ladder of a page, or a part; with `once`, any answer is kept."""
 
     def __init__(
         self,
@@ -151,6 +96,11 @@ class _Climb:
         self._best: Answer | None = None
 
     async def read(self) -> Reading:
+        """Ask until there is an answer that nothing speaks against, and keep the best.
+
+        Raises:
+            AccessDenied, ModelMissing, EndpointGone: no page can be read this way.
+        """
         number = self._page.index + 1
         pauses = iter(_PAUSES)
         rung = self._first_rung()
@@ -172,7 +122,7 @@ class _Climb:
             higher = self._next_rung(rung, answer)
             if higher is None or self._tries == MAX_TRIES:
                 return self._kept()
-            self._listener.on_retry(number, _COMPLAINTS[answer.finish])
+            self._listener.on_retry(number, COMPLAINTS[doubt_of(answer) or "unsure"])
             rung = higher
 
     async def _try(self, rung: _Rung) -> Answer:
@@ -222,8 +172,8 @@ class _Climb:
         page, best = self._page.index + 1, self._best
         if best is None:
             return failed_page(page, f"Page {page} could not be read: {fault}.", self._tries)
-        finish: Finish = best.finish if best.finish in _ASTRAY else "stop"  # type: ignore[assignment]
-        complaint = _COMPLAINTS.get(finish)
+        doubt = doubt_of(best)
+        finish: Finish = doubt if doubt in ("length", "loop") else "stop"
         return Reading(
             page=page,
             text=cut_loop(best.text) if finish == "loop" else best.text,
@@ -232,34 +182,21 @@ class _Climb:
             prompt_tokens=best.prompt_tokens,
             completion_tokens=best.completion_tokens,
             seconds=0.0,
-            warnings=(f"Page {page}: {complaint}, to the last.",) if complaint else (),
+            warnings=(f"Page {page}: {COMPLAINTS[doubt]}, to the last.",) if doubt else (),
+            confidence=best.confidence,
         )
 
 
-def blank_page(page: int) -> Reading:
-    """The reading of a page (from 1) with nothing on it, which was not sent."""
-    return Reading(page, "", "stop", 0, 0, 0, 0.0)
-
-
-def failed_page(page: int, message: str, attempts: int = 0) -> Reading:
-    """The reading of a page (from 1) that could not be read."""
-    return Reading(page, "", "error", attempts, 0, 0, 0.0, (message,))
-
-
-def _joined(whole: Reading, parts: list[Reading]) -> Reading:
-    """The page as its parts say it; what was wrong with the whole of it becomes a warning."""
-    astray = [part for part in parts if part.finish in _ASTRAY]
-    complaint = f"Page {whole.page}: {_COMPLAINTS[whole.finish]}, so it was read in parts"
-    return Reading(
-        page=whole.page,
-        text=reduce(join, (part.text for part in parts)),
-        finish=astray[0].finish if astray else "stop",
-        attempts=0,  # counted by whoever hears of each
-        prompt_tokens=sum(part.prompt_tokens for part in parts),
-        completion_tokens=sum(part.completion_tokens for part in parts),
-        seconds=0.0,
-        warnings=(f"{complaint}; one of them is still not right." if astray else f"{complaint}.",),
-    )
+def doubt_of(answer: Answer | Reading) -> Doubt | None:
+    """What speaks against an answer, if anything does."""
+    match answer.finish:
+        case "length":
+            return "length"
+        case "loop":
+            return "loop"
+        case _:
+            unsure = answer.confidence is not None and answer.confidence < _SURE
+            return "unsure" if unsure else None
 
 
 def _pause(fault: TryAgain, planned: float) -> float:
@@ -268,4 +205,4 @@ def _pause(fault: TryAgain, planned: float) -> float:
 
 
 def _rank(answer: Answer) -> int:
-    return {"length": 1, "loop": 2}.get(answer.finish, 0)
+    return (None, "unsure", "length", "loop").index(doubt_of(answer))

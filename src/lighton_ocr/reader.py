@@ -10,9 +10,10 @@ from lighton_ocr.client import PageClient
 from lighton_ocr.documents import Document, choose_pages, prepare
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import DocumentError
-from lighton_ocr.ladder import PageListener, PageReader, blank_page, failed_page
+from lighton_ocr.ladder import PageListener
+from lighton_ocr.page_reader import PageReader
 from lighton_ocr.pages import Encoding
-from lighton_ocr.readings import Reading
+from lighton_ocr.readings import Reading, blank_page, failed_page
 
 
 class Listener(PageListener):

@@ -15,6 +15,8 @@ class Reading:
     `page` counts from 1. `text` is Markdown as the model wrote it, empty for a blank page.
     `attempts` counts every request sent for the page, those too that the client library repeated
     by itself. Token counts are the server's, of the try that was kept; `seconds` spans all tries.
+    `confidence` is how sure the model was of each token, as a probability from 0 to 1 (geometric
+    mean); None where the engine does not say: only the embedded one does.
     """
 
     page: int
@@ -25,6 +27,7 @@ class Reading:
     completion_tokens: int
     seconds: float
     warnings: tuple[str, ...] = ()
+    confidence: float | None = None
 
     @property
     def failed(self) -> bool:
@@ -50,3 +53,13 @@ class DocumentReading:
     def failed_pages(self) -> tuple[int, ...]:
         """The numbers of the pages that could not be read."""
         return tuple(page.page for page in self.pages if page.failed)
+
+
+def blank_page(page: int) -> Reading:
+    """The reading of a page (from 1) with nothing on it, which was not sent."""
+    return Reading(page, "", "stop", 0, 0, 0, 0.0)
+
+
+def failed_page(page: int, message: str, attempts: int = 0) -> Reading:
+    """The reading of a page (from 1) that could not be read."""
+    return Reading(page, "", "error", attempts, 0, 0, 0.0, (message,))

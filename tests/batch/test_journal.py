@@ -9,7 +9,7 @@ from lighton_ocr.errors import OutputError, UsageError
 from lighton_ocr.ladder import Try
 from lighton_ocr.readings import Reading
 
-READING = Reading(1, "text", "stop", 2, 10, 20, 1.5, ("a warning",))
+READING = Reading(1, "text", "stop", 2, 10, 20, 1.5, ("a warning",), 0.97)
 FAILED = Reading(2, "", "error", 8, 0, 0, 9.0, ("no",))
 
 
@@ -46,7 +46,7 @@ def test_a_stem_stays_with_its_document(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        ("PRAGMA user_version = 99", "is version 99; this lighton-ocr writes version 1"),
+        ("PRAGMA user_version = 99", "is version 99; this lighton-ocr writes version 2"),
         ("PRAGMA application_id = 7", "is no journal of lighton-ocr"),
     ],
 )

@@ -38,6 +38,7 @@ def test_json_has_every_field_of_a_reading() -> None:
         "attempts": 1,
         "prompt_tokens": 10,
         "completion_tokens": 5,
+        "confidence": None,
         "seconds": 0.5,
         "warnings": [],
     }

@@ -9,8 +9,8 @@ from lighton_ocr.batch.figures import Figures
 from lighton_ocr.batch.shard import Deliver, PageResult, WantedPage
 from lighton_ocr.batch.shipping import Shard, ShardResults
 from lighton_ocr.catalog import Model, find_gpu
-from lighton_ocr.ladder import failed_page
 from lighton_ocr.pages import Encoding
+from lighton_ocr.readings import failed_page
 
 
 class ShardLost(Exception):

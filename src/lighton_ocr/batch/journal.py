@@ -14,7 +14,7 @@ from lighton_ocr.ladder import Try
 from lighton_ocr.readings import Reading
 
 FILE = "journal.sqlite3"
-_VERSION = 1
+_VERSION = 2
 _APPLICATION = 0x4C4F4352  # "LOCR", in the file's header
 
 State = Literal["open", "done", "kept", "failed"]
@@ -228,7 +228,7 @@ class Journal:
         reading = row.reading
         key = (row.content, reading.page, row.recipe)
         self._sql.execute(
-            "INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *key,
                 reading.text,
@@ -238,6 +238,7 @@ class Journal:
                 reading.completion_tokens,
                 reading.seconds,
                 json.dumps(reading.warnings),
+                reading.confidence,
                 self._run,
             ),
         )

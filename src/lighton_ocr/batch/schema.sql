@@ -44,6 +44,7 @@ CREATE TABLE pages (
     completion_tokens INTEGER NOT NULL,
     seconds REAL NOT NULL,
     warnings TEXT NOT NULL, -- JSON
+    confidence REAL,
     run INTEGER NOT NULL REFERENCES runs,
     PRIMARY KEY (content, page, recipe)
 ) STRICT;

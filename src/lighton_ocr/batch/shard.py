@@ -11,9 +11,10 @@ from lighton_ocr.client import PageClient
 from lighton_ocr.documents.rendering import DocumentFile, Renderers
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import DocumentError
-from lighton_ocr.ladder import PageListener, PageReader, Try, blank_page, failed_page
+from lighton_ocr.ladder import PageListener, Try
+from lighton_ocr.page_reader import PageReader
 from lighton_ocr.pages import EncodedPage, Encoding
-from lighton_ocr.readings import Reading
+from lighton_ocr.readings import Reading, blank_page, failed_page
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,102 @@
+"""One page through an endpoint: asked for until its reading is right, at last in parts."""
+
+import asyncio
+import math
+import time
+from dataclasses import replace
+from functools import reduce
+from statistics import fmean
+
+from lighton_ocr.client import PageClient
+from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.ladder import COMPLAINTS, Climb, Gate, PageListener, Try, doubt_of
+from lighton_ocr.pages import EncodedPage
+from lighton_ocr.parts import halves, join
+from lighton_ocr.readings import Finish, Reading
+
+_CUTS = 3  # how often a page is cut in two at most: the smallest parts are eighths
+
+
+class PageReader:
+    """Reads single pages through one endpoint; each asks until it ends well or tries run out."""
+
+    def __init__(self, endpoint: Endpoint, client: PageClient, gate: Gate | None = None) -> None:
+        self._endpoint = endpoint
+        self._client = client
+        self._gate = gate or Gate()
+
+    async def read(self, page: EncodedPage, listener: PageListener) -> Reading:
+        """Ask until the model ends the page by itself: again, hotter, and at last in parts.
+
+        A page that cannot be read comes back marked as such.
+
+        Raises:
+            AccessDenied, ModelMissing, EndpointGone: no page can be read this way.
+        """
+        start = time.monotonic()
+        climb = Climb(self._endpoint, self._client, self._gate, page, listener)
+        reading = await climb.read()
+        if doubt := doubt_of(reading):
+            listener.on_retry(reading.page, COMPLAINTS[doubt])
+            parts = _PartListener(listener, reading.attempts)
+            reading = await self._in_parts(page, reading, parts)
+            reading = replace(reading, attempts=parts.tries)
+            listener.on_text(reading.page, reading.text)
+        return replace(reading, seconds=time.monotonic() - start)
+
+    async def _in_parts(
+        self, page: EncodedPage, whole: Reading, listener: PageListener, cuts: int = 1
+    ) -> Reading:
+        """The page's halves, cut again where an answer does not end; `whole` if that helps not."""
+        parts = []
+        for half in await asyncio.to_thread(halves, page):
+            climb = Climb(self._endpoint, self._client, self._gate, half, listener, once=True)
+            part = await climb.read()
+            if part.finish in ("length", "loop") and cuts < _CUTS:
+                part = await self._in_parts(half, part, listener, cuts + 1)
+            if part.failed:
+                return whole
+            parts.append(part)
+        if not parts:
+            return whole
+        joined = _joined(whole, parts)
+        better = doubt_of(whole) != "unsure" or (joined.confidence or 0) > (whole.confidence or 0)
+        return joined if better else whole
+
+
+class _PartListener(PageListener):
+    """Passes on what is tried for parts, numbered on; their text comes when the page is whole."""
+
+    def __init__(self, listener: PageListener, tries: int) -> None:
+        self._listener = listener
+        self.tries = tries
+
+    def on_try(self, page: int, attempt: Try) -> None:
+        self.tries += 1
+        self._listener.on_try(page, replace(attempt, number=self.tries))
+
+
+def _joined(whole: Reading, parts: list[Reading]) -> Reading:
+    """The page as its parts say it; what was wrong with the whole of it becomes a warning."""
+    left = [doubt for doubt in map(doubt_of, parts) if doubt]
+    complaint = (
+        f"Page {whole.page}: {COMPLAINTS[doubt_of(whole) or 'unsure']}, so it was read in parts"
+    )
+    cut_short: list[Finish] = [part.finish for part in parts if part.finish != "stop"]
+    sure = [(part.confidence, part.completion_tokens) for part in parts if part.confidence]
+    return Reading(
+        page=whole.page,
+        text=reduce(join, (part.text for part in parts)),
+        finish=cut_short[0] if cut_short else "stop",
+        attempts=0,  # counted by whoever hears of each
+        prompt_tokens=sum(part.prompt_tokens for part in parts),
+        completion_tokens=sum(part.completion_tokens for part in parts),
+        seconds=0.0,
+        warnings=(f"{complaint}; one of them is still not right." if left else f"{complaint}.",),
+        confidence=_mean(sure) if sure else None,
+    )
+
+
+def _mean(sure: list[tuple[float, int]]) -> float:
+    """The confidence of texts together, from each one's own and its number of tokens."""
+    return math.exp(fmean((math.log(one) for one, _ in sure), (tokens for _, tokens in sure)))
