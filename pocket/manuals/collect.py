@@ -8,7 +8,6 @@ themselves in `build/pocket/manuals`. HELD_OUT is a folder of PDFs that readers 
 (packages of `measured.txt` and `final.txt`): pages that share their text are left out.
 """
 
-import ctypes
 import hashlib
 import json
 import random
@@ -20,17 +19,23 @@ from multiprocessing import Pool
 from pathlib import Path
 
 import pypdfium2
-import pypdfium2.raw as pdfium
 
 from pocket.corpus import Source
+from pocket.manuals.doubts import is_unclear
 from pocket.manuals.files import content, documents
 from pocket.manuals.lines import page_lines
+from pocket.manuals.pictures import look
 from pocket.manuals.transcript import transcript
 
 PAGES_OF_ONE = 60
 # A word, in the way of this check: small letters only, so that names and code do not count.
 _WORD = re.compile(r"(?<![\w\\@-])[a-zà-ÿ]{3,}(?![\w@(])")
 _SHINGLE = 8
+# Code whose letters stand apart, as `l i s t i n g s` sets it, and index lines that ran together.
+_MANGLED = re.compile(
+    r"(?m)\\ [a-z]{1,2}\b|\b[b-hj-z] [b-hj-z] [a-z]{1,2}\b|^[\d ]*\\ [a-z]"
+    r"|\b[b-hj-z]{1,2} [a-z]{1,2} [b-hj-z] [b-z]\b|```\n\n\.\.\. |\. \d+[\d, ]* \\\w"
+)
 
 
 def pages(path: Path, vocabulary: frozenset[str], held_out: frozenset[int]) -> Iterator[dict]:  # type: ignore[type-arg]
@@ -52,30 +57,24 @@ def pages(path: Path, vocabulary: frozenset[str], held_out: frozenset[int]) -> I
             yield {"number": number, "width": width, "height": height, "text": text}
 
 
-def _sure(page: pypdfium2.PdfPage, vocabulary: frozenset[str]) -> str | None:
-    if page.get_rotation() or _is_pictured(page):
+def transcribed(page: pypdfium2.PdfPage) -> str | None:
+    """What a reader of the page should write; None where that is unsure."""
+    seen = None if page.get_rotation() else look(page)
+    if seen is None:
         return None
-    text = transcript(page_lines(page), page.get_height())
-    if text is None or len(text) < 150:
+    lines = page_lines(page, seen.inside)
+    if is_unclear(seen, lines, page_lines(page, seen.outside)):
+        return None
+    return transcript(lines, page.get_height(), seen.pictures)
+
+
+def _sure(page: pypdfium2.PdfPage, vocabulary: frozenset[str]) -> str | None:
+    text = transcribed(page)
+    if text is None or len(text) < 150 or _MANGLED.search(text):
         return None
     words = _WORD.findall(text)
     known = sum(word in vocabulary for word in words)
     return text if len(words) >= 8 and known >= 0.75 * len(words) else None
-
-
-def _is_pictured(page: pypdfium2.PdfPage) -> bool:
-    """Whether pictures, drawings or turned letters are on the page."""
-    paths = 0
-    for held in page.get_objects(max_depth=3):
-        if held.type in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING):
-            return True
-        paths += held.type == pdfium.FPDF_PAGEOBJ_PATH
-        if held.type == pdfium.FPDF_PAGEOBJ_TEXT:
-            matrix = pdfium.FS_MATRIX()
-            pdfium.FPDFPageObj_GetMatrix(held.raw, ctypes.byref(matrix))
-            if abs(matrix.b) > 0.05 * abs(matrix.a) or matrix.a < 0:
-                return True
-    return paths > 40
 
 
 def shingles(text: str) -> set[int]:

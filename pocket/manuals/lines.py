@@ -3,6 +3,7 @@
 import ctypes
 import re
 from collections import Counter
+from collections.abc import Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,10 +11,12 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 _MONO = re.compile(
-    r"(?i)cmtt|cmcsc?tt|sltt|itt|tctt|mono|courier|typewriter|lmtt|ntt|txtt|console|code"
+    r"(?i)cmtt|cmcsc?tt|sltt|itt|tctt|sf[ist]tt?\d|mono(?!prop)|nimbusmon|courier|typewriter|lmtt|ntt"
+    r"|t1?xb?tt|consol|code|lettergothic|anonymous|monaco|menlo|hack-|plus1mn|libertinemt"
 )
 _MATHS = re.compile(
-    r"(?i)^(cmmi|cmmib|cmsy|cmbsy|cmex|ms[ab]m|eu[fsrex]m|lmmath|rsfs|stmary|wasy|.*math|.*symbol)"
+    r"(?i)^(cmmi|cmmib|cmsy|cmbsy|cmex|ms[ab]m|eu[fsrex]m|lmmath|rsfs|stmary|wasy|.*math|.*symbol"
+    r"|ccicons|fontawesome|marvosym|skak|.*chess|.*icon)"
 )
 _BOLD = re.compile(r"(?i)bold|black|heavy|cmbx|cmssbx|sfbx|ecbx|lmbx|-bd|medi\b|demi")
 # pdfium's mark for a hyphen at which a word was broken.
@@ -30,6 +33,7 @@ class Letter:
     base: float
     size: float
     font: str
+    piece: int  # the address of the text object that it is part of, 0 for a space between two
 
     @cached_property
     def mono(self) -> bool:
@@ -70,6 +74,11 @@ class Line:
     def base(self) -> float:
         return Counter(round(letter.base, 1) for letter in self.inked).most_common(1)[0][0]
 
+    @property
+    def middle(self) -> float:
+        """The height of the middle of its small letters."""
+        return self.base + 0.3 * self.size
+
     def share(self, kind: str) -> float:
         """How much of the line is `mono`, `maths` or `bold`, 0 to 1."""
         return sum(getattr(letter, kind) for letter in self.inked) / len(self.inked)
@@ -82,18 +91,19 @@ class Line:
     @cached_property
     def text(self) -> str:
         """The line's words; between letters of one width, as many spaces as there is room for."""
-        out, before, space = [], None, False
+        out, before, space, least = [], None, False, 0
         for letter in self.letters:
             if letter.text.isspace():
-                space = True
+                space, least = True, max(least, letter.piece != 0)
                 continue
             if before is not None and (space or letter.left - before.right > 0.6 * before.size):
                 width = letter.right - letter.left
                 gap = letter.left - before.right
-                count = round(gap / width) if before.mono and letter.mono and width > 0 else 1
-                out.append(" " * max(1, count))
+                mono = before.mono and letter.mono and width > 0
+                # pdfium puts a space also where code is only set loosely.
+                out.append(" " * (max(least, round(gap / width)) if mono else 1))
             out.append(letter.text)
-            before, space = letter, False
+            before, space, least = letter, False, 0
         return "".join(out)
 
     def widest_gap(self) -> float:
@@ -102,10 +112,11 @@ class Line:
         return max([b.left - a.right for a, b in pairs] or [0]) / max(self.size, 1)
 
 
-def page_lines(page: pypdfium2.PdfPage) -> list[Line]:
-    """The lines as pdfium parts them; pieces of one line, such as an exponent, joined again."""
+def page_lines(page: pypdfium2.PdfPage, without: Set[int] = frozenset()) -> list[Line]:
+    """The lines as pdfium parts them; pieces of one line, such as an exponent, joined again.
+    The text objects at the addresses in `without` are left out."""
     lines: list[Line] = []
-    for letters in _runs(page):
+    for letters in _runs(page, without):
         line = Line(tuple(letters))
         if not line.inked:
             continue
@@ -122,7 +133,7 @@ def _continues(line: Line, piece: Line) -> bool:
     return near and piece.left >= line.right - 0.1 * line.size and not line.broken
 
 
-def _runs(page: pypdfium2.PdfPage) -> list[list[Letter]]:
+def _runs(page: pypdfium2.PdfPage, without: Set[int]) -> list[list[Letter]]:
     text = page.get_textpage()
     raw = text.raw
     x, y = ctypes.c_double(), ctypes.c_double()
@@ -135,6 +146,13 @@ def _runs(page: pypdfium2.PdfPage) -> list[list[Letter]]:
             if runs[-1]:
                 runs.append([])
             continue
+        piece = ctypes.cast(pdfium.FPDFText_GetTextObject(raw, index), ctypes.c_void_p).value or 0
+        if piece in without:
+            if runs[-1]:
+                runs.append([])
+            continue
+        if piece not in fonts:
+            fonts[piece] = _font(raw, index)
         pdfium.FPDFText_GetCharOrigin(raw, index, x, y)
         pdfium.FPDFText_GetLooseCharBox(raw, index, box)
         runs[-1].append(
@@ -144,7 +162,8 @@ def _runs(page: pypdfium2.PdfPage) -> list[list[Letter]]:
                 box.right,
                 y.value,
                 pdfium.FPDFText_GetFontSize(raw, index),
-                _font(raw, index, fonts),
+                fonts[piece],
+                piece,
             )
         )
         if chr(code) == BROKEN:  # and pdfium does not end the line there
@@ -152,12 +171,8 @@ def _runs(page: pypdfium2.PdfPage) -> list[list[Letter]]:
     return runs
 
 
-def _font(raw: pdfium.FPDF_TEXTPAGE, index: int, known: dict[int, str]) -> str:
-    """The name of a letter's font, without the tag of a subset; asked once an object."""
-    held = pdfium.FPDFText_GetTextObject(raw, index)
-    key = ctypes.cast(held, ctypes.c_void_p).value or 0
-    if key not in known:
-        buffer, flags = ctypes.create_string_buffer(128), ctypes.c_int()
-        pdfium.FPDFText_GetFontInfo(raw, index, buffer, 128, flags)
-        known[key] = buffer.value.decode("utf8", "replace").rpartition("+")[2]
-    return known[key]
+def _font(raw: pdfium.FPDF_TEXTPAGE, index: int) -> str:
+    """The name of a letter's font, without the tag of a subset."""
+    buffer, flags = ctypes.create_string_buffer(128), ctypes.c_int()
+    pdfium.FPDFText_GetFontInfo(raw, index, buffer, 128, flags)
+    return buffer.value.decode("utf8", "replace").rpartition("+")[2]

@@ -7,16 +7,20 @@ tables, formulas or an order that is not clear are left to the drawn pages, whos
 import itertools
 import re
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pocket.corpus import ALLOWED
 from pocket.drawing.programs import fenced, short_rules
+from pocket.manuals.graphics import Box
 from pocket.manuals.lines import BROKEN, Line
+from pocket.manuals.listings import code_lines, code_part, counts_on, is_code
+from pocket.manuals.places import places
 
 _BULLETS = "•–∗·◦▪■▶►❖➢➤-*"
 _BULLET = re.compile(rf"[{re.escape(_BULLETS)}] +(?=\S)")
 _NUMBER = re.compile(r"(?:\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]|\[\d{1,3}\]) ")
+_CAPTION = re.compile(r"(?i)(fig(ure|ura)?|table|tabelle|abb(ildung)?|listing)\b\.? ?[\dA-Z]")
 _LEADER = re.compile(r"[ .]*(?:\. ?){4,}[ .]*|[ .]*…(?: ?…)+[ .]*")
 _SAME = {
     **{"ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "−": "-", "‐": "-", "‑": "-"},
@@ -31,21 +35,24 @@ _KNOWN = ALLOWED | frozenset("\nε†‡→")
 
 @dataclass
 class Block:
-    """Lines that belong together: `kind` is text, heading, item, row or code."""
+    """Lines that belong together: `kind` is text, heading, item, row, code or, without lines,
+    picture."""
 
     kind: str
     lines: list[Line]
     breaks: list[str] = field(default_factory=list)
 
 
-def transcript(lines: list[Line], height: float) -> str | None:
+def transcript(lines: list[Line], height: float, pictures: Sequence[Box] = ()) -> str | None:
     """The Markdown, or None: signs unknown to the model, formulas, tables, no clear order."""
     if not lines or _is_doubtful(lines):
         return None
     lines = _running_outside(lines, height)
+    before = places(pictures, lines)
+    if before is None or any(itertools.starmap(_goes_back, itertools.pairwise(lines))):
+        return None
     body = _body_size(lines)
-    sheet = _Sheet(lines, body)
-    blocks = sheet.blocks()
+    blocks = _Sheet(lines, body).blocks(before)
     text = "\n\n".join(filter(None, _written(blocks, body)))
     text = short_rules(re.sub(r"\n{3,}", "\n\n", text.translate(_TRANSLATION)))
     return text if set(text) <= _KNOWN else None
@@ -60,9 +67,17 @@ def _is_doubtful(lines: list[Line]) -> bool:
     tabular = [line for line in tabular if not re.search(r"\d$|^[\d.]+ |[ivx]$", line.text)]
     if len(tabular) > 3:
         return True
+    if sum(itertools.starmap(_is_double_spaced, itertools.pairwise(lines))) > 5:
+        return True
     jumps = sum(b.base > a.base + 2.5 * a.size for a, b in itertools.pairwise(lines))
     narrow = sum(line.right - line.left < 2 * line.size for line in lines)
     return jumps > 3 or narrow > 0.4 * len(lines) + 3 or _overprinted(lines)
+
+
+def _is_double_spaced(line: Line, following: Line) -> bool:
+    """Whether two lines of one paragraph are so far apart that they look like two."""
+    even = abs(line.left - following.left) < 1 and abs(line.right - following.right) < 1
+    return even and 1.9 * line.size < line.base - following.base < 3 * line.size
 
 
 def _overprinted(lines: list[Line]) -> bool:
@@ -79,6 +94,12 @@ def _overprinted(lines: list[Line]) -> bool:
             if b.left < a.right - 0.5 * a.size:
                 return True
     return False
+
+
+def _goes_back(line: Line, following: Line) -> bool:
+    """Whether the next line stands above the one before it, and not in a column to the right."""
+    up = following.base > line.base + 0.8 * max(line.size, following.size)
+    return up and following.left < line.right
 
 
 def _running_outside(lines: list[Line], height: float) -> list[Line]:
@@ -137,12 +158,14 @@ class _Sheet:
         return line.broken or line.right + width + 0.2 * line.size > self.edge(line)
 
     def kind(self, line: Line) -> str:
-        if _is_code(line):
+        if is_code(line) and (line.inked[0].mono or not _BULLET.match(line.text)):
             return "text" if line.right < self.left else "code"
         text = line.text
         if _LEADER.search(text):
             return "row"
         plain = text.strip()
+        if _CAPTION.match(plain) or plain.isdigit():
+            return "text"
         big = line.size > 1.12 * self.body
         bold = line.share("bold") > 0.9 and line.size >= 0.95 * self.body
         if (big or bold) and len(plain) > 1 and len(plain) < 100 and plain[-1] not in ".,;":
@@ -151,18 +174,20 @@ class _Sheet:
             return "item"
         return "text"
 
-    def blocks(self) -> list[Block]:
+    def blocks(self, pictures: list[int]) -> list[Block]:
+        """The blocks, with a picture before each line that is named."""
         out: list[Block] = []
-        for line in self.lines:
+        for index, line in enumerate(self.lines):
+            out += [Block("picture", [])] * pictures.count(index)
             kind = self.kind(line)
-            last = out[-1] if out else None
+            last = out[-1] if out and out[-1].lines else None
             joint = self.joint(last, line, kind) if last else None
             if last is None or joint is None:
                 out.append(Block(kind, [line]))
             else:
                 last.lines.append(line)
                 last.breaks.append(joint)
-        return out
+        return out + [Block("picture", [])] * pictures.count(len(self.lines))
 
     def joint(self, block: Block, line: Line, kind: str) -> str | None:  # noqa: PLR0911
         """What stands between the block and the line if it goes on with it; None if it does not."""
@@ -173,9 +198,11 @@ class _Sheet:
             close = abs(line.left - last.left) < 0.3 * self.body and down < 1.3 * self.leading
             return " " if inside and close else None
         if block.kind == "code":
-            sizes = abs(_code_part(last).size - _code_part(line).size)
-            near = 0 < down < 3 * self.leading and sizes < 0.4
-            return "\n" if kind == "code" and near else None
+            sizes = abs(code_part(last).size - code_part(line).size)
+            number = last.text.isdigit() or line.text.isdigit()
+            alike = kind == "code" and (sizes < 0.4 or number)
+            near = 0 < down < 3 * self.leading
+            return "\n" if near and (alike or counts_on(last, line)) else None
         if abs(last.size - line.size) > 0.12 * self.body + 0.3:
             return None
         if block.kind == "heading":
@@ -191,9 +218,11 @@ class _Sheet:
     def text_joint(self, block: Block, last: Line, line: Line, down: float) -> str | None:
         if down < 0:  # the next column
             return " " if self.full(last, line) else None
-        if down > 1.4 * self.leading or down < 0.3 * self.body:
-            return None
         full, step, first = self.full(last, line), line.left - last.left, len(block.lines) == 1
+        wider = not full and line.right > last.right + 2 * line.size
+        captioned = wider and _CAPTION.match(block.lines[0].text.strip())
+        if captioned or down > 1.4 * self.leading or down < 0.3 * self.body:
+            return None
         if step > 0.7 * self.body:
             if not first:
                 return None
@@ -203,30 +232,19 @@ class _Sheet:
         return " " if full else "\n"
 
 
-def _is_code(line: Line) -> bool:
-    return _code_part(line).share("mono") > 0.93 if _code_part(line).letters else False
-
-
-def _code_part(line: Line) -> Line:
-    """The line without a small number before it."""
-    letters, at = line.letters, 0
-    while at < len(letters) and letters[at].text.isdigit() and not letters[at].mono:
-        at += 1
-    numbered = 0 < at < len(letters) and letters[at].text.isspace()
-    rest = Line(letters[at:])
-    return rest if numbered and rest.inked and rest.inked[0].mono else line
-
-
 def _written(blocks: list[Block], body: float) -> Iterator[str]:
     items: list[str] = []
     lefts: list[float] = []
+    pictures = itertools.count(1)
     for block in blocks:
         if block.kind != "item" and items:
             yield "\n".join(items)
             items, lefts = [], []
         match block.kind:
+            case "picture":
+                yield f"![image](image_{next(pictures)}.png)"
             case "code":
-                yield fenced(_code_lines(block.lines))
+                yield fenced(code_lines(block.lines))
             case "heading" if sum(len(line.inked) for line in block.lines) < 130:
                 scale = block.lines[0].size / body
                 level = 1 if scale > 1.35 else 2 if scale > 1.08 else 3
@@ -253,20 +271,3 @@ def _joined(block: Block) -> str:
             out += joint
         out += text
     return out.removesuffix(BROKEN) + "-" * out.endswith(BROKEN)
-
-
-def _code_lines(lines: list[Line]) -> list[str]:
-    """Code with its indentation, its numbers before it if it has any."""
-    parts = [_code_part(line) for line in lines]
-    widths = [letter.right - letter.left for part in parts for letter in part.inked if letter.mono]
-    width = max(statistics.median(widths) if widths else 1.0, 0.1)
-    start = min(part.left for part in parts)
-    out = []
-    for line, part in zip(lines, parts, strict=True):
-        indent = " " * round((part.left - start) / width)
-        number = "".join(
-            letter.text for letter in line.letters[: len(line.letters) - len(part.letters)]
-        )
-        code = part.text.replace(BROKEN, "-")
-        out.append(f"{number.strip()} {indent}{code}" if part is not line else indent + code)
-    return out
