@@ -19,20 +19,25 @@ from typing import Any
 from pocket.readers import MEMORY
 from pocket.scores import cell_f1, character_error_rate, formula_scores, loops, word_f1
 
-KINDS = ("text", "scan", "table", "formula", "blank")
+KINDS = ("text", "scan", "jpeg", "table", "formula", "blank")
 Row = dict[str, Any]
 
 
 def scored(reading: Row) -> Row:
     """One reading's scores."""
     found, truth, kind = reading["text"], reading["truth"], reading["kind"]
-    row = {key: reading[key] for key in ("name", "kind", "seconds")}
+    row = {key: reading[key] for key in ("name", "kind")}
+    seconds = reading["seconds"]
     row |= {
+        "seconds": None if seconds is None else round(seconds, 2),
         "word_f1": round(word_f1(found, truth), 4),
         "cer": round(character_error_rate(found, truth), 4),
         "loops": loops(found) and not loops(truth),
         "empty": not found.strip(),
     }
+    if "attempts" in reading:
+        row["asked_again"] = reading["attempts"] > 1
+        row["confidence"] = reading["confidence"]
     if kind == "table":
         row["cell_f1"] = round(cell_f1(found, truth), 4)
     if kind == "formula":

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -30,19 +31,23 @@ from lighton_ocr.engines.weights import Weights
 from lighton_ocr.ladder import PageListener
 from lighton_ocr.page_reader import PageReader
 from lighton_ocr.pages import Geometry, PageImage, encode, page_image
-from pocket.samples import Sample, blank_pages, drawn_pages, manual_pages, scan
+from lighton_ocr.readings import blank_page
+from pocket.samples import Sample, blank_pages, drawn_pages, jpeg, manual_pages, scan
 
 # The file of a reading's peak memory in MiB, what renders the pages included.
 MEMORY = "peak-mib"
-# A sample's text and, where it was read one page at a time, the seconds that took.
-Read = Callable[[Sample], tuple[str, float | None]]
+# A sample's text and, where it was read one page at a time, the seconds that took; with a pocket
+# model also how often it was asked and how sure it was.
+Read = Callable[[Sample], dict[str, Any]]
 
 
 def samples(manuals: Path, data: Path, counts: dict[str, int]) -> Iterator[Sample]:
     """The pages asked for, kind by kind; `counts` says how many of each."""
-    text = list(manual_pages(manuals, max(counts.get("text", 0), counts.get("scan", 0))))
+    most = max(counts.get(kind, 0) for kind in ("text", "scan", "jpeg"))
+    text = list(manual_pages(manuals, most))
     yield from text[: counts.get("text", 0)]
     yield from map(scan, text[: counts.get("scan", 0)])
+    yield from map(jpeg, text[: counts.get("jpeg", 0)])
     for kind in ("table", "formula"):
         if kind in counts:
             yield from drawn_pages(data, kind, counts[kind])
@@ -57,7 +62,7 @@ def reader(name: str) -> Iterator[Read]:
         yield _rapidocr()
     elif name.endswith(".json"):
         texts = json.loads(Path(name).read_text(encoding="utf8"))
-        yield lambda sample: (texts[sample.name], None)
+        yield lambda sample: {"text": texts[sample.name], "seconds": None}
     else:
         with _pocket(Path(name)) as read:
             yield read
@@ -71,13 +76,13 @@ def _pocket(folder: Path) -> Iterator[Read]:
         client = PageClient(endpoint)
         reader = PageReader(endpoint, client)
 
-        def read(sample: Sample) -> tuple[str, float]:
+        def read(sample: Sample) -> dict[str, Any]:
             page = page_of(sample, endpoint.geometry)
-            began = time.monotonic()
-            if page.is_blank:
-                return "", 0.0
-            reading = runner.run(reader.read(encode(page), PageListener()))
-            return reading.text, time.monotonic() - began
+            reading = blank_page(1)
+            if not page.is_blank:
+                reading = runner.run(reader.read(encode(page), PageListener()))
+            kept = ("text", "seconds", "finish", "attempts", "confidence", "warnings")
+            return {key: getattr(reading, key) for key in kept}
 
         yield read
         runner.run(client.__aexit__())
@@ -90,7 +95,7 @@ def page_of(sample: Sample, geometry: Geometry) -> PageImage:
     return page_image(0, image.resize(size, Image.Resampling.BICUBIC), image.size)
 
 
-def _tesseract(sample: Sample) -> tuple[str, float]:
+def _tesseract(sample: Sample) -> dict[str, Any]:
     buffer = BytesIO()
     sample.image.save(buffer, "PNG")
     began = time.monotonic()
@@ -100,7 +105,7 @@ def _tesseract(sample: Sample) -> tuple[str, float]:
     done = subprocess.run(
         command, input=buffer.getvalue(), capture_output=True, check=True, env=alone
     )
-    return done.stdout.decode(), time.monotonic() - began
+    return {"text": done.stdout.decode(), "seconds": time.monotonic() - began}
 
 
 def _rapidocr() -> Read:
@@ -108,10 +113,10 @@ def _rapidocr() -> Read:
 
     engine = RapidOCR()
 
-    def read(sample: Sample) -> tuple[str, float]:
+    def read(sample: Sample) -> dict[str, Any]:
         began = time.monotonic()
         found = engine(sample.image.convert("RGB"))
-        return "\n".join(found.txts or ()), time.monotonic() - began
+        return {"text": "\n".join(found.txts or ()), "seconds": time.monotonic() - began}
 
     return read
 
@@ -125,9 +130,8 @@ def main(manuals: str, data: str, target: str, name: str, *counts: str) -> None:
             path = folder / (sample.name.replace("/", "_") + ".json")
             if path.exists():
                 continue
-            text, seconds = read(sample)
             kept = {"name": sample.name, "kind": sample.kind, "truth": sample.truth}
-            kept |= {"text": text, "seconds": seconds and round(seconds, 2)}
+            kept |= read(sample)
             path.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf8")
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     peak = max(children, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) // 1024

@@ -27,7 +27,7 @@ EDGE, GRID = 1288, 28
 
 @dataclass(frozen=True)
 class Sample:
-    """A page, what it says, and its kind: text, scan, table, formula or blank."""
+    """A page, what it says, and its kind: text, scan, jpeg, table, formula or blank."""
 
     name: str
     kind: str
@@ -102,6 +102,16 @@ def scan(sample: Sample) -> Sample:
     picture = Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
     picture.save(buffer, "JPEG", quality=rng.randint(40, 75))
     return Sample(f"{sample.name}~scan", "scan", Image.open(buffer), sample.truth)
+
+
+def jpeg(sample: Sample) -> Sample:
+    """The page as `lighton-ocr read --jpeg` sends it."""
+    from lighton_ocr.pages import Geometry, encode, page_image  # not on a GPU machine either
+
+    size = Geometry(EDGE, GRID, enlarge=True).fit(*sample.image.size)
+    page = page_image(0, sample.image.convert("RGB").resize(size), sample.image.size)
+    picture = Image.open(BytesIO(encode(page, "jpeg").data))
+    return Sample(f"{sample.name}~jpeg", "jpeg", picture, sample.truth)
 
 
 def drawn_pages(data: Path, kind: str, count: int, seed: int = 977) -> Iterator[Sample]:

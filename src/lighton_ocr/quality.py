@@ -7,7 +7,7 @@ from collections import Counter
 # text, tables and dot leaders stay above it.
 ZLIB_RATIO = 0.13
 _SHORT, _LONG = 2000, 6000  # characters of tail looked at: short loops, and repeated paragraphs
-_STRIDE = 250  # characters between looks
+_STRIDE = 500  # characters between looks
 _TIGHT, _PERIOD = 400, 60  # characters of nothing but copies of a stretch of at most 60
 _WORDS, _REPEATS = 20, 5  # a sequence of that many words, found that often in the long tail
 _PROBE = 60  # characters that have to recur for two copies to be called the same

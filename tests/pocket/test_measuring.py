@@ -8,7 +8,7 @@ import pytest
 pypdfium2 = pytest.importorskip("pypdfium2")
 typst = pytest.importorskip("typst")
 from pocket.licences import licences  # noqa: E402
-from pocket.samples import manual_pages, scan  # noqa: E402
+from pocket.samples import jpeg, manual_pages, scan  # noqa: E402
 
 from pocket import evaluate, readers  # noqa: E402
 
@@ -41,6 +41,7 @@ def test_packages_take_turns_and_give_only_pages_of_text(manuals: Path) -> None:
     assert all(sample.truth.count("own noise.") == 14 for sample in found)
     assert max(found[0].image.size) == 1288
     assert scan(found[0]).image.tobytes() == scan(found[0]).image.tobytes()
+    assert (jpeg(found[0]).image.format, jpeg(found[0]).image.mode) == ("JPEG", "L")
 
 
 def test_readings_made_elsewhere_are_scored_beside_each_other(
