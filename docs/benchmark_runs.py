@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from statistics import fmean, median
 from typing import Any
 
 from docs.table import table
@@ -90,25 +91,35 @@ def pocket(name: str = "pocket") -> str:
         for what, kind, measure, show in _POCKET
         if any(kind in found for found in readers.values())
     ]
+    if name == "pocket-final":
+        seconds = _both("seconds", ".2f")
+        rows.append(("", "seconds a page", *(seconds(found["text"]) for found in readers.values())))
+        rows.append(
+            ("", "peak memory", *(f"{_result(name)['peak_mib'][r]:,} MiB" for r in readers))
+        )
     return table(("pages", "measure", *readers), rows)
 
 
-def pocket_seconds() -> str:
-    """How long the pocket model takes for a page beside others, and in how much memory."""
-    run = _result("pocket-seconds")
-    rows = [
-        (
-            name,
-            f"{found['text']['seconds']:.2f} / {found['text']['seconds_median']:.2f}",
-            f"{run['peak_mib'][name]:,} MiB",
-        )
-        for name, found in run["readers"].items()
+def jpeg() -> str:
+    """How the pocket model reads the same pages lossless and as JPEG."""
+    lines = (RESULTS / "pocket.jsonl").read_text("utf-8").splitlines()
+    scores = {row["name"]: row["word_f1"] for row in map(json.loads, lines) if "confidence" in row}
+    pairs = [
+        (scores[name.removesuffix("~jpeg")], score)
+        for name, score in scores.items()
+        if name.endswith("~jpeg")
     ]
-    return table(("reader", "seconds a page, mean / median", "peak memory"), rows)
+    rows = [
+        (WAYS[way], f"{len(found)}", f"{fmean(found):.3f} / {median(found):.3f}")
+        for way, found in zip(("png", "jpeg"), zip(*pairs, strict=True), strict=True)
+    ]
+    return table(("pages sent", "pages", "word F1, mean / median"), rows)
 
 
-def _both(key: str) -> Callable[[Found], str]:
-    return lambda found: f"{found[key]:.3f} / {found[f'{key}_median']:.3f}" if key in found else "–"
+def _both(key: str, form: str = ".3f") -> Callable[[Found], str]:
+    return lambda found: (
+        f"{found[key]:{form}} / {found[f'{key}_median']:{form}}" if key in found else "–"
+    )
 
 
 def _one(key: str, form: str = ".3f") -> Callable[[Found], str]:
@@ -121,6 +132,7 @@ _POCKET: tuple[tuple[str, str, str, Callable[[Found], str]], ...] = (
     ("", "text", "word F1, mean / median", _both("word_f1")),
     ("", "text", "character error rate", _one("cer")),
     ("", "text", "pages with a loop", _one("loops", ".1%")),
+    ("", "text", "asked for more than once", _one("asked_again", ".1%")),
     ("the same, scanned", "scan", "pages read", _one("pages", "d")),
     ("", "scan", "word F1, mean / median", _both("word_f1")),
     ("drawn tables", "table", "pages read", _one("pages", "d")),
@@ -139,8 +151,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "batch-scale": batch_scale,
     "first-text": first_text,
     "pocket": pocket,
+    "jpeg": jpeg,
     "pocket-final": partial(pocket, "pocket-final"),
-    "pocket-seconds": pocket_seconds,
 }
 
 
