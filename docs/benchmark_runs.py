@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from statistics import fmean, median
 from typing import Any
@@ -83,37 +82,49 @@ def first_text() -> str:
     )
 
 
-def pocket(name: str = "pocket") -> str:
-    """How the pocket model reads beside others, where anybody read pages of the kind."""
-    readers = _result(name)["readers"]
+def pocket() -> str:
+    """How the pocket model reads beside others."""
+    run = _result("pocket")
+    return table(("pages", "measure", *run["readers"]), _scores(run))
+
+
+def pocket_final() -> str:
+    """The same on pages kept apart, read alone on the machine: so with seconds and memory."""
+    run = _result("pocket-final")
+    seconds = _both("seconds", ".2f")
     rows = [
+        *_scores(run),
+        ("", "seconds a page", *(seconds(found["text"]) for found in run["readers"].values())),
+        ("", "peak memory", *(f"{mib:,} MiB" for mib in run["peak_mib"].values())),
+    ]
+    return table(("pages", "measure", *run["readers"]), rows)
+
+
+def _scores(run: Found) -> list[tuple[str, ...]]:
+    """A row for each measure of a kind of pages that any reader read."""
+    readers = run["readers"]
+    return [
         (what, measure, *(show(found.get(kind, {})) for found in readers.values()))
         for what, kind, measure, show in _POCKET
         if any(kind in found for found in readers.values())
     ]
-    if name == "pocket-final":
-        seconds = _both("seconds", ".2f")
-        rows.append(("", "seconds a page", *(seconds(found["text"]) for found in readers.values())))
-        rows.append(
-            ("", "peak memory", *(f"{_result(name)['peak_mib'][r]:,} MiB" for r in readers))
-        )
-    return table(("pages", "measure", *readers), rows)
 
 
 def jpeg() -> str:
     """How the pocket model reads the same pages lossless and as JPEG."""
     lines = (RESULTS / "pocket.jsonl").read_text("utf-8").splitlines()
-    scores = {row["name"]: row["word_f1"] for row in map(json.loads, lines) if "confidence" in row}
+    rows = [row for row in map(json.loads, lines) if row["reader"] == "this model"]
+    scores = {row["name"]: row["word_f1"] for row in rows}
     pairs = [
         (scores[name.removesuffix("~jpeg")], score)
         for name, score in scores.items()
         if name.endswith("~jpeg")
     ]
-    rows = [
+    ways = [
         (WAYS[way], f"{len(found)}", f"{fmean(found):.3f} / {median(found):.3f}")
         for way, found in zip(("png", "jpeg"), zip(*pairs, strict=True), strict=True)
     ]
-    return table(("pages sent", "pages", "word F1, mean / median"), rows)
+    return table(("pages sent", "pages", "word F1, mean / median"), ways)
 
 
 def _both(key: str, form: str = ".3f") -> Callable[[Found], str]:
@@ -152,7 +163,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "first-text": first_text,
     "pocket": pocket,
     "jpeg": jpeg,
-    "pocket-final": partial(pocket, "pocket-final"),
+    "pocket-final": pocket_final,
 }
 
 

@@ -31,7 +31,7 @@ from lighton_ocr.engines.weights import Weights
 from lighton_ocr.ladder import PageListener
 from lighton_ocr.page_reader import PageReader
 from lighton_ocr.pages import Geometry, PageImage, encode, page_image
-from lighton_ocr.readings import blank_page
+from lighton_ocr.readings import Reading, blank_page
 from pocket.samples import Sample, blank_pages, drawn_pages, jpeg, manual_pages, scan
 
 # The file of a reading's peak memory in MiB, what renders the pages included.
@@ -72,20 +72,19 @@ def reader(name: str) -> Iterator[Read]:
 def _pocket(folder: Path) -> Iterator[Read]:
     weights = Weights(folder / "model.gguf", folder / "mmproj.gguf")
     engine = EmbeddedEngine(find_model(POCKET), weights=weights)
-    with engine as endpoint, asyncio.Runner() as runner:
-        client = PageClient(endpoint)
-        reader = PageReader(endpoint, client)
+    with engine as endpoint:
+
+        async def asked(page: PageImage) -> Reading:
+            async with PageClient(endpoint) as client:
+                return await PageReader(endpoint, client).read(encode(page), PageListener())
 
         def read(sample: Sample) -> dict[str, Any]:
             page = page_of(sample, endpoint.geometry)
-            reading = blank_page(1)
-            if not page.is_blank:
-                reading = runner.run(reader.read(encode(page), PageListener()))
-            kept = ("text", "seconds", "finish", "attempts", "confidence", "warnings")
+            reading = blank_page(1) if page.is_blank else asyncio.run(asked(page))
+            kept = ("text", "seconds", "attempts", "confidence")
             return {key: getattr(reading, key) for key in kept}
 
         yield read
-        runner.run(client.__aexit__())
 
 
 def page_of(sample: Sample, geometry: Geometry) -> PageImage:

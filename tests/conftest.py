@@ -9,6 +9,7 @@ import pytest
 from lighton_ocr.catalog import find_model
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.embedded import EmbeddedEngine
+from lighton_ocr.engines.remote import connect
 from lighton_ocr.settings import load_settings
 from tests.scripted_endpoint import ScriptedEndpoint
 
@@ -45,6 +46,12 @@ def scripted() -> Iterator[ScriptedEndpoint]:
     """A real HTTP server that misbehaves as it is told."""
     with ScriptedEndpoint() as server:
         yield server
+
+
+@pytest.fixture
+def endpoint(scripted: ScriptedEndpoint) -> Endpoint:
+    """That server as a reader knows it."""
+    return connect(scripted.url)
 
 
 @pytest.fixture(scope="session")

@@ -1,20 +1,16 @@
 import asyncio
 import logging
-import math
-from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 from PIL import Image
-from reportlab.pdfgen.canvas import Canvas
 
 from lighton_ocr.documents import Document, Source, open_document
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.remote import connect
 from lighton_ocr.errors import AccessDenied, EndpointError, ModelMissing, UsageError
-from lighton_ocr.ladder import MAX_TRIES, Try
+from lighton_ocr.ladder import MAX_TRIES
 from lighton_ocr.reader import Listener, Reader
 from lighton_ocr.readings import Reading
 from tests.scripted_endpoint import (
@@ -26,36 +22,9 @@ from tests.scripted_endpoint import (
     says,
     status,
 )
+from tests.scripted_reading import document, readings
 
 AT_ONCE = {"retry-after-ms": "1"}
-
-
-def document(pages: int = 1, lines: int = 1) -> Document:
-    file = BytesIO()
-    canvas = Canvas(file, pagesize=(300, 400))
-    for number in range(pages):
-        for line in range(lines):
-            canvas.drawString(20, 200 + 12 * (lines // 2 - line), f"page {number + 1}")
-        canvas.showPage()
-    canvas.save()
-    return open_document(Source("a.pdf", file.getvalue()))
-
-
-async def readings(
-    endpoint: Endpoint,
-    pages: int = 1,
-    listener: Listener | None = None,
-    concurrency: int | None = None,
-    lines: int = 1,
-) -> list[Reading]:
-    with document(pages, lines) as opened:
-        async with Reader(endpoint, listener=listener, concurrency=concurrency) as reader:
-            return [reading async for reading in reader.read(opened)]
-
-
-@pytest.fixture
-def endpoint(scripted: ScriptedEndpoint) -> Endpoint:
-    return connect(scripted.url)
 
 
 async def test_a_page_is_read_as_the_model_wants_it(
@@ -135,122 +104,6 @@ async def test_a_page_that_is_refused_does_not_take_the_others_with_it(
     assert [reading.failed for reading in found] == [False, True, False]
     assert "image too odd" in found[1].warnings[0]
     assert len(scripted.bodies) == 3
-
-
-async def test_a_loop_is_cut_short_and_read_again_hotter(
-    scripted: ScriptedEndpoint, endpoint: Endpoint
-) -> None:
-    loop = "Start of the page. " + "The default is used. " * 3000
-    scripted.script = [says(loop, "length", 600), says("Good.")]
-    (reading,) = await readings(endpoint)
-    assert (reading.text, reading.finish, reading.attempts) == ("Good.", "stop", 2)
-    assert [body["temperature"] for body in scripted.bodies] == [0.2, 0.5]
-
-
-async def test_a_page_that_only_loops_keeps_one_copy_and_says_so(
-    scripted: ScriptedEndpoint, endpoint: Endpoint
-) -> None:
-    scripted.default = says("Start. " + "The default is used. " * 3000, "length", 600)
-    (reading,) = await readings(endpoint)
-    assert reading.finish == "loop"
-    assert reading.text == "Start. The default is used"
-    assert "repeated itself" in reading.warnings[0]
-    assert len(scripted.bodies) == 2
-
-
-async def test_a_page_that_only_loops_is_read_in_parts(
-    scripted: ScriptedEndpoint, endpoint: Endpoint
-) -> None:
-    class Counting(Listener):
-        tries: ClassVar[list[int]] = []
-        text = ""
-
-        def on_try(self, page: int, attempt: Try) -> None:
-            self.tries.append(attempt.number)
-
-        def on_retry(self, page: int, reason: str) -> None:
-            self.text = ""
-
-        def on_text(self, page: int, piece: str) -> None:
-            self.text += piece
-
-    listener = Counting()
-    loop = says("The default is used. " * 3000, "length", 600)
-    scripted.script = [loop, loop, says("It begins"), loop, says("with this."), says("An end.")]
-    (reading,) = await readings(endpoint, listener=listener, lines=28)
-    assert (reading.text, reading.finish) == ("It begins with this.\n\nAn end.", "stop")
-    assert reading.attempts == len(scripted.bodies) == 6
-    assert [body["temperature"] for body in scripted.bodies] == [0.2, 0.5, 0.2, 0.2, 0.2, 0.2]
-    assert reading.warnings == ("Page 1: the model repeated itself, so it was read in parts.",)
-    assert listener.tries == [1, 2, 3, 4, 5, 6]
-    assert listener.text == reading.text
-
-
-async def test_a_part_that_cannot_be_read_leaves_the_whole_as_it_was(
-    scripted: ScriptedEndpoint, endpoint: Endpoint
-) -> None:
-    loop = says("Start. " + "The default is used. " * 3000, "length", 600)
-    scripted.script = [loop, loop, says("It begins"), status(400, "image too odd")]
-    (reading,) = await readings(endpoint, lines=28)
-    assert (reading.text, reading.finish) == ("Start. The default is used", "loop")
-    assert reading.attempts == 4
-
-
-async def test_parts_that_loop_as_well_are_said_to(
-    scripted: ScriptedEndpoint, endpoint: Endpoint
-) -> None:
-    scripted.default = says("Start. " + "The default is used. " * 3000, "length", 600)
-    (reading,) = await readings(endpoint, lines=28)
-    assert reading.finish == "loop"
-    assert reading.text == "\n\n".join(["Start. The default is used"] * (len(scripted.bodies) // 2))
-    assert "still not right" in reading.warnings[0]
-
-
-async def test_only_our_own_engine_is_asked_how_sure_it_is(
-    scripted: ScriptedEndpoint, endpoint: Endpoint
-) -> None:
-    scripted.default = says("text", logprob=math.log(0.9))
-    (stranger,) = await readings(endpoint)
-    (ours,) = await readings(replace(endpoint, engine="embedded"))
-    assert "logprobs" not in scripted.bodies[0]
-    assert stranger.confidence is None
-    assert ours.confidence == pytest.approx(0.9)
-
-
-@pytest.mark.parametrize(
-    ("halves", "text", "confidence"), [(0.9, "one\n\nOne", 0.9), (0.3, "nonsense", 0.4)]
-)
-async def test_an_unsure_page_is_read_in_parts_and_the_surer_reading_kept(
-    scripted: ScriptedEndpoint, endpoint: Endpoint, halves: float, text: str, confidence: float
-) -> None:
-    sure = math.log(halves)
-    scripted.script = [says("nonsense", logprob=math.log(0.4))]
-    scripted.script += [says("one", logprob=sure), says("One", logprob=sure)]
-    (reading,) = await readings(replace(endpoint, engine="embedded"), lines=28)
-    assert (reading.text, reading.finish, reading.attempts) == (text, "stop", 3)
-    assert reading.confidence == pytest.approx(confidence)
-    assert "the model was unsure of what it read" in reading.warnings[0]
-
-
-async def test_a_cut_off_page_gets_more_room(
-    scripted: ScriptedEndpoint, endpoint: Endpoint
-) -> None:
-    scripted.script = [says("half", "length"), says("whole")]
-    (reading,) = await readings(endpoint)
-    assert (reading.text, reading.attempts) == ("whole", 2)
-    assert [body["max_tokens"] for body in scripted.bodies] == [4096, 8192]
-
-
-async def test_a_page_that_stays_cut_off_is_kept_and_marked(
-    scripted: ScriptedEndpoint, endpoint: Endpoint
-) -> None:
-    scripted.default = says("half a page", "length")
-    (reading,) = await readings(endpoint)
-    assert (reading.text, reading.finish) == ("half a page", "length")
-    assert "cut off" in reading.warnings[0]
-    rooms = [body["max_tokens"] for body in scripted.bodies]
-    assert rooms == sorted(set(rooms))
-    assert rooms[-1] < 16384
 
 
 async def test_an_empty_page_is_no_error(scripted: ScriptedEndpoint, endpoint: Endpoint) -> None:

@@ -119,10 +119,11 @@ class Climb:
                 return self._kept(str(fault))
             if self._best is None or _rank(answer) < _rank(self._best):
                 self._best = answer
-            higher = self._next_rung(rung, answer)
-            if higher is None or self._tries == MAX_TRIES:
+            doubt = doubt_of(answer)
+            higher = self._next_rung(rung, doubt)
+            if doubt is None or higher is None or self._tries == MAX_TRIES:
                 return self._kept()
-            self._listener.on_retry(number, COMPLAINTS[doubt_of(answer) or "unsure"])
+            self._listener.on_retry(number, COMPLAINTS[doubt])
             rung = higher
 
     async def _try(self, rung: _Rung) -> Answer:
@@ -157,13 +158,13 @@ class Climb:
         room = model.context - width * height // model.grid**2 - _MARGIN
         return _Rung(model.sampling.temperature, min(model.sampling.max_tokens, room), room)
 
-    def _next_rung(self, rung: _Rung, answer: Answer) -> _Rung | None:
+    def _next_rung(self, rung: _Rung, doubt: Doubt | None) -> _Rung | None:
         """More room after a cut-off answer, a higher temperature after a loop, None at the top."""
         if self._once:
             return None
-        if answer.finish == "length" and rung.max_tokens < rung.room:
+        if doubt == "length" and rung.max_tokens < rung.room:
             return replace(rung, max_tokens=min(2 * rung.max_tokens, rung.room))
-        if answer.finish == "loop" and rung.temperature < _HOTTER:
+        if doubt == "loop" and rung.temperature < _HOTTER:
             return replace(rung, temperature=_HOTTER)
         return None
 

@@ -9,7 +9,7 @@ from statistics import fmean
 
 from lighton_ocr.client import PageClient
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.ladder import COMPLAINTS, Climb, Gate, PageListener, Try, doubt_of
+from lighton_ocr.ladder import COMPLAINTS, Climb, Doubt, Gate, PageListener, Try, doubt_of
 from lighton_ocr.pages import EncodedPage
 from lighton_ocr.parts import halves, join
 from lighton_ocr.readings import Finish, Reading
@@ -39,28 +39,34 @@ class PageReader:
         if doubt := doubt_of(reading):
             listener.on_retry(reading.page, COMPLAINTS[doubt])
             parts = _PartListener(listener, reading.attempts)
-            reading = await self._in_parts(page, reading, parts)
+            reading = await self._in_parts(page, reading, doubt, parts)
             reading = replace(reading, attempts=parts.tries)
             listener.on_text(reading.page, reading.text)
         return replace(reading, seconds=time.monotonic() - start)
 
     async def _in_parts(
-        self, page: EncodedPage, whole: Reading, listener: PageListener, cuts: int = 1
+        self,
+        page: EncodedPage,
+        whole: Reading,
+        doubt: Doubt,
+        listener: PageListener,
+        cuts: int = 1,
     ) -> Reading:
         """The page's halves, cut again where an answer does not end; `whole` if that helps not."""
         parts = []
         for half in await asyncio.to_thread(halves, page):
             climb = Climb(self._endpoint, self._client, self._gate, half, listener, once=True)
             part = await climb.read()
-            if part.finish in ("length", "loop") and cuts < _CUTS:
-                part = await self._in_parts(half, part, listener, cuts + 1)
+            wrong = doubt_of(part)
+            if wrong in ("length", "loop") and cuts < _CUTS:
+                part = await self._in_parts(half, part, wrong, listener, cuts + 1)
             if part.failed:
                 return whole
             parts.append(part)
         if not parts:
             return whole
-        joined = _joined(whole, parts)
-        better = doubt_of(whole) != "unsure" or (joined.confidence or 0) > (whole.confidence or 0)
+        joined = _joined(whole.page, doubt, parts)
+        better = doubt != "unsure" or (joined.confidence or 0) > (whole.confidence or 0)
         return joined if better else whole
 
 
@@ -76,16 +82,14 @@ class _PartListener(PageListener):
         self._listener.on_try(page, replace(attempt, number=self.tries))
 
 
-def _joined(whole: Reading, parts: list[Reading]) -> Reading:
-    """The page as its parts say it; what was wrong with the whole of it becomes a warning."""
-    left = [doubt for doubt in map(doubt_of, parts) if doubt]
-    complaint = (
-        f"Page {whole.page}: {COMPLAINTS[doubt_of(whole) or 'unsure']}, so it was read in parts"
-    )
+def _joined(page: int, doubt: Doubt, parts: list[Reading]) -> Reading:
+    """The page (from 1) as its parts say it; what was wrong with the whole becomes a warning."""
+    complaint = f"Page {page}: {COMPLAINTS[doubt]}, so it was read in parts"
+    left = any(map(doubt_of, parts))
     cut_short: list[Finish] = [part.finish for part in parts if part.finish != "stop"]
     sure = [(part.confidence, part.completion_tokens) for part in parts if part.confidence]
     return Reading(
-        page=whole.page,
+        page=page,
         text=reduce(join, (part.text for part in parts)),
         finish=cut_short[0] if cut_short else "stop",
         attempts=0,  # counted by whoever hears of each

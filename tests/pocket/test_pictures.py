@@ -7,6 +7,7 @@ typst = pytest.importorskip("typst")
 from pocket.manuals.collect import transcribed  # noqa: E402
 
 SENTENCE = "The quick brown fox jumps over the lazy dog, and nobody minds the commotionless noise."
+PROSE = "\n\n".join([SENTENCE] * 3)
 PHOTOGRAPH = """
 #let photograph(width, height: auto) = image(
   bytes(range(256).map(n => calc.rem(n * 37, 256))),
@@ -59,6 +60,13 @@ def test_pictures_are_numbered_in_the_order_of_reading():
     assert text == f"{first}\n\n# Second\n\n{second}"
 
 
+def test_a_picture_at_the_foot_of_a_column_comes_before_the_next_one():
+    second = "\n\n".join([SENTENCE] * 5)
+    columns = f"#columns(2)[{PROSE}\n\n#photograph(80pt)\n#colbreak()\n{second}]"
+    text = read(f"#set page(footer: [12])\n{columns}")
+    assert text == f"{PROSE}\n\n![image](image_1.png)\n\n{second}\n\n12"
+
+
 def test_the_words_of_a_diagram_are_not_transcribed():
     text = read(f"{SENTENCE}\n\n#diagram\n\n{SENTENCE}")
     assert text == f"{SENTENCE}\n\n![image](image_1.png)\n\n{SENTENCE}"
@@ -100,7 +108,7 @@ def test_rules_underlines_and_boxed_notes_are_no_pictures():
     boxed = f"#block(stroke: 1pt, inset: 8pt, fill: luma(240))[{SENTENCE}]"
     lines = "#line(length: 100%)"
     text = read(f"{lines}\n#underline[{SENTENCE}]\n\n{boxed}\n\n{lines}\n\n{SENTENCE}")
-    assert text == "\n\n".join([SENTENCE] * 3)
+    assert text == PROSE
 
 
 def test_a_plain_background_is_no_picture():
@@ -108,6 +116,7 @@ def test_a_plain_background_is_no_picture():
 
 
 TABLE = "#table(columns: 2, [Name], [Size], [first], [4 kB], [second], [8 kB])"
+BLANKS = "#grid(columns: 9, gutter: 5pt, ..range(45).map(_ => line(length: 25pt)))"
 SIDE_BY_SIDE = f"#grid(columns: (1fr, 100pt), gutter: 9pt, [{SENTENCE}], photograph(90pt))"
 
 
@@ -117,6 +126,7 @@ SIDE_BY_SIDE = f"#grid(columns: (1fr, 100pt), gutter: 9pt, [{SENTENCE}], photogr
         f"#set page(background: photograph(100%, height: 100%))\n{SENTENCE}",
         f"{SENTENCE}\n\n{SIDE_BY_SIDE}\n\n{SENTENCE}",
         f"{TABLE}\n\n{SENTENCE}",
+        f"{SENTENCE}\n\n{BLANKS}\n\n{SENTENCE}",
         f"{SENTENCE}\n\n#diagram\n#v(-6pt)#h(120pt)on time\n\n{SENTENCE}",
         f"#box(photograph(8pt)) {SENTENCE}\n\n#box(photograph(8pt)) {SENTENCE}",
         f"{SENTENCE}\n\nFigure 1: What is not there.",
@@ -124,7 +134,7 @@ SIDE_BY_SIDE = f"#grid(columns: (1fr, 100pt), gutter: 9pt, [{SENTENCE}], photogr
         f"{SENTENCE}\n\n#rotate(20deg)[Words askew.]",
         f"#box(stroke: 0.5pt, inset: 4pt, width: 100%)[{SENTENCE} #photograph(90pt) {SENTENCE}]",
     ],
-    ids="background beside table label bullets caption strip turned framed".split(),
+    ids="background beside table blanks label bullets caption strip turned framed".split(),
 )
 def test_pages_that_may_be_understood_otherwise_are_refused(unsure: str):
     assert read(unsure) is None

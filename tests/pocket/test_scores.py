@@ -36,6 +36,7 @@ def test_only_tags_of_tables_and_type_are_markup():
     assert plain("<table>\n<tr><td>a</td></tr>\n</table> H<sub>2</sub>O<br/>b") == "a H 2 O b"
     page = "#include <stdio.h> if a < b\nthen c; x > y"
     assert plain(page) == " ".join(page.split())
+    assert plain("x <b, y> z") == "x <b, y> z"
     assert plain("![image](image_1.png) a![b]\n(c)") == "a![b] (c)"
 
 
