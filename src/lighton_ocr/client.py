@@ -22,6 +22,9 @@ from lighton_ocr.pages import EncodedPage
 # itself (303), again and again. Between two events of a stream this is far more than any decoder
 # needs.
 TIMEOUT = httpx2.Timeout(300.0, connect=10.0)
+# Servers close a connection that has been idle for 5 seconds (vLLM's and llama.cpp's default): one
+# that is nearly so old may be closed while a page is on its way.
+_IDLE_SECONDS = 3.0
 _BUSY = (429, 502, 503, 504, 524)
 _PASSING = (408, 409)  # and all of 5xx: a server's passing trouble
 _LONGEST_WAIT = 120.0  # seconds; a server that asks for more is asked again all the same
@@ -86,7 +89,7 @@ class PageClient:
         self._endpoint = endpoint
         self._http = openai.DefaultAsyncHttpxClient(
             timeout=TIMEOUT,
-            limits=httpx2.Limits(max_connections=None),
+            limits=httpx2.Limits(max_connections=None, keepalive_expiry=_IDLE_SECONDS),
         )
         self._openai = openai.AsyncOpenAI(
             base_url=endpoint.base_url,
@@ -231,9 +234,9 @@ def _translated(endpoint: Endpoint) -> Iterator[None]:
                 f"a gateway before {where} refuses a request of this size; try --jpeg"
             ) from None
         raise _worth_another_try(where, error) from None
-    except openai.APITimeoutError:
-        raise Busy(f"{where} did not answer within {TIMEOUT.read:.0f} seconds") from None
-    except openai.APIConnectionError:
+    except openai.APIConnectionError as error:
+        if isinstance(error.__cause__, httpx2.ReadTimeout):
+            raise Busy(f"{where} did not answer within {TIMEOUT.read:.0f} seconds") from None
         raise Busy(f"{where} cannot be reached") from None
 
 

@@ -161,7 +161,13 @@ def test_a_bad_page_and_a_bad_document_fail_alone_and_are_tried_again(archive: A
 
 
 def test_too_many_failures_stop_the_run(archive: Archive) -> None:
-    archive.server.default = status(400, "no such thing")
+    refuse, turn_away = status(400, "no such thing"), status(503)
+
+    def three_fail(body: dict[str, object]) -> Response:
+        # The others are never answered, so no fourth can fail before the run has stopped.
+        return (refuse if archive.requests <= 3 else turn_away)(body)
+
+    archive.server.default = three_fail
     done = archive.batch("--max-failures", "2")
     assert done.returncode == 1
     assert "Stopped after 3 failures" in done.stderr
