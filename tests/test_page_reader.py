@@ -108,6 +108,61 @@ async def test_an_unsure_page_is_read_in_parts_and_the_surer_reading_kept(
     assert "the model was unsure of what it read" in reading.warnings[0]
 
 
+PASSAGE = " ".join(f"word{number}" for number in range(20))
+
+
+async def test_a_passage_that_was_read_twice_is_read_once_in_parts(
+    scripted: ScriptedEndpoint, endpoint: Endpoint
+) -> None:
+    scripted.script = [says(f"{PASSAGE} and {PASSAGE}"), says(PASSAGE), says("An end.")]
+    (reading,) = await readings(replace(endpoint, engine="embedded"), lines=28)
+    assert (reading.text, reading.attempts) == (f"{PASSAGE}\n\nAn end.", 3)
+    assert reading.warnings == ("Page 1: the model read a passage twice, so it was read in parts.",)
+
+
+async def test_a_page_that_says_something_twice_is_left_as_it_was(
+    scripted: ScriptedEndpoint, endpoint: Endpoint
+) -> None:
+    scripted.script = [says(f"{PASSAGE} and {PASSAGE}"), says(PASSAGE), says(PASSAGE)]
+    (reading,) = await readings(replace(endpoint, engine="embedded"), lines=28)
+    assert (reading.text, reading.attempts) == (f"{PASSAGE} and {PASSAGE}", 3)
+    assert reading.warnings == ()
+
+
+async def test_a_passage_read_twice_stays_where_its_parts_are_no_better(
+    scripted: ScriptedEndpoint, endpoint: Endpoint
+) -> None:
+    scripted.script = [says(f"{PASSAGE} and {PASSAGE}"), says("A"), says("B", logprob=-1.0)]
+    (reading,) = await readings(replace(endpoint, engine="embedded"), lines=28)
+    assert reading.text == f"{PASSAGE} and {PASSAGE}"
+    assert reading.warnings == ("Page 1: the model read a passage twice, to the last.",)
+
+
+async def test_a_strangers_page_is_not_paid_for_twice(
+    scripted: ScriptedEndpoint, endpoint: Endpoint
+) -> None:
+    scripted.script = [says(f"{PASSAGE} and {PASSAGE}")]
+    (reading,) = await readings(endpoint, lines=28)
+    assert (reading.attempts, reading.warnings) == (1, ())
+
+
+async def test_a_page_without_a_seam_is_not_said_to_be_read_again(
+    scripted: ScriptedEndpoint, endpoint: Endpoint
+) -> None:
+    class Retries(Listener):
+        reasons: ClassVar[list[str]] = []
+
+        def on_retry(self, page: int, reason: str) -> None:
+            self.reasons.append(reason)
+
+    listener = Retries()
+    scripted.script = [says("perhaps", logprob=math.log(0.4))]
+    (reading,) = await readings(replace(endpoint, engine="embedded"), listener=listener)
+    assert (reading.text, reading.attempts) == ("perhaps", 1)
+    assert "unsure" in reading.warnings[0]
+    assert listener.reasons == []
+
+
 async def test_a_cut_off_page_gets_more_room(
     scripted: ScriptedEndpoint, endpoint: Endpoint
 ) -> None:

@@ -3,7 +3,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lighton_ocr.quality import LoopDetector, cut_loop
+from lighton_ocr.quality import LoopDetector, cut_loop, says_twice
 
 WORDS = "river stone under candle walk paper seven quiet harbour letter before green".split()
 
@@ -54,6 +54,12 @@ def test_ordinary_text_tables_and_dot_leaders_are_no_loops() -> None:
     assert looped_at(prose(2000)) is None
     assert looped_at(table) is None
     assert looped_at(contents) is None
+
+
+def test_a_passage_that_comes_twice_is_found_however_far_apart() -> None:
+    passage = prose(25)
+    assert says_twice(f"{passage}. {prose(300)[200:]} {passage}")
+    assert not says_twice(f"{prose(2000)[:900]} {passage}")
 
 
 def test_the_copies_are_cut_and_the_first_stays() -> None:

@@ -11,18 +11,19 @@ from lighton_ocr.client import Answer, Busy, PageClient, PageRequest, TryAgain
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import AccessDenied, EndpointError, EndpointGone, ModelMissing
 from lighton_ocr.pages import EncodedPage
-from lighton_ocr.quality import LoopDetector, cut_loop
+from lighton_ocr.quality import LoopDetector, cut_loop, says_twice
 from lighton_ocr.readings import Finish, Reading, failed_page
 
 MAX_TRIES = 8  # requests for one page, all reasons together
 _HOTTER = 0.5  # temperature of the second try after a loop
 _PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)  # seconds before a failed request is repeated
 _JITTER = 0.25  # of a pause, so that pages refused together do not come back together
-Doubt = Literal["length", "loop", "unsure"]
+Doubt = Literal["length", "loop", "unsure", "twice"]
 COMPLAINTS: dict[Doubt, str] = {
     "length": "the answer was cut off at the token limit",
     "loop": "the model repeated itself",
     "unsure": "the model was unsure of what it read",
+    "twice": "the model read a passage twice",
 }
 _SURE = 0.85  # confidence under which a page is called unsure
 _MARGIN = 64  # prompt tokens beside the picture's own
@@ -189,15 +190,22 @@ class Climb:
 
 
 def doubt_of(answer: Answer | Reading) -> Doubt | None:
-    """What speaks against an answer, if anything does."""
+    """What speaks against an answer, if anything does.
+
+    Without a confidence, as from a GPU's server, what ended by itself is believed: a larger model
+    seldom loses its place, and a page that does say something twice would be paid for twice.
+    """
     match answer.finish:
         case "length":
             return "length"
         case "loop":
             return "loop"
+        case _ if answer.confidence is None:
+            return None
+        case _ if answer.confidence < _SURE:
+            return "unsure"
         case _:
-            unsure = answer.confidence is not None and answer.confidence < _SURE
-            return "unsure" if unsure else None
+            return "twice" if says_twice(answer.text) else None
 
 
 def _pause(fault: TryAgain, planned: float) -> float:
@@ -206,4 +214,4 @@ def _pause(fault: TryAgain, planned: float) -> float:
 
 
 def _rank(answer: Answer) -> int:
-    return (None, "unsure", "length", "loop").index(doubt_of(answer))
+    return (None, "twice", "unsure", "length", "loop").index(doubt_of(answer))

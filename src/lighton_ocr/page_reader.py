@@ -12,6 +12,7 @@ from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.ladder import COMPLAINTS, Climb, Doubt, Gate, PageListener, Try, doubt_of
 from lighton_ocr.pages import EncodedPage
 from lighton_ocr.parts import halves, join
+from lighton_ocr.quality import says_twice
 from lighton_ocr.readings import Finish, Reading
 
 _CUTS = 3  # how often a page is cut in two at most: the smallest parts are eighths
@@ -36,38 +37,36 @@ class PageReader:
         start = time.monotonic()
         climb = Climb(self._endpoint, self._client, self._gate, page, listener)
         reading = await climb.read()
-        if doubt := doubt_of(reading):
+        doubt = doubt_of(reading)
+        if doubt and (cut := await asyncio.to_thread(halves, page)):
             listener.on_retry(reading.page, COMPLAINTS[doubt])
             parts = _PartListener(listener, reading.attempts)
-            reading = await self._in_parts(page, reading, doubt, parts)
+            reading = await self._in_parts(cut, reading, doubt, parts)
             reading = replace(reading, attempts=parts.tries)
             listener.on_text(reading.page, reading.text)
         return replace(reading, seconds=time.monotonic() - start)
 
     async def _in_parts(
         self,
-        page: EncodedPage,
+        cut: list[EncodedPage],
         whole: Reading,
         doubt: Doubt,
         listener: PageListener,
         cuts: int = 1,
     ) -> Reading:
-        """The page's halves, cut again where an answer does not end; `whole` if that helps not."""
+        """What the page's halves say, cut again where an answer does not end, or the whole did."""
         parts = []
-        for half in await asyncio.to_thread(halves, page):
+        for half in cut:
             climb = Climb(self._endpoint, self._client, self._gate, half, listener, once=True)
             part = await climb.read()
             wrong = doubt_of(part)
             if wrong in ("length", "loop") and cuts < _CUTS:
-                part = await self._in_parts(half, part, wrong, listener, cuts + 1)
+                smaller = await asyncio.to_thread(halves, half)
+                part = await self._in_parts(smaller, part, wrong, listener, cuts + 1)
             if part.failed:
                 return whole
             parts.append(part)
-        if not parts:
-            return whole
-        joined = _joined(whole.page, doubt, parts)
-        better = doubt != "unsure" or (joined.confidence or 0) > (whole.confidence or 0)
-        return joined if better else whole
+        return _better(whole, doubt, _joined(whole.page, doubt, parts)) if parts else whole
 
 
 class _PartListener(PageListener):
@@ -80,6 +79,19 @@ class _PartListener(PageListener):
     def on_try(self, page: int, attempt: Try) -> None:
         self.tries += 1
         self._listener.on_try(page, replace(attempt, number=self.tries))
+
+
+def _better(whole: Reading, doubt: Doubt, joined: Reading) -> Reading:
+    """Which of the two to keep: the parts', unless they are no better."""
+    match doubt:
+        case "unsure" if (joined.confidence or 0) <= (whole.confidence or 0):
+            return whole
+        case "twice" if says_twice(joined.text):
+            return replace(whole, warnings=())  # the page itself says it twice
+        case "twice" if doubt_of(joined):
+            return whole
+        case _:
+            return joined
 
 
 def _joined(page: int, doubt: Doubt, parts: list[Reading]) -> Reading:

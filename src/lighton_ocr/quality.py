@@ -9,7 +9,7 @@ ZLIB_RATIO = 0.13
 _SHORT, _LONG = 2000, 6000  # characters of tail looked at: short loops, and repeated paragraphs
 _STRIDE = 500  # characters between looks
 _TIGHT, _PERIOD = 400, 60  # characters of nothing but copies of a stretch of at most 60
-_WORDS, _REPEATS = 20, 5  # a sequence of that many words, found that often in the long tail
+_WORDS, _REPEATS = 20, 5  # a loop: a sequence of that many words so often in the long tail
 _PROBE = 60  # characters that have to recur for two copies to be called the same
 
 
@@ -35,7 +35,14 @@ class LoopDetector:
             return True
         if len(self._text) < _SHORT:
             return False
-        return _compresses(self._text[-_SHORT:]) or _recurs(self._text[-_LONG:].split())
+        if _compresses(self._text[-_SHORT:]):
+            return True
+        return _recurrences(self._text[-_LONG:]) >= _REPEATS
+
+
+def says_twice(text: str) -> bool:
+    """Whether a sequence of 20 words comes twice in it, as on one page of a manual in twenty."""
+    return _recurrences(text) > 1
 
 
 def cut_loop(text: str) -> str:
@@ -65,6 +72,8 @@ def _compresses(tail: str) -> bool:
     return len(zlib.compress(raw)) < ZLIB_RATIO * len(raw)
 
 
-def _recurs(words: list[str]) -> bool:
+def _recurrences(text: str) -> int:
+    """How often its most frequent sequence of 20 words comes."""
+    words = text.split()
     sequences = Counter(tuple(words[i : i + _WORDS]) for i in range(len(words) - _WORDS + 1))
-    return max(sequences.values(), default=0) >= _REPEATS
+    return max(sequences.values(), default=0)
