@@ -88,7 +88,10 @@ class EncodedPage:
 
 
 def page_image(index: int, image: Image.Image, size_pt: tuple[float, float]) -> PageImage:
-    """Take a picture of a page; gray is kept as one channel, which halves the work downstream."""
+    """Take a picture of a page: L, RGB or RGBX.
+
+    Gray is kept as one channel, which halves the work downstream.
+    """
     dpi = max(image.size) / max(size_pt) * POINTS_PER_INCH
     return PageImage(index, _gray(image), size_pt, dpi)
 
@@ -118,6 +121,6 @@ def _for_png(image: Image.Image) -> Image.Image:
 def _gray(image: Image.Image) -> Image.Image:
     if image.mode == "L":
         return image
-    red, green, blue = image.split()
+    red, green, blue = (image.getchannel(band) for band in "RGB")
     same = all(ImageChops.difference(red, other).getbbox() is None for other in (green, blue))
-    return red if same else image
+    return red if same else image.convert("RGB")
