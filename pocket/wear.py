@@ -35,6 +35,16 @@ def skew(x: Tensor) -> Tensor:
     return F.grid_sample(x, grid, mode="bilinear", align_corners=False)
 
 
+def perspective(x: Tensor) -> Tensor:
+    """Seen a little from aside, as a page is photographed; all of it stays in the picture."""
+    aside = _uniform(x, -0.05, 0.05, 2)
+    straight = torch.eye(2, 3, device=x.device).expand(len(x), 2, 3)
+    grid = F.affine_grid(straight, list(x.shape), align_corners=False)
+    depth = 1 + grid @ aside.view(-1, 1, 2, 1)
+    nearest = 1 + aside.abs().sum(1, keepdim=True)
+    return F.grid_sample(x, grid * nearest / depth, mode="bilinear", align_corners=False)
+
+
 def low_resolution(x: Tensor) -> Tensor:
     """Captured with fewer pixels, then enlarged."""
     share = _number(0.55, 0.95)
@@ -101,6 +111,7 @@ def shade(x: Tensor) -> Tensor:
 
 _WEARS: tuple[tuple[Wear, float], ...] = (
     (skew, 0.25),
+    (perspective, 0.07),
     (spread, 0.2),
     (low_resolution, 0.15),
     (blur, 0.15),

@@ -1,0 +1,53 @@
+import pytest
+
+torch = pytest.importorskip("torch")
+from pocket.wear import _WEARS, DEVIATION, MEAN, coloured, perspective, worn  # noqa: E402
+
+
+@pytest.fixture
+def marks():
+    """Pages with a mark near each corner and stripes between."""
+    torch.manual_seed(1)
+    ink = torch.zeros(16, 1, 120, 90)
+    for row in (2, 114):
+        for column in (2, 84):
+            ink[:, :, row : row + 4, column : column + 4] = 1
+    ink[:, :, 20:100:6, 10:80] = 1
+    return ink
+
+
+@pytest.mark.parametrize("wear", [wear for wear, _ in _WEARS], ids=lambda wear: wear.__name__)
+def test_a_wear_changes_a_page_and_keeps_it_legible(wear, marks):
+    after = wear(marks.clone())
+    assert after.shape == marks.shape
+    assert after.min() >= -0.01
+    assert after.max() <= 1.01
+    assert not torch.allclose(after, marks, atol=1e-3)
+    inside = after[:, :, 30:90, 20:70].flatten(1)
+    assert (inside.amax(1) - inside.amin(1) > 0.3).all()  # stripes are still stripes
+
+
+def test_perspective_moves_corners_and_loses_none(marks):
+    after = perspective(marks)
+    shrunk = after.sum((1, 2, 3)) / marks.sum((1, 2, 3))
+    assert (shrunk > 0.7).all()
+    for rows in (slice(0, 20), slice(100, 120)):
+        for columns in (slice(0, 15), slice(75, 90)):
+            assert (after[:, :, rows, columns].sum((1, 2, 3)) > 8).all()  # of 16
+
+
+def test_clean_pages_stay_as_they_were_drawn(marks):
+    ink = (marks[:, 0] * 255).to(torch.uint8)
+    assert torch.equal(worn(ink, clean=1 - 1e-9), marks)
+    assert not torch.equal(worn(ink, clean=0.0), marks)
+
+
+def test_ink_becomes_the_pixels_that_the_model_expects(marks):
+    pixels = coloured(marks)
+    assert pixels.shape == (16, 3, 120, 90)
+    mean, deviation = (torch.tensor(x).view(3, 1, 1) for x in (MEAN, DEVIATION))
+    seen = pixels * deviation + mean
+    assert seen.min() >= -1e-5
+    assert seen.max() <= 1 + 1e-5
+    spread = (seen.amax((2, 3)) - seen.amin((2, 3))).amax(1)
+    assert (spread > 0.1).all()  # in each colour there is something to see
