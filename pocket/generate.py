@@ -4,7 +4,7 @@
 
 CHECKPOINT is a Hugging Face folder, PAGES a folder of pictures, TARGET the JSON file that gets
 name -> text. Products read through llama.cpp or vLLM; the text is the same but for rounding
-(bfloat16 here).
+(bfloat16 here). Where the product is not installed, `PYTHONPATH=src` is enough.
 """
 
 import json
@@ -21,7 +21,7 @@ from torch import Tensor
 
 from pocket.model import HEAD, PocketModel, Shape, TextBlock, rotate
 from pocket.prompts import IM_END, prompts
-from pocket.samples import EDGE, GRID, Sample, scan
+from pocket.samples import GEOMETRY, Sample, scan
 from pocket.wear import DEVIATION, MEAN
 
 MOST_TOKENS = 2600
@@ -124,10 +124,9 @@ def read(checkpoint: Path, pages: dict[str, Image.Image], batch: int = 256) -> d
 
 
 def fitted(image: Image.Image) -> Image.Image:
-    """The page at the model's geometry: longest edge 1288 pixels, sides multiples of 28."""
-    scale = EDGE / max(image.size)
-    width, height = (max(GRID, round(side * scale / GRID) * GRID) for side in image.size)
-    return image.convert("RGB").resize((width, height), Image.Resampling.BICUBIC)
+    """The page in the size in which the product sends it."""
+    size = GEOMETRY.fit(*image.size)
+    return image.convert("RGB").resize(size, Image.Resampling.BICUBIC)
 
 
 def _normalised(picture: Image.Image) -> Tensor:

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageFilter
 
+from lighton_ocr.pages import Geometry, encode, page_image
 from pocket.manuals.files import content, documents
 from pocket.scores import plain
 
 if TYPE_CHECKING:
     import pypdfium2
 
-EDGE, GRID = 1288, 28
+GEOMETRY = Geometry(edge=1288, grid=28, enlarge=True)  # as the product sends pages to this model
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def _manual_page(package: str, path: Path, number: int) -> Sample | None:
         truth = truth.replace("\x02\r\n", "").replace("\x02", "")
         if not _is_text(truth) or _is_pictured(page):
             return None
-        image = page.render(scale=EDGE / max(page.get_size())).to_pil()
+        image = page.render(scale=GEOMETRY.edge / max(page.get_size())).to_pil()
     return Sample(f"{package}:{path.name}#{number + 1}", "text", image, truth)
 
 
@@ -106,9 +107,7 @@ def scan(sample: Sample) -> Sample:
 
 def jpeg(sample: Sample) -> Sample:
     """The page as `lighton-ocr read --jpeg` sends it."""
-    from lighton_ocr.pages import Geometry, encode, page_image  # not on a GPU machine either
-
-    size = Geometry(EDGE, GRID, enlarge=True).fit(*sample.image.size)
+    size = GEOMETRY.fit(*sample.image.size)
     page = page_image(0, sample.image.convert("RGB").resize(size), sample.image.size)
     picture = Image.open(BytesIO(encode(page, "jpeg").data))
     return Sample(f"{sample.name}~jpeg", "jpeg", picture, sample.truth)
