@@ -36,6 +36,21 @@ def test_a_word_said_without_end_is_seen_within_a_thousand_characters() -> None:
         assert at < len(start) + 1000, loop
 
 
+def test_counting_without_end_is_seen_within_two_thousand_characters() -> None:
+    start = prose(20)
+    for line in ("{0}    14\n", "{0}. {1}, ", "c({1}) = {0}\n"):
+        at = looped_at(start + "".join(line.format(n, 1990 - 2 * n) for n in range(1, 400)))
+        assert at is not None
+        assert at < len(start) + 2000, line
+
+
+def test_numbers_that_do_not_count_and_short_counts_are_no_loops() -> None:
+    rng = random.Random(0)
+    measured = "".join(f"{n}    {rng.randint(10, 99)}\n" for n in range(400))
+    assert looped_at(measured) is None
+    assert looped_at(prose(200) + "".join(f"{n}. ____\n" for n in range(1, 61))) is None
+
+
 def test_an_empty_form_is_no_loop() -> None:
     assert looped_at("|  |  |  |  |\n" * 40) is None
     assert looped_at("<tr><td></td><td></td></tr>\n" * 40) is None

@@ -1,5 +1,6 @@
 """Tell from a text alone that a model has begun to repeat itself."""
 
+import re
 import zlib
 from collections import Counter
 
@@ -10,15 +11,17 @@ _SHORT, _LONG = 2000, 6000  # characters of tail looked at: short loops, and rep
 _STRIDE = 500  # characters between looks
 _TIGHT, _PERIOD = 400, 60  # characters of nothing but copies of a stretch of at most 60
 _WORDS, _REPEATS = 20, 5  # a loop: a sequence of that many words so often in the long tail
+_COUNTED = 1000  # characters of counting; a form with so many numbered blanks is rare
+_NUMBER = re.compile("[0-9]+")
 _PROBE = 60  # characters that have to recur for two copies to be called the same
 
 
 class LoopDetector:
     """Watches a text grow and says when its tail has become a loop.
 
-    Three signs: the last 400 characters are copies of one short stretch that is no cell of a table,
-    the last 2000 compress to less than 0.13 of their size, or the last 6000 hold one sequence of 20
-    words five times.
+    Four signs: the last 400 characters are copies of one short stretch that is no cell of a table;
+    the last 1000 are such copies but for numbers that count; the last 2000 compress to less than
+    0.13 of their size; or the last 6000 hold one sequence of 20 words five times.
     """
 
     def __init__(self) -> None:
@@ -32,6 +35,8 @@ class LoopDetector:
             return False
         self._next_look = len(self._text) + _STRIDE
         if _ticks(self._text[-_TIGHT:]):
+            return True
+        if len(self._text) >= _COUNTED and _counts(self._text[-_COUNTED:]):
             return True
         if len(self._text) < _SHORT:
             return False
@@ -65,6 +70,14 @@ def _ticks(tail: str) -> bool:
     # An empty form may well have thirty rows of empty cells.
     copies = 0 < period <= _PERIOD and tail[period:] == tail[:-period]
     return copies and not {"|", "<"} & set(tail[:period])
+
+
+def _counts(tail: str) -> bool:
+    skeleton = _NUMBER.sub("0", tail)
+    columns = skeleton[: skeleton.find(skeleton[:_PERIOD], 1)].count("0")
+    numbers = [int(digits) for digits in _NUMBER.findall(tail)[1:-1]]  # the outer ones may be cut
+    steps = [later - number for number, later in zip(numbers, numbers[columns:], strict=False)]
+    return _ticks(skeleton) and steps[columns:] == steps[:-columns]
 
 
 def _compresses(tail: str) -> bool:
