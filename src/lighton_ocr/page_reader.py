@@ -54,7 +54,7 @@ class PageReader:
         listener: PageListener,
         cuts: int = 1,
     ) -> Reading:
-        """What the page's halves say, cut again where an answer does not end, or the whole did."""
+        """The halves' texts as one, cut again where they do not end; `whole` if that is no better."""
         parts = []
         for half in cut:
             climb = Climb(self._endpoint, self._client, self._gate, half, listener, once=True)
