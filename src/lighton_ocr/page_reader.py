@@ -54,7 +54,7 @@ class PageReader:
         listener: PageListener,
         cuts: int = 1,
     ) -> Reading:
-        """The halves' texts as one, cut again where they do not end; `whole` if that is no better."""
+        """The halves' texts as one, cut again where they do not end; else `whole`."""
         parts = []
         for half in cut:
             climb = Climb(self._endpoint, self._client, self._gate, half, listener, once=True)
