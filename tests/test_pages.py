@@ -49,6 +49,8 @@ def test_gray_is_one_channel_and_colour_three() -> None:
     colour = Image.new("RGB", (56, 56), "white")
     colour.putpixel((5, 5), (255, 254, 255))
     assert page_image(0, colour, (72, 72)).image.mode == "RGB"
+    drawn = Image.new("RGBX", (56, 56), (90, 90, 91, 255))  # as pdfium draws
+    assert page_image(0, drawn, (72, 72)).image.mode == "RGB"
 
 
 def test_png_is_lossless_and_jpeg_is_said_to_be_jpeg() -> None:
