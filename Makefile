@@ -74,7 +74,7 @@ $(POCKET)/ready: requirements/pocket.txt pyproject.toml
 
 .PHONY: ocr setup check test-vllm test-pocket lint types lock docs clean
 check: lint types ## Lint, check types and import layers, run all tests with coverage
-	@$(BIN)/pytest --ignore tests/pocket --ignore tests/vllm --cov --cov-report=term
+	@$(BIN)/pytest --numprocesses 2 --ignore tests/pocket --ignore tests/vllm --cov --cov-report=term
 
 # What a processor needs beside the container's own arguments: tests/vllm/cpu/sitecustomize.py says
 # why. Linux on x86-64 and Python 3.11 alone.

@@ -45,21 +45,26 @@ class Way:
 PLAN = {"VLLM_ENABLE_STARTUP_PLAN": "1"}
 WAYS = {
     "cold": Way("nothing cached", environment=PLAN, forget=("vllm", "triton")),
-    "sleeping": Way("compiled code cached, SNAPSHOT=1", {"snapshot": True}, sleeps=True),
-    "fast-boot": Way("FAST_BOOT=1", {"fast_boot": True}),
     # The deployment's volume keeps this much.
     "warm": Way("compiled code cached"),
+    "kernels-kept": Way("compiled code and Triton's kernels cached", forget=()),
+    # On an H200's host 25 s went by between "JIT kernel warmup finished" and the first CUDA graph.
+    "not-warmed-up": Way(
+        "compiled code cached, kernels not tried before the first page",
+        flags=("--kernel-config.enable_jit_warmup=false",),
+    ),
     "planned": Way("compiled code cached, memory not measured anew", environment=PLAN),
     "forked": Way(
         "compiled code cached, modules imported once",
         environment={"VLLM_WORKER_MULTIPROC_METHOD": "fork"},
     ),
+    "sleeping": Way("compiled code cached, SNAPSHOT=1", {"snapshot": True}, sleeps=True),
+    "fast-boot": Way("FAST_BOOT=1", {"fast_boot": True}),
     "few-graphs": Way(  # which are part of what names compiled code
         "nothing cached, 17 CUDA graphs instead of 51",
         flags=CONFIGURATIONS["few-graphs"].flags,
         forget=("vllm", "triton"),
     ),
-    "kernels-kept": Way("compiled code and Triton's kernels cached", forget=()),
 }
 
 

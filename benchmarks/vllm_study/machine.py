@@ -60,6 +60,8 @@ def _gpu() -> tuple[float, ...]:
     if not (program := shutil.which("nvidia-smi")):
         return ()
     command = [program, f"--query-gpu={','.join(_GPU)}", "--format=csv,noheader,nounits"]
+    if visible := os.environ.get("CUDA_VISIBLE_DEVICES"):
+        command.append(f"--id={visible}")
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     try:
         return tuple(float(value) for value in done.stdout.splitlines()[0].split(","))

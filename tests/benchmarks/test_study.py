@@ -42,10 +42,10 @@ def test_an_unknown_name_is_refused() -> None:
 
 def test_winners_are_those_that_made_ours_faster_the_best_last() -> None:
     speeds = {
-        **{"seed": 20.0, "ours": 12.0, "kv-fp8": 15.0, "encoder-kernels": 12.5},
-        **{"grouped": 12.05, "eager": 30.0, "few-graphs+encoder-compiled": 13.0},
+        **{"seed": 20.0, "ours": 12.0, "kv-fp8": 15.0, "blocks-128": 12.5},
+        **{"grouped": 12.05, "eager": 30.0, "few-graphs+unsplit": 13.0},
     }
-    best = "encoder-kernels+few-graphs+encoder-compiled"
+    best = "blocks-128+few-graphs+unsplit"
     assert winners(speeds, exact=True) == best
     assert winners(speeds, exact=False) == f"{best}+kv-fp8"
     assert winners({"ours": 12.0, "kv-fp8": 11.0}, exact=False) == "ours"

@@ -28,6 +28,7 @@ def test_default() -> None:
         *("--max-num-seqs", "64", "--max-num-batched-tokens", "8192"),
         *("--gpu-memory-utilization", "0.9"),
         *("--middleware", "lighton_ocr.serving.gate.Gate"),
+        "--compilation-config.compile_mm_encoder=true",
     ]
 
 
@@ -49,6 +50,13 @@ def test_thinking_is_off_where_the_template_knows_it() -> None:
     assert json.loads(value(argv, "--default-chat-template-kwargs")) == {"enable_thinking": False}
     assert value(argv, "--max-model-len") == "18000"
     assert "--default-chat-template-kwargs" not in command(MODEL="3-1b")
+
+
+def test_the_encoder_is_compiled_where_that_was_measured() -> None:
+    compiled = "--compilation-config.compile_mm_encoder=true"
+    assert compiled in command(MODEL="3-1b")
+    assert compiled not in command(MODEL="3-0.8b")
+    assert compiled not in command(FAST_BOOT="1")
 
 
 def test_switches() -> None:

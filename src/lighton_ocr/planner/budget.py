@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from lighton_ocr.errors import UsageError
 from lighton_ocr.planner.roofline import Estimate
 
-# From a container's start to its first page: vLLM 0.32.0 on an H200, weights on a volume, nothing
-# compiled yet (measured, 102.7 s).
-START_S = 103
+# From vLLM's start to a first page: 0.32.0 on an H200, weights on the machine's disk, nothing
+# compiled yet (benchmarks/results/vllm-h200.json).
+START_S = 144
 _UNIT_S = {"m": 60, "h": 3600, "d": 86400}
 
 

@@ -13,8 +13,8 @@ from lighton_ocr.catalog.runs import calibration
 from lighton_ocr.errors import UsageError
 from lighton_ocr.planner.work import PageWork, decoder_bytes, page_work, weight_bytes
 
-# Core time of vLLM's API server for a page as PNG (decoding, resizing, normalising), from the
-# calibrating run: 0.83 of a core at 11.93 pages/s of 1.68 megapixels. One process is one core.
+# Core time of vLLM's API server for a page as PNG (decoding, resizing, normalising): 0.83 of a core
+# at 11.93 pages/s of 1.68 megapixels on an H200's host (2026-11-23). One process is one core.
 FRONT_END_S_PER_MEGAPIXEL = 0.83 / 11.93 / 1.68
 WORKING_BYTES = 2e9  # assumed: activations of the encoder's and the decoder's batch, CUDA's own
 
