@@ -79,6 +79,7 @@ class ScriptedEndpoint:
     starting: int = 0  # how many first looks at /v1/models get 503
     bodies: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    ports: list[int] = field(default_factory=list)  # one for each connection that pages came by
 
     def __enter__(self) -> Self:
         routes = [
@@ -109,6 +110,7 @@ class ScriptedEndpoint:
         body = await request.json()
         self.bodies.append(body)
         self.headers.append(dict(request.headers))
+        self.ports.append(request.client.port if request.client else 0)
         answer = self.script.pop(0) if self.script else self.default
         return answer(body)
 

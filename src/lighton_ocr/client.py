@@ -28,6 +28,7 @@ _IDLE_SECONDS = 3.0
 _BUSY = (429, 502, 503, 504, 524)
 _PASSING = (408, 409)  # and all of 5xx: a server's passing trouble
 _LONGEST_WAIT = 120.0  # seconds; a server that asks for more is asked again all the same
+_HUNG_UP = (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError)
 _PACKED_TOKENS = 64  # tokens an event when nobody watches; each event costs about 0.4 ms here
 
 
@@ -89,7 +90,11 @@ class PageClient:
         self._endpoint = endpoint
         self._http = openai.DefaultAsyncHttpxClient(
             timeout=TIMEOUT,
-            limits=httpx2.Limits(max_connections=None, keepalive_expiry=_IDLE_SECONDS),
+            limits=httpx2.Limits(
+                max_connections=None,
+                max_keepalive_connections=None if endpoint.keeps_connections else 0,
+                keepalive_expiry=_IDLE_SECONDS,
+            ),
         )
         self._openai = openai.AsyncOpenAI(
             base_url=endpoint.base_url,
@@ -237,6 +242,8 @@ def _translated(endpoint: Endpoint) -> Iterator[None]:
     except openai.APIConnectionError as error:
         if isinstance(error.__cause__, httpx2.ReadTimeout):
             raise Busy(f"{where} did not answer within {TIMEOUT.read:.0f} seconds") from None
+        if isinstance(error.__cause__, _HUNG_UP):
+            raise Busy(f"{where} closed the connection without an answer") from None
         raise Busy(f"{where} cannot be reached") from None
 
 

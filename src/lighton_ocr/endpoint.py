@@ -39,6 +39,15 @@ class Endpoint:
         return self.engine == "embedded"
 
     @property
+    def keeps_connections(self) -> bool:
+        """Whether a connection serves one page after another.
+
+        llama.cpp closes it when a stream is over and does not say so: a page on its way in that
+        moment would be lost.
+        """
+        return not self.enlarges
+
+    @property
     def geometry(self) -> Geometry:
         """The page size that neither this server nor its model will change."""
         return Geometry(self.model.edge, self.model.grid, self.enlarges)
