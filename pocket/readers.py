@@ -134,7 +134,8 @@ def main(manuals: str, data: str, target: str, name: str, *counts: str) -> None:
             path.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf8")
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     peak = max(children, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) // 1024
-    (folder / MEMORY).write_text(str(peak))
+    before = int((folder / MEMORY).read_text()) if (folder / MEMORY).exists() else 0
+    (folder / MEMORY).write_text(str(max(peak, before)))  # a resumed run may need less
 
 
 if __name__ == "__main__":

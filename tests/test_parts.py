@@ -88,3 +88,8 @@ def test_a_paragraph_that_was_cut_is_one_again() -> None:
     assert join("some text", "New text") == "some text\n\nNew text"
     assert join("", "text\n") == "text"
     assert join("text\n", " ") == "text"
+
+
+def test_code_that_a_part_leaves_open_ends_with_it() -> None:
+    assert join("Text:\n\n~~~~\nfirst", "# Next") == "Text:\n\n~~~~\nfirst\n~~~~\n\n# Next"
+    assert join("```\ncode\n```", "# Next") == "```\ncode\n```\n\n# Next"

@@ -1,16 +1,18 @@
 import asyncio
 import logging
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from lighton_ocr.client import Busy
 from lighton_ocr.documents import Document, Source, open_document
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.remote import connect
 from lighton_ocr.errors import AccessDenied, EndpointError, ModelMissing, UsageError
-from lighton_ocr.ladder import MAX_TRIES
+from lighton_ocr.ladder import MAX_TRIES, _pause
 from lighton_ocr.reader import Listener, Reader
 from lighton_ocr.readings import Reading
 from tests.scripted_endpoint import (
@@ -202,8 +204,38 @@ def test_nobody_there_within_the_bound() -> None:
 def test_what_is_no_openai_server(scripted: ScriptedEndpoint) -> None:
     with pytest.raises(EndpointError, match="OpenAI-compatible"):
         connect(scripted.url + "/nowhere")
+
+
+@pytest.mark.parametrize("url", ["localhost:8000", "http://host:bad", "http://"])
+def test_what_is_no_address(url: str) -> None:
     with pytest.raises(UsageError, match="is not a URL"):
-        connect("localhost:8000")
+        connect(url)
+
+
+def test_a_key_is_taken_without_the_ends_of_its_line(scripted: ScriptedEndpoint) -> None:
+    scripted.key = "wk-secret"
+    assert connect(scripted.url, " wk-secret\n").api_key == "wk-secret"
+    with pytest.raises(UsageError, match="copy it once more"):
+        connect(scripted.url, "wk-sécret")
+
+
+@pytest.mark.parametrize(
+    ("url", "here"),
+    [
+        ("http://127.0.0.1:8000/v1", True),
+        ("http://localhost/v1", True),
+        ("http://[::1]:1/v1", True),
+        ("https://localhost.example/v1", False),
+        ("https://10.0.0.1/v1", False),
+    ],
+)
+def test_a_proxy_is_for_other_machines(endpoint: Endpoint, url: str, here: bool) -> None:
+    assert replace(endpoint, base_url=url).heeds_environment == (not here)
+
+
+def test_at_once_is_not_taken_at_its_word() -> None:
+    assert 3.0 <= _pause(Busy("", 0.0), 4.0) <= 4.0
+    assert 10.0 <= _pause(Busy("", 10.0), 4.0) <= 12.5
 
 
 async def test_the_embedded_engine_reads_a_clean_page(pocket: Endpoint, letter: Path) -> None:

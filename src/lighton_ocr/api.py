@@ -1,10 +1,10 @@
 """From a file to its text in one call, and the pieces that the command line shares with it."""
 
-import asyncio
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+
+from anyio.from_thread import start_blocking_portal
 
 from lighton_ocr.catalog import find_model
 from lighton_ocr.catalog.models import POCKET
@@ -88,9 +88,14 @@ def read(
         open_document(loaded, password) as document,
         open_endpoint(url, model, api_key) as endpoint,
         # A notebook's event loop may be running in this thread already: use a thread of our own.
-        ThreadPoolExecutor(1) as pool,
+        start_blocking_portal() as portal,
     ):
-        found = pool.submit(asyncio.run, _read(document, pages, endpoint)).result()
+        reading = portal.start_task_soon(_read, document, pages, endpoint)
+        try:
+            found = reading.result()
+        except BaseException:  # Ctrl-C: without this, the thread would read to the end first
+            reading.cancel()
+            raise
     return DocumentReading(loaded.name, found, endpoint.model.id, endpoint.label)
 
 

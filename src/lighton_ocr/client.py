@@ -49,13 +49,12 @@ class Busy(TryAgain):
 
 @dataclass(frozen=True)
 class PageRequest:
-    """What is asked for a page; `prompt` is empty except for modes such as `grounding`."""
+    """What is asked for a page."""
 
     page: EncodedPage
     temperature: float
     top_p: float
     max_tokens: int
-    prompt: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,6 +89,7 @@ class PageClient:
         self._endpoint = endpoint
         self._http = openai.DefaultAsyncHttpxClient(
             timeout=TIMEOUT,
+            trust_env=endpoint.heeds_environment,
             limits=httpx2.Limits(
                 max_connections=None,
                 max_keepalive_connections=None if endpoint.keeps_connections else 0,
@@ -149,12 +149,9 @@ class PageClient:
             extra |= {"logprobs": True, "top_logprobs": 1}
         if self._endpoint.model.template_kwargs:
             extra["chat_template_kwargs"] = self._endpoint.model.template_kwargs
-        content = [image_part(request.page)]
-        if request.prompt:
-            content.append({"type": "text", "text": request.prompt})
         return {
             "model": self._endpoint.served_name,
-            "messages": [{"role": "user", "content": content}],
+            "messages": [{"role": "user", "content": [image_part(request.page)]}],
             "temperature": request.temperature,
             "top_p": request.top_p,
             "max_tokens": request.max_tokens,

@@ -1,7 +1,10 @@
 """An OpenAI-compatible address that serves one model: all that a reader knows of an engine."""
 
+import ipaddress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import urlsplit
 
 from lighton_ocr.catalog import Model
 from lighton_ocr.pages import Geometry
@@ -39,6 +42,11 @@ class Endpoint:
         return self.engine == "embedded"
 
     @property
+    def heeds_environment(self) -> bool:
+        """Whether the environment's proxies count: not for a server on this machine."""
+        return not is_loopback(self.base_url)
+
+    @property
     def keeps_connections(self) -> bool:
         """Whether a connection serves one page after another.
 
@@ -51,3 +59,11 @@ class Endpoint:
     def geometry(self) -> Geometry:
         """The page size that neither this server nor its model will change."""
         return Geometry(self.model.edge, self.model.grid, self.enlarges)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL names this very machine."""
+    host = urlsplit(url).hostname or ""
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"

@@ -209,8 +209,10 @@ def doubt_of(answer: Answer | Reading) -> Doubt | None:
 
 
 def _pause(fault: TryAgain, planned: float) -> float:
+    spread = _JITTER * random.random()  # noqa: S311
     asked = fault.retry_after if isinstance(fault, Busy) else None
-    return asked if asked is not None else planned * (1 - _JITTER * random.random())  # noqa: S311
+    # "At once" is not taken at its word: all tries would be over within a blink.
+    return asked * (1 + spread) if asked else planned * (1 - spread)
 
 
 def _rank(answer: Answer) -> int:

@@ -1,6 +1,7 @@
 """Where results go: whole files or none, never halves."""
 
 import os
+import secrets
 import tempfile
 from pathlib import Path
 
@@ -35,6 +36,8 @@ def check_writable(path: Path) -> None:
     if path.exists() and not path.is_file():
         return
     try:
+        if not path.parent.is_dir():
+            raise OutputError(f"{path} cannot be written: there is no folder {path.parent}.")
         with tempfile.TemporaryFile(dir=path.parent):
             pass
     except OSError as error:
@@ -42,21 +45,14 @@ def check_writable(path: Path) -> None:
 
 
 def _replace(path: Path, text: str) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    path = path.resolve()  # what a link names is replaced, not the link
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+        with part.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        _set_usual_mode(name)
-        Path(name).replace(path)
+        part.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
-
-
-def _set_usual_mode(name: str) -> None:
-    # mkstemp makes files that only their owner may read; a result is an ordinary file.
-    mask = os.umask(0)
-    os.umask(mask)
-    Path(name).chmod(0o666 & ~mask)

@@ -66,11 +66,6 @@ class PageImage:
     dpi: float
 
     @property
-    def number(self) -> int:
-        """The page number that people use, from 1."""
-        return self.index + 1
-
-    @property
     def is_blank(self) -> bool:
         """Whether nothing is on it: one shade all over. Models invent text on such pages."""
         darkest, lightest = cast(tuple[int, int], self.image.convert("L").getextrema())

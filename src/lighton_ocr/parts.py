@@ -18,6 +18,7 @@ _LEAST = 112  # pixels; a part with less in it is read as it is
 _EDGE = 0.15  # of what is printed; no cut lies nearer to its top or foot
 _MARGIN = 28  # pixels of paper above a part
 _UNFINISHED = re.compile(r"(?m)^(?![#|<`]).*[\w,;]\s*\Z")  # running text without a full stop
+_FENCE = re.compile(r"(?m)^ {0,3}(```+|~~~+)")
 _GOES_ON = re.compile(r"\s*[^\W\d_A-ZÀ-Þ]")
 
 
@@ -42,8 +43,15 @@ def join(upper: str, lower: str) -> str:
     """Two parts' texts as one; a paragraph that the cut went through is whole again."""
     if not upper.strip() or not lower.strip():
         return upper.strip() or lower.strip()
+    upper = close_fence(upper)
     cut = _UNFINISHED.search(upper) and _GOES_ON.match(lower)
     return upper.rstrip() + (" " if cut else "\n\n") + lower.lstrip()
+
+
+def close_fence(text: str) -> str:
+    """The text, with an end to a code block that has none, or what follows would be code."""
+    fences = [match[1] for match in _FENCE.finditer(text)]
+    return f"{text.rstrip()}\n{fences[-1]}" if len(fences) % 2 else text
 
 
 def _changes(image: Image.Image) -> list[float]:

@@ -13,8 +13,8 @@ class Reading:
     """One page as text.
 
     `page` counts from 1. `text` is Markdown as the model wrote it, empty for a blank page.
-    `attempts` counts every request sent for the page, those too that the client library repeated
-    by itself. Token counts are the server's, of the try that was kept; `seconds` spans all tries.
+    `attempts` counts every request sent for the page. Token counts are the server's, of the try
+    that was kept, or of all parts if it was read in parts; `seconds` spans all tries.
     `confidence` is how sure the model was of each token, as a probability from 0 to 1 (geometric
     mean); None where the engine does not say: only the embedded one does.
     """

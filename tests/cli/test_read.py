@@ -33,8 +33,9 @@ def run(
 
 
 def test_a_page_becomes_text_on_stdout_and_a_notice_on_stderr(letter: Path) -> None:
-    done = run("read", letter)
-    assert done.returncode == 0
+    # A proxy is for the web, not for our own child.
+    done = run("read", letter, HTTP_PROXY="http://127.0.0.1:9", http_proxy="http://127.0.0.1:9")
+    assert done.returncode == 0, done.stderr
     assert b"three boxes of photographs" in done.stdout
     assert b"pocket model" not in done.stdout
     assert done.stderr.decode().startswith("Reading with the small pocket model")
@@ -61,6 +62,27 @@ def test_several_documents_go_into_a_folder(scripted: ScriptedEndpoint, tmp_path
     assert done.returncode == 0
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert names == ["letter-2.md", "letter.md", "scan.md"]
+
+
+def test_a_document_is_not_overwritten(scripted: ScriptedEndpoint, tmp_path: Path) -> None:
+    document = tmp_path / "letter.pdf"
+    document.write_bytes((EXAMPLES / "letter.pdf").read_bytes())
+    done = run("read", document, "-o", document, "--url", scripted.url)
+    assert done.returncode == 2
+    assert b"letter.pdf is to be read, not written" in done.stderr
+    assert document.read_bytes() == (EXAMPLES / "letter.pdf").read_bytes()
+
+
+def test_one_of_two_that_is_there_goes_into_the_folder_all_the_same(
+    scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
+) -> None:
+    run("read", letter, "missing.pdf", "-o", tmp_path / "texts", "--url", scripted.url)
+    assert [path.name for path in (tmp_path / "texts").iterdir()] == ["letter.md"]
+
+
+def test_documents_on_standard_output_stay_apart(scripted: ScriptedEndpoint, letter: Path) -> None:
+    done = run("read", letter, letter, "--url", scripted.url)
+    assert done.stdout == b"Hello from the page.\n\nHello from the page.\n"
 
 
 def test_pages_that_are_done_before_the_first(scripted: ScriptedEndpoint, tmp_path: Path) -> None:

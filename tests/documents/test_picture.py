@@ -1,6 +1,7 @@
 import struct
 import zlib
 from io import BytesIO
+from itertools import product
 from typing import Any
 
 import pytest
@@ -64,9 +65,19 @@ def test_exif_orientation_is_honoured() -> None:
     assert page.size_pt[0] < page.size_pt[1]
 
 
-def test_deep_and_cmyk_pictures_become_eight_bit() -> None:
-    deep = Image.new("I;16", (56, 56), 32768)
-    assert render(saved(deep, "PNG")).image.getpixel((9, 9)) in (127, 128)
+@pytest.mark.parametrize(
+    ("mode", "format", "white"), [("I;16", "PNG", 65535), ("I;16", "PNG", 4095), ("F", "TIFF", 1.0)]
+)
+def test_the_lightest_of_a_deep_picture_is_white(mode: str, format: str, white: float) -> None:
+    deep = Image.new(mode, (56, 56), white)
+    for place in product(range(28), range(56)):
+        deep.putpixel(place, white / 2 if mode == "F" else int(white) // 2)
+    image = render(saved(deep, format)).image
+    assert image.getpixel((9, 9)) in (126, 127, 128)
+    assert image.getpixel((50, 9)) in (254, 255)
+
+
+def test_cmyk_and_bilevel_pictures_become_eight_bit() -> None:
     cmyk = Image.new("CMYK", (56, 56), (0, 255, 255, 0))
     red, green, blue = render(saved(cmyk, "JPEG", quality=95)).image.getpixel((9, 9))
     assert red > 200

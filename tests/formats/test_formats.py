@@ -1,6 +1,6 @@
 import json
 
-from lighton_ocr.formats import FORMATS, html
+from lighton_ocr.formats import FORMATS, html, markdown
 from lighton_ocr.readings import DocumentReading, Reading
 
 
@@ -15,16 +15,24 @@ def test_markdown_tells_pages_apart_only_when_there_are_several() -> None:
     assert document("one", "", "three").markdown == "one\n\nthree\n"
 
 
+def test_code_that_a_page_leaves_open_ends_with_it() -> None:
+    text = markdown.render(document("a\n\n```\ncode", "b\n\n```\nmore\n```"))
+    assert text.splitlines()[4:9] == ["```", "code", "```", "", "<!-- page 2 -->"]
+    assert text.count("```") == 4
+
+
 def test_html_shows_tables_and_formulas_and_runs_nothing() -> None:
     page = html.render(
         document(
             "Euler $e^{i}$\n\n<table><tr><td colspan=2 onclick='x()'>$x^2$</td></tr></table>\n\n"
-            "<script>alert(1)</script>\n\n[a](javascript:x)\n\n$\\broken{$"
+            "<script>alert(1)</script>\n\n[a](javascript:x)\n\n$\\broken{$\n\n"
+            "<img src='http://elsewhere/seen.gif'> and <img src='http://elsewhere/too.gif'>"
         )
     )
     assert page.count("<math") == 2
     assert '<td colspan="2">' in page
     assert "<script" not in page
+    assert "elsewhere" not in page
     assert "onclick" not in page
     assert 'href="javascript' not in page
 

@@ -47,7 +47,12 @@ class MetricsWatch:
     def __init__(self, endpoint: Endpoint) -> None:
         self._url = endpoint.base_url.removesuffix("/v1") + "/metrics"
         headers = {"Authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else {}
-        self._http = httpx2.AsyncClient(headers=headers, timeout=_TIMEOUT_S, follow_redirects=True)
+        self._http = httpx2.AsyncClient(
+            headers=headers,
+            timeout=_TIMEOUT_S,
+            follow_redirects=True,
+            trust_env=endpoint.heeds_environment,
+        )
         self._readings: list[Gauges] = []
 
     async def __aenter__(self) -> Self:

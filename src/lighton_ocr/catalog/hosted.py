@@ -26,11 +26,6 @@ class Service:
     note: str = ""
     unsure: bool = False
 
-    @property
-    def by_token(self) -> bool:
-        """Whether the price depends on how much is written."""
-        return self.usd_per_1000_pages is None
-
     def usd_per_1000(self, tokens: int) -> float:
         """US dollars for 1,000 pages of `tokens` output tokens each.
 

@@ -16,7 +16,9 @@ class Probe:
         self.endpoint = endpoint
         self._root = endpoint.base_url.removesuffix("/v1")
         # Modal answers a request that has waited too long with a redirect to wait on.
-        self._http = httpx2.Client(timeout=TIMEOUT, follow_redirects=True)
+        self._http = httpx2.Client(
+            timeout=TIMEOUT, follow_redirects=True, trust_env=endpoint.heeds_environment
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -93,6 +93,7 @@ class _Run(Listener):
     def __init__(self, job: Job, apart: Apart) -> None:
         self.status = 0
         self.view: View = View()
+        self._printed = False  # whether standard output holds text already
         self._job = job
         self._apart = apart
         self._opened: dict[Document, _Opened] = {}
@@ -102,7 +103,8 @@ class _Run(Listener):
     def read(self) -> None:
         """Read all documents; what cannot be opened is said and left out."""
         sources = self._load()
-        self._targets = plan_targets(sources, self._job.output, self._job.format)
+        several = len(self._job.files) > 1
+        self._targets = plan_targets(sources, several, self._job.output, self._job.format)
         wanted = self._wanted(sources)
         first = next(wanted, None)  # an engine is started for a document, not for a mistake
         if first is None:
@@ -203,7 +205,8 @@ class _Run(Listener):
         if not self.live:
             for reading in opened.readings[opened.printed : upto]:
                 text = markdown.render_page(reading, self._separators(opened))
-                sys.stdout.write(text if opened.printed == 0 else f"\n{text}")
+                sys.stdout.write(f"\n{text}" if self._printed else text)
+                self._printed = True
             sys.stdout.flush()
         opened.printed = upto
 

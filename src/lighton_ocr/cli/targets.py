@@ -21,30 +21,44 @@ class Targets:
     paths: tuple[Path | None, ...]
 
 
-def plan_targets(sources: Sequence[Source], output: str | None, format: str | None) -> Targets:
+def plan_targets(
+    sources: Sequence[Source], several: bool, output: str | None, format: str | None
+) -> Targets:
     """Decide where the documents' texts go, and that they can.
 
+    `several` were asked for, even if only one of them is there.
+
     Raises:
-        UsageError: no such format, or several documents that would not fit into one output.
+        UsageError: no such format, several documents that would not fit into one output, or a
+            document that would be overwritten.
         OutputError: the place cannot be written to.
     """
     name = format or _format_of(output)
     find_format(name)
     if output in (None, "-"):
-        if len(sources) > 1 and name not in _JOINABLE:
+        if several and name not in _JOINABLE:
             raise UsageError(f"Several documents as {name} need a folder: -o FOLDER/.")
         return Targets(name, (STDOUT,) * len(sources))
     path = Path(output or "")
-    if not (len(sources) > 1 or path.is_dir() or str(output).endswith("/")):
+    if not (several or path.is_dir() or str(output).endswith("/")):
         check_writable(path)
-        return Targets(name, (path,))
+        return _kept(sources, Targets(name, (path,)))
     if path.suffix and not path.is_dir():
-        raise UsageError(f"{len(sources)} documents cannot go into one file: -o FOLDER/.")
+        raise UsageError("Several documents cannot go into one file: -o FOLDER/.")
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{path} cannot be made: {error.strerror}.") from error
-    return Targets(name, tuple(path / file for file in _file_names(sources, name)))
+    return _kept(sources, Targets(name, tuple(path / file for file in _file_names(sources, name))))
+
+
+def _kept(sources: Sequence[Source], targets: Targets) -> Targets:
+    """The targets, unless one is a document that is to be read (`-o *.pdf` without a name)."""
+    inputs = [source.content for source in sources if isinstance(source.content, Path)]
+    for path in filter(None, targets.paths):
+        if path.exists() and any(path.samefile(file) for file in inputs):
+            raise UsageError(f"{path} is to be read, not written: give -o another name.")
+    return targets
 
 
 def _format_of(output: str | None) -> str:

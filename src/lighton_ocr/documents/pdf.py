@@ -79,8 +79,8 @@ class PdfFile:
         except pdfium.PdfiumError as error:
             code = getattr(error, "err_code", None)
             if code == raw.FPDF_ERR_PASSWORD:
-                fault = "the password is wrong" if password else "it needs one: --password"
-                raise PasswordNeeded(f"{self.name} is encrypted, and {fault}.") from None
+                fault = "the password is wrong" if password else "it needs a password (--password)"
+                raise PasswordNeeded(f"{self.name} is encrypted: {fault}.") from None
             if code == raw.FPDF_ERR_SECURITY:
                 raise PasswordNeeded(
                     f"{self.name} is encrypted in a way that cannot be opened. Save it without "

@@ -98,9 +98,9 @@ class PictureFile:
 def _on_white(image: Image.Image) -> Image.Image:
     """The image as RGB or L, transparency over white, deeper channels cut to 8 bits."""
     if image.mode.startswith(("I", "F")):
-        _, high = image.getextrema()
-        full = 65535.0 if image.mode.startswith("I;16") else max(float(high), 255.0)  # type: ignore[arg-type]
-        image = image.convert("F").point(lambda value: value * (255.0 / full) + 0.0)
+        # Scanners write 12 bits into 16, programs write 0 to 1: white is the lightest there is.
+        white = float(image.getextrema()[1]) or 1.0  # type: ignore[arg-type]
+        image = image.convert("F").point(lambda value: value * (255.0 / white) + 0.0)
         return image.convert("L")
     if image.has_transparency_data:
         layer = image.convert("RGBA")

@@ -91,7 +91,8 @@ def _file(argument: str) -> Path:
         with path.open("rb"):
             return path
     except FileNotFoundError:
-        raise DocumentError(f"There is no file {argument}.") from None
+        other = " Only http and https addresses are read." if "://" in argument else ""
+        raise DocumentError(f"There is no file {argument}.{other}") from None
     except OSError as error:
         raise DocumentError(f"{argument} cannot be opened: {error.strerror}.") from error
 

@@ -14,7 +14,7 @@ from tenacity import (
 )
 
 from lighton_ocr.catalog import Model, find_model, models
-from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.endpoint import Endpoint, is_loopback
 from lighton_ocr.errors import AccessDenied, EndpointError, ModelMissing, UsageError
 
 START_SECONDS = 600.0  # what a cold GPU container may take: image, weights, compilation
@@ -46,6 +46,7 @@ def connect(
         EndpointError: nobody answers within `wait_seconds`, or the answer makes no sense.
     """
     base_url = normalise(url)
+    api_key = _sendable(api_key)
     told: list[bool] = []
 
     def before_sleep(state: RetryCallState) -> None:
@@ -72,15 +73,31 @@ def normalise(url: str) -> str:
     Raises:
         UsageError: it is no http(s) URL.
     """
-    if not url.lower().startswith(("http://", "https://")):
+    try:
+        parsed = httpx2.URL(url)
+    except httpx2.InvalidURL:
+        parsed = httpx2.URL()
+    if parsed.scheme not in ("http", "https") or not parsed.host:
         raise UsageError(f"{url!r} is not a URL; write https://… as `make deploy` printed it.")
     return url.rstrip("/").removesuffix("/v1") + "/v1"
+
+
+def _sendable(key: str | None) -> str | None:
+    key = key.strip() if key else None  # a line's end, as a file or a clipboard adds it
+    if key and not (key.isascii() and key.isprintable()):
+        raise UsageError("The key holds signs that no request can carry: copy it once more.")
+    return key or None
 
 
 def _list(base_url: str, api_key: str | None) -> list[tuple[str, str]]:
     """(name, owner) of each served model."""
     client = openai.OpenAI(
-        base_url=base_url, api_key=api_key or "none", max_retries=0, timeout=_TIMEOUT
+        base_url=base_url,
+        api_key=api_key or "none",
+        max_retries=0,
+        http_client=openai.DefaultHttpxClient(
+            timeout=_TIMEOUT, trust_env=not is_loopback(base_url)
+        ),
     )
     try:
         with client:

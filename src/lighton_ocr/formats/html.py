@@ -23,6 +23,7 @@ _MATHML = set(
         "munderover mtable mtr mtd mlabeledtr mpadded mphantom mstyle mfenced menclose semantics"
     ).split()
 )
+_TAGS = nh3.ALLOWED_TAGS - {"img"} | _MATHML | {"span"}  # a picture would be fetched
 _ATTRIBUTES = {
     "math": {"display", "xmlns"},
     "td": {"colspan", "rowspan", "style"},
@@ -73,7 +74,7 @@ def _sheet(page: Reading) -> str:
     else:
         body = nh3.clean(
             _markdown().render(page.text),
-            tags=nh3.ALLOWED_TAGS | _MATHML | {"span"},
+            tags=_TAGS,
             attributes={**nh3.ALLOWED_ATTRIBUTES, **_ATTRIBUTES},
             filter_style_properties={"text-align"},
             set_tag_attribute_values={"span": {"class": "figure"}},

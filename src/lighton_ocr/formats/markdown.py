@@ -1,5 +1,6 @@
 """Markdown, as the model wrote it, with the page numbers in comments."""
 
+from lighton_ocr.parts import close_fence
 from lighton_ocr.readings import DocumentReading, Reading
 
 
@@ -14,7 +15,7 @@ def render_page(page: Reading, separator: bool) -> str:
     if page.failed:
         text = f"<!-- page {page.page} could not be read -->"
     else:
-        text = page.text.strip()
+        text = close_fence(page.text.strip())
         if separator:
             text = f"<!-- page {page.page} -->\n\n{text}".strip()
     return text + "\n"
