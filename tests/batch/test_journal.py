@@ -30,6 +30,28 @@ def test_pages_come_back_as_they_were(tmp_path: Path) -> None:
     again.close()
 
 
+def test_the_manifests_own_name_is_no_documents(tmp_path: Path) -> None:
+    journal = Journal.open(tmp_path)
+    journal.begin_run("m", "e")
+    stems = [journal.take_up(address, "manifest") for address in ("/x", "/y")]
+    assert [entry and entry.stem for entry in stems] == ["manifest-2", "manifest-3"]
+    journal.close()
+
+
+def test_a_free_stem_is_found_at_once(tmp_path: Path) -> None:
+    asked: list[str] = []
+    journal = Journal.open(tmp_path)
+    journal.begin_run("m", "e")
+    for number in range(50):
+        journal.take_up(f"/{number}", "download")
+    journal._sql.set_trace_callback(asked.append)
+    entry = journal.take_up("/last", "download")
+    assert entry
+    assert entry.stem == "download-51"
+    assert sum("WHERE stem" in statement for statement in asked) == 2
+    journal.close()
+
+
 def test_a_stem_stays_with_its_document(tmp_path: Path) -> None:
     journal = Journal.open(tmp_path)
     journal.begin_run("m", "e")

@@ -37,10 +37,14 @@ def find_stamp(address: str) -> str | None:
             filesystem, path = open_filesystem(address)
             return str(filesystem.ukey(path))
         status = Path(address).stat()
+    except DocumentError:
+        raise
     except FileNotFoundError:
-        raise DocumentError(f"There is no file {address}.") from None
-    except OSError as error:
-        raise DocumentError(f"{address} cannot be opened: {error.strerror or error}.") from None
+        other = " Its name is not UTF-8: rename it." if "\\x" in address else ""
+        raise DocumentError(f"There is no file {address}.{other}") from None
+    except Exception as error:  # each file system has errors of its own
+        said = getattr(error, "strerror", None) or error
+        raise DocumentError(f"{address} cannot be opened: {said}.") from None
     return f"{status.st_size}-{status.st_mtime_ns}"
 
 
@@ -60,12 +64,12 @@ def fetch(address: str, folder: Path) -> LocalFile:
             else:
                 filesystem, path = open_filesystem(address)
                 filesystem.get_file(path, file.name)
-        except OSError as error:
+        except BaseException as error:
             local.discard()
+            if isinstance(error, DocumentError) or not isinstance(error, Exception):
+                raise
+            # Each file system has errors of its own.
             raise DocumentError(f"{address} cannot be fetched: {error}.") from None
-        except BaseException:
-            local.discard()
-            raise
     return local
 
 

@@ -69,7 +69,7 @@ def _local(argument: str, output: Path | None) -> Iterator[Input]:
     elif glob.has_magic(argument) and not path.exists():
         found = _glob(path)
     else:
-        yield Input(str(path), _safe(path.stem))  # if it is not there, opening it says so
+        yield _file(path, path.parent)  # if it is not there, opening it says so
         return
     yield from _at_least_one(found, argument)
 
@@ -88,7 +88,7 @@ def _walk(folder: Path, root: Path, output: Path | None) -> Iterator[Input]:
         if entry.is_dir(follow_symlinks=False):
             folders.append(entry.path)
         elif _looks_like_a_document(entry.name):
-            yield Input(entry.path, _relative_stem(Path(entry.path), root))
+            yield _file(Path(entry.path), root)
     for path in folders:
         if Path(path) != output:
             yield from _walk(Path(path), root, output)
@@ -101,7 +101,13 @@ def _glob(pattern: Path) -> Iterator[Input]:
     for name in glob.iglob(str(pattern), recursive=True):  # noqa: PTH207 - Path's lists links, too
         path = Path(name)
         if _looks_like_a_document(name) and path.is_file():
-            yield Input(name, _relative_stem(path, root))
+            yield _file(path, root)
+
+
+def _file(path: Path, root: Path) -> Input:
+    """A name that is not UTF-8 is escaped, as no journal can hold it; its file is not found."""
+    shown = Path(os.fsencode(path).decode(errors="backslashreplace"))
+    return Input(str(shown), _relative_stem(shown, root))
 
 
 def _remote(argument: str) -> Iterator[Input]:
@@ -128,7 +134,9 @@ def _remote(argument: str) -> Iterator[Input]:
         yield from _at_least_one(found, argument)
     except DocumentError as error:
         raise UsageError(str(error)) from None
-    except OSError as error:
+    except UsageError:
+        raise
+    except Exception as error:  # each file system has errors of its own
         raise UsageError(f"{argument} cannot be listed: {error}.") from None
 
 

@@ -14,6 +14,7 @@ from lighton_ocr.ladder import Try
 from lighton_ocr.readings import Reading
 
 FILE = "journal.sqlite3"
+RESERVED = "manifest"  # no document's stem: the batch itself writes manifest.jsonl
 _VERSION = 2
 _APPLICATION = 0x4C4F4352  # "LOCR", in the file's header
 
@@ -75,6 +76,7 @@ class Journal:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._sql = connection
         self._run = 0
+        self._numbers: dict[str, int] = {}  # the last one given to a stem that several have
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -218,10 +220,11 @@ class Journal:
 
     def _free_stem(self, stem: str) -> str:
         taken = "SELECT 1 FROM documents WHERE stem = ?"
-        name, number = stem, 1
-        while self._sql.execute(taken, (name,)).fetchone():
+        name, number = stem, self._numbers.get(stem, 1)
+        while name == RESERVED or self._sql.execute(taken, (name,)).fetchone():
             number += 1
             name = f"{stem}-{number}"
+        self._numbers[stem] = number
         return name
 
     def _save_page(self, row: PageRow) -> None:

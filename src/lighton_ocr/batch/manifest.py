@@ -4,11 +4,11 @@ import json
 import os
 from pathlib import Path
 
-from lighton_ocr.batch.journal import Entry, Journal
+from lighton_ocr.batch.journal import RESERVED, Entry, Journal
 from lighton_ocr.batch.outputs import Output
 from lighton_ocr.errors import OutputError
 
-NAME = "manifest.jsonl"
+NAME = f"{RESERVED}.jsonl"
 
 
 class Manifest:
@@ -42,10 +42,17 @@ class Manifest:
         self._output.upload(NAME, self._path)
 
     def add(self, entry: Entry, recipe: str | None) -> None:
-        """Add the line of a document that has none yet."""
+        """Add the line of a document that has none yet.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
         # One write to the end of the file: a kill leaves it whole or out.
-        with self._path.open("ab", buffering=0) as file:
-            file.write(_line(entry, recipe).encode())
+        try:
+            with self._path.open("ab", buffering=0) as file:
+                file.write(_line(entry, recipe).encode())
+        except OSError as error:
+            raise OutputError(f"{self._path} cannot be written: {error.strerror}.") from error
 
 
 def _line(entry: Entry, recipe: str | None) -> str:
