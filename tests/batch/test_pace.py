@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from lighton_ocr.batch.pace import Pace
+from lighton_ocr.catalog import find_model
 from lighton_ocr.client import Answer, Busy
+from lighton_ocr.endpoint import Endpoint, Engine
 from lighton_ocr.errors import EndpointGone
 from tests.batch.virtual_time import run
 
@@ -103,6 +105,27 @@ def test_an_endpoint_that_never_comes_back_ends_the_run() -> None:
     gone = errors.value.subgroup(EndpointGone)
     assert gone is not None
     assert "run the same command again" in str(gone.exceptions[0])
+
+
+@pytest.mark.parametrize(
+    ("engine", "longest"), [("embedded", 60), ("vllm", 60), (None, 700)], ids=str
+)
+def test_an_engine_of_ours_that_refuses_is_dead_soon(engine: Engine | None, longest: float) -> None:
+    async def outlast() -> float:
+        pace = Pace.of(Endpoint("http://x/v1", find_model("1b"), "x", slots=8, engine=engine))
+        with pytest.raises(ExceptionGroup) as errors:
+            await read(pace, Server(slots=8, down_until=1e9), 20)
+        assert errors.value.subgroup(EndpointGone) is not None
+        return asyncio.get_running_loop().time()
+
+    assert longest / 3 <= run(outlast()) <= longest
+
+
+def test_an_engine_of_ours_may_be_slow() -> None:
+    pace = Pace.of(Endpoint("http://x/v1", find_model("1b"), "x", slots=8, engine="vllm"))
+    server = Server(slots=8, rate=2.0, down_until=5.0)  # a page takes minutes
+    run(read(pace, server, 100))
+    assert server.refused
 
 
 def test_retry_after_closes_the_gate_for_all() -> None:

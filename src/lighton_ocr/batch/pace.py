@@ -12,7 +12,9 @@ from lighton_ocr.ladder import Gate
 
 MOST = 1024  # requests in flight; vLLM runs at most 256 to 1024 sequences on one GPU
 OUTAGE_SECONDS = 600.0  # what a new GPU container may take to come up
-_OWN_OUTAGE_SECONDS = 20.0  # an engine of ours that is silent so long is dead
+# An engine of ours is beside us: it may be slow, but only a dead one refuses for so long with no
+# answer in between. That is noticed before the tries for a page are used up (some 24 s).
+_OWN_OUTAGE_SECONDS = 20.0
 _FIRST_GROWTH, _GROWTH = 2.0, 1.25
 _WORTH = 0.2  # of a growth has to arrive as more work done, or it is taken back
 _ROUND = 8  # answers that are measured together, at the least
@@ -61,9 +63,9 @@ class Pace(Gate):
     @classmethod
     def of(cls, endpoint: Endpoint) -> "Pace":
         """Starts from the endpoint's slots; the embedded engine's are known to be all it has."""
-        if endpoint.embedded:
-            return cls(endpoint.slots, endpoint.slots, _OWN_OUTAGE_SECONDS)
-        return cls(endpoint.slots)
+        most = endpoint.slots if endpoint.embedded else MOST
+        outage = _OWN_OUTAGE_SECONDS if endpoint.engine else OUTAGE_SECONDS
+        return cls(endpoint.slots, most, outage)
 
     async def through(self, request: Callable[[], Awaitable[Answer]]) -> Answer:
         """Send a request when it is its turn, and learn from how it went.
