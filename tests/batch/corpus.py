@@ -16,10 +16,12 @@ from tests.scripted_endpoint import says
 JOURNAL = ".lighton-ocr/journal.sqlite3"
 
 
-def pdf(title: str, pages: int, size: tuple[float, float] = (60, 80)) -> bytes:
+def pdf(
+    title: str, pages: int, size: tuple[float, float] = (60, 80), password: str | None = None
+) -> bytes:
     """A PDF whose pages say what they are."""
     file = BytesIO()
-    canvas = Canvas(file, pagesize=size, invariant=True)
+    canvas = Canvas(file, pagesize=size, invariant=True, encrypt=password)
     for number in range(1, pages + 1):
         canvas.setFont("Helvetica", 9)
         canvas.drawString(4, size[1] / 2, f"{title} {number}")

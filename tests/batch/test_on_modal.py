@@ -23,7 +23,7 @@ from packaging.utils import canonicalize_name
 from lighton_ocr.catalog import find_gpu
 from lighton_ocr.serving.image import READING
 from lighton_ocr.serving.settings import BATCH_VOLUME
-from tests.batch.corpus import journal, make_corpus, manifest, picture_of, results
+from tests.batch.corpus import journal, make_corpus, manifest, pdf, picture_of, results
 from tests.scripted_endpoint import ScriptedEndpoint
 from tests.standin.batch_container import BatchContainer
 from tests.standin.client import REPOSITORY, Finished, Modal
@@ -182,6 +182,27 @@ def test_leaving_and_coming_back(archive: Archive) -> None:
     assert len(manifest(archive.out)) == DOCUMENTS
     assert "on Modal" not in archive.modal.run(*status).stdout
     assert set(pages_asked(container).values()) == {1}
+
+
+def test_passwords_are_in_no_file_and_sent_again(archive: Archive) -> None:
+    for path in archive.inputs.rglob("*.pdf"):
+        path.write_bytes(pdf(path.stem, PAGES, password="sesame"))
+    command = [*archive.command, "--password", "sesame"]
+    with subprocess.Popen(command, env=archive.modal.env(), cwd=REPOSITORY) as process:
+        archive.modal.plane.wait_until_awaited(1)
+        process.kill()
+    state = archive.out / ".lighton-ocr"
+    kept = {path: path.read_bytes() for path in state.rglob("*") if path.is_file()}
+    assert not [path for path, content in kept.items() if b"sesame" in content]
+
+    for record in (state / "modal").glob("*.json"):  # as if killed before the call was known
+        record.write_text(json.dumps(json.loads(record.read_text()) | {"call": None}))
+    archive.modal.plane.function_calls.clear()
+    container = archive.container()
+    assert archive.batch("--password", "sesame").returncode == 0
+    container.stop()
+    assert set(pages_asked(container).values()) == {1}
+    assert len(results(archive.out)) == DOCUMENTS
 
 
 def test_killed_while_it_sends(archive: Archive) -> None:

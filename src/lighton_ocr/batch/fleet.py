@@ -25,7 +25,7 @@ class Fleet(Protocol):
     most_shards: int  # that are away at a time
 
     def sent_before(self) -> Sequence[Shard]:
-        """Shards that an earlier run has sent and not collected."""
+        """Shards that an earlier run has sent and not collected, without passwords."""
 
     async def read(self, shard: Shard, files: Mapping[str, Path]) -> str:
         """Have a shard read, or wait for one that was sent before; `files` by their content.
@@ -78,7 +78,8 @@ class FleetRunner:
             if fresh:
                 await start(self._shard(fresh), fresh)
             for shard, pages in joined.items():
-                await start(shard, pages)
+                passwords = {page.content: page.file.password for page in pages}
+                await start(shard.with_passwords(passwords), pages)
         await self._fleet.finish()
 
     def _sent_before(self) -> dict[tuple[str, int], Shard]:

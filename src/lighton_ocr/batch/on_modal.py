@@ -127,7 +127,9 @@ class ModalFleet:
         return str(call.object_id)
 
     def _keep(self, shard: Shard, call: str | None) -> None:
-        write_whole(self._record(shard), json.dumps({"shard": shard.dumps(), "call": call}))
+        # Whoever may see results may see this: passwords come with the pages of the next run.
+        sent = shard.with_passwords({}).dumps()
+        write_whole(self._record(shard), json.dumps({"shard": sent, "call": call}))
 
     async def _collect(self, shard: Shard, call: str) -> str:
         modal = _client()

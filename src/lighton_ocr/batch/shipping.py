@@ -3,8 +3,8 @@
 import hashlib
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Shard:
-    """Pages that travel together; the same pages always have the same `key`."""
+    """Pages that travel together; the same pages always have the same `key`, locked or not."""
 
     model: str
     encoding: Encoding
@@ -59,10 +59,16 @@ class Shard:
         """As JSON."""
         return json.dumps(asdict(self))
 
+    def with_passwords(self, passwords: Mapping[str, str | None]) -> "Shard":
+        """The same pages with these passwords, by content, and no others."""
+        parts = (replace(part, password=passwords.get(part.content)) for part in self.parts)
+        return replace(self, parts=tuple(parts))
+
     @property
     def key(self) -> str:
         """A name for a file."""
-        return hashlib.sha256(self.dumps().encode()).hexdigest()[:32]
+        text = self.with_passwords({}).dumps()
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     @property
     def pages(self) -> int:
