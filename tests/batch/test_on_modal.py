@@ -20,6 +20,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from lighton_ocr.batch.on_modal import find_away
 from lighton_ocr.catalog import find_gpu
 from lighton_ocr.serving.image import READING
 from lighton_ocr.serving.settings import BATCH_VOLUME
@@ -182,6 +183,12 @@ def test_leaving_and_coming_back(archive: Archive) -> None:
     assert len(manifest(archive.out)) == DOCUMENTS
     assert "on Modal" not in archive.modal.run(*status).stdout
     assert set(pages_asked(container).values()) == {1}
+
+
+def test_a_record_that_is_gone_when_it_is_read_is_not_away(tmp_path: Path) -> None:
+    (tmp_path / "modal").mkdir()
+    (tmp_path / "modal" / "listed.json").symlink_to("gone")
+    assert find_away(tmp_path) is None
 
 
 def test_passwords_are_in_no_file_and_sent_again(archive: Archive) -> None:

@@ -178,8 +178,11 @@ def _list_results(folder: Path) -> set[str]:
 
 
 def _pending(folder: Path) -> list[Shard]:
-    records = sorted(folder.glob(_PENDING))
-    return [Shard.loads(json.loads(record.read_text())["shard"]) for record in records]
+    shards = []
+    for record in sorted(folder.glob(_PENDING)):
+        with suppress(FileNotFoundError):  # collected meanwhile, by the batch that is asked about
+            shards.append(Shard.loads(json.loads(record.read_text())["shard"]))
+    return shards
 
 
 def _name(folder: Path) -> str:
