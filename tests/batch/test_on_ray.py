@@ -34,6 +34,19 @@ lighton_ocr.batch.session.RayFleet = Telling
 main()
 """
 
+# The command, with workers that do not come up and have nothing to say about it.
+SPEECHLESS = """
+import lighton_ocr.batch.on_ray
+from lighton_ocr.cli import main
+
+class ShardActor(lighton_ocr.batch.on_ray.ShardActor):
+    async def start(self):
+        raise MemoryError
+
+lighton_ocr.batch.on_ray.ShardActor = ShardActor
+main()
+"""
+
 
 class Nodes:
     """A head without processors for workers to use, and two nodes with two each."""
@@ -113,6 +126,20 @@ def test_a_worker_and_a_whole_node_are_killed(nodes: Nodes, tmp_path: Path) -> N
     command = ["batch", str(inputs), "--out", str(here)]
     subprocess.run([sys.executable, "-m", "lighton_ocr", *command], check=True)
     assert results(tmp_path / "out") == results(here)
+
+
+def test_workers_that_do_not_come_up_without_a_word(nodes: Nodes, tmp_path: Path) -> None:
+    command = ["batch", "examples/letter.pdf", "--on", "ray", "--out", str(tmp_path)]
+    done = subprocess.run(
+        [sys.executable, "-c", SPEECHLESS, *command],
+        env=nodes.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 3, done.stderr
+    assert "No worker of the Ray cluster comes up. MemoryError" in done.stderr
 
 
 def test_what_an_actor_asks_for() -> None:

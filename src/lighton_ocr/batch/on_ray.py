@@ -227,4 +227,5 @@ def _join() -> Any:
 
 def _sentence(fault: Exception | None) -> str:
     cause = getattr(fault, "cause", None) or fault
-    return f"{type(cause).__name__}: {str(cause).strip().splitlines()[0]}"
+    name, said = type(cause).__name__, str(cause).strip()
+    return f"{name}: {said.splitlines()[0]}" if said else name
