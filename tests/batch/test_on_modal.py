@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from grpclib import Status
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -223,6 +224,32 @@ def test_killed_while_it_sends(archive: Archive) -> None:
     assert journal(archive.out, "SELECT count(*), count(DISTINCT text) FROM pages") == [
         (DISTINCT, DISTINCT)
     ]
+
+
+@pytest.mark.parametrize(
+    ("procedure", "status", "says"),
+    [
+        ("FunctionGetOutputs", Status.UNAVAILABLE, "the same command collects"),
+        ("FunctionGetOutputs", Status.INTERNAL, "the same command collects"),
+        ("FunctionGetOutputs", Status.RESOURCE_EXHAUSTED, "the same command collects"),
+        ("FunctionGetOutputs", Status.UNAUTHENTICATED, "the same command collects"),
+        ("VolumeGetFile2", Status.UNAVAILABLE, "the same command collects"),
+        ("VolumeRemoveFile2", Status.UNAVAILABLE, "the same command removes what is left"),
+    ],
+)
+def test_modal_fails_for_a_while(
+    archive: Archive, container: BatchContainer, procedure: str, status: Status, says: str
+) -> None:
+    archive.modal.plane.refused[procedure] = status
+    done = archive.batch()
+    del archive.modal.plane.refused[procedure]
+    assert done.returncode == 3, done.stderr
+    assert "Modal cannot be reached: out of order" in done.stderr
+    assert says in done.stderr
+    assert journal(archive.out, "SELECT 1 FROM pages WHERE finish = 'error'") == []
+    assert archive.batch().returncode == 0
+    assert len(results(archive.out)) == DOCUMENTS
+    assert list(archive.modal.plane.files(BATCH_VOLUME)) == []
 
 
 def test_a_container_is_taken_away(archive: Archive, container: BatchContainer) -> None:

@@ -44,6 +44,7 @@ class ControlPlane(Volumes, Calls):
         self.mounts: dict[str, dict[str, str]] = {}
         self.blobs: dict[str, bytes] = {}
         self.functions: dict[str, Any] = {}
+        self.refused: dict[str, Status] = {}  # procedures that fail, and how
         self._ephemeral: set[str] = set()
         self._published: dict[str, asyncio.Event] = {}
         self._count = 0
@@ -90,6 +91,8 @@ class ControlPlane(Volumes, Calls):
         async def answer(stream: Any) -> None:
             request = await stream.recv_message()
             self.calls.append((name, request))
+            if name in self.refused:
+                raise GRPCError(self.refused[name], "out of order")
             method = getattr(self, name, None)
             if method is None:
                 raise GRPCError(Status.UNIMPLEMENTED, f"{name} is not in the stand-in")

@@ -102,9 +102,17 @@ class ModalFleet:
 
     async def finish(self) -> None:
         """Remove what this batch has on the volume, if nothing is awaited any more."""
-        if not any(self._folder.glob(_PENDING)):
-            with suppress(FileNotFoundError):  # nothing was sent
-                await self._volume.remove_file.aio(self._batch, recursive=True)
+        if any(self._folder.glob(_PENDING)):
+            return
+        try:
+            await self._volume.remove_file.aio(self._batch, recursive=True)
+        except FileNotFoundError:
+            pass  # nothing was sent
+        except _client().exception.Error as error:
+            raise EndpointGone(
+                f"Modal cannot be reached: {error}. All is collected: the same command removes "
+                "what is left there."
+            ) from None
 
     def _record(self, shard: Shard) -> Path:
         return self._folder / f"{shard.key}.json"
@@ -136,10 +144,8 @@ class ModalFleet:
         path = f"{self._batch}/{RESULTS}/{shard.key}.jsonl"
         try:
             await modal.FunctionCall.from_id(call).get.aio()
-        except modal.exception.ConnectionError as error:
-            raise EndpointGone(
-                f"Modal cannot be reached: {error}. It reads on: the same command collects."
-            ) from None
+        except _outages() as error:
+            raise _gone(error) from None
         except modal.exception.OutputExpiredError:
             pass  # after a week; what was read is on the volume all the same
         except Exception as fault:
@@ -151,6 +157,8 @@ class ModalFleet:
             return b"".join([part async for part in self._volume.read_file.aio(path)]).decode()
         except FileNotFoundError:
             raise ShardLost("Its shard's results are not on Modal's volume any more.") from None
+        except (modal.exception.Error, OSError) as error:
+            raise _gone(error) from None
 
 
 def find_away(state: Path) -> Away | None:
@@ -191,6 +199,24 @@ def _name(folder: Path) -> str:
     if not path.exists():
         write_whole(path, secrets.token_hex(8))
     return path.read_text()
+
+
+def _outages() -> tuple[type[Exception], ...]:
+    """What says that Modal cannot be asked now, and nothing of the call that was asked about."""
+    known = _client().exception
+    return (
+        known.ConnectionError,
+        known.ServiceError,
+        known.InternalError,
+        known.ResourceExhaustedError,
+        known.AuthError,
+    )
+
+
+def _gone(error: Exception) -> EndpointGone:
+    return EndpointGone(
+        f"Modal cannot be reached: {error}. It reads on: the same command collects."
+    )
 
 
 def _client() -> Any:
