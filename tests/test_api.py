@@ -1,6 +1,4 @@
-import os
 import signal
-import stat
 import subprocess
 import sys
 import threading
@@ -11,8 +9,7 @@ import pytest
 from starlette.responses import Response
 
 import lighton_ocr
-from lighton_ocr.errors import OutputError, UsageError
-from lighton_ocr.output import check_writable, write_whole
+from lighton_ocr.errors import UsageError
 from lighton_ocr.settings import config_file, load_settings
 from tests.scripted_endpoint import ScriptedEndpoint, never_ends
 
@@ -46,33 +43,6 @@ def test_ctrl_c_ends_it(scripted: ScriptedEndpoint, letter: Path) -> None:
         assert b"KeyboardInterrupt" in process.stderr.read()
         assert process.wait() == -signal.SIGINT
         hung.cancel()
-
-
-def test_a_result_has_the_mode_of_any_new_file(tmp_path: Path) -> None:
-    before = os.umask(0o027)
-    try:
-        write_whole(tmp_path / "a.md", "text")
-    finally:
-        os.umask(before)
-    assert stat.S_IMODE((tmp_path / "a.md").stat().st_mode) == 0o640
-    assert [path.name for path in tmp_path.iterdir()] == ["a.md"]
-
-
-def test_a_name_that_is_not_utf8_costs_no_text(tmp_path: Path) -> None:
-    write_whole(tmp_path / "a.json", os.fsdecode(b"caf\xe9.pdf: text"))
-    assert (tmp_path / "a.json").read_text() == "caf\\udce9.pdf: text"
-
-
-def test_what_a_link_names_is_written(tmp_path: Path) -> None:
-    (tmp_path / "link.md").symlink_to(tmp_path / "file.md")
-    write_whole(tmp_path / "link.md", "text")
-    assert (tmp_path / "link.md").is_symlink()
-    assert (tmp_path / "file.md").read_text() == "text"
-
-
-def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=r"there is no folder .*nowhere"):
-        check_writable(tmp_path / "nowhere" / "a.md")
 
 
 def test_the_config_file_counts_and_the_environment_counts_more(

@@ -35,9 +35,9 @@ def check_writable(path: Path) -> None:
         raise OutputError(f"{path} is a folder; name a file in it.")
     if path.exists() and not path.is_file():
         return
+    if not path.parent.is_dir():
+        raise OutputError(f"{path} cannot be written: there is no folder {path.parent}.")
     try:
-        if not path.parent.is_dir():
-            raise OutputError(f"{path} cannot be written: there is no folder {path.parent}.")
         with tempfile.TemporaryFile(dir=path.parent):
             pass
     except OSError as error:

@@ -1,12 +1,35 @@
-"""An endpoint that reads every page as a text of its own."""
+"""An endpoint that reads every page as a text of its own, and batches that go to Modal."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.batch.corpus import recorded
 from tests.scripted_endpoint import ScriptedEndpoint
 
+if TYPE_CHECKING:
+    from tests.batch.modal_archive import Archive
+    from tests.standin.batch_container import BatchContainer
+    from tests.standin.client import Modal
+
 
 @pytest.fixture
 def reading(scripted: ScriptedEndpoint) -> ScriptedEndpoint:
     scripted.default = recorded
     return scripted
+
+
+@pytest.fixture
+def archive(modal: "Modal", tmp_path: Path) -> "Archive":
+    from tests.batch.modal_archive import Archive
+
+    return Archive(modal, tmp_path)
+
+
+@pytest.fixture
+def container(archive: "Archive") -> "Iterator[BatchContainer]":
+    container = archive.container()
+    yield container
+    container.stop()

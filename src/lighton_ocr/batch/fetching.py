@@ -4,6 +4,7 @@ import hashlib
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from lighton_ocr.batch.inputs import is_remote, open_filesystem
 from lighton_ocr.documents import FetchLimits
@@ -59,18 +60,24 @@ def fetch(address: str, folder: Path) -> LocalFile:
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
         local = LocalFile(Path(file.name), temporary=True)
         try:
-            if is_url(address):
-                download(address, file, FetchLimits())  # type: ignore[arg-type]
-            else:
-                filesystem, path = open_filesystem(address)
-                filesystem.get_file(path, file.name)
-        except BaseException as error:
+            _write(address, file)  # type: ignore[arg-type]
+        except BaseException:
             local.discard()
-            if isinstance(error, DocumentError) or not isinstance(error, Exception):
-                raise
-            # Each file system has errors of its own.
-            raise DocumentError(f"{address} cannot be fetched: {error}.") from None
+            raise
     return local
+
+
+def _write(address: str, file: BinaryIO) -> None:
+    try:
+        if is_url(address):
+            download(address, file, FetchLimits())
+        else:
+            filesystem, path = open_filesystem(address)
+            filesystem.get_file(path, file.name)
+    except DocumentError:
+        raise
+    except Exception as error:  # each file system has errors of its own
+        raise DocumentError(f"{address} cannot be fetched: {error}.") from None
 
 
 def fingerprint(path: Path) -> str:

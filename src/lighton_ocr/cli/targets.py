@@ -42,17 +42,19 @@ def plan_targets(
     path = Path(output or "")
     if not (several or path.is_dir() or str(output).endswith("/")):
         check_writable(path)
-        return _kept(sources, Targets(name, (path,)))
+        return _spared(sources, Targets(name, (path,)))
     if path.suffix and not path.is_dir():
         raise UsageError("Several documents cannot go into one file: -o FOLDER/.")
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{path} cannot be made: {error.strerror}.") from error
-    return _kept(sources, Targets(name, tuple(path / file for file in _file_names(sources, name))))
+    return _spared(
+        sources, Targets(name, tuple(path / file for file in _file_names(sources, name)))
+    )
 
 
-def _kept(sources: Sequence[Source], targets: Targets) -> Targets:
+def _spared(sources: Sequence[Source], targets: Targets) -> Targets:
     """The targets, unless one is a document that is to be read (`-o *.pdf` without a name)."""
     inputs = [source.content for source in sources if isinstance(source.content, Path)]
     for path in filter(None, targets.paths):

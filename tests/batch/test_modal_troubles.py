@@ -1,0 +1,110 @@
+"""`batch --on modal` when something goes wrong: at Modal, in a container, on the way, or here."""
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from grpclib import Status
+
+from lighton_ocr.batch.on_modal import find_away
+from lighton_ocr.serving.settings import BATCH_VOLUME
+from tests.batch.corpus import journal, results
+from tests.batch.modal_archive import DISTINCT, DOCUMENTS, SHARDS, Archive, pages_asked
+from tests.standin.batch_container import BatchContainer
+from tests.standin.client import REPOSITORY
+
+
+def test_a_record_that_is_gone_when_it_is_read_is_not_away(tmp_path: Path) -> None:
+    (tmp_path / "modal").mkdir()
+    (tmp_path / "modal" / "listed.json").symlink_to("gone")
+    assert find_away(tmp_path) is None
+
+
+def test_killed_while_it_sends(archive: Archive) -> None:
+    with subprocess.Popen(archive.command, env=archive.modal.env(), cwd=REPOSITORY) as process:
+        archive.modal.plane.wait_until_awaited(2)
+        process.kill()
+    container = archive.container()
+    assert archive.batch().returncode == 0
+    container.stop()
+    assert len(results(archive.out)) == DOCUMENTS
+    assert journal(archive.out, "SELECT count(*), count(DISTINCT text) FROM pages") == [
+        (DISTINCT, DISTINCT)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("procedure", "status", "says"),
+    [
+        ("FunctionGetOutputs", Status.UNAVAILABLE, "the same command collects"),
+        ("FunctionGetOutputs", Status.INTERNAL, "the same command collects"),
+        ("FunctionGetOutputs", Status.RESOURCE_EXHAUSTED, "the same command collects"),
+        ("FunctionGetOutputs", Status.UNAUTHENTICATED, "the same command collects"),
+        ("VolumeGetFile2", Status.UNAVAILABLE, "the same command collects"),
+        ("VolumeRemoveFile2", Status.UNAVAILABLE, "the same command removes what is left"),
+    ],
+)
+def test_modal_fails_for_a_while(
+    archive: Archive, container: BatchContainer, procedure: str, status: Status, says: str
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(archive.modal.plane.refused, procedure, status)
+        done = archive.batch()
+    assert done.returncode == 3, done.stderr
+    assert "Modal cannot be reached: out of order" in done.stderr
+    assert says in done.stderr
+    assert journal(archive.out, "SELECT 1 FROM pages WHERE finish = 'error'") == []
+    assert archive.batch().returncode == 0
+    assert len(results(archive.out)) == DOCUMENTS
+    assert list(archive.modal.plane.files(BATCH_VOLUME)) == []
+
+
+def test_a_container_is_taken_away(archive: Archive, container: BatchContainer) -> None:
+    container.preempt_once = True
+    done = archive.batch()
+    assert done.returncode == 0, done.stderr
+    assert container.starts == 2
+    assert archive.sent == SHARDS
+    asked = pages_asked(container)
+    assert len(asked) == DISTINCT
+    assert max(asked.values()) == 2
+    assert len(results(archive.out)) == DOCUMENTS
+
+
+def test_a_shard_that_fails_for_good_is_read_by_the_next_run(archive: Archive) -> None:
+    async def fails(*_: Any) -> None:
+        raise RuntimeError("CUDA out of memory")
+
+    archive.modal.plane.take_container(fails)
+    done = archive.batch()
+    assert done.returncode == 1
+    assert "failed on Modal (RuntimeError: CUDA out of memory)" in done.stderr
+    container = archive.container()
+    assert archive.batch().returncode == 0
+    container.stop()
+    assert "could not be read" not in "".join(results(archive.out).values())
+
+
+@pytest.mark.parametrize(
+    ("environment", "says"),
+    [
+        ({"LIGHTON_OCR_MODEL": "3-4b"}, "Run: make deploy MODEL=3-4b"),
+        ({"MODAL_TOKEN_ID": "ak-wrong"}, "not signed in. Run: modal setup"),
+    ],
+    ids=["not deployed", "not signed in"],
+)
+def test_nobody_there(archive: Archive, environment: dict[str, str], says: str) -> None:
+    done = archive.batch(**environment)
+    assert done.returncode == 3
+    assert says in done.stderr
+
+
+def test_without_modals_client(archive: Archive) -> None:
+    hidden = archive.folder / "hidden"
+    hidden.mkdir()
+    (hidden / "modal.py").write_text("raise ImportError")
+    done = archive.batch(PYTHONPATH=f"{hidden}{os.pathsep}{REPOSITORY / 'src'}")
+    assert done.returncode == 2
+    assert "pip install 'lighton-ocr[modal]'" in done.stderr
