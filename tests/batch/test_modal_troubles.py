@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,29 @@ from tests.batch.corpus import journal, results
 from tests.batch.modal_archive import DISTINCT, DOCUMENTS, SHARDS, Archive, pages_asked
 from tests.standin.batch_container import BatchContainer
 from tests.standin.client import REPOSITORY
+
+# Sends are cancelled at every step they take, and the process ends.
+CANCELLED = """
+import asyncio, sys
+from pathlib import Path
+from lighton_ocr.batch.on_modal import ModalFleet
+from lighton_ocr.batch.shipping import Shard
+from lighton_ocr.catalog import find_model
+
+fleet = ModalFleet.find(find_model("1b"), Path(sys.argv[1]))
+files = {path.stem: path for path in Path(sys.argv[2]).rglob("*.pdf")}
+
+async def main():
+    for turn in range(300):
+        sending = asyncio.create_task(fleet.read(Shard(str(turn), "png", ()), files))
+        for _ in range(turn % 60):
+            await asyncio.sleep(0)
+        sending.cancel()
+        await asyncio.wait([sending])
+        assert sending.cancelled()
+
+asyncio.run(main())
+"""
 
 
 def test_a_record_that_is_gone_when_it_is_read_is_not_away(tmp_path: Path) -> None:
@@ -33,6 +57,12 @@ def test_killed_while_it_sends(archive: Archive) -> None:
     assert journal(archive.out, "SELECT count(*), count(DISTINCT text) FROM pages") == [
         (DISTINCT, DISTINCT)
     ]
+
+
+def test_leaving_while_it_sends_says_nothing(archive: Archive) -> None:
+    program = [sys.executable, "-c", CANCELLED, str(archive.out), str(archive.inputs)]
+    done = archive.modal.run(*program)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(

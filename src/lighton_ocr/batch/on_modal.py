@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -126,6 +127,11 @@ class ModalFleet:
                 for content, path in files.items():
                     upload.put_file(path, f"{self._batch}/{DOCUMENTS}/{content}")
             call = await self._reader.spawn.aio(self._batch, shard.dumps())
+        except asyncio.CancelledError:
+            # Modal's client goes on with parts of an upload, and asyncio would tell of each, with a
+            # traceback, when they are ended with the process.
+            logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+            raise
         except _client().exception.Error as error:
             raise EndpointGone(
                 f"Modal does not take pages: {error}. What was read is kept: the same command goes "
