@@ -73,8 +73,10 @@ $(POCKET)/ready: requirements/pocket.txt pyproject.toml
 	@touch $@
 
 .PHONY: ocr setup check test-vllm test-pocket lint types lock docs clean
+# The tests of a file one after the other: a Ray cluster is found by any process of its machine.
 check: lint types ## Lint, check types and import layers, run all tests with coverage
-	@$(BIN)/pytest --numprocesses 2 --ignore tests/pocket --ignore tests/vllm --cov --cov-report=term
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile --ignore tests/pocket --ignore tests/vllm \
+		--cov --cov-report=term
 
 # What a processor needs beside the container's own arguments: tests/vllm/cpu/sitecustomize.py says
 # why. Linux on x86-64 and Python 3.11 alone.

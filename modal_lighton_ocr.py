@@ -12,8 +12,9 @@ import sys
 from pathlib import Path
 
 import modal
+from modal.experimental import stop_fetching_inputs
 
-from lighton_ocr.errors import UsageError
+from lighton_ocr.errors import EndpointGone, UsageError
 from lighton_ocr.serving.image import batch_volume, image, volumes
 from lighton_ocr.serving.lifecycle import VllmServer
 from lighton_ocr.serving.settings import BATCH_MOUNT, Settings
@@ -142,7 +143,15 @@ class Shards:
     @modal.method()
     async def read(self, batch: str, shard: str) -> None:
         """Read a shard and leave its results on the volume."""
-        await self.worker.read(batch, shard)
+        try:
+            await self.worker.read(batch, shard)
+        except EndpointGone:
+            # Its vLLM is dead and each shard would fail here: Modal starts another container.
+            await stop_fetching_inputs.aio()
+            raise
+        except modal.exception.Error as fault:
+            # Whoever awaits the shard would take it for trouble on the way to Modal.
+            raise RuntimeError(f"{type(fault).__name__}: {fault}") from None
 
     @modal.exit()
     def stop(self) -> None:

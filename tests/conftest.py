@@ -54,9 +54,9 @@ def endpoint(scripted: ScriptedEndpoint) -> Endpoint:
     return connect(scripted.url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def modal() -> "Iterator[Modal]":
-    """One stand-in for Modal's control plane for the whole session."""
+    """A stand-in for Modal's control plane, for all tests of a file."""
     from tests.standin.client import Modal
     from tests.standin.control_plane import ControlPlane
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,8 @@ from grpclib import Status
 
 from lighton_ocr.batch.on_modal import find_away
 from lighton_ocr.serving.settings import BATCH_VOLUME
-from tests.batch.corpus import journal, results
-from tests.batch.modal_archive import DISTINCT, DOCUMENTS, SHARDS, Archive, pages_asked
+from tests.batch.corpus import journal, pdf, results
+from tests.batch.modal_archive import DISTINCT, DOCUMENTS, PAGES, SHARDS, Archive, pages_asked
 from tests.standin.batch_container import BatchContainer
 from tests.standin.client import REPOSITORY
 
@@ -103,6 +104,27 @@ def test_a_container_is_taken_away(archive: Archive, container: BatchContainer) 
     assert len(results(archive.out)) == DOCUMENTS
 
 
+def test_a_container_whose_vllm_dies_is_replaced(
+    archive: Archive, container: BatchContainer
+) -> None:
+    container.vllm_dies_once = True
+    done = archive.batch()
+    assert done.returncode == 0, done.stderr
+    assert container.starts == 2
+    assert archive.sent == SHARDS
+    assert len(results(archive.out)) == DOCUMENTS
+
+
+def test_modal_fails_for_the_containers(archive: Archive, container: BatchContainer) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(archive.modal.plane.refused, "VolumeReload", Status.UNAUTHENTICATED)
+        done = archive.batch()
+    assert done.returncode == 1  # not as if what fails were between Modal and here: for good
+    assert "failed on Modal (RuntimeError: AuthError: out of order)" in done.stderr
+    assert archive.batch().returncode == 0
+    assert set(pages_asked(container).values()) == {1}
+
+
 def test_a_shard_that_fails_for_good_is_read_by_the_next_run(archive: Archive) -> None:
     async def fails(*_: Any) -> None:
         raise RuntimeError("CUDA out of memory")
@@ -138,3 +160,29 @@ def test_without_modals_client(archive: Archive) -> None:
     done = archive.batch(PYTHONPATH=f"{hidden}{os.pathsep}{REPOSITORY / 'src'}")
     assert done.returncode == 2
     assert "pip install 'lighton-ocr[modal]'" in done.stderr
+
+
+def test_a_document_that_is_gone_when_it_is_sent_fails_alone(
+    archive: Archive, container: BatchContainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files: dict[str, Path] = {}
+    for path in archive.inputs.rglob("*.pdf"):  # which no volume has seen
+        path.write_bytes(pdf(f"gone {path.stem}", PAGES))
+        files[sha256(path.read_bytes()).hexdigest()] = path
+    plane, lost = archive.modal.plane, list[str]()
+    take_files = plane.VolumePutFiles2
+
+    def lose_first(request: Any) -> Any:
+        if not lost:
+            lost.append(Path(request.files[0].path).name)
+            files[lost[0]].unlink()
+        return take_files(request)
+
+    monkeypatch.setattr(plane, "VolumePutFiles2", lose_first)
+    done = archive.batch()
+    assert done.returncode == 1
+    assert f"{files[lost[0]]} cannot be opened: No such file or directory." in done.stderr
+    assert journal(archive.out, "SELECT content, finish, count(*) FROM pages GROUP BY 1, 2") == [
+        (content, "error" if content == lost[0] else "stop", PAGES) for content in sorted(files)
+    ]
+    assert list(plane.files(BATCH_VOLUME)) == []

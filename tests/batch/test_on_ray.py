@@ -47,6 +47,23 @@ lighton_ocr.batch.on_ray.ShardActor = ShardActor
 main()
 """
 
+# The command, on a machine where a document is removed when it is about to be sent.
+FORGETFUL = """
+import lighton_ocr.batch.session
+from lighton_ocr.batch.on_ray import RayFleet
+from lighton_ocr.cli import main
+
+class Forgetful(RayFleet):
+    async def read(self, shard, files):
+        for path in files.values():
+            if path.name == "lost.pdf":
+                path.unlink(missing_ok=True)
+        return await super().read(shard, files)
+
+lighton_ocr.batch.session.RayFleet = Forgetful
+main()
+"""
+
 
 class Nodes:
     """A head without processors for workers to use, and two nodes with two each."""
@@ -126,6 +143,29 @@ def test_a_worker_and_a_whole_node_are_killed(nodes: Nodes, tmp_path: Path) -> N
     command = ["batch", str(inputs), "--out", str(here)]
     subprocess.run([sys.executable, "-m", "lighton_ocr", *command], check=True)
     assert results(tmp_path / "out") == results(here)
+
+
+def test_a_document_that_is_gone_when_it_is_sent_fails_alone(nodes: Nodes, tmp_path: Path) -> None:
+    inputs = tmp_path / "in"
+    inputs.mkdir()
+    for name in ("first", "lost", "other"):
+        (inputs / f"{name}.pdf").write_bytes(pdf(name, 2, size=(700, 100)))
+    command = ["batch", str(inputs), "--out", str(tmp_path / "out"), "--on", "ray"]
+    done = subprocess.run(
+        [sys.executable, "-c", FORGETFUL, *command],
+        env=nodes.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    lost = inputs / "lost.pdf"
+    assert f"{lost} cannot be opened: No such file or directory." in done.stderr
+    assert manifest(tmp_path / "out")[str(lost)]["failed_pages"] == [1, 2]
+    assert journal(tmp_path / "out", "SELECT finish, count(*) FROM pages GROUP BY finish") == [
+        ("error", 2),
+        ("stop", 4),
+    ]
 
 
 def test_workers_that_do_not_come_up_without_a_word(nodes: Nodes, tmp_path: Path) -> None:

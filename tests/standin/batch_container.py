@@ -1,9 +1,13 @@
 """A container of the deployed batch class, which the stand-in's calls are run in."""
 
 import asyncio
+import base64
 import json
+import pickle
+import secrets
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -13,16 +17,18 @@ from tests.standin.client import CONTAINER, Modal, free_port, unpack, vllm_event
 
 
 class BatchContainer:
-    """One container at a time, started by the first call; what it had in hand when it was taken
-    away goes to the next one, as Modal has it."""
+    """One container at a time, started by the first call. As Modal has it, what it had in hand when
+    it was taken away goes to the next one, and so does what failed, as often as may be retried."""
 
     def __init__(self, modal: Modal, folder: Path) -> None:
         self.starts = 0
         self.preempt_once = False  # take it away, with no warning, when its first shard is read
+        self.vllm_dies_once = False  # at the first page
         self._modal = modal
         self._folder = folder
         self._process: subprocess.Popen[str] | None = None
         self._open: dict[int, tuple[str, asyncio.Future[None]]] = {}
+        self._failures: Counter[int] = Counter()
         self._count = 0
         modal.plane.take_container(self._call)
 
@@ -57,10 +63,15 @@ class BatchContainer:
         self.starts += 1
         root = self._folder / f"container{self.starts}"
         env = unpack(self._deployment, root)
+        self._task = f"ta-{secrets.token_hex(8)}"
+        env |= {"MODAL_TASK_ID": self._task, "MODAL_SERVER_URL": self._modal.address}
+        if self.vllm_dies_once:
+            self.vllm_dies_once = False
+            env["VLLM_DIES_READING"] = "1"
         mount = self._modal.plane.folder_of(BATCH_VOLUME)
         self._process = subprocess.Popen(
             [sys.executable, str(CONTAINER), str(free_port()), str(mount)],
-            env=env | {"MODAL_SERVER_URL": self._modal.address},
+            env=env,
             cwd=root,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -77,8 +88,8 @@ class BatchContainer:
         try:
             self._process.stdin.write(line)
             self._process.stdin.flush()
-        except BrokenPipeError:
-            pass  # taken away; the next one gets it
+        except (BrokenPipeError, ValueError):
+            pass  # taken away, or about to end; the next one gets it
 
     def _take_answers(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
@@ -90,13 +101,29 @@ class BatchContainer:
                     if self.preempt_once:
                         self.preempt_once = False
                         process.kill()
-        if process.wait() < 0:
+        if process.wait() < 0 or self._is_ending():
             process.stdin.close()  # type: ignore[union-attr]
             self._loop.call_soon_threadsafe(self._start)
 
+    def _try_again(self, number: int) -> None:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        if self._is_ending():
+            self._process.stdin.close()
+        else:
+            self._send(self._open[number][0])
+
+    def _is_ending(self) -> bool:
+        return self._task in self._modal.plane.stopped
+
     def _finish(self, number: int, error: str | None) -> None:
+        if error is not None:
+            self._failures[number] += 1
+            if self._failures[number] <= self._deployment.function.retry_policy.retries:
+                self._try_again(number)
+                return
         _, done = self._open.pop(number)
         if error is None:
             done.set_result(None)
         else:
-            done.set_exception(RuntimeError(error))
+            done.set_exception(pickle.loads(base64.b64decode(error)))  # noqa: S301 - our own

@@ -40,6 +40,7 @@ class Calls:
         self.function_calls: dict[str, Call] = {}
         self._container: Container | None = None
         self.owners: dict[str, str] = {}  # of functions: their apps
+        self.stopped: set[str] = set()  # containers that want no more inputs, by their tasks
         self._changed = threading.Condition()
         self._running: set[asyncio.Task[None]] = set()
 
@@ -107,6 +108,10 @@ class Calls:
         )
         yield api_pb2.FunctionGetOutputsResponse(outputs=[item])
 
+    def ContainerStop(self, request: Any) -> Any:
+        self.stopped.add(request.task_id)
+        return api_pb2.ContainerStopResponse()
+
     def _start(self, call: Call) -> None:
         if self._container is not None:
             task = self._loop.create_task(self._run(call, self._container))
@@ -117,7 +122,7 @@ class Calls:
         try:
             await container(call.function_id, call.method, call.arguments)
         except Exception as fault:
-            remote = pickle.dumps(RuntimeError(str(fault)))
+            remote = pickle.dumps(fault)
             call.result = api_pb2.GenericResult(status=FAILURE, exception=str(fault), data=remote)
         else:
             call.result = api_pb2.GenericResult(status=SUCCESS, data=pickle.dumps(None))

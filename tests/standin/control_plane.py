@@ -177,11 +177,7 @@ class ControlPlane(Volumes, Calls):
     def AppHeartbeat(self, _: Any) -> Any:
         return Empty()
 
-    def AppClientDisconnect(self, _: Any) -> Any:
-        return Empty()
-
-    def AppSetTags(self, _: Any) -> Any:
-        return Empty()
+    AppClientDisconnect = AppSetTags = AppHeartbeat
 
     def AppDeploymentHistory(self, request: Any) -> Any:
         entries = [

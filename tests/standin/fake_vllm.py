@@ -1,7 +1,8 @@
 """What stands on the PATH as `vllm`: keeps its argument list, loads its middleware, answers.
 
-Each event is a line of JSON in the file that VLLM_RECORD names. `VLLM_DIES` makes it end at once. A
-page's text depends on its picture alone, as tests/batch/corpus.py has it.
+Each event is a line of JSON in the file that VLLM_RECORD names. `VLLM_DIES` makes it end at once,
+`VLLM_DIES_READING` at the first page. A page's text depends on its picture alone, as
+tests/batch/corpus.py has it.
 """
 
 import base64
@@ -47,6 +48,8 @@ async def answer(request: Request) -> Response:
 
 
 def read_page(body: dict[str, Any]) -> Response:
+    if os.environ.get("VLLM_DIES_READING"):
+        os._exit(1)
     url = body["messages"][0]["content"][0]["image_url"]["url"]
     picture = hashlib.sha256(base64.b64decode(url.partition(",")[2])).hexdigest()
     text = f"# {picture[:8]}\n\nThe page says {picture[8:24]} and {picture[24:]}."

@@ -17,6 +17,14 @@ class ShardLost(Exception):
     """A shard that cannot be read, for a reason that is a sentence; others may be."""
 
 
+class DocumentLost(Exception):
+    """A document that cannot be sent, by its content: its file here is gone, or unreadable."""
+
+    def __init__(self, content: str, path: Path, fault: OSError) -> None:
+        super().__init__(f"{path} cannot be opened: {fault.strerror}.")
+        self.content = content
+
+
 class Fleet(Protocol):
     """Workers elsewhere, each with an engine of its own."""
 
@@ -34,6 +42,7 @@ class Fleet(Protocol):
 
         Raises:
             ShardLost: it was tried, more than once.
+            DocumentLost: it was not sent; without this document it may be.
             EndpointError: no shard can be read.
         """
 
@@ -96,21 +105,32 @@ class FleetRunner:
 
     async def _finish(self, shard: Shard, pages: Sequence[WantedPage], deliver: Deliver) -> None:
         try:
-            results = await self._results(shard, pages)
-            async with asyncio.TaskGroup() as group:  # together, to share syncs of the disk
-                for result in results:
-                    group.create_task(deliver(result))  # type: ignore[arg-type]
-            await self._fleet.forget(shard)
+            while pages:
+                results = await self._results(shard, pages)
+                async with asyncio.TaskGroup() as group:  # together, to share syncs of the disk
+                    for result in results:
+                        group.create_task(deliver(result))  # type: ignore[arg-type]
+                await self._fleet.forget(shard)
+                delivered = {result.page for result in results}
+                pages = [page for page in pages if page not in delivered]
+                shard = self._shard(pages)
         finally:
             self._room.release()
 
     async def _results(self, shard: Shard, pages: Sequence[WantedPage]) -> list[PageResult]:
+        """Of all pages; of no others than a lost document's, if the shard has one."""
         files = {page.content: page.file.path for page in pages}
         try:
             found = ShardResults.loads(await self._fleet.read(shard, files))
         except ShardLost as fault:
-            return [PageResult(page, failed_page(page.index + 1, str(fault)), ()) for page in pages]
+            return _failed(pages, fault)
+        except DocumentLost as fault:
+            return _failed([page for page in pages if page.content == fault.content], fault)
         self._figures.engine_seconds = (self._figures.engine_seconds or 0) + found.seconds
         if found.gpu:
             self._figures.price_per_second = find_gpu(found.gpu).price_per_second
         return [PageResult(page, *found.pages[page.content, page.index]) for page in pages]
+
+
+def _failed(pages: Sequence[WantedPage], fault: Exception) -> list[PageResult]:
+    return [PageResult(page, failed_page(page.index + 1, str(fault)), ()) for page in pages]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from lighton_ocr.batch.container import DOCUMENTS, RESULTS
-from lighton_ocr.batch.fleet import ShardLost
+from lighton_ocr.batch.fleet import DocumentLost, ShardLost
 from lighton_ocr.batch.shipping import Shard
 from lighton_ocr.catalog import Model
 from lighton_ocr.errors import AccessDenied, EndpointError, EndpointGone, UsageError
@@ -93,7 +93,7 @@ class ModalFleet:
         call = json.loads(record.read_text())["call"] if record.exists() else None
         try:
             return await self._collect(shard, call or await self._send(shard, files))
-        except ShardLost:
+        except (ShardLost, DocumentLost):
             record.unlink(missing_ok=True)
             raise
 
@@ -123,22 +123,32 @@ class ModalFleet:
         # container that finds its results has nothing to do.
         self._keep(shard, None)
         try:
-            async with self._uploading, self._volume.batch_upload(force=True) as upload:
-                for content, path in files.items():
-                    upload.put_file(path, f"{self._batch}/{DOCUMENTS}/{content}")
+            await self._upload(files)
             call = await self._reader.spawn.aio(self._batch, shard.dumps())
-        except asyncio.CancelledError:
-            # Modal's client goes on with parts of an upload, and asyncio would tell of each, with a
-            # traceback, when they are ended with the process.
-            logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-            raise
-        except _client().exception.Error as error:
+        except (_client().exception.Error, OSError) as error:
             raise EndpointGone(
                 f"Modal does not take pages: {error}. What was read is kept: the same command goes "
                 "on."
             ) from None
         self._keep(shard, call.object_id)
         return str(call.object_id)
+
+    async def _upload(self, files: Mapping[str, Path]) -> None:
+        try:
+            async with self._uploading, self._volume.batch_upload(force=True) as upload:
+                for content, path in files.items():
+                    path.open("rb").close()  # Modal's client logs a traceback for each that is gone
+                    upload.put_file(path, f"{self._batch}/{DOCUMENTS}/{content}")
+        except asyncio.CancelledError:
+            # Modal's client goes on with parts of an upload, and asyncio would tell of each, with a
+            # traceback, when they are ended with the process.
+            logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+            raise
+        except OSError as error:
+            for content, path in files.items():
+                if error.filename == str(path):
+                    raise DocumentLost(content, path, error) from None
+            raise
 
     def _keep(self, shard: Shard, call: str | None) -> None:
         # Whoever may see results may see this: passwords come with the pages of the next run.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from lighton_ocr.batch.fleet import ShardLost
+from lighton_ocr.batch.fleet import DocumentLost, ShardLost
 from lighton_ocr.batch.shipping import Shard, ShardWorker
 from lighton_ocr.catalog import Model, find_model
 from lighton_ocr.endpoint import Engine
@@ -138,6 +138,9 @@ class RayFleet:
             except self._ray.exceptions.RayError as error:
                 fault = error
                 self._replace(actor)
+            except DocumentLost:
+                self._idle.put_nowait(actor)
+                raise
             else:
                 self._idle.put_nowait(actor)
                 return text
@@ -158,8 +161,11 @@ class RayFleet:
 
     def _put(self, content: str, path: Path) -> Any:
         """A document in the object store; large ones come in many shards, one after the other."""
-        found = self._stored.pop(content, None)
-        self._stored[content] = self._ray.put(path.read_bytes()) if found is None else found
+        try:
+            found = self._stored.pop(content, None) or self._ray.put(path.read_bytes())
+        except OSError as fault:
+            raise DocumentLost(content, path, fault) from None
+        self._stored[content] = found
         while len(self._stored) > _STORED:
             del self._stored[next(iter(self._stored))]  # the one not asked for the longest
         return self._stored[content]

@@ -13,7 +13,7 @@ from lighton_ocr.batch.manifest import Manifest
 from lighton_ocr.batch.opening import OpenDocument, Opener, Plan
 from lighton_ocr.batch.outputs import Output
 from lighton_ocr.batch.scribe import Scribe
-from lighton_ocr.batch.shard import PageResult, Runner, WantedPage
+from lighton_ocr.batch.shard import PageResult, Runner, WantedPage, first_error
 from lighton_ocr.catalog import Model
 from lighton_ocr.documents.rendering import Renderers
 from lighton_ocr.errors import DocumentError, LightonOcrError, OutputError, TooManyFailures
@@ -90,7 +90,7 @@ class Batch:
                 for task in beside:
                     task.cancel()
         except BaseExceptionGroup as errors:
-            raise _first_error(errors) from None
+            raise first_error(errors) from None
         finally:
             self._ended = True
             await self._scribe.call(self._journal.save_figures, self.figures.as_json(), True)
@@ -255,12 +255,3 @@ def describe_recipe(model: Model, encoding: Encoding) -> str:
         f"temperature {sampling.temperature}, top_p {sampling.top_p}, "
         f"max_tokens {sampling.max_tokens}"
     )
-
-
-def _first_error(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The error that ended a run; the others came of its end."""
-    ours, others = errors.split(LightonOcrError)
-    error: BaseException = others or ours or errors
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error

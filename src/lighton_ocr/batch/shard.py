@@ -10,7 +10,7 @@ from lighton_ocr.catalog import Model
 from lighton_ocr.client import PageClient
 from lighton_ocr.documents.rendering import DocumentFile, Renderers
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.errors import DocumentError
+from lighton_ocr.errors import DocumentError, LightonOcrError
 from lighton_ocr.ladder import PageListener, Try
 from lighton_ocr.page_reader import PageReader
 from lighton_ocr.pages import EncodedPage, Encoding
@@ -148,3 +148,12 @@ class _Tries(PageListener):
 
     def on_try(self, page: int, attempt: Try) -> None:
         self.all.append(attempt)
+
+
+def first_error(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The error that ended a run; the others came of its end."""
+    ours, others = errors.split(LightonOcrError)
+    error: BaseException = others or ours or errors
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lighton_ocr.batch.pace import Pace
-from lighton_ocr.batch.shard import PageResult, ShardReader, WantedPage
+from lighton_ocr.batch.shard import PageResult, ShardReader, WantedPage, first_error
 from lighton_ocr.documents.rendering import DocumentFile, Renderers
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import ModelMissing
@@ -127,7 +127,10 @@ class ShardWorker:
         reader = ShardReader(
             self._endpoint, encoding=shard.encoding, renderers=self._renderers, pace=self._pace
         )
-        await reader.read(_wanted(shard, find), keep)
+        try:
+            await reader.read(_wanted(shard, find), keep)
+        except ExceptionGroup as errors:
+            raise first_error(errors) from None
         now = time.monotonic()
         seconds, self._accounted = now - max(start, self._accounted), now
         return "\n".join([json.dumps({"seconds": seconds, "gpu": self._gpu}), *lines])
