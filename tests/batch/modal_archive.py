@@ -4,6 +4,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from lighton_ocr.serving.settings import BATCH_VOLUME
 from tests.batch.corpus import make_corpus, picture_of
 from tests.standin.batch_container import BatchContainer
 from tests.standin.client import Finished, Modal
@@ -43,6 +44,12 @@ class Archive:
 
     def container(self) -> BatchContainer:
         return BatchContainer(self.modal, self.folder)
+
+    @property
+    def left(self) -> list[str]:
+        """What this batch has on the volume."""
+        name = (self.out / ".lighton-ocr" / "modal" / "name").read_text()
+        return [path for path in self.modal.plane.files(BATCH_VOLUME) if path.startswith(name)]
 
     @property
     def sent(self) -> int:

@@ -11,7 +11,6 @@ import pytest
 from grpclib import Status
 
 from lighton_ocr.batch.on_modal import find_away
-from lighton_ocr.serving.settings import BATCH_VOLUME
 from tests.batch.corpus import journal, pdf, results
 from tests.batch.modal_archive import DISTINCT, DOCUMENTS, PAGES, SHARDS, Archive, pages_asked
 from tests.standin.batch_container import BatchContainer
@@ -89,7 +88,7 @@ def test_modal_fails_for_a_while(
     assert journal(archive.out, "SELECT 1 FROM pages WHERE finish = 'error'") == []
     assert archive.batch().returncode == 0
     assert len(results(archive.out)) == DOCUMENTS
-    assert list(archive.modal.plane.files(BATCH_VOLUME)) == []
+    assert archive.left == []
 
 
 def test_a_container_is_taken_away(archive: Archive, container: BatchContainer) -> None:
@@ -185,4 +184,4 @@ def test_a_document_that_is_gone_when_it_is_sent_fails_alone(
     assert journal(archive.out, "SELECT content, finish, count(*) FROM pages GROUP BY 1, 2") == [
         (content, "error" if content == lost[0] else "stop", PAGES) for content in sorted(files)
     ]
-    assert list(plane.files(BATCH_VOLUME)) == []
+    assert archive.left == []

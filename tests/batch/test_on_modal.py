@@ -81,7 +81,7 @@ def test_from_beginning_to_end(
     assert figures["cost"] == pytest.approx(figures["engine_seconds"] * price, abs=1e-8)
     assert (archive.sent, container.starts) == (SHARDS, 1)
     assert set(pages_asked(container).values()) == {1}
-    assert list(archive.modal.plane.files(BATCH_VOLUME)) == []
+    assert archive.left == []
 
     here = archive.folder / "here"
     command = ["batch", str(archive.inputs), "--out", str(here), "--url", reading.url]
