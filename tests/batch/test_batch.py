@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from starlette.responses import Response
 
+from lighton_ocr.formats import FORMATS
 from tests.batch.corpus import (
     journal,
     make_corpus,
@@ -158,6 +159,30 @@ def test_a_bad_page_and_a_bad_document_fail_alone_and_are_tried_again(archive: A
     assert (again.returncode, archive.requests) == (0, 10 + 1 + 1)
     assert text_of(refused[0]) in "".join(results(archive.out).values())
     assert {line["state"] for line in manifest(archive.out).values()} == {"done"}
+
+
+def test_names_that_are_not_utf8(archive: Archive) -> None:
+    folder = archive.inputs / "box2"
+    (folder / os.fsdecode(b"caf\xe9.pdf")).write_bytes(pdf("menu", 2))
+    broken = folder / os.fsdecode(b"th\xe9.pdf")
+    broken.write_bytes(b"%PDF-1.7 and then nothing")
+    (folder / os.fsdecode(b"gone\xe9.pdf")).symlink_to("nowhere")
+    formats = [f"--format={name}" for name in FORMATS]
+    done = archive.batch(*formats)
+    assert (done.returncode, archive.requests) == (1, 12)
+    lines = manifest(archive.out)
+    line = lines[f"{folder}/caf\\udce9.pdf"]
+    assert (line["state"], line["pages"]) == ("done", 2)
+    assert line["results"] == [f"box2/caf%udce9.{name}" for name in FORMATS]
+    assert json.loads((archive.out / "box2/caf%udce9.json").read_text())["source"] == line["source"]
+    assert "th\\udce9.pdf is damaged" in lines[f"{folder}/th\\udce9.pdf"]["error"]
+    assert "There is no file" in lines[f"{folder}/gone\\udce9.pdf"]["error"]
+
+    broken.write_bytes(pdf("mended", 1))
+    (folder / os.fsdecode(b"gone\xe9.pdf")).unlink()
+    assert archive.batch(*formats).returncode == 0
+    assert archive.requests == 13
+    assert "Read 0 pages" in archive.batch(*formats).stderr
 
 
 def test_too_many_failures_stop_the_run(archive: Archive) -> None:

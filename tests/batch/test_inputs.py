@@ -84,6 +84,14 @@ def test_names_cannot_leave_the_output() -> None:
     assert len(stem.encode()) <= 200
 
 
+def test_a_name_that_is_not_utf8_is_opened_by_it_and_printed_without(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.pdf")
+    path.touch()
+    (found,) = find_inputs([str(tmp_path)])
+    assert (found.address, found.stem) == (str(path), "caf%udce9")
+    assert found.name == f"{tmp_path}/caf\\udce9.pdf"
+
+
 @pytest.mark.parametrize("argument", ["empty", "empty/*.pdf", "@missing.txt", "memory://nothing"])
 def test_nothing_there(archive: Path, argument: str) -> None:
     Path("empty").mkdir()

@@ -56,6 +56,22 @@ def test_formats(scripted: ScriptedEndpoint, letter: Path, tmp_path: Path, forma
     assert list(tmp_path.glob(".*.part")) == []
 
 
+@pytest.mark.parametrize("to_file", [True, False])
+@pytest.mark.parametrize("format", ["html", "json", "jsonl"])
+def test_a_name_that_is_not_utf8(
+    scripted: ScriptedEndpoint, letter: Path, tmp_path: Path, format: str, to_file: bool
+) -> None:
+    document = tmp_path / os.fsdecode(b"caf\xe9.pdf")
+    document.write_bytes(letter.read_bytes())
+    target = tmp_path / f"out.{format}"
+    where = ["-o", target] if to_file else ["--format", format]
+    done = run("read", document, "--url", scripted.url, *where)
+    assert (done.returncode, done.stderr) == (0, b"")
+    text = target.read_text() if to_file else done.stdout.decode()
+    assert "Hello from the page." in text
+    assert "udce9.pdf" in text
+
+
 def test_several_documents_go_into_a_folder(scripted: ScriptedEndpoint, tmp_path: Path) -> None:
     documents = [EXAMPLES / "letter.pdf", EXAMPLES / "scan.jpg", EXAMPLES / "letter.pdf"]
     done = run("read", *documents, "--url", scripted.url, "-o", f"{tmp_path}/out/")

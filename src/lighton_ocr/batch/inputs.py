@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from lighton_ocr.documents.sources import SUFFIXES, is_url, url_stem
+from lighton_ocr.documents.sources import SUFFIXES, is_url, printable, url_stem
 from lighton_ocr.errors import DocumentError, UsageError
 
 _LIST = "@"
@@ -18,12 +18,17 @@ _LONGEST_PART = 200  # bytes of a file name; file systems take 255, with the suf
 class Input:
     """One document to read.
 
-    `address` is an absolute path or a URL and tells documents apart; `stem` is where its result
-    goes in the output: a relative path with `/`, without suffix.
+    `address` is an absolute path or a URL, to open it by; `stem` is where its result goes in the
+    output: a relative path with `/`, without suffix.
     """
 
     address: str
     stem: str
+
+    @property
+    def name(self) -> str:
+        """What tells it from other documents in the journal and in results."""
+        return printable(self.address)
 
 
 def find_inputs(arguments: Iterable[str], output: Path | None = None) -> Iterator[Input]:
@@ -181,4 +186,5 @@ def _safe(stem: str) -> str:
 
 
 def _short(part: str) -> str:
+    part = printable(part).replace("\\", "%")  # on Windows, a backslash begins another part
     return part.encode()[:_LONGEST_PART].decode(errors="ignore")

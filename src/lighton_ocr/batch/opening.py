@@ -85,9 +85,9 @@ class Opener:
 
     async def take_up(self, found: Input) -> Entry | None:
         """Enter a document in the journal; None if this run has taken it up already."""
-        return await self._scribe.call(self._journal.take_up, found.address, found.stem)
+        return await self._scribe.call(self._journal.take_up, found.name, found.stem)
 
-    async def examine(self, entry: Entry) -> Examined:
+    async def examine(self, found: Input, entry: Entry) -> Examined:
         """Find out what there is to do; the journal then knows the document's content and pages.
 
         Raises:
@@ -97,21 +97,21 @@ class Opener:
         # A document whose content the journal does not know was never begun by it.
         if entry.content is None and not self._plan.force and await self._holds_results(entry):
             return Examined(replace(entry, formats=",".join(self._plan.formats)), kept=True)
-        stamp = await asyncio.to_thread(find_stamp, entry.address)
+        stamp = await asyncio.to_thread(find_stamp, found.address)
         if stamp is not None and stamp == entry.stamp and await self._is_current(entry):
             return Examined(entry, current=True)
         local = None
         if stamp is None or stamp != entry.stamp or entry.content is None:
-            local = await asyncio.to_thread(fetch, entry.address, self._downloads)
+            local = await asyncio.to_thread(fetch, found.address, self._downloads)
         try:
-            return await self._look_inside(entry, stamp, local)
+            return await self._look_inside(found, entry, stamp, local)
         except BaseException:
             if local is not None:
                 local.discard()
             raise
 
     async def _look_inside(
-        self, entry: Entry, stamp: str | None, local: LocalFile | None
+        self, found: Input, entry: Entry, stamp: str | None, local: LocalFile | None
     ) -> Examined:
         content, pages = entry.content, entry.pages
         if local is not None:
@@ -129,7 +129,7 @@ class Opener:
         read = await self._scribe.call(self._journal.pages_read, content, self._recipe)
         missing = tuple(index for index in range(pages) if index + 1 not in read)
         if missing and local is None:
-            local = await asyncio.to_thread(fetch, entry.address, self._downloads)
+            local = await asyncio.to_thread(fetch, found.address, self._downloads)
         return Examined(now, missing=missing, local=local)
 
     async def _is_current(self, entry: Entry) -> bool:

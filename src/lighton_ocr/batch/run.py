@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lighton_ocr.batch.figures import Figures
-from lighton_ocr.batch.inputs import find_inputs
+from lighton_ocr.batch.inputs import Input, find_inputs
 from lighton_ocr.batch.journal import Entry, PageRow
 from lighton_ocr.batch.manifest import Manifest
 from lighton_ocr.batch.opening import OpenDocument, Opener, Plan
@@ -16,6 +16,7 @@ from lighton_ocr.batch.scribe import Scribe
 from lighton_ocr.batch.shard import PageResult, Runner, WantedPage, first_error
 from lighton_ocr.catalog import Model
 from lighton_ocr.documents.rendering import Renderers
+from lighton_ocr.documents.sources import printable
 from lighton_ocr.errors import DocumentError, LightonOcrError, OutputError, TooManyFailures
 from lighton_ocr.formats import find_format
 from lighton_ocr.pages import Encoding
@@ -111,11 +112,11 @@ class Batch:
             entry = await self._opener.take_up(found)
             if entry is not None:
                 self.figures.documents_taken_up += 1
-                await self._open(entry)
+                await self._open(found, entry)
 
-    async def _open(self, entry: Entry) -> None:
+    async def _open(self, document: Input, entry: Entry) -> None:
         try:
-            found = await self._opener.examine(entry)
+            found = await self._opener.examine(document, entry)
         except (DocumentError, OutputError) as fault:
             await self._fail(entry, str(fault))
             return
@@ -206,7 +207,7 @@ class Batch:
             self._output.write(name, find_format(format)(document))
 
     async def _fail(self, entry: Entry, reason: str) -> None:
-        failed = replace(entry, state="failed", error=reason)
+        failed = replace(entry, state="failed", error=printable(reason))
         await self._scribe.call(self._journal.save_document, failed)
         await self._list(entry, failed)
         self.figures.documents_failed += 1

@@ -16,7 +16,7 @@ CREATE TABLE runs (
     figures TEXT -- JSON, the last that was known
 ) STRICT;
 
--- A document by its absolute path or URL.
+-- A document by its absolute path or URL; what is not UTF-8 in it is escaped.
 CREATE TABLE documents (
     address TEXT PRIMARY KEY,
     stem TEXT NOT NULL UNIQUE, -- its result's path in the output, without suffix

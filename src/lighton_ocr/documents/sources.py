@@ -25,7 +25,7 @@ class FetchLimits:
 
 @dataclass(frozen=True)
 class Source:
-    """An opened input: `name` as the user wrote it, and a path, or the bytes themselves."""
+    """An opened input: a printable `name` as the user wrote it, and a path, or the bytes."""
 
     name: str
     content: Path | bytes
@@ -66,7 +66,7 @@ def load_source(argument: str, limits: FetchLimits | None = None) -> Source:
         download(argument, file, limits or FetchLimits())
         source = Source(argument, file.getvalue())
     else:
-        source = Source(argument, _file(argument))
+        source = Source(printable(argument), _file(argument))
     if not source.head(1):
         raise DocumentError(f"{_shown(argument)} is empty: there is nothing to read.")
     return source
@@ -138,6 +138,11 @@ def download(url: str, file: BinaryIO, limits: FetchLimits) -> None:
         raise DocumentError(f"{url} answers with HTTP status {status}.") from None
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
         raise DocumentError(f"{url} cannot be fetched: {error}.") from None
+
+
+def printable(name: str) -> str:
+    """A name for texts: one that is not UTF-8, which none can hold, with that part escaped."""
+    return name.encode(errors="backslashreplace").decode()
 
 
 def is_url(argument: str) -> bool:
