@@ -1,16 +1,22 @@
 """From bucket to bucket, against a real S3 server, whose writes fail in the middle."""
 
 import json
+import re
+import socket
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from lighton_ocr.batch.fetching import fetch, find_stamp
 from lighton_ocr.batch.figures import Figures
+from lighton_ocr.batch.inputs import find_inputs
 from lighton_ocr.batch.opening import Plan
 from lighton_ocr.batch.run import BatchListener
 from lighton_ocr.batch.session import Job, run_batch
+from lighton_ocr.errors import DocumentError, UsageError
 from tests.batch.bucket import INPUTS, KEYS, OUTPUTS, Bucket, s3_server
 from tests.batch.corpus import pdf
 from tests.scripted_endpoint import ScriptedEndpoint
@@ -41,6 +47,19 @@ def bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
             bucket.put(f"{name}.pdf", pdf(f"d{number}", PAGES))
         yield bucket
         S3FileSystem.clear_instance_cache()
+
+
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A document in a bucket whose server is gone."""
+    from s3fs import S3FileSystem
+
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+    for name, value in (KEYS | {"AWS_ENDPOINT_URL": url, "AWS_MAX_ATTEMPTS": "1"}).items():
+        monkeypatch.setenv(name, value)
+    yield f"s3://{INPUTS}/a.pdf"
+    S3FileSystem.clear_instance_cache()
 
 
 def batch(server: ScriptedEndpoint) -> tuple[Figures, Said]:
@@ -90,6 +109,21 @@ def test_what_cannot_be_written_is_written_by_the_next_run_and_not_read_again(
     assert said.warnings == []
     assert len(reading.bodies) == asked
     assert bucket.objects()[refused].count("The page says") == PAGES
+
+
+def test_a_lost_connection_is_a_document_that_fails(nobody: str, tmp_path: Path) -> None:
+    with pytest.raises(DocumentError, match=r"a\.pdf cannot be opened: Could not connect"):
+        find_stamp(nobody)
+    with pytest.raises(DocumentError, match=r"a\.pdf cannot be fetched: Could not connect"):
+        fetch(nobody, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("argument", ["a.pdf", "*.pdf", ""])
+def test_a_bucket_that_cannot_be_listed_is_one_sentence(nobody: str, argument: str) -> None:
+    address = nobody.removesuffix("a.pdf") + argument
+    with pytest.raises(UsageError, match=re.escape(f"{address} cannot be listed: Could not")):
+        list(find_inputs([address]))
 
 
 def test_a_changed_object_is_read_anew_and_nothing_else(

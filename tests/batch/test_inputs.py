@@ -2,11 +2,9 @@ import os
 from pathlib import Path
 
 import pytest
-from fsspec.implementations.memory import MemoryFileSystem
 
-from lighton_ocr.batch.fetching import fetch, find_stamp
 from lighton_ocr.batch.inputs import find_inputs
-from lighton_ocr.errors import DocumentError, UsageError
+from lighton_ocr.errors import UsageError
 
 
 def stems(*arguments: str, output: Path | None = None) -> list[str]:
@@ -26,31 +24,6 @@ def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_folder_is_walked_for_what_looks_like_a_document(archive: Path) -> None:
     assert stems("archive") == ["a", "b", "in/c"]
     assert next(find_inputs(["archive"])).address == str(archive / "a.PNG")
-
-
-def test_a_name_that_is_not_utf8_is_escaped(archive: Path) -> None:
-    latin = os.fsdecode(b"archive/caf\xe9.pdf")
-    Path(latin).touch()
-    assert stems("archive") == ["a", "b", "caf/xe9", "in/c"]
-    assert [found.stem for found in find_inputs([latin])] == ["caf/xe9"]
-    (found,) = find_inputs([latin])
-    with pytest.raises(DocumentError, match="not UTF-8: rename it"):
-        find_stamp(found.address)
-
-
-def test_a_bucket_that_fails_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object, **__: object) -> bool:
-        raise RuntimeError("no credentials")
-
-    monkeypatch.setattr(MemoryFileSystem, "isfile", fail)
-    monkeypatch.setattr(MemoryFileSystem, "ukey", fail)
-    monkeypatch.setattr(MemoryFileSystem, "get_file", fail)
-    with pytest.raises(UsageError, match="cannot be listed: no credentials"):
-        list(find_inputs(["memory://bucket/in"]))
-    with pytest.raises(DocumentError, match="cannot be opened: no credentials"):
-        find_stamp("memory://bucket/in/a.pdf")
-    with pytest.raises(DocumentError, match="cannot be fetched: no credentials"):
-        fetch("memory://bucket/in/a.pdf", Path())
 
 
 def test_the_output_inside_an_input_is_left_out(archive: Path) -> None:

@@ -41,11 +41,10 @@ def find_stamp(address: str) -> str | None:
     except DocumentError:
         raise
     except FileNotFoundError:
-        other = " Its name is not UTF-8: rename it." if "\\x" in address else ""
-        raise DocumentError(f"There is no file {address}.{other}") from None
+        raise DocumentError(f"There is no file {address}.") from None
     except Exception as error:  # each file system has errors of its own
-        said = getattr(error, "strerror", None) or error
-        raise DocumentError(f"{address} cannot be opened: {said}.") from None
+        reason = getattr(error, "strerror", None) or error
+        raise DocumentError(f"{address} cannot be opened: {reason}.") from None
     return f"{status.st_size}-{status.st_mtime_ns}"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from lighton_ocr.documents.sources import SUFFIXES, is_url, printable, url_stem
-from lighton_ocr.errors import DocumentError, UsageError
+from lighton_ocr.errors import DocumentError, LightonOcrError, UsageError
 
 _LIST = "@"
 _LONGEST_PART = 200  # bytes of a file name; file systems take 255, with the suffix
@@ -110,9 +110,7 @@ def _glob(pattern: Path) -> Iterator[Input]:
 
 
 def _file(path: Path, root: Path) -> Input:
-    """A name that is not UTF-8 is escaped, as no journal can hold it; its file is not found."""
-    shown = Path(os.fsencode(path).decode(errors="backslashreplace"))
-    return Input(str(shown), _relative_stem(shown, root))
+    return Input(str(path), _relative_stem(path, root))
 
 
 def _remote(argument: str) -> Iterator[Input]:
@@ -137,10 +135,8 @@ def _remote(argument: str) -> Iterator[Input]:
             for name in names
         )
         yield from _at_least_one(found, argument)
-    except DocumentError as error:
+    except LightonOcrError as error:
         raise UsageError(str(error)) from None
-    except UsageError:
-        raise
     except Exception as error:  # each file system has errors of its own
         raise UsageError(f"{argument} cannot be listed: {error}.") from None
 
