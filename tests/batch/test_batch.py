@@ -201,6 +201,24 @@ def test_too_many_failures_stop_the_run(archive: Archive) -> None:
     assert len(results(archive.out)) == 6
 
 
+def test_a_full_disk_behind_the_manifest(archive: Archive) -> None:
+    path = archive.out / "manifest.jsonl"
+
+    def fill(body: dict[str, object]) -> Response:
+        if not path.is_symlink():
+            path.unlink()
+            path.symlink_to("/dev/full")
+        return recorded(body)
+
+    archive.server.default = fill
+    done = archive.batch()
+    assert done.returncode == 2
+    assert f"{path} cannot be written: No space left on device." in done.stderr
+    archive.server.default = recorded
+    assert archive.batch().returncode == 0
+    assert {line["state"] for line in manifest(archive.out).values()} == {"done"}
+
+
 def test_ctrl_c_keeps_what_is_read_and_says_how_to_go_on(archive: Archive) -> None:
     with subprocess.Popen(
         [*COMMAND, "batch", archive.inputs, "--out", archive.out, "--url", archive.server.url],

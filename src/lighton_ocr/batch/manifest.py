@@ -38,21 +38,20 @@ class Manifest:
                 os.fsync(file.fileno())
             part.replace(self._path)
         except OSError as error:
-            raise OutputError(f"{self._path} cannot be written: {error.strerror}.") from error
+            raise self._unwritable(error) from error
         self._output.upload(NAME, self._path)
 
     def add(self, entry: Entry, recipe: str | None) -> None:
-        """Add the line of a document that has none yet.
-
-        Raises:
-            OutputError: it cannot be written.
-        """
-        # One write to the end of the file: a kill leaves it whole or out.
+        """Add the line of a document that has none yet; the same error."""
         try:
+            # One write to the end of the file: a kill leaves it whole or out.
             with self._path.open("ab", buffering=0) as file:
                 file.write(_line(entry, recipe).encode())
         except OSError as error:
-            raise OutputError(f"{self._path} cannot be written: {error.strerror}.") from error
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> OutputError:
+        return OutputError(f"{self._path} cannot be written: {error.strerror}.")
 
 
 def _line(entry: Entry, recipe: str | None) -> str:
