@@ -185,6 +185,15 @@ def test_names_that_are_not_utf8(archive: Archive) -> None:
     assert "Read 0 pages" in archive.batch(*formats).stderr
 
 
+def test_a_document_called_manifest(archive: Archive) -> None:
+    (archive.inputs / "manifest.pdf").write_bytes(pdf("cargo", 2))
+    assert archive.batch("--format", "jsonl").returncode == 0
+    line = manifest(archive.out)[str(archive.inputs / "manifest.pdf")]
+    assert (line["state"], line["results"]) == ("done", ["manifest-2.jsonl"])
+    assert "The page says" in (archive.out / "manifest-2.jsonl").read_text()
+    assert "Read 0 pages" in archive.batch("--format", "jsonl").stderr
+
+
 def test_too_many_failures_stop_the_run(archive: Archive) -> None:
     refuse, turn_away = status(400, "no such thing"), status(503)
 

@@ -30,28 +30,6 @@ def test_pages_come_back_as_they_were(tmp_path: Path) -> None:
     again.close()
 
 
-def test_the_manifests_own_name_is_no_documents(tmp_path: Path) -> None:
-    journal = Journal.open(tmp_path)
-    journal.begin_run("m", "e")
-    stems = [journal.take_up(address, "manifest") for address in ("/x", "/y")]
-    assert [entry and entry.stem for entry in stems] == ["manifest-2", "manifest-3"]
-    journal.close()
-
-
-def test_a_free_stem_is_found_at_once(tmp_path: Path) -> None:
-    asked: list[str] = []
-    journal = Journal.open(tmp_path)
-    journal.begin_run("m", "e")
-    for number in range(50):
-        journal.take_up(f"/{number}", "download")
-    journal._sql.set_trace_callback(asked.append)
-    entry = journal.take_up("/last", "download")
-    assert entry
-    assert entry.stem == "download-51"
-    assert sum("WHERE stem" in statement for statement in asked) == 2
-    journal.close()
-
-
 def test_a_stem_stays_with_its_document(tmp_path: Path) -> None:
     journal = Journal.open(tmp_path)
     journal.begin_run("m", "e")
@@ -65,10 +43,37 @@ def test_a_stem_stays_with_its_document(tmp_path: Path) -> None:
     journal.close()
 
 
+def test_stems_that_differ_in_case_alone_are_told_apart(tmp_path: Path) -> None:
+    journal = Journal.open(tmp_path)
+    given = ["A/Report", "a/report", "A/REPORT", "Maß", "MASS", "Manifest", "a/Manifest"]
+    stems = [journal.take_up(f"/{number}", stem) for number, stem in enumerate(given)]
+    assert [entry and entry.stem for entry in stems] == [
+        "A/Report", "a/report-2", "A/REPORT-3", "Maß", "MASS-2", "Manifest-2", "a/Manifest",
+    ]  # fmt: skip
+    journal.close()
+
+
+def test_equal_stems_cost_the_same_however_many_there_are(tmp_path: Path) -> None:
+    Journal.open(tmp_path).close()
+    sql = sqlite3.connect(tmp_path / FILE, isolation_level=None)
+    journal = Journal(sql)
+    statements: list[str] = []
+    sql.set_trace_callback(statements.append)
+    stems, costs = [], []
+    for number in range(50):
+        entry = journal.take_up(f"https://host/{number}/download", "download")
+        stems.append(entry and entry.stem)
+        costs.append(len(statements))
+        statements.clear()
+    assert stems == ["download", *(f"download-{number}" for number in range(2, 51))]
+    assert costs[2:] == [costs[2]] * 48
+    journal.close()
+
+
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        ("PRAGMA user_version = 99", "is version 99; this lighton-ocr writes version 2"),
+        ("PRAGMA user_version = 99", "is version 99; this lighton-ocr writes version 3"),
         ("PRAGMA application_id = 7", "is no journal of lighton-ocr"),
     ],
 )

@@ -73,11 +73,12 @@ def test_a_name_that_is_not_utf8(
 
 
 def test_several_documents_go_into_a_folder(scripted: ScriptedEndpoint, tmp_path: Path) -> None:
-    documents = [EXAMPLES / "letter.pdf", EXAMPLES / "scan.jpg", EXAMPLES / "letter.pdf"]
+    (tmp_path / "Letter.pdf").symlink_to(EXAMPLES / "letter.pdf")
+    documents = [EXAMPLES / "letter.pdf", EXAMPLES / "scan.jpg", tmp_path / "Letter.pdf"]
     done = run("read", *documents, "--url", scripted.url, "-o", f"{tmp_path}/out/")
     assert done.returncode == 0
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert names == ["letter-2.md", "letter.md", "scan.md"]
+    assert names == ["Letter-2.md", "letter.md", "scan.md"]
 
 
 def test_a_document_is_not_overwritten(scripted: ScriptedEndpoint, tmp_path: Path) -> None:

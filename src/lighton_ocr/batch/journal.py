@@ -15,7 +15,7 @@ from lighton_ocr.readings import Reading
 
 FILE = "journal.sqlite3"
 RESERVED = "manifest"  # no document's stem: the batch itself writes manifest.jsonl
-_VERSION = 2
+_VERSION = 3
 _APPLICATION = 0x4C4F4352  # "LOCR", in the file's header
 
 State = Literal["open", "done", "kept", "failed"]
@@ -142,8 +142,9 @@ class Journal:
             if row is None:
                 stem = self._free_stem(stem)
                 self._sql.execute(
-                    "INSERT INTO documents (address, stem, state, run) VALUES (?, ?, 'open', ?)",
-                    (address, stem, self._run),
+                    "INSERT INTO documents (address, stem, folded, state, run)"
+                    " VALUES (?, ?, ?, 'open', ?)",
+                    (address, stem, stem.casefold(), self._run),
                 )
                 return Entry(address, stem, "open")
             if row[-1] == self._run:
@@ -219,13 +220,18 @@ class Journal:
         return Totals(documents, int(known), read, failed, int(tokens))
 
     def _free_stem(self, stem: str) -> str:
-        taken = "SELECT 1 FROM documents WHERE stem = ?"
-        name, number = stem, self._numbers.get(stem, 1)
-        while name == RESERVED or self._sql.execute(taken, (name,)).fetchone():
+        folded = stem.casefold()
+        number = self._numbers.get(folded, 1)  # no stem is ever given back: lower ones are taken
+        while self._is_taken(name := f"{stem}-{number}" if number > 1 else stem):
             number += 1
-            name = f"{stem}-{number}"
-        self._numbers[stem] = number
+        if number > 1:
+            self._numbers[folded] = number
         return name
+
+    def _is_taken(self, stem: str) -> bool:
+        folded = stem.casefold()
+        taken = "SELECT 1 FROM documents WHERE folded = ?"
+        return folded == RESERVED or bool(self._sql.execute(taken, (folded,)).fetchone())
 
     def _save_page(self, row: PageRow) -> None:
         reading = row.reading

@@ -20,6 +20,7 @@ CREATE TABLE runs (
 CREATE TABLE documents (
     address TEXT PRIMARY KEY,
     stem TEXT NOT NULL UNIQUE, -- its result's path in the output, without suffix
+    folded TEXT NOT NULL UNIQUE, -- the stem without case: macOS and Windows tell none apart
     stamp TEXT, -- size and time, or a bucket's ETag: tells without reading that it is unchanged
     content TEXT, -- SHA-256 of its bytes
     pages INTEGER,

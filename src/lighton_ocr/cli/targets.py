@@ -69,12 +69,14 @@ def _format_of(output: str | None) -> str:
 
 
 def _file_names(sources: Sequence[Source], suffix: str) -> list[str]:
-    """One name each; the second `report` becomes `report-2`."""
+    """One name each, on macOS and Windows too; the second `report` or `Report` gets a -2."""
     names: list[str] = []
+    taken: set[str] = set()
     for source in sources:
         name, number = source.stem, 1
-        while name in names:
+        while name.casefold() in taken:
             number += 1
             name = f"{source.stem}-{number}"
         names.append(name)
+        taken.add(name.casefold())
     return [f"{name}.{suffix}" for name in names]
