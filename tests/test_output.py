@@ -18,11 +18,6 @@ def test_a_result_has_the_mode_of_any_new_file(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["a.md"]
 
 
-def test_a_name_that_is_not_utf8_costs_no_text(tmp_path: Path) -> None:
-    write_whole(tmp_path / "a.json", os.fsdecode(b"caf\xe9.pdf: text"))
-    assert (tmp_path / "a.json").read_text() == "caf\\udce9.pdf: text"
-
-
 def test_what_a_link_names_is_written(tmp_path: Path) -> None:
     (tmp_path / "link.md").symlink_to(tmp_path / "file.md")
     write_whole(tmp_path / "link.md", "text")

@@ -205,7 +205,7 @@ def _event(chunk: Any) -> _Event:
         prompt, completion = usage.get("prompt_tokens", 0), usage.get("completion_tokens")
         tokens = (choice.get("logprobs") or {}).get("content") or ()
         return _Event(
-            str(piece),
+            str(piece).encode(errors="replace").decode(),  # half a surrogate pair, in no text file
             str(choice.get("finish_reason") or ""),
             prompt,
             completion,

@@ -48,8 +48,7 @@ def _replace(path: Path, text: str) -> None:
     path = path.resolve()  # what a link names is replaced, not the link
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        # A file's name that is not UTF-8 may be in the text, which must not be lost for that.
-        with part.open("x", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+        with part.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

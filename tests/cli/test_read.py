@@ -72,6 +72,17 @@ def test_a_name_that_is_not_utf8(
     assert "udce9.pdf" in text
 
 
+@pytest.mark.parametrize("command", ["read", "batch"])
+def test_half_a_character_costs_no_page(
+    scripted: ScriptedEndpoint, letter: Path, tmp_path: Path, command: str
+) -> None:
+    scripted.default = says("A smile \ud83d and more.")
+    where = {"read": ("-o", tmp_path / "letter.md"), "batch": ("--out", tmp_path)}[command]
+    done = run(command, letter, "--url", scripted.url, *where)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "letter.md").read_text() == "A smile ? and more.\n"
+
+
 def test_several_documents_go_into_a_folder(scripted: ScriptedEndpoint, tmp_path: Path) -> None:
     (tmp_path / "Letter.pdf").symlink_to(EXAMPLES / "letter.pdf")
     documents = [EXAMPLES / "letter.pdf", EXAMPLES / "scan.jpg", tmp_path / "Letter.pdf"]
