@@ -29,6 +29,13 @@ def _no_settings_of_this_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     load_settings.cache_clear()
 
 
+@pytest.fixture
+def dead_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment that names a proxy, where nobody is: it is for the web, not for this host."""
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+
+
 @pytest.fixture(scope="session")
 def letter() -> Path:
     return EXAMPLES / "letter.pdf"

@@ -37,6 +37,7 @@ def test_llama_cpp_says_less() -> None:
     assert parse(LLAMA, 1.0) == Gauges(1.0, 1.0, 2.0, None)
 
 
+@pytest.mark.usefixtures("dead_proxy")
 async def test_they_are_read_under_load(scripted: ScriptedEndpoint) -> None:
     scripted.pages["/metrics"] = lambda _: PlainTextResponse(VLLM)
     start = time.perf_counter()

@@ -3,6 +3,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.cli.test_read import run
 from tests.conftest import EXAMPLES
 from tests.scripted_endpoint import ScriptedEndpoint
@@ -18,6 +20,7 @@ def test_the_embedded_engine_and_our_own_letter() -> None:
     assert "Checking embedded with page 1 of" in done.stderr.decode()
 
 
+@pytest.mark.usefixtures("dead_proxy")
 def test_failures_make_the_exit_status(scripted: ScriptedEndpoint) -> None:
     done = run("check", "--url", scripted.url, "--json", "--page", "1", EXAMPLES / "paper.pdf")
     assert done.returncode == 1

@@ -32,9 +32,9 @@ def run(
     )
 
 
+@pytest.mark.usefixtures("dead_proxy")
 def test_a_page_becomes_text_on_stdout_and_a_notice_on_stderr(letter: Path) -> None:
-    # A proxy is for the web, not for our own child.
-    done = run("read", letter, HTTP_PROXY="http://127.0.0.1:9", http_proxy="http://127.0.0.1:9")
+    done = run("read", letter)
     assert done.returncode == 0, done.stderr
     assert b"three boxes of photographs" in done.stdout
     assert b"pocket model" not in done.stdout

@@ -45,6 +45,7 @@ def answer(programs: Path, line: str) -> None:
     program.chmod(0o755)
 
 
+@pytest.mark.usefixtures("dead_proxy")
 def test_a_batch_with_a_server_of_its_own(programs: Path, tmp_path: Path) -> None:
     inputs = make_corpus(tmp_path / "in", 3, 2)
     command = [sys.executable, "-m", "lighton_ocr", "batch", inputs, "--out", tmp_path / "out"]
