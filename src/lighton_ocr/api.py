@@ -87,15 +87,11 @@ def read(
     with (
         open_document(loaded, password) as document,
         open_endpoint(url, model, api_key) as endpoint,
-        # A notebook's event loop may be running in this thread already: use a thread of our own.
+        # A notebook's event loop may be running in this thread already: use a thread of our own,
+        # which Ctrl-C here ends as well.
         start_blocking_portal() as portal,
     ):
-        reading = portal.start_task_soon(_read, document, pages, endpoint)
-        try:
-            found = reading.result()
-        except BaseException:  # Ctrl-C: without this, the thread would read to the end first
-            reading.cancel()
-            raise
+        found = portal.call(_read, document, pages, endpoint)
     return DocumentReading(loaded.name, found, endpoint.model.id, endpoint.label)
 
 

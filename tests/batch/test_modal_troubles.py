@@ -16,17 +16,19 @@ from tests.batch.modal_archive import DISTINCT, DOCUMENTS, PAGES, SHARDS, Archiv
 from tests.standin.batch_container import BatchContainer
 from tests.standin.client import REPOSITORY
 
-# Sends are cancelled at every step they take, and the process ends.
-CANCELLED = """
+FLEET = """
 import asyncio, sys
 from pathlib import Path
+from lighton_ocr.batch.fleet import DocumentLost
 from lighton_ocr.batch.on_modal import ModalFleet
 from lighton_ocr.batch.shipping import Shard
 from lighton_ocr.catalog import find_model
 
 fleet = ModalFleet.find(find_model("1b"), Path(sys.argv[1]))
 files = {path.stem: path for path in Path(sys.argv[2]).rglob("*.pdf")}
-
+"""
+# Sends are cancelled at every step they take, and the process ends.
+CANCELLED = """
 async def main():
     for turn in range(300):
         sending = asyncio.create_task(fleet.read(Shard(str(turn), "png", ()), files))
@@ -37,6 +39,15 @@ async def main():
         assert sending.cancelled()
 
 asyncio.run(main())
+"""
+# Documents of a shard are gone, all of them.
+GONE = """
+for path in files.values():
+    path.unlink()
+try:
+    asyncio.run(fleet.read(Shard("gone", "png", ()), files))
+except DocumentLost as fault:
+    print(fault)
 """
 
 
@@ -59,10 +70,14 @@ def test_killed_while_it_sends(archive: Archive) -> None:
     ]
 
 
-def test_leaving_while_it_sends_says_nothing(archive: Archive) -> None:
-    program = [sys.executable, "-c", CANCELLED, str(archive.out), str(archive.inputs)]
-    done = archive.modal.run(*program)
+@pytest.mark.parametrize(("program", "says"), [(CANCELLED, ""), (GONE, "cannot be opened")])
+def test_what_ends_while_it_is_sent_leaves_no_traceback(
+    archive: Archive, program: str, says: str
+) -> None:
+    arguments = [str(archive.out), str(archive.inputs)]
+    done = archive.modal.run(sys.executable, "-c", FLEET + program, *arguments)
     assert (done.returncode, done.stderr) == (0, "")
+    assert says in done.stdout
 
 
 @pytest.mark.parametrize(

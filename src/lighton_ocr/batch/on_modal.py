@@ -93,7 +93,7 @@ class ModalFleet:
         call = json.loads(record.read_text())["call"] if record.exists() else None
         try:
             return await self._collect(shard, call or await self._send(shard, files))
-        except (ShardLost, DocumentLost):
+        except ShardLost:
             record.unlink(missing_ok=True)
             raise
 
