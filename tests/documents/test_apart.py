@@ -42,6 +42,27 @@ rendering.TIMEOUT = 5
 main()
 """
 
+ENDINGS = """
+import asyncio, sys
+from pathlib import Path
+from lighton_ocr.documents.rendering import DocumentFile, Renderers
+
+async def count(file):
+    return await Renderers(1).count_pages(file)
+
+if __name__ == "__main__":
+    file = DocumentFile(Path(sys.argv[1]), "letter.pdf")
+    for _ in range(60):
+        assert asyncio.run(count(file)) == 1
+"""
+
+
+def test_workers_end_without_a_word(letter: Path) -> None:
+    """Of sixty, three were said to be unknown."""
+    command = [sys.executable, "-c", ENDINGS, str(letter)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
 
 @pytest.mark.parametrize(
     ("fault", "says"),

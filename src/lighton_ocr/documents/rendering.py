@@ -1,6 +1,7 @@
 """Rendering in worker processes: a document that crashes or hangs a renderer costs one page."""
 
 import asyncio
+import logging
 import math
 import signal
 from collections.abc import Callable
@@ -18,6 +19,10 @@ from lighton_ocr.errors import DocumentError, LightonOcrError, PageError
 from lighton_ocr.pages import EncodedPage, Encoding, Geometry, PageImage
 
 T = TypeVar("T")
+
+# Workers end with their event loop. Up to Python 3.11 a thread awaits each, and says so if another
+# part of asyncio was first to notice the end.
+logging.getLogger("asyncio").addFilter(lambda record: "Unknown child" not in record.msg)
 
 TIMEOUT = 60.0  # seconds for one page; slow real ones take two
 _MEMORY = 4 << 30  # bytes of address space a worker may take; the largest allowed page needs half
