@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from PIL import Image, ImageChops, ImageStat
 
+from lighton_ocr.fences import close_fence
 from lighton_ocr.pages import EncodedPage, Encoding, PageImage, encode
 
 _CONTRAST = 48  # of 255; between neighbouring pixels, that ink and paper differ by at least
@@ -18,7 +19,6 @@ _LEAST = 112  # pixels; a part with less in it is read as it is
 _EDGE = 0.15  # of what is printed; no cut lies nearer to its top or foot
 _MARGIN = 28  # pixels of paper above a part
 _UNFINISHED = re.compile(r"(?m)^(?![#|<`]).*[\w,;]\s*\Z")  # running text without a full stop
-_FENCE = re.compile(r"(?m)^ {0,3}(```+|~~~+)")
 _GOES_ON = re.compile(r"\s*[^\W\d_A-ZÀ-Þ]")
 
 
@@ -46,12 +46,6 @@ def join(upper: str, lower: str) -> str:
     upper = close_fence(upper)
     cut = _UNFINISHED.search(upper) and _GOES_ON.match(lower)
     return upper.rstrip() + (" " if cut else "\n\n") + lower.lstrip()
-
-
-def close_fence(text: str) -> str:
-    """The text, with an end to a code block that has none, or what follows would be code."""
-    fences = [match[1] for match in _FENCE.finditer(text)]
-    return f"{text.rstrip()}\n{fences[-1]}" if len(fences) % 2 else text
 
 
 def _changes(image: Image.Image) -> list[float]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from lighton_ocr.fences import close_fence
+
 # stop: the model ended by itself; length: cut off at the token limit; loop: it repeated itself
 # until the last try; error: no text at all.
 Finish = Literal["stop", "length", "loop", "error"]
@@ -47,7 +49,8 @@ class DocumentReading:
     @property
     def markdown(self) -> str:
         """All pages as one Markdown text, a blank line between pages."""
-        return "\n\n".join(page.text.strip() for page in self.pages if page.text.strip()) + "\n"
+        texts = (close_fence(page.text.strip()) for page in self.pages)
+        return "\n\n".join(filter(None, texts)) + "\n"
 
     @property
     def failed_pages(self) -> tuple[int, ...]:

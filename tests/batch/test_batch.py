@@ -113,7 +113,7 @@ def test_results_of_others_are_kept_unless_forced(archive: Archive) -> None:
     mine.write_text("mine")
     done = archive.batch()
     assert mine.read_text() == "mine"
-    assert "1 more were there before" in done.stderr
+    assert "and 1 from before" in done.stderr
     assert manifest(archive.out)[str(archive.inputs / "box1/file4.pdf")]["state"] == "kept"
     archive.batch("--force")
     assert "The page says" in mine.read_text()

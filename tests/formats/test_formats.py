@@ -13,6 +13,7 @@ def test_markdown_tells_pages_apart_only_when_there_are_several() -> None:
     assert FORMATS["md"](document("one")) == "one\n"
     assert FORMATS["md"](document("one", "")) == "<!-- page 1 -->\n\none\n\n<!-- page 2 -->\n"
     assert document("one", "", "three").markdown == "one\n\nthree\n"
+    assert document("```\ncode", "text").markdown == "```\ncode\n```\n\ntext\n"
 
 
 def test_code_that_a_page_leaves_open_ends_with_it() -> None:

@@ -17,6 +17,7 @@ from lighton_ocr.catalog import Model
 from lighton_ocr.errors import AccessDenied, EndpointError, EndpointGone, UsageError
 from lighton_ocr.output import write_whole
 from lighton_ocr.serving.settings import BATCH_CLASS, BATCH_VOLUME, Settings
+from lighton_ocr.wording import counted
 
 _UPLOADS = 4  # shards whose documents travel at a time
 _NAME = "name"  # the file that holds this batch's name on the volume
@@ -34,10 +35,8 @@ class Away:
     def describe(self) -> str:
         """Half a sentence for people."""
         done = f"{self.shards_read:,}" if self.shards_read is not None else "an unknown number"
-        return (
-            f"{self.pages:,} pages in {self.shards:,} shards, {done} of them read: the same "
-            "command collects"
-        )
+        pages, shards = counted(self.pages, "page"), counted(self.shards, "shard")
+        return f"{pages} in {shards}, {done} of them read: the same command collects"
 
 
 class ModalFleet:

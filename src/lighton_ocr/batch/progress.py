@@ -10,6 +10,7 @@ from rich.progress_bar import ProgressBar
 from rich.text import Text
 
 from lighton_ocr.batch.figures import Figures
+from lighton_ocr.wording import counted
 
 LINE_SECONDS = 30.0  # between two lines where stderr is no terminal
 
@@ -53,12 +54,12 @@ class Progress:
 
 def describe(figures: Figures) -> str:
     """A run so far, in one line."""
-    documents = f"{figures.documents_ended:,}"
+    documents = counted(figures.documents_ended, "document")
     if figures.documents is not None:
-        documents += f" of {figures.documents:,}"
+        documents = f"{figures.documents_ended:,} of {counted(figures.documents, 'document')}"
     parts = [
-        f"{documents} documents",
-        f"{figures.pages_read:,} pages" + _of_before(figures),
+        documents,
+        counted(figures.pages_read, "page") + _of_before(figures),
         f"{figures.failures:,} failed",
         f"{figures.pages_per_second:.2f} pages/s",
         f"{figures.tokens_per_second:.0f} tokens/s",
@@ -74,18 +75,19 @@ def describe(figures: Figures) -> str:
 def summarise(figures: Figures, out: str) -> str:
     """A run that is over, in a sentence or two."""
     text = (
-        f"Read {figures.pages_read:,} pages in {_duration(figures.seconds)}"
+        f"Read {counted(figures.pages_read, 'page')} in {_duration(figures.seconds)}"
         f" ({figures.pages_per_second:.2f} pages/s){_of_before(figures)};"
-        f" {figures.documents_done:,} documents are in {out}"
+        f" {out} has {counted(figures.documents_done, 'document')}"
     )
     if figures.documents_kept:
-        text += f", {figures.documents_kept:,} more were there before (--force reads them, too)"
+        text += f" and {figures.documents_kept:,} from before (--force reads them, too)"
     if figures.cost is not None:
         text += f", for ${figures.cost:.2f}"
     if figures.failures:
         text += (
-            f". {figures.pages_failed:,} pages and {figures.documents_failed:,} documents failed: "
-            "the same command tries them again"
+            f". {counted(figures.pages_failed, 'page')} and "
+            f"{counted(figures.documents_failed, 'document')} failed: the same command tries them "
+            "again"
         )
     return text + "."
 

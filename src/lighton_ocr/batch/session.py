@@ -29,6 +29,7 @@ from lighton_ocr.formats import find_format
 from lighton_ocr.pages import Encoding
 from lighton_ocr.serving.settings import DEFAULT_MODEL
 from lighton_ocr.settings import load_settings
+from lighton_ocr.wording import counted
 
 Place = Literal["here", "modal", "ray"]
 
@@ -111,7 +112,8 @@ def _open_runner(
         engine = job.engine or "embedded"
         model = find_model(name or (POCKET if engine == "embedded" else DEFAULT_MODEL))
         with RayFleet(model, engine) as fleet:
-            on_notice(f"Reading with {model.id} on {fleet.actors} workers of a Ray cluster.")
+            workers = counted(fleet.actors, "worker")
+            on_notice(f"Reading with {model.id} on {workers} of a Ray cluster.")
             yield FleetRunner(fleet, model, job.encoding, figures), renderers
         return
     if job.engine:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from lighton_ocr.errors import UsageError
+from lighton_ocr.wording import counted
 
 _ITEM = re.compile(r"(?P<first>-?\d+)(?P<dash>-(?P<last>-?\d+)?)?")
 
@@ -29,7 +30,8 @@ def choose_pages(ranges: str | None, count: int, name: str) -> Sequence[int]:
         if match["dash"]:
             last = _index(match["last"] or "-1", count, name)
         if last < first:
-            raise UsageError(f"The range {item.strip()} runs backwards in {name} ({count} pages).")
+            pages = counted(count, "page")
+            raise UsageError(f"The range {item.strip()} runs backwards in {name} ({pages}).")
         chosen.update(dict.fromkeys(range(first, last + 1)))
     return tuple(chosen)
 
@@ -38,6 +40,6 @@ def _index(number: str, count: int, name: str) -> int:
     page = int(number)
     index = page - 1 if page > 0 else count + page
     if page == 0 or not 0 <= index < count:
-        pages = "1 page" if count == 1 else f"{count} pages"
+        pages = counted(count, "page")
         raise UsageError(f"There is no page {page} in {name}: it has {pages}, counted from 1.")
     return index

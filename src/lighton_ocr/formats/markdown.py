@@ -1,6 +1,6 @@
 """Markdown, as the model wrote it, with the page numbers in comments."""
 
-from lighton_ocr.parts import close_fence
+from lighton_ocr.fences import close_fence
 from lighton_ocr.readings import DocumentReading, Reading
 
 
