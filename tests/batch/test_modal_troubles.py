@@ -11,6 +11,7 @@ import pytest
 from grpclib import Status
 
 from lighton_ocr.batch.on_modal import find_away
+from lighton_ocr.extras import install_command
 from tests.batch.corpus import journal, pdf, results
 from tests.batch.modal_archive import DISTINCT, DOCUMENTS, PAGES, SHARDS, Archive, pages_asked
 from tests.standin.batch_container import BatchContainer
@@ -173,7 +174,7 @@ def test_without_modals_client(archive: Archive) -> None:
     (hidden / "modal.py").write_text("raise ImportError")
     done = archive.batch(PYTHONPATH=f"{hidden}{os.pathsep}{REPOSITORY / 'src'}")
     assert done.returncode == 2
-    assert "pip install 'lighton-ocr[modal]'" in done.stderr
+    assert install_command("modal") in done.stderr
 
 
 def test_a_document_that_is_gone_when_it_is_sent_fails_alone(

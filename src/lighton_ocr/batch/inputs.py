@@ -9,6 +9,7 @@ from typing import Any
 
 from lighton_ocr.documents.sources import SUFFIXES, is_url, printable, url_stem
 from lighton_ocr.errors import DocumentError, LightonOcrError, UsageError
+from lighton_ocr.extras import install_command
 
 _LIST = "@"
 _LONGEST_PART = 200  # bytes of a file name; file systems take 255, with the suffix
@@ -153,8 +154,8 @@ def open_filesystem(address: str) -> tuple[Any, str]:
         filesystem, path = url_to_fs(address, use_listings_cache=False)
     except (ImportError, ValueError) as error:
         scheme = address.partition("://")[0]
-        hint = "pip install 'lighton-ocr[s3]'" if scheme == "s3" else str(error)
-        raise DocumentError(f"Addresses with {scheme}:// need another package: {hint}.") from None
+        hint = install_command("s3") if scheme == "s3" else str(error)
+        raise DocumentError(f"Addresses with {scheme}:// need another package: {hint}") from None
     return filesystem, path
 
 

@@ -14,7 +14,8 @@ from lighton_ocr.batch.container import DOCUMENTS, RESULTS
 from lighton_ocr.batch.fleet import DocumentLost, ShardLost
 from lighton_ocr.batch.shipping import Shard
 from lighton_ocr.catalog import Model
-from lighton_ocr.errors import AccessDenied, EndpointError, EndpointGone, UsageError
+from lighton_ocr.errors import AccessDenied, EndpointError, EndpointGone
+from lighton_ocr.extras import missing
 from lighton_ocr.output import write_whole
 from lighton_ocr.serving.settings import BATCH_CLASS, BATCH_VOLUME, Settings
 from lighton_ocr.wording import counted
@@ -238,9 +239,7 @@ def _client() -> Any:
     try:
         import modal
     except ImportError:
-        raise UsageError(
-            "Modal's client is not installed: pip install 'lighton-ocr[modal]'."
-        ) from None
+        raise missing("Modal's client is not installed", "modal") from None
     return modal
 
 

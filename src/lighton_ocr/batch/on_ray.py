@@ -17,7 +17,8 @@ from lighton_ocr.catalog import Model, find_model
 from lighton_ocr.endpoint import Engine
 from lighton_ocr.engines.embedded import EmbeddedEngine
 from lighton_ocr.engines.vllm import VllmEngine
-from lighton_ocr.errors import EndpointError, EngineFailed, UsageError
+from lighton_ocr.errors import EndpointError, EngineFailed
+from lighton_ocr.extras import missing
 
 _AT_ONCE = 2  # shards an actor has: the next one fills the engine while the last runs out
 _ATTEMPTS = 4  # workers that a shard is given to, one after the other
@@ -218,7 +219,7 @@ def _join() -> Any:
     try:
         import ray
     except ImportError:
-        raise UsageError("Ray is not installed: pip install 'lighton-ocr[ray]'.") from None
+        raise missing("Ray is not installed", "ray") from None
     try:
         ray.init(
             os.environ.get("RAY_ADDRESS", "auto"), log_to_driver=False, logging_level=logging.ERROR

@@ -52,10 +52,10 @@ def speed(
     """
     from importlib.util import find_spec
 
-    from lighton_ocr.errors import UsageError
+    from lighton_ocr.extras import missing
 
     if not all(map(find_spec, _EXTRA)):
-        raise UsageError("Measuring needs two more packages: pip install 'lighton-ocr[bench]'.")
+        raise missing("Measuring needs two more packages", "bench")
     from lighton_ocr.cli.speed import Job, run
 
     job = Job(
