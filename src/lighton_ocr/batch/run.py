@@ -88,6 +88,7 @@ class Batch:
                 openers = group.create_task(self._open_documents())
                 await self._runner.read(self._wanted(), self._deliver)
                 await openers
+                self.figures.documents = self.figures.documents_taken_up
                 for task in beside:
                     task.cancel()
         except BaseExceptionGroup as errors:

@@ -57,9 +57,15 @@ class Status:
     def _state(self) -> str:
         if self.running:
             return "running"
-        if self.last_run is not None and self.last_run.ended is None:
+        if self.last_run is None or self.last_run.ended is None:
             return "killed; the same command goes on"
-        return "not running"
+        figures = json.loads(self.last_run.figures or "{}")
+        ended = sum(figures[f"documents_{how}"] for how in ("done", "kept", "failed"))
+        if ended != figures["documents"]:
+            return "stopped; the same command goes on"
+        if figures["pages_failed"] or figures["documents_failed"]:
+            return "through; the same command tries again what failed"
+        return "complete"
 
     def _speed(self, run: Run) -> str:
         figures = json.loads(run.figures or "{}")
