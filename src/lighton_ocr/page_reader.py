@@ -29,11 +29,26 @@ class PageReader:
     async def read(self, page: EncodedPage, listener: PageListener) -> Reading:
         """Ask until the model ends the page by itself: again, hotter, and at last in parts.
 
-        A page that cannot be read comes back marked as such.
+        A page that cannot be read comes back marked as such, also if it is one piece of a tall one.
 
         Raises:
             AccessDenied, ModelMissing, EndpointGone: no page can be read this way.
         """
+        if page.below is None:
+            return await self._read(page, listener)
+        heard = _PartListener(listener, 0)
+        parts = []
+        piece: EncodedPage | None = page
+        while piece is not None:
+            parts.append(await self._read(piece, heard))
+            if parts[-1].failed:
+                return replace(parts[-1], attempts=heard.tries)
+            piece = piece.below
+        whole = replace(_together(parts), attempts=heard.tries)
+        listener.on_text(whole.page, whole.text)
+        return whole
+
+    async def _read(self, page: EncodedPage, listener: PageListener) -> Reading:
         start = time.monotonic()
         climb = Climb(self._endpoint, self._client, self._gate, page, listener)
         reading = await climb.read()
@@ -98,17 +113,23 @@ def _joined(page: int, doubt: Doubt, parts: list[Reading]) -> Reading:
     """The page (from 1) as its parts say it; what was wrong with the whole becomes a warning."""
     complaint = f"Page {page}: {COMPLAINTS[doubt]}, so it was read in parts"
     left = any(map(doubt_of, parts))
+    warning = f"{complaint}; one of them is still not right." if left else f"{complaint}."
+    return replace(_together(parts), warnings=(warning,))
+
+
+def _together(parts: list[Reading]) -> Reading:
+    """Parts of a page as one; `attempts` are counted by whoever hears of each."""
     cut_short: list[Finish] = [part.finish for part in parts if part.finish != "stop"]
     sure = [(part.confidence, part.completion_tokens) for part in parts if part.confidence]
     return Reading(
-        page=page,
+        page=parts[0].page,
         text=reduce(join, (part.text for part in parts)),
         finish=cut_short[0] if cut_short else "stop",
-        attempts=0,  # counted by whoever hears of each
+        attempts=0,
         prompt_tokens=sum(part.prompt_tokens for part in parts),
         completion_tokens=sum(part.completion_tokens for part in parts),
-        seconds=0.0,
-        warnings=(f"{complaint}; one of them is still not right." if left else f"{complaint}.",),
+        seconds=sum(part.seconds for part in parts),
+        warnings=tuple(dict.fromkeys(warning for part in parts for warning in part.warnings)),
         confidence=_mean(sure) if sure else None,
     )
 

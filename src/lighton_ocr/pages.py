@@ -5,7 +5,7 @@ leaves alone: sides that are multiples of the model's grid, the longest at most 
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Literal, cast
 
@@ -13,6 +13,10 @@ from PIL import Image, ImageChops
 
 DPI = 200  # a ceiling: a page longer than edge / 200 inches is bounded by the edge instead
 POINTS_PER_INCH = 72
+A4 = math.sqrt(2)  # height by width
+_TALL = 2.0  # height by width
+_LEAST_DPI = 110  # print is seldom legible with fewer
+_LONGEST = 40.0  # height by width; what is longer was made to break something
 _SAME_SHADE = 6  # of 255; compression of an empty page leaves less
 _GRAYS = [shade for shade in range(256) for _ in range(3)]
 
@@ -42,6 +46,11 @@ class Geometry:
         scale = self.edge / longest if self.enlarge or longest > self.edge else 1.0
         return self._snap(width * scale), self._snap(height * scale)
 
+    def for_strip(self, width: float, height: float) -> "Geometry":
+        """That of a strip of this shape which is as wide as a page of A4 in this geometry."""
+        longer = min(height / width, _LONGEST) / A4
+        return replace(self, edge=math.ceil(self.edge * longer / self.grid) * self.grid)
+
     def fit_points(self, width: float, height: float) -> tuple[int, int]:
         """Pixels (width, height) for a page of that many PDF points."""
         return self.fit(width * DPI / POINTS_PER_INCH, height * DPI / POINTS_PER_INCH)
@@ -66,6 +75,12 @@ class PageImage:
     dpi: float
 
     @property
+    def is_tall(self) -> bool:
+        """Whether it is a strip, as screenshots are, that came out too small to be read."""
+        width, height = self.size_pt
+        return height > _TALL * width and self.dpi < _LEAST_DPI
+
+    @property
     def is_blank(self) -> bool:
         """Whether nothing is on it: one shade all over. Models invent text on such pages."""
         darkest, lightest = cast(tuple[int, int], self.image.convert("L").getextrema())
@@ -74,12 +89,16 @@ class PageImage:
 
 @dataclass(frozen=True)
 class EncodedPage:
-    """A page image as bytes, `media_type` as in a data URL, `size` in pixels (width, height)."""
+    """A page image as bytes, `media_type` as in a data URL, `size` in pixels (width, height).
+
+    Of a tall page it is a piece, and `below` is the one that comes next.
+    """
 
     index: int
     data: bytes
     media_type: str
     size: tuple[int, int]
+    below: "EncodedPage | None" = None
 
 
 def page_image(index: int, image: Image.Image, size_pt: tuple[float, float]) -> PageImage:

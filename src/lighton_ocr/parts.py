@@ -1,4 +1,5 @@
-"""A page cut in two between lines, for a model that loses its way on the whole of it.
+"""Pages cut between lines: strips, which are too tall for one picture, and pages on which a model
+loses its way.
 
 The cut lies in white, as in the recursive X-Y cut (Nagy and Seth, 1984), but only ever across the
 page: so rows of a table stay whole, and lines of two columns that loop may come out of order.
@@ -11,13 +12,14 @@ from itertools import pairwise
 from PIL import Image, ImageChops, ImageStat
 
 from lighton_ocr.fences import close_fence
-from lighton_ocr.pages import EncodedPage, Encoding, PageImage, encode
+from lighton_ocr.pages import A4, EncodedPage, Encoding, Geometry, PageImage, encode
 
 _CONTRAST = 48  # of 255; between neighbouring pixels, that ink and paper differ by at least
 _RULES = 6  # changes of shade along a row that has no more in it than upright rules
 _LEAST = 112  # pixels; a part with less in it is read as it is
 _EDGE = 0.15  # of what is printed; no cut lies nearer to its top or foot
 _MARGIN = 28  # pixels of paper above a part
+_HIGHEST = 1.5  # height by width of a strip's piece
 _UNFINISHED = re.compile(r"(?m)^(?![#|<`]).*[\w,;]\s*\Z")  # running text without a full stop
 _GOES_ON = re.compile(r"\s*[^\W\d_A-ZÀ-Þ]")
 
@@ -37,6 +39,42 @@ def halves(page: EncodedPage) -> list[EncodedPage]:
     parts = [PageImage(page.index, _on_paper(image, box), image.size, 0) for box in boxes]
     encoding: Encoding = "png" if page.media_type == "image/png" else "jpeg"
     return [encode(part, encoding) for part in parts if not part.is_blank]
+
+
+def pieces(strip: PageImage, geometry: Geometry) -> list[PageImage]:
+    """A tall page as several, from top to foot, each about as high as A4, in the geometry's size.
+
+    Halves are halved again, so that each cut may look for white. Empty pieces are left out.
+    """
+    cut = [_as_page(strip, piece, geometry) for piece in _halved(strip.image)]
+    return [piece for piece in cut if not piece.is_blank]
+
+
+def _halved(strip: Image.Image) -> list[Image.Image]:
+    image = _without_margins(strip)
+    width, height = image.size
+    if height <= _HIGHEST * width:
+        return [image]
+    seam = _seam(_changes(image)) or height // 2
+    upper, lower = (0, 0, width, seam), (0, seam, width, height)
+    return _halved(image.crop(upper)) + _halved(image.crop(lower))
+
+
+def _without_margins(image: Image.Image) -> Image.Image:
+    """What is printed, with a little paper above and below it."""
+    printed = [row for row, count in enumerate(_changes(image)) if count]
+    if not printed:
+        return image
+    top, foot = max(0, printed[0] - _MARGIN), min(image.height, printed[-1] + _MARGIN)
+    return image.crop((0, top, image.width, foot))
+
+
+def _as_page(strip: PageImage, piece: Image.Image, geometry: Geometry) -> PageImage:
+    height = max(piece.height, round(A4 * piece.width))
+    paper = Image.new(piece.mode, (piece.width, height), _shade(piece))
+    paper.paste(piece)
+    sized = paper.resize(geometry.fit(*paper.size), Image.Resampling.BICUBIC)
+    return PageImage(strip.index, sized, strip.size_pt, strip.dpi)
 
 
 def join(upper: str, lower: str) -> str:
@@ -75,7 +113,12 @@ def _seam(changes: list[float]) -> int | None:
 
 def _on_paper(image: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
     """What is in the box, at the top of an otherwise empty page."""
-    paper = Image.new(image.mode, image.size, tuple(ImageStat.Stat(image).median))
+    paper = Image.new(image.mode, image.size, _shade(image))
     top = 0 if box[1] == 0 else _MARGIN
     paper.paste(image.crop(box), (0, top))
     return paper
+
+
+def _shade(image: Image.Image) -> tuple[int, ...]:
+    """The paper's."""
+    return tuple(ImageStat.Stat(image).median)

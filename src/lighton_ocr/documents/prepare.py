@@ -1,7 +1,11 @@
 """A page made ready to be sent."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from lighton_ocr.documents.document import Document
-from lighton_ocr.pages import EncodedPage, Encoding, Geometry, encode
+from lighton_ocr.pages import EncodedPage, Encoding, Geometry, PageImage, encode
+from lighton_ocr.parts import pieces
 
 
 def prepare(
@@ -13,4 +17,16 @@ def prepare(
         PageError: the page is broken.
     """
     page = document.render(index, geometry)
-    return None if page.is_blank else encode(page, encoding)
+    if page.is_blank:
+        return None
+    if not page.is_tall:
+        return encode(page, encoding)
+    strip = document.render(index, geometry.for_strip(*page.size_pt))
+    return _one_above_the_other(pieces(strip, geometry), encoding)
+
+
+def _one_above_the_other(cut: Sequence[PageImage], encoding: Encoding) -> EncodedPage | None:
+    below = None
+    for piece in reversed(cut):
+        below = replace(encode(piece, encoding), below=below)
+    return below
