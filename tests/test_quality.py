@@ -3,7 +3,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lighton_ocr.quality import LoopDetector, cut_loop, says_twice
+from lighton_ocr.quality import LoopDetector, cut_loop, keep_one_copy, says_twice
 
 WORDS = "river stone under candle walk paper seven quiet harbour letter before green".split()
 
@@ -87,3 +87,17 @@ def test_the_copies_are_cut_and_the_first_stays() -> None:
 @given(st.text(max_size=400))
 def test_cutting_gives_a_beginning_of_the_text(text: str) -> None:
     assert text.startswith(cut_loop(text))
+
+
+def test_one_copy_is_kept_of_what_is_said_again_and_again_in_the_middle() -> None:
+    start, end = prose(50), prose(40)
+    for loop in ("Figure 2011 ", "250\n\n", "``` text ``` ", "of the line. The number "):
+        assert keep_one_copy(f"{start} {loop * 30}{end}") == f"{start} {loop}{end}"
+
+
+def test_what_may_be_meant_is_left_alone() -> None:
+    table = "| 0 | 0 | 0 | 0 | 0 | 0 |\n" * 30 + "<tr><td>0</td><td>0</td></tr>\n" * 30
+    leaders = "Chapter" + " ." * 60 + " 12\n" + "-" * 80
+    short = "00 " * 16 + "|................|"
+    for text in (prose(300), table, leaders, short):
+        assert keep_one_copy(text) == text
