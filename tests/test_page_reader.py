@@ -182,3 +182,24 @@ async def test_a_page_that_stays_cut_off_is_kept_and_marked(
     rooms = [body["max_tokens"] for body in scripted.bodies]
     assert rooms == sorted(set(rooms))
     assert rooms[-1] < 16384
+
+
+RUN = "Figure 2011 " * 30
+
+
+async def test_what_a_part_says_again_and_again_is_said_once(
+    scripted: ScriptedEndpoint, endpoint: Endpoint
+) -> None:
+    scripted.script = [says(f"{PASSAGE} {RUN}end."), says(PASSAGE), says(f"More {RUN}and an end.")]
+    (reading,) = await readings(replace(endpoint, engine="embedded"), lines=28)
+    assert reading.text == f"{PASSAGE}\n\nMore Figure 2011 and an end."
+    assert "one of them is still not right" in reading.warnings[0]
+
+
+async def test_so_it_is_where_there_are_no_parts(
+    scripted: ScriptedEndpoint, endpoint: Endpoint
+) -> None:
+    scripted.script = [says(f"{PASSAGE} {RUN}end.")]
+    (reading,) = await readings(replace(endpoint, engine="embedded"))
+    assert reading.text == f"{PASSAGE} Figure 2011 end."
+    assert reading.warnings

@@ -11,7 +11,7 @@ from lighton_ocr.client import Answer, Busy, PageClient, PageRequest, TryAgain
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import AccessDenied, EndpointError, EndpointGone, ModelMissing
 from lighton_ocr.pages import EncodedPage
-from lighton_ocr.quality import LoopDetector, cut_loop, keep_one_copy, says_twice
+from lighton_ocr.quality import LoopDetector, cut_loop, says_twice
 from lighton_ocr.readings import Finish, Reading, failed_page
 
 MAX_TRIES = 8  # requests for one page, all reasons together
@@ -176,10 +176,9 @@ class Climb:
             return failed_page(page, f"Page {page} could not be read: {fault}.", self._tries)
         doubt = doubt_of(best)
         finish: Finish = doubt if doubt in ("length", "loop") else "stop"
-        text = cut_loop(best.text) if finish == "loop" else best.text
         return Reading(
             page=page,
-            text=keep_one_copy(text) if doubt else text,
+            text=cut_loop(best.text) if finish == "loop" else best.text,
             finish=finish,
             attempts=self._tries,
             prompt_tokens=best.prompt_tokens,

@@ -12,7 +12,7 @@ from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.ladder import COMPLAINTS, Climb, Doubt, Gate, PageListener, Try, doubt_of
 from lighton_ocr.pages import EncodedPage
 from lighton_ocr.parts import halves, join
-from lighton_ocr.quality import says_twice
+from lighton_ocr.quality import keep_one_copy, says_twice
 from lighton_ocr.readings import Finish, Reading
 
 _CUTS = 3  # how often a page is cut in two at most: the smallest parts are eighths
@@ -51,14 +51,16 @@ class PageReader:
     async def _read(self, page: EncodedPage, listener: PageListener) -> Reading:
         start = time.monotonic()
         climb = Climb(self._endpoint, self._client, self._gate, page, listener)
-        reading = await climb.read()
-        doubt = doubt_of(reading)
+        whole = reading = await climb.read()
+        doubt = doubt_of(whole)
         if doubt and (cut := await asyncio.to_thread(halves, page)):
             listener.on_retry(reading.page, COMPLAINTS[doubt])
             parts = _PartListener(listener, reading.attempts)
             reading = await self._in_parts(cut, reading, doubt, parts)
             reading = replace(reading, attempts=parts.tries)
             listener.on_text(reading.page, reading.text)
+        if reading.warnings and reading.text == whole.text:
+            reading = replace(reading, text=_said_once(reading))
         return replace(reading, seconds=time.monotonic() - start)
 
     async def _in_parts(
@@ -123,7 +125,7 @@ def _together(parts: list[Reading]) -> Reading:
     sure = [(part.confidence, part.completion_tokens) for part in parts if part.confidence]
     return Reading(
         page=parts[0].page,
-        text=reduce(join, (part.text for part in parts)),
+        text=reduce(join, map(_said_once, parts)),
         finish=cut_short[0] if cut_short else "stop",
         attempts=0,
         prompt_tokens=sum(part.prompt_tokens for part in parts),
@@ -132,6 +134,10 @@ def _together(parts: list[Reading]) -> Reading:
         warnings=tuple(dict.fromkeys(warning for part in parts for warning in part.warnings)),
         confidence=_mean(sure) if sure else None,
     )
+
+
+def _said_once(reading: Reading) -> str:
+    return keep_one_copy(reading.text) if doubt_of(reading) else reading.text
 
 
 def _mean(sure: list[tuple[float, int]]) -> float:
