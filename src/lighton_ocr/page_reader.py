@@ -59,7 +59,7 @@ class PageReader:
             reading = await self._in_parts(cut, reading, doubt, parts)
             reading = replace(reading, attempts=parts.tries)
             listener.on_text(reading.page, reading.text)
-        if reading.warnings and reading.text == whole.text:
+        if reading.text == whole.text:
             reading = replace(reading, text=_said_once(reading))
         return replace(reading, seconds=time.monotonic() - start)
 
@@ -137,7 +137,7 @@ def _together(parts: list[Reading]) -> Reading:
 
 
 def _said_once(reading: Reading) -> str:
-    return keep_one_copy(reading.text) if doubt_of(reading) else reading.text
+    return keep_one_copy(reading.text) if reading.warnings else reading.text
 
 
 def _mean(sure: list[tuple[float, int]]) -> float:
