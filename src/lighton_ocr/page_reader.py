@@ -59,7 +59,7 @@ class PageReader:
             reading = await self._in_parts(cut, reading, doubt, parts)
             reading = replace(reading, attempts=parts.tries)
             listener.on_text(reading.page, reading.text)
-        if reading.text == whole.text:
+        if reading.text == whole.text:  # of parts, copies are taken out before they are joined
             reading = replace(reading, text=_said_once(reading))
         return replace(reading, seconds=time.monotonic() - start)
 

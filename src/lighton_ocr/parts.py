@@ -51,22 +51,15 @@ def pieces(strip: PageImage, geometry: Geometry) -> list[PageImage]:
 
 
 def _halved(strip: Image.Image) -> list[Image.Image]:
-    image = _without_margins(strip)
-    width, height = image.size
-    if height <= _HIGHEST * width:
-        return [image]
-    seam = _seam(_changes(image)) or height // 2
-    upper, lower = (0, 0, width, seam), (0, seam, width, height)
-    return _halved(image.crop(upper)) + _halved(image.crop(lower))
-
-
-def _without_margins(image: Image.Image) -> Image.Image:
-    """What is printed, with a little paper above and below it."""
-    printed = [row for row, count in enumerate(_changes(image)) if count]
-    if not printed:
-        return image
-    top, foot = max(0, printed[0] - _MARGIN), min(image.height, printed[-1] + _MARGIN)
-    return image.crop((0, top, image.width, foot))
+    """What is printed, with a little paper above and below it, in pieces that are not too high."""
+    changes, width = _changes(strip), strip.width
+    printed = [row for row, count in enumerate(changes) if count] or [0, strip.height]
+    top, foot = max(0, printed[0] - _MARGIN), min(strip.height, printed[-1] + _MARGIN)
+    if foot - top <= _HIGHEST * width:
+        return [strip.crop((0, top, width, foot))]
+    middle = top + (_seam(changes[top:foot]) or (foot - top) // 2)
+    upper, lower = (0, top, width, middle), (0, middle, width, foot)
+    return _halved(strip.crop(upper)) + _halved(strip.crop(lower))
 
 
 def _as_page(strip: PageImage, piece: Image.Image, geometry: Geometry) -> PageImage:
