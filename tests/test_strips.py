@@ -1,11 +1,12 @@
 """Pages too tall for one picture: long screenshots, web pages printed as one, rolls of paper."""
 
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 
 import pypdfium2
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 from rapidfuzz.distance import Levenshtein
 from reportlab.pdfgen.canvas import Canvas
 
@@ -13,7 +14,8 @@ from lighton_ocr.documents import Document, Source, open_document
 from lighton_ocr.documents.prepare import prepare
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.ladder import Try
-from lighton_ocr.pages import EncodedPage, Geometry
+from lighton_ocr.pages import EncodedPage, Geometry, PageImage, page_image
+from lighton_ocr.parts import pieces
 from lighton_ocr.reader import Listener, Reader
 from lighton_ocr.readings import Reading
 from tests.conftest import EXAMPLES
@@ -60,11 +62,34 @@ def test_it_is_cut_into_pages_that_fit(content: bytes, geometry: Geometry) -> No
         assert piece.size[1] >= piece.size[0]
 
 
+def test_no_line_is_lost_or_cut() -> None:
+    strip = Image.new("L", (600, 5000), 255)
+    draw = ImageDraw.Draw(strip)
+    for y in range(900, 4000, 17):
+        draw.text((40, y), f"Line {y} and what else stands in it.", 0, ImageFont.load_default(13))
+    cut = pieces(page_image(0, strip, (600, 5000)), Geometry(5000, 1))
+    assert len(cut) == 4
+    assert sum(map(ink, cut)) == ink(page_image(0, strip, (600, 5000)))
+    assert sum(map(lines, cut)) == len(range(900, 4000, 17))
+
+
+def ink(page: PageImage) -> int:
+    return sum(shade < 128 for shade in page.image.tobytes())
+
+
+def lines(page: PageImage) -> int:
+    """How often a row with ink comes after one without."""
+    data, width = page.image.tobytes(), page.image.width
+    inked = [min(data[row : row + width]) < 128 for row in range(0, len(data), width)]
+    return sum(now and not before for before, now in pairwise(inked))
+
+
 @pytest.mark.parametrize("size", [(595, 842), (842, 595), (1684, 2384), (227, 560)])
 def test_pages_that_can_be_read_whole_are_not_cut(size: tuple[float, float]) -> None:
     file = BytesIO()
     canvas = Canvas(file, pagesize=size)
-    canvas.drawString(20, 200, "A page, a sheet of A1, a receipt.")
+    for y in range(20, int(size[1]) - 20, 20):
+        canvas.drawString(20, y, "A page, a sheet of A1, a receipt.")
     canvas.save()
     assert len(chain(prepare(opened(file.getvalue()), 0, VLLM, "png"))) == 1
 
@@ -79,6 +104,7 @@ def test_a_line_of_pixels_is_a_few_pages_at_most() -> None:
     stripes = bytes(255 * (row // 3 % 2) for row in range(60_000))
     Image.frombytes("L", (1, 60_000), stripes).save(file, "PNG")
     assert len(chain(prepare(opened(file.getvalue()), 0, LLAMA, "png"))) < 60
+    assert LLAMA.for_strip(1, 60_000).edge < 40 * LLAMA.edge
 
 
 async def read(endpoint: Endpoint, content: bytes, listener: Listener | None = None) -> Reading:
