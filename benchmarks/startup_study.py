@@ -37,7 +37,7 @@ class Way:
     changes: Mapping[str, bool] = field(default_factory=dict)  # of the settings
     flags: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
-    forget: tuple[str, ...] = ("triton",)
+    forget: tuple[str, ...] = ()
     sleeps: bool = False
 
 
@@ -45,20 +45,20 @@ class Way:
 PLAN = {"VLLM_ENABLE_STARTUP_PLAN": "1"}
 WAYS = {
     "cold": Way("nothing cached", environment=PLAN, forget=("vllm", "triton")),
-    # The deployment's volume keeps this much.
-    "warm": Way("compiled code cached"),
-    "kernels-kept": Way("compiled code and Triton's kernels cached", forget=()),
+    "warm": Way("compiled code cached", forget=("triton",)),
+    # What the deployment's volume keeps.
+    "kernels-kept": Way("compiled code and Triton's kernels cached"),
     # On an H200's host 25 s went by between "JIT kernel warmup finished" and the first CUDA graph.
     "not-warmed-up": Way(
-        "compiled code cached, kernels not tried before the first page",
+        "all cached, kernels not tried before the first page",
         flags=("--kernel-config.enable_jit_warmup=false",),
     ),
-    "planned": Way("compiled code cached, memory not measured anew", environment=PLAN),
+    "planned": Way("all cached, memory not measured anew", environment=PLAN),
     "forked": Way(
-        "compiled code cached, modules imported once",
+        "all cached, modules imported once",
         environment={"VLLM_WORKER_MULTIPROC_METHOD": "fork"},
     ),
-    "sleeping": Way("compiled code cached, SNAPSHOT=1", {"snapshot": True}, sleeps=True),
+    "sleeping": Way("all cached, SNAPSHOT=1", {"snapshot": True}, sleeps=True),
     "fast-boot": Way("FAST_BOOT=1", {"fast_boot": True}),
     "few-graphs": Way(  # which are part of what names compiled code
         "nothing cached, 17 CUDA graphs instead of 51",

@@ -7,7 +7,8 @@ benchmarks/gpu_study.py, text_study.py and startup_study.py write the files.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,77 +18,117 @@ from docs.table import table
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 PICTURE = ROOT / "docs" / "gpu-study.svg"
-FIRST = "seed"
-# When `ours` was measured, the container did not yet compile the encoder.
-NAMES = {FIRST: "the first deployment's flags", "ours": "the model authors' flags"}
-REASONS = {FIRST: "what this project replaces", "ours": "no caches, the catalog's batch sizes"}
-_SHOWN_MS = 0.05
+_SHOWN = 0.0005
 
 Run = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Study:
+    """What a run's rows are called, since the container's flags changed from run to run.
+
+    `base` is the row that the others are compared with.
+    """
+
+    base: str
+    names: Mapping[str, str]
+    reasons: Mapping[str, str]
+
+
+FIRST = Study(
+    "seed",
+    {"seed": "the first deployment's flags", "ours": "the model authors' flags"},
+    {"seed": "what this project replaces", "ours": "no caches, the catalog's batch sizes"},
+)
+SECOND = Study(
+    "encoder-uncompiled",
+    {
+        "encoder-uncompiled": "the model authors' flags",
+        "seed": "encoder compiled, the first deployment's caches and batch sizes",
+        "ours": "encoder compiled",
+        "grouped": "grouped: the container's flags",
+    },
+    {
+        "encoder-uncompiled": "no caches, the catalog's batch sizes",
+        "seed": "4 GB of caches, 1,024 pages and 8,192 tokens at once",
+        "ours": "fewer passes over the encoder's data",
+    },
+)
+
+
 def parts(results: Path = RESULTS) -> dict[str, Callable[[], str]]:
     """By name, what fills a generated part, for the results that are there."""
-    wanted = {
-        "gpu-study": ("gpu-study-h200", configurations),
-        "gpu-profile": ("gpu-study-h200", profiles),
-        "gpu-texts": ("texts-h200", texts),
-        "gpu-starts": ("startup-h200", starts),
+    wanted: dict[str, tuple[Callable[..., str], tuple[str, ...]]] = {
+        "gpu-study": (partial(configurations, FIRST), ("gpu-study-h200",)),
+        "gpu-cards": (partial(configurations, SECOND), ("gpu-study-h200-x4",)),
+        "gpu-profile": (profiles, ("gpu-study-h200", "gpu-study-h200-x4")),
+        "gpu-texts": (partial(texts, FIRST), ("texts-h200",)),
+        "gpu-texts-fp8": (partial(texts, SECOND), ("texts-h200-x4",)),
+        "gpu-starts": (starts, ("startup-h200",)),
+        "gpu-starts-kept": (starts, ("startup-h200-x4",)),
     }
-    files = {part: (results / f"{name}.json", show) for part, (name, show) in wanted.items()}
+    found = {
+        part: (show, [results / f"{name}.json" for name in names])
+        for part, (show, names) in wanted.items()
+    }
     return {
-        part: partial(_show, show, file) for part, (file, show) in files.items() if file.exists()
+        part: partial(_show, show, files)
+        for part, (show, files) in found.items()
+        if all(file.exists() for file in files)
     }
 
 
-def configurations(run: Run) -> str:
-    """Pages a second of each, as a multiple of the first deployment's in the same run."""
+def configurations(study: Study, run: Run) -> str:
+    """Pages a second of each, slowest first, as a multiple of the study's base."""
     rows = run["rows"]
-    first = rows[FIRST]["pages_per_s"]
+    first = rows[study.base]["pages_per_s"]
+    read = [(name, row) for name, row in rows.items() if "pages_per_s" in row]
     lines = [
         (
-            _name(name),
+            _name(name, study),
             f"{row['pages_per_s']:.2f}",
             f"{row['pages_per_s'] / first:.2f}",
+            f"{row['gpu_use']['utilization.gpu']:.0f}%",
             f"{row['start_s']:.0f} s",
-            "together" if "+" in name else REASONS.get(name, row["why"]),
+            _reason(name, row, study),
         )
-        for name, row in rows.items()
-        if "pages_per_s" in row
+        for name, row in sorted(read, key=lambda item: item[1]["pages_per_s"])
     ]
     lines += [
-        (_name(name), "–", "–", "–", "did not run") for name, row in rows.items() if "fault" in row
+        (_name(name, study), *"–" * 4, "did not run")
+        for name, row in rows.items()
+        if "fault" in row
     ]
-    return table(("configuration", "pages/s", "times as fast", "up after", "what it tries"), lines)
+    heads = ("configuration", "pages/s", "times as fast", "GPU busy", "up after", "what it tries")
+    return table(heads, lines)
 
 
-def profiles(run: Run) -> str:
-    """Milliseconds of GPU time a page, by part of the work and kind of kernel."""
+def profiles(first: Run, second: Run) -> str:
+    """Shares of the GPU's time, by part of the work and kind of kernel."""
     found = {
-        name: summary
+        _name(name, study): _shares(summary)
+        for study, run in ((FIRST, first), (SECOND, second))
         for name, row in run["rows"].items()
         for summary in row.get("profile", [])
-        if summary.get("pages")
+        if "milliseconds" in summary
     }
     groups = {
         group: None
-        for summary in found.values()
-        for group, milliseconds in _groups(summary).items()
-        if milliseconds >= _SHOWN_MS
+        for shares in found.values()
+        for group, share in shares.items()
+        if share >= _SHOWN
     }
     lines = [
-        (group, *(_milliseconds(_groups(summary).get(group)) for summary in found.values()))
-        for group in groups
+        (group, *(f"{shares.get(group, 0):.1%}" for shares in found.values())) for group in groups
     ]
-    totals = [sum(_groups(summary).values()) for summary in found.values()]
-    return table(("", *map(_name, found)), [*lines, ("**sum**", *map(_milliseconds, totals))])
+    return table(("", *found), lines)
 
 
-def texts(run: Run) -> str:
+def texts(study: Study, run: Run) -> str:
     """How far each changes what is read."""
     lines = [
         (
-            _name(name),
+            _name(name, study),
             f"{row['pages']}",
             f"{row['the_same']}",
             f"{row['characters_changed']:.2%}",
@@ -110,43 +151,45 @@ def starts(run: Run) -> str:
     return table(("start", "first page after"), lines)
 
 
-def draw(run: Run, path: Path) -> None:
-    """A bar for each configuration, in the order in which they ran."""
+def draw(study: Study, run: Run, path: Path) -> None:
+    """A bar for each configuration, the slowest on top."""
     from matplotlib import rcParams
     from matplotlib.figure import Figure
 
     rcParams["svg.hashsalt"] = "gpu-study"  # the same picture from the same run
-    rows = {name: row for name, row in run["rows"].items() if "pages_per_s" in row}
-    figure = Figure(figsize=(8, 1 + 0.35 * len(rows)), layout="constrained")
+    rows = [(name, row["pages_per_s"]) for name, row in run["rows"].items() if "pages_per_s" in row]
+    rows.sort(key=lambda item: item[1])
+    figure = Figure(figsize=(9, 1 + 0.32 * len(rows)), layout="constrained")
     axes = figure.subplots()
-    speeds = [row["pages_per_s"] for row in rows.values()]
-    bars = axes.barh([_name(name) for name in rows], speeds, color="#4c78a8")
+    names = [_name(name, study) for name, _ in rows]
+    bars = axes.barh(names, [speed for _, speed in rows], color="#4c78a8")
     axes.bar_label(bars, fmt="%.1f", padding=3)
-    axes.axvline(rows[FIRST]["pages_per_s"], color="gray", linestyle="--")
+    axes.axvline(run["rows"][study.base]["pages_per_s"], color="gray", linestyle="--")
     axes.invert_yaxis()
     axes.set_xlabel(f"pages a second on one {run['gpu']}")
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, metadata={"Date": None})
 
 
-def _show(show: Callable[[Run], str], file: Path) -> str:
-    return show(json.loads(file.read_text("utf-8")))
+def _show(show: Callable[..., str], files: list[Path]) -> str:
+    return show(*(json.loads(file.read_text("utf-8")) for file in files))
 
 
-def _name(name: str) -> str:
+def _name(name: str, study: Study) -> str:
     chosen, comma, addition = name.partition(",")
-    return NAMES.get(chosen, chosen.replace("+", " + ")) + comma + addition
+    return study.names.get(chosen, chosen.replace("+", " + ")) + comma + addition
 
 
-def _groups(summary: Run) -> dict[str, float]:
+def _reason(name: str, row: Run, study: Study) -> str:
+    chosen = name.partition(",")[0]
+    return "together" if "+" in chosen else study.reasons.get(chosen, row["why"])
+
+
+def _shares(summary: Run) -> dict[str, float]:
     idle = {f"waiting for {part}": ms for part, ms in summary["idle_ms"].items()}
     both = summary["milliseconds"] | idle
-    return {group: ms / summary["pages"] for group, ms in both.items()}
-
-
-def _milliseconds(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1f}"
+    return {group: ms / sum(both.values()) for group, ms in both.items()}
 
 
 if __name__ == "__main__":
-    draw(json.loads((RESULTS / "gpu-study-h200.json").read_text("utf-8")), PICTURE)
+    draw(SECOND, json.loads((RESULTS / "gpu-study-h200-x4.json").read_text("utf-8")), PICTURE)

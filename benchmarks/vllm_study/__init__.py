@@ -4,7 +4,6 @@ configurations.py what is tried, and which suspicion each tries
 server.py         one or more servers with a configuration, their log, and what it gives away
 load.py           pages that differ, answers of given lengths, as many in flight as it takes
 in_process.py     the same load on vLLM's engine inside a Python process
-grouped.py        a scheduler that lets new pages in several at a time
 scopes.py         names the encoder and the sampler in a profile
 trace.py          a profile as a small table: time a page by part and kind of kernel
 record.py         a report that is on disk after every row, and a budget of time

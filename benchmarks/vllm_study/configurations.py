@@ -58,6 +58,8 @@ def _set(config: str, **options: object) -> tuple[str, ...]:
     return tuple(f"--{config}.{name}={json.dumps(value)}" for name, value in options.items())
 
 
+_UNCOMPILED = _set("compilation-config", compile_mm_encoder=False)
+_UNGROUPED = ("--scheduler-cls", "vllm.v1.core.sched.async_scheduler.AsyncScheduler")
 # Said in bytes, so that engines which start side by side need not measure what is left; little
 # enough for two on 80 GB.
 _HALF_EACH = (
@@ -71,6 +73,8 @@ CONFIGURATIONS: dict[str, Configuration] = {
         (
             *("--max-num-seqs", "1024", "--max-num-batched-tokens", "8192"),
             *("--enable-prefix-caching", "--mm-processor-cache-gb", "4"),
+            *_UNCOMPILED,
+            *_UNGROUPED,
         ),
         joins=False,
     ),
@@ -88,13 +92,14 @@ CONFIGURATIONS: dict[str, Configuration] = {
     "encoder-uncompiled": Configuration(
         "uncompiled, the encoder's rotary embedding is eight passes over queries and keys, "
         "its norms seven in float32; compiled, they are fused",
-        _set("compilation-config", compile_mm_encoder=False),
+        _UNCOMPILED,
         joins=False,
     ),
-    "grouped": Configuration(
-        "one page fills the last wave of the encoder's matrix products by a twentieth; "
+    "ungrouped": Configuration(
+        "one page at a time fills the last wave of the encoder's matrix products by a twentieth; "
         "eight together waste less, and interrupt decoding less often",
-        ("--scheduler-cls", "benchmarks.vllm_study.grouped.Grouped"),
+        _UNGROUPED,
+        joins=False,
     ),
     "heads-first": Configuration(
         "a head's keys in 4 KB pieces of memory instead of 256 bytes",

@@ -17,7 +17,7 @@ from typing import Any
 ENCODER, SAMPLING = "encoder", "sampling"  # as scopes.py names them
 PREFILL, DECODING = "decoder with new pages", "decoder alone"
 # vLLM's own: requests that are being prefilled, with their tokens, and those that decode.
-_STEP = re.compile(r"execute_context_(\d+)\(\d+\)_generation_(\d+)\(\d+\)")
+_STEP = re.compile(r"execute_context_(\d+)\((\d+)\)_generation_\d+\(\d+\)")
 _ON_GPU = {"kernel", "gpu_memcpy", "gpu_memset"}
 _LAUNCHES = {"cuda_runtime", "cuda_driver"}
 _MATRIX = r"gemm|nvjet|cutlass|xmma|cublas|wgmma|linear|aten::(mm|addmm|bmm)"
@@ -48,7 +48,7 @@ class Kernel:
 
 
 def summarise(path: Path) -> dict[str, Any]:
-    """Milliseconds by group over the profile, pages begun in it, and where the GPU waited.
+    """Milliseconds by group over the profile, prompts taken in, and where the GPU waited.
 
     `idle_ms` is the time between the first and the last kernel in which none ran, by the part that
     it waited for; `overlap_ms` what kernels that ran beside others make the groups' sum too large.
@@ -67,7 +67,7 @@ def summarise(path: Path) -> dict[str, Any]:
     idle, busy = _gaps(kernels)
     return {
         "seconds": round((busy + sum(idle.values())) / 1e6, 4),
-        "pages": scopes.pages,
+        "prompt_tokens": scopes.prompt_tokens,
         "steps_with_new_pages": scopes.count(PREFILL),
         "steps_of_decoding_alone": scopes.count(DECODING),
         "milliseconds": _rounded(groups),
@@ -85,7 +85,7 @@ class _Scopes:
 
     def __init__(self, events: Iterable[Event]) -> None:
         self._spans: dict[object, list[tuple[float, float, str]]] = defaultdict(list)
-        self.pages = 0  # whose prefill began or went on, step by step
+        self.prompt_tokens = 0
         for event in events:
             if event.get("cat") == "user_annotation" and (part := self._part(event["name"])):
                 start = event["ts"]
@@ -113,7 +113,7 @@ class _Scopes:
         step = _STEP.match(name)
         if step is None:
             return None
-        self.pages += int(step[1])
+        self.prompt_tokens += int(step[2])
         return PREFILL if int(step[1]) else DECODING
 
 

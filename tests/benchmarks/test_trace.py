@@ -78,7 +78,7 @@ def test_time_is_added_up_by_part_and_kind(tmp_path: Path) -> None:
     }
     assert found["overlap_ms"] == 5  # 225 to 230
     assert found["seconds"] == 0.204  # 50 to 254
-    assert found["pages"] == 2
+    assert found["prompt_tokens"] == 4300
     assert found["steps_with_new_pages"] == found["steps_of_decoding_alone"] == 1
     first = {"group": "decoder with new pages: attention", "kernel": FLASH, "ms": 40}
     assert found["longest"][0] == first

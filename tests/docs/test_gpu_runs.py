@@ -9,20 +9,21 @@ from docs import gpu_runs
 Run = dict[str, Any]
 
 PROFILE = {
-    "pages": 4,
     "milliseconds": {
         "encoder: attention": 64.0,
-        "decoder alone: matrix": 20.0,
-        "encoder: copy": 0.1,
+        "decoder alone: matrix": 19.99,
+        "encoder: copy": 0.01,
     },
-    "idle_ms": {"decoder alone": 6.0},
+    "idle_ms": {"decoder alone": 16.0},
 }
+BUSY = {"gpu_use": {"utilization.gpu": 97.4}}
 STUDY = {
     "gpu": "H200",
     "rows": {
-        "seed": {"why": "the first", "pages_per_s": 12.0, "start_s": 100.4},
-        "ours": {"why": "as it is", "pages_per_s": 12.6, "start_s": 80.0, "profile": [PROFILE]},
-        "kv-fp8+few-graphs": {"why": "a; b", "pages_per_s": 18.0, "start_s": 61.5},
+        "seed": BUSY | {"why": "the first", "pages_per_s": 12.0, "start_s": 100.4},
+        "kv-fp8+few-graphs": BUSY | {"why": "a; b", "pages_per_s": 18.0, "start_s": 61.5},
+        "ours": BUSY | {"why": "as it is", "pages_per_s": 12.6, "start_s": 80.0},
+        "blocks-128": BUSY | {"why": "fewer entries", "pages_per_s": 12.5, "start_s": 81.0},
         "weights-fp8": {"why": "matrices", "fault": "vLLM ended"},
     },
 }
@@ -65,6 +66,17 @@ def lines(part: str) -> list[str]:
     return part.strip().splitlines()[2:]
 
 
+CARDS = {
+    "gpu": "H200",
+    "rows": {
+        "ours": BUSY | {"why": "as it is", "pages_per_s": 13.0, "start_s": 80.0},
+        "ours, on card 1": BUSY | {"why": "as it is", "pages_per_s": 12.9, "start_s": 80.0},
+        "encoder-uncompiled": BUSY
+        | {"why": "passes", "pages_per_s": 10.0, "start_s": 70.0, "profile": [PROFILE]},
+    },
+}
+
+
 def test_a_part_is_there_when_its_results_are(tmp_path: Path) -> None:
     assert gpu_runs.parts(tmp_path) == {}
     keep(tmp_path, "startup-h200", STARTS)
@@ -72,32 +84,44 @@ def test_a_part_is_there_when_its_results_are(tmp_path: Path) -> None:
     keep(tmp_path, "gpu-study-h200", STUDY)
     keep(tmp_path, "texts-h200", TEXTS)
     parts = gpu_runs.parts(tmp_path)
-    assert list(parts) == ["gpu-study", "gpu-profile", "gpu-texts", "gpu-starts"]
+    assert list(parts) == ["gpu-study", "gpu-texts", "gpu-starts"]
+    keep(tmp_path, "gpu-study-h200-x4", CARDS)
+    parts = gpu_runs.parts(tmp_path)
+    assert list(parts) == ["gpu-study", "gpu-cards", "gpu-profile", "gpu-texts", "gpu-starts"]
     assert all(part().startswith("\n| ") for part in parts.values())
 
 
-def test_configurations_are_compared_with_the_first_deployment() -> None:
-    assert lines(gpu_runs.configurations(STUDY)) == [
-        "| the first deployment's flags | 12.00 | 1.00 | 100 s | what this project replaces |",
-        "| the model authors' flags | 12.60 | 1.05 | 80 s | no caches, the catalog's batch sizes |",
-        "| kv-fp8 + few-graphs | 18.00 | 1.50 | 62 s | together |",
-        "| weights-fp8 | – | – | – | did not run |",
+def test_configurations_are_compared_with_the_base_slowest_first() -> None:
+    assert lines(gpu_runs.configurations(gpu_runs.FIRST, STUDY)) == [
+        "| the first deployment's flags | 12.00 | 1.00 | 97% | 100 s "
+        "| what this project replaces |",
+        "| blocks-128 | 12.50 | 1.04 | 97% | 81 s | fewer entries |",
+        "| the model authors' flags | 12.60 | 1.05 | 97% | 80 s "
+        "| no caches, the catalog's batch sizes |",
+        "| kv-fp8 + few-graphs | 18.00 | 1.50 | 97% | 62 s | together |",
+        "| weights-fp8 | – | – | – | – | did not run |",
+    ]
+    assert lines(gpu_runs.configurations(gpu_runs.SECOND, CARDS)) == [
+        "| the model authors' flags | 10.00 | 1.00 | 97% | 70 s "
+        "| no caches, the catalog's batch sizes |",
+        "| encoder compiled, on card 1 | 12.90 | 1.29 | 97% | 80 s "
+        "| fewer passes over the encoder's data |",
+        "| encoder compiled | 13.00 | 1.30 | 97% | 80 s | fewer passes over the encoder's data |",
     ]
 
 
-def test_a_profile_is_milliseconds_a_page() -> None:
-    assert gpu_runs.profiles(STUDY).strip().splitlines() == [
+def test_a_profile_is_shares_of_the_time() -> None:
+    assert gpu_runs.profiles(STUDY, CARDS).strip().splitlines() == [
         "|  | the model authors' flags |",
         "| --- | --- |",
-        "| encoder: attention | 16.0 |",
-        "| decoder alone: matrix | 5.0 |",
-        "| waiting for decoder alone | 1.5 |",
-        "| **sum** | 22.5 |",
+        "| encoder: attention | 64.0% |",
+        "| decoder alone: matrix | 20.0% |",
+        "| waiting for decoder alone | 16.0% |",
     ]
 
 
 def test_texts_and_starts() -> None:
-    assert lines(gpu_runs.texts(TEXTS)) == [
+    assert lines(gpu_runs.texts(gpu_runs.FIRST, TEXTS)) == [
         "| the model authors' flags | 374 | 374 | 0.00% | 0 |",
         "| kv-fp8, again | 374 | 201 | 1.23% | 9 |",
     ]
@@ -110,7 +134,7 @@ def test_texts_and_starts() -> None:
 
 def test_the_picture_is_the_same_for_the_same_run(tmp_path: Path) -> None:
     for name in ("first.svg", "second.svg"):
-        gpu_runs.draw(STUDY, tmp_path / name)
+        gpu_runs.draw(gpu_runs.FIRST, STUDY, tmp_path / name)
     drawn = (tmp_path / "first.svg").read_text()
     assert drawn == (tmp_path / "second.svg").read_text()
     assert drawn.startswith("<?xml")

@@ -1,6 +1,7 @@
 """What the real Modal client sends when the app is deployed."""
 
 from itertools import cycle
+from pathlib import Path
 
 import pytest
 from tests.standin.client import BIN, Modal
@@ -45,6 +46,7 @@ def test_image(modal: Modal) -> None:
     assert "transformers>=5.16.1,<5.20" in text
     assert "ENTRYPOINT []" in text
     assert sent.image_env["HF_XET_HIGH_PERFORMANCE"] == "1"
+    assert Path(sent.image_env["TRITON_CACHE_DIR"]).is_relative_to("/root/.cache/vllm")
     shipped = {path.removeprefix("/root/") for path in sent.files}
     assert {"modal_lighton_ocr.py", "lighton_ocr/catalog/models.toml"} <= shipped
     rooms = {path.split("/")[1] for path in shipped if path.startswith("lighton_ocr/")}

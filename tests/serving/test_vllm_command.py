@@ -6,7 +6,7 @@ import pytest
 
 from lighton_ocr.catalog import find_gpu, find_model, gpus
 from lighton_ocr.serving.settings import Settings
-from lighton_ocr.serving.vllm_command import vllm_command
+from lighton_ocr.serving.vllm_command import SCHEDULER, vllm_command
 
 
 def command(**env: str) -> list[str]:
@@ -57,6 +57,17 @@ def test_the_encoder_is_compiled_where_that_was_measured() -> None:
     assert compiled in command(MODEL="3-1b")
     assert compiled not in command(MODEL="3-0.8b")
     assert compiled not in command(FAST_BOOT="1")
+
+
+@pytest.mark.parametrize(
+    ("gpu", "model", "grouped"),
+    [("H200", "1b", True), ("L40S", "1b", False), ("L4", "1b", False), ("H200", "3-4b", False)],
+)
+def test_pages_are_let_in_together_where_many_are_read(gpu: str, model: str, grouped: bool) -> None:
+    argv = command(GPU=gpu, MODEL=model)
+    assert ("--scheduler-cls" in argv) == grouped
+    if grouped:
+        assert value(argv, "--scheduler-cls") == SCHEDULER
 
 
 def test_switches() -> None:

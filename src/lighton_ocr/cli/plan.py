@@ -71,9 +71,9 @@ def _print_speed(estimates: "list[Estimate]") -> None:
     )
     print_table(
         "Pages/s of one GPU. Arithmetic and bandwidth are its limits, computed; fit is how many "
-        "pages its memory holds at once. One API server of vLLM passes at most "
-        f"{estimates[0].front_end:.1f} pages/s, computed from its measured core time. The estimate "
-        f"is {efficiency():.0%} of what the parts need one after the other, as measured with "
+        "pages its memory holds at once. One API server of vLLM has been seen to pass "
+        f"{estimates[0].front_end:.1f} pages/s, and is not counted on for more. The estimate is "
+        f"{efficiency():.0%} of what the parts need one after the other, as measured with "
         f"{run.software} on an {run.gpu} ({run.pages_per_s:g} pages/s, {run.date}); for other GPUs "
         f"and models it is computed, not measured. Measured, by whom:{sources or ' nobody yet.'}",
         (

@@ -13,9 +13,9 @@ from lighton_ocr.catalog.runs import calibration
 from lighton_ocr.errors import UsageError
 from lighton_ocr.planner.work import PageWork, decoder_bytes, page_work, weight_bytes
 
-# Core time of vLLM's API server for a page as PNG (decoding, resizing, normalising): 0.83 of a core
-# at 11.93 pages/s of 1.68 megapixels on an H200's host (2026-11-23). One process is one core.
-FRONT_END_S_PER_MEGAPIXEL = 0.83 / 11.93 / 1.68
+# The most that one API server of vLLM (PNG decoding, resizing, normalising) has been seen to pass:
+# 16.84 pages/s of 1.68 megapixels, with 1.18 cores (benchmarks/results/gpu-study-h200-x4.json).
+FRONT_END_MEGAPIXELS_PER_S = 16.84 * 1.68
 WORKING_BYTES = 2e9  # assumed: activations of the encoder's and the decoder's batch, CUDA's own
 
 
@@ -25,9 +25,9 @@ class Estimate:
 
     `sequences` pages fit into its memory at once; `batch` are decoded together. Limits, computed:
     `arithmetic` (all operations at the peak rate), `bandwidth` (all bytes of decoding at the
-    memory's rate), `front_end` (one API server process of vLLM). `serial` is the rate if the parts
-    followed each other at measured speed; `pages_per_s`, the estimate, is a measured share of it,
-    bounded by the front end.
+    memory's rate). `front_end` is the most that one API server of vLLM was seen to pass. `serial`
+    is the rate if the parts followed each other at measured speed; `pages_per_s`, the estimate, is
+    a measured share of it, bounded by the front end.
     """
 
     model: Model
@@ -99,7 +99,7 @@ def _limits(model: Model, gpu: Gpu, tokens: int) -> Estimate:
         batch=batch,
         arithmetic=gpu.peak_tflops * 1e12 / work.flop,
         bandwidth=1 / reading_s,
-        front_end=1 / (FRONT_END_S_PER_MEGAPIXEL * work.megapixels),
+        front_end=FRONT_END_MEGAPIXELS_PER_S / work.megapixels,
         serial=1 / (work.flop / (gpu.measured_tflops * 1e12) + reading_s),
         pages_per_s=0.0,
     )

@@ -12,6 +12,7 @@ TRANSFORMERS = "transformers>=5.16.1,<5.20"
 CUDA = "nvidia/cuda:13.0.1-devel-ubuntu24.04"
 # What reading a batch in the container needs; pyproject.toml has the same lines.
 READING = ("openai>=3.50", "httpx2>=2.16", "anyio>=4.12", "pypdfium2>=5.15", "pillow>=12")
+CACHE = "/root/.cache/vllm"  # where vLLM itself keeps compiled code
 # Of this package the container needs all but what faces people.
 LEFT_AT_HOME = {"cli", "bench", "check", "planner", "formats", "weights", "examples"}
 
@@ -27,6 +28,8 @@ def image(settings: Settings) -> modal.Image:
         .entrypoint([])
         .uv_pip_install(VLLM, TRANSFORMERS, *READING)
         .env({"HF_XET_HIGH_PERFORMANCE": "1", "VLLM_NO_USAGE_STATS": "1"})
+        # Triton's kernels as well: a start on an H200 took 102 s with them kept, 130 s without.
+        .env({"TRITON_CACHE_DIR": f"{CACHE}/triton"})
         .env(settings.to_env())
         .add_local_python_source("lighton_ocr", ignore=_not_shipped)
     )
@@ -36,7 +39,7 @@ def volumes() -> dict[str | Path, modal.Volume | modal.CloudBucketMount]:
     """Weights and compiled kernels, kept from one start to the next."""
     return {
         "/root/.cache/huggingface": _volume("huggingface-cache"),
-        "/root/.cache/vllm": _volume("vllm-cache"),
+        CACHE: _volume("vllm-cache"),
     }
 
 

@@ -13,6 +13,8 @@ from lighton_ocr.serving.settings import Settings
 
 PORT = 8000
 GATE = "lighton_ocr.serving.gate.Gate"
+SCHEDULER = "lighton_ocr.serving.grouped.Grouped"
+MANY_PAGES = 128  # at once in a container; with more, new ones are let in together
 
 
 def vllm_command(
@@ -43,9 +45,12 @@ def vllm_command(
         command += ["--default-chat-template-kwargs", json.dumps(model.template_kwargs)]
     if not gpu.bfloat16:
         command += ["--dtype", "half"]
+    measured = model.architecture == "pixtral-qwen3"  # for these networks alone
+    if measured and gpu.max_num_seqs > MANY_PAGES:
+        command += ["--scheduler-cls", SCHEDULER]
     if settings.fast_boot:
         command += ["--enforce-eager"]
-    elif model.architecture == "pixtral-qwen3":  # measured for this encoder alone
+    elif measured:
         command += ["--compilation-config.compile_mm_encoder=true"]
     if settings.snapshot:
         command += ["--enable-sleep-mode"]
