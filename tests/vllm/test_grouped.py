@@ -93,14 +93,17 @@ def test_when_a_group_is_forming(running: int, arrived: list[float], forming: bo
 
 
 @pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")  # PyTorch, of itself
-def test_it_is_the_containers_where_many_pages_are_read(settings: Settings) -> None:
+def test_it_is_the_containers_where_many_pages_are_read(
+    settings: Settings, checkpoint: Path
+) -> None:
     from vllm.engine.arg_utils import AsyncEngineArgs
     from vllm.entrypoints.launchers.cli_args import make_arg_parser
     from vllm.utils.argparse_utils import FlexibleArgumentParser
 
     from lighton_ocr.serving.grouped import Grouped
 
-    command = vllm_command(replace(settings, gpu=find_gpu("H200")))
+    command = vllm_command(replace(settings, gpu=find_gpu("H200")), weights=str(checkpoint))
     parsed = make_arg_parser(FlexibleArgumentParser()).parse_args(command[2:])
+    parsed.model = parsed.model_tag
     assert parsed.scheduler_cls == SCHEDULER == f"{Grouped.__module__}.{Grouped.__qualname__}"
     assert AsyncEngineArgs.from_cli_args(parsed).scheduler_cls == SCHEDULER
