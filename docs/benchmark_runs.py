@@ -141,11 +141,13 @@ def _one(key: str, form: str = ".3f") -> Callable[[Found], str]:
 _POCKET: tuple[tuple[str, str, str, Callable[[Found], str]], ...] = (
     ("manuals", "text", "pages read", _one("pages", "d")),
     ("", "text", "word F1, mean / median", _both("word_f1")),
+    ("", "text", "the same without signs", _both("bare_word_f1")),
     ("", "text", "character error rate", _one("cer")),
     ("", "text", "pages with a loop", _one("loops", ".1%")),
     ("", "text", "asked for more than once", _one("asked_again", ".1%")),
     ("the same, scanned", "scan", "pages read", _one("pages", "d")),
     ("", "scan", "word F1, mean / median", _both("word_f1")),
+    ("", "scan", "the same without signs", _both("bare_word_f1")),
     ("drawn tables", "table", "pages read", _one("pages", "d")),
     ("", "table", "cell F1", _one("cell_f1")),
     ("", "table", "word F1, mean / median", _both("word_f1")),

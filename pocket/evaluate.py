@@ -17,7 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from pocket.readers import MEMORY
-from pocket.scores import cell_f1, character_error_rate, formula_scores, loops, word_f1
+from pocket.scores import (
+    bare_word_f1,
+    cell_f1,
+    character_error_rate,
+    formula_scores,
+    loops,
+    word_f1,
+)
 
 KINDS = ("text", "scan", "jpeg", "table", "formula", "blank")
 Row = dict[str, Any]
@@ -31,6 +38,7 @@ def scored(reading: Row) -> Row:
     row |= {
         "seconds": None if seconds is None else round(seconds, 2),
         "word_f1": round(word_f1(found, truth), 4),
+        "bare_word_f1": round(bare_word_f1(found, truth), 4),
         "cer": round(character_error_rate(found, truth), 4),
         "loops": loops(found) and not loops(truth),
         "empty": not found.strip(),
@@ -58,7 +66,7 @@ def summary(rows: Iterable[Row]) -> dict[str, dict[str, float]]:
             known = [row[key] for row in chosen if row[key] is not None]
             if known:
                 out[kind][key] = round(statistics.fmean(known), 4)
-            if known and key in {"word_f1", "seconds"}:
+            if known and key in {"word_f1", "bare_word_f1", "seconds"}:
                 out[kind][f"{key}_median"] = round(statistics.median(known), 4)
     return out
 

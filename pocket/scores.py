@@ -13,6 +13,7 @@ _TEX = re.compile(r"\\(?:left|right|tag|frac|sqrt|mathbb|hat|bar|vec|tilde)\b|[\
 _LIGATURES = str.maketrans(
     {"ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "’": "'", "‘": "'"}
 )
+_BARE = re.compile(r"[^\W_]+")
 _QUOTES = str.maketrans(
     {"“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "…": "...", "\u00ad": ""}
 )
@@ -39,6 +40,15 @@ def overlap(found: Iterable[str], wanted: Iterable[str]) -> float:
 
 def word_f1(found: str, wanted: str) -> float:
     return overlap(plain(found).split(), plain(wanted).split())
+
+
+def bare_word_f1(found: str, wanted: str) -> float:
+    """The same of runs of letters and digits alone, as ISRI's tools take words (Rice, 1996).
+
+    A PDF's text layer may say `[ selection ]` or, where underscores are rules, `s48 on load` for
+    what stands on the page without spaces.
+    """
+    return overlap(_BARE.findall(plain(found)), _BARE.findall(plain(wanted)))
 
 
 def edit_distance(a: Sequence[str], b: Sequence[str]) -> int:

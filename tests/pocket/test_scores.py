@@ -1,6 +1,7 @@
 import random
 
 from pocket.scores import (
+    bare_word_f1,
     cell_f1,
     character_error_rate,
     edit_distance,
@@ -38,6 +39,14 @@ def test_only_tags_of_tables_and_type_are_markup():
     assert plain(page) == " ".join(page.split())
     assert plain("x <b, y> z") == "x <b, y> z"
     assert plain("![image](image_1.png) a![b]\n(c)") == "a![b] (c)"
+
+
+def test_bare_words_are_the_same_however_a_text_layer_spaces_signs():
+    found, layer = "f( [selection] ) s48_on_load", "f ( [ selection ] ) s48 on load"
+    assert word_f1(found, layer) < 0.5
+    assert bare_word_f1(found, layer) == 1
+    assert bare_word_f1("s48_on_road", layer) < 0.8
+    assert bare_word_f1("...", "--") == 1
 
 
 def test_word_f1_ignores_order_and_character_error_rate_does_not():
