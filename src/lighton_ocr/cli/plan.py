@@ -67,7 +67,8 @@ def _print_speed(estimates: "list[Estimate]") -> None:
     measured = _measured(estimates[0].model, estimates)
     by_gpu = {other.gpu: f"{other.pages_per_s:.2f}" for other in measured}
     sources = "".join(
-        f"\n{other.gpu}: {other.source}; {other.software}, {other.date}." for other in measured
+        f"\n{other.gpu}, {other.pages_per_s:g}: {other.source}; {other.software}, {other.date}."
+        for other in measured
     )
     print_table(
         "Pages/s of one GPU. Arithmetic and bandwidth are its limits, computed; fit is how many "
