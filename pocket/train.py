@@ -123,6 +123,8 @@ class Trainer:
         )
         if cuda:
             torch.cuda.set_device(self.device)
+            # The GPU computes; more threads spin beside the processes that draw, 15 cores' worth.
+            torch.set_num_threads(2)
         torch.manual_seed(settings.seed * 1000 + rank)
         self.rng = np.random.default_rng(settings.seed * 1000 + rank)
         torch.set_float32_matmul_precision("high")

@@ -13,7 +13,7 @@ def test_a_plan_names_every_gpu_the_choice_and_what_others_ask() -> None:
         "Cheapest: ",
         "Fastest: ",
         "Mistral OCR 4",
-        "H200: this project",
+        "H200, 14.9: this project",
     ):
         assert expected in text
     assert "computed, not measured" in " ".join(text.split())
