@@ -2,7 +2,7 @@
 
 Drawing a page costs a core a tenth of a second, training on it a GPU five thousandths. So a page is
 used several times, with fresh wear each time, and the GPU never waits: when drawing lags, pages
-are used once more. Every slot belongs to one process. Its state says whose turn it is to write:
+are used once more, and when it is ahead they are used once. Every slot belongs to one process. Its state says whose turn it is to write:
 FREE slots are the drawer's, READY ones the trainer's; so no locks are needed.
 """
 
@@ -74,7 +74,10 @@ class Pool:
         self.state[slot] = READY
 
     def take(self, rng: np.random.Generator, most_uses: int) -> Batch:
-        """A random batch; pages used often enough are given back to be drawn anew."""
+        """A random batch; pages used often enough are given back to be drawn anew.
+
+        Often enough is once while the pool is full: then those who draw have nothing to do.
+        """
         size = self.bucket.batch
         while len(ready := np.flatnonzero(self.state == READY)) < size:
             time.sleep(0.01)
@@ -83,7 +86,8 @@ class Pool:
         self.uses[chosen] += 1
         # Always keep a few batches, so that training goes on when drawing lags.
         spare = max(0, len(ready) - 3 * size)
-        worn_out = chosen[self.uses[chosen] >= most_uses][:spare]
+        enough = 1 if len(ready) == len(self.state) else most_uses
+        worn_out = chosen[self.uses[chosen] >= enough][:spare]
         self.uses[worn_out] = 0
         self.state[worn_out] = FREE
         return batch

@@ -39,3 +39,14 @@ def test_pages_used_often_enough_are_given_back_but_some_are_kept():
         pool.take(rng, most_uses=2)
     assert (pool.state == READY).sum() == 6
     assert (pool.state == FREE).sum() == 14
+
+
+def test_a_full_pool_gives_back_pages_after_one_use():
+    pool = Pool(Bucket(2, 2, 3, 2, 1.0), 20)
+    for slot in range(20):
+        pool.put(slot, np.ones((2, 2), np.uint8), [1, 2])
+    rng = np.random.default_rng(0)
+    pool.take(rng, most_uses=9)
+    assert (pool.state == FREE).sum() == 2
+    pool.take(rng, most_uses=9)
+    assert (pool.state == FREE).sum() == 2
