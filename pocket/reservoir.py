@@ -1,9 +1,10 @@
 """Drawn pages in shared memory: processes refill it without end, training takes batches from it.
 
-Drawing a page costs a core a tenth of a second, training on it a GPU five thousandths. So a page is
-used several times, with fresh wear each time, and the GPU never waits: when drawing lags, pages
-are used once more, and when it is ahead they are used once. Every slot belongs to one process. Its state says whose turn it is to write:
-FREE slots are the drawer's, READY ones the trainer's; so no locks are needed.
+Drawing a page costs a core a tenth of a second, training on it a GPU five thousandths. So a page
+is used several times, with fresh wear each time, and the GPU never waits: when drawing lags, pages
+are used once more, and when it is ahead they are used once. Every slot belongs to one process. Its
+state says whose turn it is to write: FREE slots are the drawer's, READY ones the trainer's; so no
+locks are needed.
 """
 
 import mmap
