@@ -38,6 +38,7 @@ app = modal.App(settings.app_name)
 container = {
     "image": image(settings),
     "gpu": settings.gpu.name,
+    "cpu": 2,  # vLLM's API server and its engine take a core each; Modal reserves an eighth of one
     "volumes": volumes(),
     "min_containers": settings.min_containers,
     "max_containers": settings.max_containers,

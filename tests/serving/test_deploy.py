@@ -22,6 +22,7 @@ def test_defaults(modal: Modal) -> None:
     assert function.function_name == "serve"
     gpu = function.resources.gpu_config
     assert (gpu.gpu_type, gpu.count) == ("L4", 1)
+    assert function.resources.milli_cpu == 2000
     assert (scaling.min_containers, scaling.max_containers) == (0, 1)
     assert scaling.scaledown_window == 300
     assert function.max_concurrent_inputs == 64
