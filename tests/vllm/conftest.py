@@ -1,10 +1,12 @@
 """vLLM itself, on this machine's processor, with the pocket model. `make test-vllm` runs this."""
 
 import asyncio
+import os
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from pocket.restore_checkpoint import MODEL, restore
@@ -18,6 +20,7 @@ from lighton_ocr.serving.lifecycle import VllmServer
 from lighton_ocr.serving.settings import Settings
 from tests.conftest import EXAMPLES
 
+ROOT = Path(__file__).parents[2]
 CLEAN = ["letter.pdf", "invoice.pdf", "paper.pdf"]
 
 
@@ -36,11 +39,23 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def vllm(settings: Settings, checkpoint: Path) -> Iterator[Endpoint]:
-    """A server that was started, waited for and warmed up as in the container."""
+def scheduler_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the server's scheduler did, a line a step (watched.py)."""
+    return tmp_path_factory.mktemp("scheduler") / "log"
+
+
+@pytest.fixture(scope="session")
+def vllm(settings: Settings, checkpoint: Path, scheduler_log: Path) -> Iterator[Endpoint]:
+    """A server that was started, waited for and warmed up as in the container.
+
+    Its scheduler is the one of large GPUs, made for few pages.
+    """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    server = VllmServer(settings, weights=str(checkpoint), port=port)
+    path = os.pathsep.join((str(ROOT), os.environ["PYTHONPATH"]))
+    with patch.dict(os.environ, PYTHONPATH=path, WATCHED_SCHEDULER_LOG=str(scheduler_log)):
+        flags = ("--scheduler-cls", "tests.vllm.watched.Watched")
+        server = VllmServer(settings, weights=str(checkpoint), port=port, flags=flags)
     try:
         server.wait_until_ready()
         yield connect(f"http://127.0.0.1:{port}")

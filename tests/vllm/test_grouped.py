@@ -1,7 +1,6 @@
 """The container's scheduler on a real vLLM: pages are let in together, and read the same."""
 
 import asyncio
-import socket
 import time
 from collections import deque
 from dataclasses import replace
@@ -14,16 +13,13 @@ from rapidfuzz.distance import Levenshtein
 from lighton_ocr.catalog import find_gpu
 from lighton_ocr.documents import load_source, open_document
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.engines.remote import connect
 from lighton_ocr.reader import Reader
-from lighton_ocr.serving.lifecycle import VllmServer
 from lighton_ocr.serving.settings import Settings
 from lighton_ocr.serving.vllm_command import MANY_PAGES, SCHEDULER, vllm_command
 from tests.conftest import EXAMPLES
 from tests.vllm.conftest import CLEAN, read
 from tests.vllm.test_server import MOST_DIFFERENT
 
-ROOT = Path(__file__).parents[2]
 IN_FLIGHT, TIMES = 6, 5
 
 
@@ -38,29 +34,15 @@ async def read_many(endpoint: Endpoint) -> list[tuple[str, str]]:
         ]
 
 
-def test_pages_are_let_in_together_and_read_the_same(
-    settings: Settings,
-    checkpoint: Path,
-    vllm: Endpoint,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("PYTHONPATH", f"{ROOT}:{ROOT / 'tests' / 'vllm' / 'cpu'}")
-    monkeypatch.setenv("WATCHED_SCHEDULER_LOG", str(tmp_path / "log"))
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    flags = ("--scheduler-cls", "tests.vllm.watched.Watched")
-    server = VllmServer(settings, weights=str(checkpoint), port=port, flags=flags)
-    try:
-        server.wait_until_ready()
-        found = asyncio.run(read_many(connect(f"http://127.0.0.1:{port}")))
-    finally:
-        server.stop()
+def test_pages_are_let_in_together_and_read_the_same(vllm: Endpoint, scheduler_log: Path) -> None:
     alone = {name: read(vllm, name)[0] for name in CLEAN}
+    before = len(scheduler_log.read_text().splitlines())
+    found = asyncio.run(read_many(vllm))
     assert len(found) == len(CLEAN) * TIMES
     for name, text in found:
         assert Levenshtein.normalized_distance(text, alone[name]) <= MOST_DIFFERENT
-    steps = [tuple(map(int, line.split())) for line in (tmp_path / "log").read_text().splitlines()]
+    lines = scheduler_log.read_text().splitlines()[before:]
+    steps = [tuple(map(int, line.split())) for line in lines]
     held = [let_in for running, waiting, let_in in steps if running > 2 and 0 < waiting < 3]
     assert held, steps
     assert not any(held)
