@@ -44,13 +44,13 @@ SECOND = Study(
     "encoder-uncompiled",
     {
         "encoder-uncompiled": "the model authors' flags",
-        "seed": "encoder compiled, the first deployment's caches and batch sizes",
+        "seed": "encoder compiled, with caches",
         "ours": "encoder compiled",
         "grouped": "grouped: the container's flags",
     },
     {
         "encoder-uncompiled": "no caches, the catalog's batch sizes",
-        "seed": "4 GB of caches, 1,024 pages and 8,192 tokens at once",
+        "seed": "the first deployment's 4 GB of caches, 1,024 pages and 8,192 tokens at once",
         "ours": "fewer passes over the encoder's data",
     },
 )
