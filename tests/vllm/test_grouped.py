@@ -89,3 +89,14 @@ def test_it_is_the_containers_where_many_pages_are_read(
     parsed.model = parsed.model_tag
     assert parsed.scheduler_cls == SCHEDULER == f"{Grouped.__module__}.{Grouped.__qualname__}"
     assert AsyncEngineArgs.from_cli_args(parsed).scheduler_cls == SCHEDULER
+
+
+@pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")  # PyTorch, of itself
+def test_a_vllm_that_cannot_hold_back_schedules_as_it_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    from vllm.v1.core.sched.async_scheduler import AsyncScheduler
+
+    from lighton_ocr.serving import grouped
+
+    monkeypatch.setattr(AsyncScheduler, "schedule", lambda self: "its own work")
+    monkeypatch.setattr(grouped, "_CAN_HOLD_BACK", False)
+    assert grouped.Grouped.__new__(grouped.Grouped).schedule() == "its own work"
