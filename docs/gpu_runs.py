@@ -82,7 +82,6 @@ def configurations(study: Study, run: Run) -> str:
     """Pages a second of each, slowest first, as a multiple of the study's base."""
     rows = run["rows"]
     first = rows[study.base]["pages_per_s"]
-    read = [(name, row) for name, row in rows.items() if "pages_per_s" in row]
     lines = [
         (
             _name(name, study),
@@ -92,7 +91,7 @@ def configurations(study: Study, run: Run) -> str:
             f"{row['start_s']:.0f} s",
             _reason(name, row, study),
         )
-        for name, row in sorted(read, key=lambda item: item[1]["pages_per_s"])
+        for name, row in _slowest_first(run)
     ]
     lines += [
         (_name(name, study), *"–" * 4, "did not run")
@@ -157,12 +156,11 @@ def draw(study: Study, run: Run, path: Path) -> None:
     from matplotlib.figure import Figure
 
     rcParams["svg.hashsalt"] = "gpu-study"  # the same picture from the same run
-    rows = [(name, row["pages_per_s"]) for name, row in run["rows"].items() if "pages_per_s" in row]
-    rows.sort(key=lambda item: item[1])
+    rows = _slowest_first(run)
     figure = Figure(figsize=(9, 1 + 0.32 * len(rows)), layout="constrained")
     axes = figure.subplots()
     names = [_name(name, study) for name, _ in rows]
-    bars = axes.barh(names, [speed for _, speed in rows], color="#4c78a8")
+    bars = axes.barh(names, [row["pages_per_s"] for _, row in rows], color="#4c78a8")
     axes.bar_label(bars, fmt="%.1f", padding=3)
     axes.axvline(run["rows"][study.base]["pages_per_s"], color="gray", linestyle="--")
     axes.invert_yaxis()
@@ -173,6 +171,12 @@ def draw(study: Study, run: Run, path: Path) -> None:
 
 def _show(show: Callable[..., str], files: list[Path]) -> str:
     return show(*(json.loads(file.read_text("utf-8")) for file in files))
+
+
+def _slowest_first(run: Run) -> list[tuple[str, Run]]:
+    """The rows with a speed."""
+    read = [(name, row) for name, row in run["rows"].items() if "pages_per_s" in row]
+    return sorted(read, key=lambda item: item[1]["pages_per_s"])
 
 
 def _name(name: str, study: Study) -> str:

@@ -20,6 +20,8 @@ from tests.conftest import EXAMPLES
 from tests.vllm.conftest import CLEAN, read
 from tests.vllm.test_server import MOST_DIFFERENT
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")  # PyTorch's own
+
 IN_FLIGHT, TIMES = 6, 5
 
 
@@ -49,7 +51,6 @@ def test_pages_are_let_in_together_and_read_the_same(vllm: Endpoint, scheduler_l
     assert any(let_in >= 3 for running, _, let_in in steps if running > 2), steps
 
 
-@pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")  # PyTorch, of itself
 @pytest.mark.parametrize(
     ("running", "arrived", "forming"),
     [
@@ -74,7 +75,6 @@ def test_when_a_group_is_forming(running: int, arrived: list[float], forming: bo
     assert scheduler._is_a_group_forming() is forming
 
 
-@pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")  # PyTorch, of itself
 def test_it_is_the_containers_where_many_pages_are_read(
     settings: Settings, checkpoint: Path
 ) -> None:
@@ -91,7 +91,6 @@ def test_it_is_the_containers_where_many_pages_are_read(
     assert AsyncEngineArgs.from_cli_args(parsed).scheduler_cls == SCHEDULER
 
 
-@pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")  # PyTorch, of itself
 def test_a_vllm_that_cannot_hold_back_schedules_as_it_does(monkeypatch: pytest.MonkeyPatch) -> None:
     from vllm.v1.core.sched.async_scheduler import AsyncScheduler
 

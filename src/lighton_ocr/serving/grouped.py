@@ -2,7 +2,7 @@
 `--scheduler-cls`.
 
 A step that takes in a page encodes it, and all pages that are being written wait. On a busy server
-pages come one by one, every tenth of a second: half of its steps are such, and in between the GPU
+pages come one by one, every tenth of a second: three of eight steps are such, and in them the GPU
 waits for its processor. Eight together take less than eight alone (docs/PERFORMANCE.md).
 """
 
