@@ -4,10 +4,9 @@
 
 WEIGHTS is a folder from `random_checkpoint.py`: speed does not depend on the weights, as each
 answer is made to have a length of its own, 475 tokens on average. A NAME is one of CONFIGURATIONS,
-or several joined with `+`: `winners` stands for all that made `ours` faster, `exact-winners` for
-those that leave the numbers alone, `+profile` at the end for a profile when the speed is known.
-They run in that order as long as SECONDS last, and the report is written after each. Every page is
-an A4 page at the model's edge and differs from every other one.
+or several joined with `+`, `+profile` at the end for a profile when the speed is known. They run in
+that order as long as SECONDS last, and the report is written after each. Every page is an A4 page
+at the model's edge and differs from every other one; of its draft as much is right as on manuals.
 """
 
 import asyncio
@@ -20,8 +19,8 @@ from pathlib import Path
 
 import httpx2
 from benchmarks.vllm_study import in_process, trace
-from benchmarks.vllm_study.configurations import Configuration, configuration, winners
-from benchmarks.vllm_study.load import Lengths, Work, after, http_sender, measure, pages
+from benchmarks.vllm_study.configurations import AS_ON_MANUALS, Configuration, configuration
+from benchmarks.vllm_study.load import Lengths, Work, after, alone, http_sender, measure, pages
 from benchmarks.vllm_study.record import Record, Row, within
 from benchmarks.vllm_study.server import Server, errors, notes, servers, wait_for
 
@@ -37,6 +36,7 @@ from lighton_ocr.serving.vllm_command import vllm_command
 NEEDED_S = 110  # for a configuration, start and stop included
 MOST_LOAD_S = 200
 STEPS = 80  # of the engine in a profile
+ALONE = 8  # pages read one after another when the load is over
 PROFILED_PAGES = 64  # read while it is taken, beyond the window that is measured
 
 
@@ -51,6 +51,7 @@ class Study:
     def measure(self, name: str, chosen: Configuration) -> Row:
         """Start, load until the window is full, stop; a failure is a row with what the log says."""
         load = self.work.load(chosen.in_flight)
+        chosen = replace(chosen, flags=AS_ON_MANUALS + chosen.flags)
         row: Row = {"why": chosen.why, "flags": chosen.flags}
         row |= {"environment": dict(chosen.environment), "engines": chosen.engines}
         if chosen.in_process:
@@ -97,7 +98,9 @@ class Study:
                 start = partial(asyncio.to_thread, started[0][0].call, "/start_profile")
                 send = after(send, load.level + load.requests, start)
             async with asyncio.timeout(MOST_LOAD_S):
-                return await measure(load, encoded, send, watch.between)
+                row = await measure(self.work, load, encoded, send, watch.between)
+                quiet = http_sender(http, urls, model.id, Lengths(self.work, 0), chosen.sampling)
+                return row | {"alone": await alone(encoded[:ALONE], quiet)}
 
 
 def profiling(folder: Path) -> tuple[str, ...]:
@@ -124,17 +127,6 @@ def _profile(server: VllmServer, traces: Path) -> list[Row]:
         return [{"fault": repr(error)[-2000:]}]
 
 
-def resolve(name: str, rows: dict[str, Row]) -> str:
-    """The name, with the combinations that stand in it written out."""
-    speeds = {name: row["pages_per_s"] for name, row in rows.items() if row.get("pages_per_s")}
-    return "+".join(
-        winners(speeds, exact=part == "exact-winners")
-        if part in ("winners", "exact-winners")
-        else part
-        for part in name.split("+")
-    )
-
-
 def main(gpu: str, weights: str, seconds: str, out: str, *names: str) -> None:
     """Measure as many as fit.
 
@@ -142,7 +134,7 @@ def main(gpu: str, weights: str, seconds: str, out: str, *names: str) -> None:
         KeyError: a name is unknown; nothing has been started yet.
     """
     for name in names:
-        configuration(resolve(name, {}))
+        configuration(name)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers end with us
     settings = replace(Settings.from_env({}), gpu=find_gpu(gpu))
     study = Study(settings, weights, Work(), Path(out).with_suffix(".logs"))
@@ -154,10 +146,8 @@ def main(gpu: str, weights: str, seconds: str, out: str, *names: str) -> None:
         container_command=vllm_command(settings, weights="WEIGHTS"),
     )
     for name in within(float(seconds), NEEDED_S, names):
-        chosen = resolve(name, record.rows)
-        key = chosen.removesuffix("+profile")  # it is taken after the speed was measured
-        if "pages_per_s" not in record.rows.get(key, {}):
-            record.measure(key, study.measure, key, configuration(chosen))
+        key = name.removesuffix("+profile")  # it is taken after the speed was measured
+        record.measure(key, study.measure, key, configuration(name))
 
 
 if __name__ == "__main__":

@@ -17,9 +17,11 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+import httpx2
 from benchmarks.vllm_study.configurations import Configuration, configuration
 from benchmarks.vllm_study.record import Record, Row, within
 from benchmarks.vllm_study.server import errors, servers, wait_for
+from prometheus_client.parser import text_string_to_metric_families
 
 from lighton_ocr.catalog import find_gpu, find_model
 from lighton_ocr.documents import load_source, open_document
@@ -37,7 +39,9 @@ def texts(settings: Settings, weights: str, chosen: Configuration, folder: Path,
         with servers(settings, weights, chosen, log) as started:
             wait_for(started)
             files = sorted(folder.iterdir())
-            return {key: asyncio.run(_read(started[0][1], files)) for key in ("texts", "again")}
+            url = started[0][1]
+            row = {key: asyncio.run(_read(url, files)) for key in ("texts", "again")}
+            return row | {"guesses": _guesses(url)}
     except Exception as error:
         return {"fault": repr(error)[-3000:], "errors": errors(log)}
 
@@ -54,6 +58,19 @@ async def _read(url: str, files: list[Path]) -> dict[str, str]:
     return found
 
 
+def _guesses(url: str) -> dict[str, float]:
+    """What became of drafts: steps with guesses, guesses, and those that were right."""
+    counts = {
+        "vllm:spec_decode_num_drafts_total": "steps",
+        "vllm:spec_decode_num_draft_tokens_total": "guesses",
+        "vllm:spec_decode_num_accepted_tokens_total": "right",
+        "vllm:generation_tokens_total": "tokens",
+    }
+    text = httpx2.get(url.removesuffix("/v1") + "/metrics").text
+    samples = [s for family in text_string_to_metric_families(text) for s in family.samples]
+    return {counts[s.name]: s.value for s in samples if s.name in counts}
+
+
 def compare(report: dict[str, Any]) -> dict[str, Any]:
     """The report with, in place of the texts, how they differ from those of its first row."""
     from rapidfuzz.distance import Levenshtein
@@ -68,7 +85,9 @@ def compare(report: dict[str, Any]) -> dict[str, Any]:
     compared = {}
     for name, found in read.items():
         distances = [Levenshtein.normalized_distance(first[page], found[page]) for page in first]
-        compared[name] = {
+        row = report["rows"].get(name, {})
+        compared[name] = {"guesses": row["guesses"]} if "guesses" in row else {}
+        compared[name] |= {
             "pages": len(distances),
             "the_same": sum(distance == 0 for distance in distances),
             "characters_changed": round(fmean(distances), 5),

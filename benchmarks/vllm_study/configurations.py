@@ -7,12 +7,13 @@ wide heads). `--quantization fp8` means checkpoints that are fp8 already.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lighton_ocr.catalog import find_gpu
+from lighton_ocr.serving.vllm_command import drafting
+
 GREEDY: Mapping[str, float] = {"temperature": 0.0}
-# vLLM captures 51, every eighth size up to 256 and every sixteenth up to 512.
-FEW_GRAPHS = [1, 2, 4, 8, 16, 32, *range(64, 257, 32), *range(320, 513, 64)]
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,7 @@ class Configuration:
     """Flags after the container's own, so that they win, and variables of the environment.
 
     `engines` share the GPU, through NVIDIA's Multi-Process Service if `shared`. `sampling` is what
-    each request asks for. `exact` says that not even the rounding of a number changes beyond what
-    another kernel or batch does; `joins` that it may be a part of the best combination.
+    each request asks for.
     """
 
     why: str
@@ -33,8 +33,6 @@ class Configuration:
     sampling: Mapping[str, float] = field(default_factory=lambda: GREEDY)
     in_process: bool = False
     profile: bool = False
-    exact: bool = True
-    joins: bool = True
 
     def __add__(self, other: "Configuration") -> "Configuration":
         """Both; where they contradict each other, `other`."""
@@ -48,8 +46,6 @@ class Configuration:
             other.sampling if other.sampling is not GREEDY else self.sampling,
             self.in_process or other.in_process,
             self.profile or other.profile,
-            self.exact and other.exact,
-            self.joins and other.joins,
         )
 
 
@@ -67,6 +63,20 @@ _HALF_EACH = (
     *("--max-num-seqs", "128"),
 )
 
+
+def guesses(*right: float) -> tuple[str, ...]:
+    """Flags: the first guess of a step is right in `right[0]` of all steps, the second in …[1], ….
+
+    Random weights write what no draft foresees, so vLLM is told how many guesses to take over.
+    """
+    synthetic = {"rejection_sample_method": "synthetic", "synthetic_acceptance_rates": right}
+    return tuple(drafting(find_gpu("H200").max_num_seqs, len(right), **synthetic))
+
+
+# 30 pages of manuals: their own text as a draft of what the pocket model reads, in Qwen's tokens.
+AS_ON_MANUALS = guesses(0.573, 0.484, 0.429, 0.393, 0.362)
+UNDRAFTED = ("--speculative-config", "null")
+
 CONFIGURATIONS: dict[str, Configuration] = {
     "seed": Configuration(
         "what the first deployment's flags come to",
@@ -75,31 +85,40 @@ CONFIGURATIONS: dict[str, Configuration] = {
             *("--enable-prefix-caching", "--mm-processor-cache-gb", "4"),
             *_UNCOMPILED,
             *_UNGROUPED,
+            *UNDRAFTED,
         ),
-        joins=False,
     ),
-    "ours": Configuration("the container's command as it is", joins=False),
+    "ours": Configuration("the container's command as it is"),
     "kv-fp8": Configuration(
         "reading keys and values is the largest part of decoding; this halves it",
         ("--kv-cache-dtype", "fp8"),
-        exact=False,
     ),
     "weights-fp8": Configuration(
         "matrix products at twice the rate, in encoder and decoder",
         ("--quantization", "fp8_per_channel"),
-        exact=False,
     ),
     "encoder-uncompiled": Configuration(
         "uncompiled, the encoder's rotary embedding is eight passes over queries and keys, "
         "its norms seven in float32; compiled, they are fused",
         _UNCOMPILED,
-        joins=False,
+    ),
+    "authors": Configuration(
+        "the model authors' flags, with the catalog's batch sizes",
+        (*_UNCOMPILED, *_UNGROUPED, *UNDRAFTED),
+    ),
+    "undrafted": Configuration("the file's own text left out: a token a step", UNDRAFTED),
+    "drafts-missing": Configuration(
+        "guesses from what was written so far, as for scans",
+        guesses(0.116, 0.056, 0.034, 0.022, 0.016),
+    ),
+    "guesses-3": Configuration("three a step instead of five", guesses(0.626, 0.535, 0.479)),
+    "guesses-8": Configuration(
+        "eight a step", guesses(0.522, 0.435, 0.379, 0.346, 0.316, 0.29, 0.266, 0.25)
     ),
     "ungrouped": Configuration(
         "one page at a time fills the last wave of the encoder's matrix products by a twentieth; "
         "eight together waste less, and interrupt decoding less often",
         _UNGROUPED,
-        joins=False,
     ),
     "heads-first": Configuration(
         "a head's keys in 4 KB pieces of memory instead of 256 bytes",
@@ -118,13 +137,11 @@ CONFIGURATIONS: dict[str, Configuration] = {
         _HALF_EACH,
         engines=2,
         shared=True,
-        joins=False,
     ),
     "two-engines-in-turn": Configuration(
         "the same without sharing: the GPU runs one process's kernels at a time",
         _HALF_EACH,
         engines=2,
-        joins=False,
     ),
     # One prepared 14 pages a second at most on an H200's host: 0.83 of a core at 11.9.
     "front-ends": Configuration(
@@ -135,11 +152,8 @@ CONFIGURATIONS: dict[str, Configuration] = {
     "sampled": Configuration(
         "what the models' own sampling costs: top-p looks through 151,936 scores a token",
         sampling={"temperature": 0.2, "top_p": 0.9},
-        joins=False,
     ),
-    "in-process": Configuration(
-        "what HTTP, base64, PNG and JSON cost", in_process=True, joins=False
-    ),
+    "in-process": Configuration("what HTTP, base64, PNG and JSON cost", in_process=True),
     "seqs-512": Configuration(
         "twice the pages in a decoding step share its fixed cost",
         ("--max-num-seqs", "512"),
@@ -167,7 +181,6 @@ CONFIGURATIONS: dict[str, Configuration] = {
     "weights-fp8-tensor": Configuration(
         "one scale a matrix instead of one a row",
         ("--quantization", "fp8_per_tensor"),
-        exact=False,
     ),
     "pixels-shared": Configuration(
         "pictures to the engine through shared memory instead of a socket",
@@ -176,12 +189,8 @@ CONFIGURATIONS: dict[str, Configuration] = {
     "waiting-scheduler": Configuration(
         "what scheduling ahead of the GPU gives", ("--no-async-scheduling",)
     ),
-    "few-graphs": Configuration(
-        "17 CUDA graphs instead of 51",
-        _set("compilation-config", cudagraph_capture_sizes=FEW_GRAPHS),
-    ),
-    "eager": Configuration("FAST_BOOT", ("--enforce-eager",), joins=False),
-    "profile": Configuration("where the time goes", profile=True, joins=False),
+    "eager": Configuration("FAST_BOOT", ("--enforce-eager",)),
+    "profile": Configuration("where the time goes", profile=True),
 }
 
 
@@ -193,23 +202,3 @@ def configuration(name: str) -> Configuration:
     """
     first, *others = (CONFIGURATIONS[part] for part in name.split("+"))
     return sum(others, first)
-
-
-def winners(pages_per_s: Mapping[str, float], *, exact: bool, base: str = "ours") -> str:
-    """The name of the combination of all that made `base` at least 1 % faster, the best last.
-
-    Without any, or without `base`, it is `base`; `exact` leaves out what changes numbers.
-    """
-    if base not in pages_per_s:
-        return base
-    better = [
-        name
-        for name in sorted(pages_per_s, key=lambda name: pages_per_s[name])
-        if pages_per_s[name] > 1.01 * pages_per_s[base] and _may_join(name.split("+"), exact)
-    ]
-    return "+".join(dict.fromkeys(part for name in better for part in name.split("+"))) or base
-
-
-def _may_join(parts: Iterable[str], exact: bool) -> bool:
-    chosen = [CONFIGURATIONS[part] for part in parts]
-    return all(part.joins and (part.exact or not exact) for part in chosen)

@@ -75,7 +75,7 @@ async def main(work: Work, in_flight: int, name: str, command: list[str]) -> Row
         send = _sender(engine, command[1], Lengths(work, load.level))
         await send(encoded[0], 0.0)
         start = round(time.monotonic() - began, 1)
-        return {"start_s": start} | await measure(load, encoded, send)
+        return {"start_s": start} | await measure(work, load, encoded, send)
     finally:
         engine.shutdown()
 

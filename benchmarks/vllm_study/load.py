@@ -19,9 +19,11 @@ from lighton_ocr.bench.server_metrics import ServerLoad
 from lighton_ocr.catalog import Model
 from lighton_ocr.client import image_part
 from lighton_ocr.documents import load_source, open_document
+from lighton_ocr.drafts import FIELD, draft
 from lighton_ocr.pages import EncodedPage, Geometry
 
 A4 = Path(__file__).parents[2] / "examples" / "letter.pdf"
+DRAFT = draft(Path(__file__).parents[2].joinpath("README.md").read_text("utf-8"))[:3000]
 
 
 ServerWatch = Callable[[float, float], ServerLoad | None]
@@ -29,20 +31,22 @@ ServerWatch = Callable[[float, float], ServerLoad | None]
 
 @dataclass(frozen=True)
 class Work:
-    """`in_flight` pages are read at a time; `requests` are measured, after as many as warm up.
+    """`in_flight` pages are read at a time; `requests` are measured.
 
-    An answer has between `shortest` and `longest` tokens, drawn evenly.
+    Before, as many warm up as are in flight, and `settling` more pass until the load is even. An
+    answer has between `shortest` and `longest` tokens, drawn evenly.
     """
 
     in_flight: int = 256
-    requests: int = 256
+    settling: int = 256
+    requests: int = 384
     shortest: int = 350
     longest: int = 600
     edge: int | None = None  # longest side of a page in pixels; the model's, if None
 
     def load(self, in_flight: int | None) -> Closed:
         """The same with another number of pages in flight."""
-        return Closed(in_flight or self.in_flight, self.requests)
+        return Closed(in_flight or self.in_flight, self.settling + self.requests)
 
 
 def pages(model: Model, work: Work, count: int) -> list[EncodedPage]:
@@ -72,7 +76,11 @@ class Lengths:
 
 
 async def measure(
-    load: Closed, encoded: list[EncodedPage], send: Send, server: ServerWatch | None = None
+    work: Work,
+    load: Closed,
+    encoded: list[EncodedPage],
+    send: Send,
+    server: ServerWatch | None = None,
 ) -> Row:
     """Pages a second over the window, what the machine did in it, and what went wrong.
 
@@ -81,8 +89,9 @@ async def measure(
     beyond = len(encoded) - load.pages
     with MachineWatch() as machine:
         window = await Closed(load.level, load.requests + beyond).run(encoded, send)
-    samples = window.samples[: load.requests]
-    window = Window(samples, window.start, samples[-1].end)
+    settled = window.samples[work.settling - 1].end if work.settling else window.start
+    samples = window.samples[work.settling : load.requests]
+    window = Window(samples, settled, samples[-1].end)
     level = summarise(load, window, server(window.start, window.end) if server else None, None)
     return {
         "in_flight": load.level,
@@ -96,6 +105,18 @@ async def measure(
         "output_tokens": round(level.output_tokens, 1),
         "server": asdict(level.server) if level.server else None,
         **machine.between(window.start, window.end),
+    }
+
+
+async def alone(encoded: list[EncodedPage], send: Send) -> Row:
+    """Pages read one after another: seconds a page, and its tokens a second from the asking on."""
+    began = time.perf_counter()
+    samples = [await send(page, 0.0) for page in encoded]
+    seconds = time.perf_counter() - began
+    return {
+        "pages": len(samples),
+        "seconds_a_page": round(seconds / len(samples), 3),
+        "tokens_per_s": round(sum(sample.completion_tokens for sample in samples) / seconds),
     }
 
 
@@ -117,6 +138,7 @@ def http_sender(
             "ignore_eos": True,
             "min_tokens": tokens,
             "max_tokens": tokens,
+            "vllm_xargs": {FIELD: DRAFT},
             **sampling,
         }
         answer = await http.post(f"{next(servers)}/chat/completions", json=body)

@@ -14,6 +14,7 @@ from typing import Any, Self
 import httpx2
 import openai
 
+from lighton_ocr.drafts import FIELD
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import AccessDenied, EndpointError, ModelMissing, RequestRefused
 from lighton_ocr.pages import EncodedPage
@@ -141,10 +142,12 @@ class PageClient:
     def _body(self, request: PageRequest, live: bool) -> dict[str, Any]:
         extra: dict[str, Any] = {}
         options = {"include_usage": True}
-        if self._endpoint.packs_stream:
+        if self._endpoint.is_vllm:
             options["continuous_usage_stats"] = True  # tells a chunk that comes twice
-        if self._endpoint.packs_stream and not live:
+        if self._endpoint.is_vllm and not live:
             extra["stream_interval"] = _PACKED_TOKENS
+        if self._endpoint.is_vllm and request.page.draft:
+            extra["vllm_xargs"] = {FIELD: request.page.draft}
         if self._endpoint.embedded:  # a GPU's server would pay for it with every token
             extra |= {"logprobs": True, "top_logprobs": 1}
         if self._endpoint.model.template_kwargs:

@@ -18,8 +18,8 @@ class Endpoint:
 
     `base_url` ends in `/v1`; `served_name` is what the server calls the model. `slots` is how many
     pages it takes at once. `engine` is the one of ours that serves, if one does. `enlarges`
-    says that it enlarges small pictures by itself (llama.cpp), `packs_stream` that it can send
-    several tokens in one event (vLLM).
+    says that it enlarges small pictures by itself (llama.cpp), `is_vllm` that it knows vLLM's own
+    fields of a request.
     """
 
     base_url: str
@@ -29,7 +29,7 @@ class Endpoint:
     slots: int = 16
     engine: Engine | None = None
     enlarges: bool = False
-    packs_stream: bool = False
+    is_vllm: bool = False
 
     @property
     def label(self) -> str:

@@ -66,13 +66,15 @@ class PageImage:
     """One page as the model will see it.
 
     `index` counts from 0 in its document; `image` is RGB or gray (L) on white; `size_pt` is the
-    page's own size in points and `dpi` the resolution the image has of it.
+    page's own size in points and `dpi` the resolution the image has of it. `draft` is what its file
+    says is on it (drafts.py).
     """
 
     index: int
     image: Image.Image
     size_pt: tuple[float, float]
     dpi: float
+    draft: str = ""
 
     @property
     def is_tall(self) -> bool:
@@ -91,13 +93,14 @@ class PageImage:
 class EncodedPage:
     """A page image as bytes, `media_type` as in a data URL, `size` in pixels (width, height).
 
-    Of a tall page it is a piece, and `below` is the one that comes next.
+    Of a tall page it is a piece, and `below` is the one that comes next. `draft` is the image's.
     """
 
     index: int
     data: bytes
     media_type: str
     size: tuple[int, int]
+    draft: str = ""
     below: "EncodedPage | None" = None
 
 
@@ -117,7 +120,8 @@ def encode(page: PageImage, encoding: Encoding = "png") -> EncodedPage:
         _for_png(page.image).save(buffer, "PNG", compress_level=2)
     else:
         page.image.save(buffer, "JPEG", quality=95, subsampling=0)
-    return EncodedPage(page.index, buffer.getvalue(), f"image/{encoding}", page.image.size)
+    size = page.image.size
+    return EncodedPage(page.index, buffer.getvalue(), f"image/{encoding}", size, page.draft)
 
 
 def _for_png(image: Image.Image) -> Image.Image:

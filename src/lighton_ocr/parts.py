@@ -6,6 +6,7 @@ page: so rows of a table stay whole, and lines of two columns that loop may come
 """
 
 import re
+from dataclasses import replace
 from io import BytesIO
 from itertools import pairwise
 
@@ -36,7 +37,9 @@ def halves(page: EncodedPage) -> list[EncodedPage]:
         return []
     width, height = image.size
     boxes = ((0, 0, width, seam), (0, seam, width, height))
-    parts = [PageImage(page.index, _on_paper(image, box), image.size, 0) for box in boxes]
+    parts = [
+        PageImage(page.index, _on_paper(image, box), image.size, 0, page.draft) for box in boxes
+    ]
     encoding: Encoding = "png" if page.media_type == "image/png" else "jpeg"
     return [encode(part, encoding) for part in parts if not part.is_blank]
 
@@ -67,7 +70,7 @@ def _as_page(strip: PageImage, piece: Image.Image, geometry: Geometry) -> PageIm
     paper = Image.new(piece.mode, (piece.width, height), _shade(piece))
     paper.paste(piece)
     sized = paper.resize(geometry.fit(*paper.size), Image.Resampling.BICUBIC)
-    return PageImage(strip.index, sized, strip.size_pt, strip.dpi)
+    return replace(strip, image=sized)
 
 
 def join(upper: str, lower: str) -> str:

@@ -4,9 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from benchmarks.gpu_study import resolve
 from benchmarks.text_study import compare
-from benchmarks.vllm_study.configurations import CONFIGURATIONS, configuration, winners
+from benchmarks.vllm_study.configurations import CONFIGURATIONS, configuration
 from benchmarks.vllm_study.load import Lengths, Work, pages
 from benchmarks.vllm_study.record import Record, within
 from benchmarks.vllm_study.server import errors, notes
@@ -31,25 +30,12 @@ def test_a_sum_has_all_flags_and_the_later_wins() -> None:
         *("--max-num-seqs", "512"),
     )
     assert both.in_flight == 512
-    assert not both.exact
-    assert configuration("sampled+few-graphs").sampling == CONFIGURATIONS["sampled"].sampling
+    assert configuration("sampled+unsplit").sampling == CONFIGURATIONS["sampled"].sampling
 
 
 def test_an_unknown_name_is_refused() -> None:
     with pytest.raises(KeyError):
         configuration("ours+none")
-
-
-def test_winners_are_those_that_made_ours_faster_the_best_last() -> None:
-    speeds = {
-        **{"seed": 20.0, "ours": 12.0, "kv-fp8": 15.0, "blocks-128": 12.5},
-        **{"unsplit": 12.05, "eager": 30.0, "few-graphs+unsplit": 13.0},
-    }
-    best = "blocks-128+few-graphs+unsplit"
-    assert winners(speeds, exact=True) == best
-    assert winners(speeds, exact=False) == f"{best}+kv-fp8"
-    assert winners({"ours": 12.0, "kv-fp8": 11.0}, exact=False) == "ours"
-    assert winners({"kv-fp8": 11.0}, exact=False) == "ours"
 
 
 def test_lengths_are_the_same_ones_and_the_first_are_cut() -> None:
@@ -97,13 +83,6 @@ def test_a_log_tells_what_was_chosen_and_what_went_wrong(tmp_path: Path) -> None
         "Loading weights took 2.10 seconds",
     ]
     assert errors(log) == ["(EngineCore pid=2) torch.OutOfMemoryError: CUDA out of memory."]
-
-
-def test_names_of_combinations_are_written_out() -> None:
-    rows = {"ours": {"pages_per_s": 12.0}, "kv-fp8": {"pages_per_s": 15.0}, "seed": {"fault": "x"}}
-    assert resolve("winners+profile", rows) == "kv-fp8+profile"
-    assert resolve("exact-winners", rows) == "ours"
-    assert resolve("kv-fp8+eager", rows) == "kv-fp8+eager"
 
 
 def test_texts_are_compared_with_those_of_the_first_configuration() -> None:

@@ -86,6 +86,13 @@ def test_without_a_gpu_or_vllm_there_is_a_sentence(programs: Path) -> None:
         engine.start()
 
 
+def test_an_old_vllm_is_refused_before_it_starts(programs: Path) -> None:
+    site = programs.parent / "lib" / "python3.12" / "site-packages"
+    (site / "vllm-0.31.1+cu130.dist-info").mkdir(parents=True)
+    with pytest.raises(EngineFailed, match=r"vLLM 0\.31\.1\+cu130 is too old"):
+        VllmEngine(find_model("1b")).start()
+
+
 def test_the_server_ends_with_a_batch_that_is_killed(programs: Path) -> None:
     program = """
 from lighton_ocr.catalog import find_model

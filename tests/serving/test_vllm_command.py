@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from lighton_ocr.catalog import find_gpu, find_model, gpus
+from lighton_ocr.catalog import Gpu, find_gpu, find_model, gpus
 from lighton_ocr.serving.settings import Settings
-from lighton_ocr.serving.vllm_command import SCHEDULER, vllm_command
+from lighton_ocr.serving.vllm_command import GUESSES, SCHEDULER, drafting, vllm_command
 
 
 def command(**env: str) -> list[str]:
@@ -28,7 +28,12 @@ def test_default() -> None:
         *("--max-num-seqs", "64", "--max-num-batched-tokens", "8192"),
         *("--gpu-memory-utilization", "0.9"),
         *("--middleware", "lighton_ocr.serving.gate.Gate"),
+        *("--scheduler-cls", "lighton_ocr.serving.page_scheduler.PageScheduler"),
         "--compilation-config.compile_mm_encoder=true",
+        "--speculative-config",
+        '{"method": "ngram_gpu", "num_speculative_tokens": 5, '
+        '"prompt_lookup_min": 1, "prompt_lookup_max": 3}',
+        "--compilation-config.cudagraph_capture_sizes=[6,12,24,48,96,192,384]",
     ]
 
 
@@ -60,14 +65,30 @@ def test_the_encoder_is_compiled_where_that_was_measured() -> None:
 
 
 @pytest.mark.parametrize(
-    ("gpu", "model", "grouped"),
-    [("H200", "1b", True), ("L40S", "1b", False), ("L4", "1b", False), ("H200", "3-4b", False)],
+    ("env", "scheduled", "drafting"),
+    [
+        ({"GPU": "H200", "MODEL": "2-1b"}, True, True),
+        ({"GPU": "L4", "FAST_BOOT": "1"}, True, False),
+        ({"GPU": "T4"}, True, False),
+        ({"GPU": "H200", "MODEL": "3-4b"}, False, False),
+    ],
 )
-def test_pages_are_let_in_together_where_many_are_read(gpu: str, model: str, grouped: bool) -> None:
-    argv = command(GPU=gpu, MODEL=model)
-    assert ("--scheduler-cls" in argv) == grouped
-    if grouped:
+def test_the_files_text_is_a_draft_where_the_network_is_known(
+    env: dict[str, str], scheduled: bool, drafting: bool
+) -> None:
+    argv = command(**env)
+    assert ("--scheduler-cls" in argv) == scheduled
+    assert ("--speculative-config" in argv) == drafting
+    if scheduled:
         assert value(argv, "--scheduler-cls") == SCHEDULER
+
+
+@pytest.mark.parametrize("gpu", gpus(), ids=lambda gpu: gpu.name)
+def test_graphs_are_captured_for_as_many_pages_as_are_read(gpu: Gpu) -> None:
+    *_, captured = drafting(gpu.max_num_seqs)
+    sizes = json.loads(captured.partition("=")[2])
+    assert sizes[-1] == gpu.max_num_seqs * (1 + GUESSES)
+    assert all(size % (1 + GUESSES) == 0 for size in sizes)
 
 
 def test_switches() -> None:

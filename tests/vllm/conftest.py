@@ -1,6 +1,7 @@
 """vLLM itself, on this machine's processor, with the pocket model. `make test-vllm` runs this."""
 
 import asyncio
+import json
 import os
 import socket
 from collections.abc import Iterator
@@ -18,10 +19,14 @@ from lighton_ocr.engines.remote import connect
 from lighton_ocr.reader import Reader
 from lighton_ocr.serving.lifecycle import VllmServer
 from lighton_ocr.serving.settings import Settings
+from lighton_ocr.serving.vllm_command import GUESSES
 from tests.conftest import EXAMPLES
 
 ROOT = Path(__file__).parents[2]
 CLEAN = ["letter.pdf", "invoice.pdf", "paper.pdf"]
+# The container's guessing as a processor can do it: its own wants Triton.
+GUESSING = {"method": "ngram", "num_speculative_tokens": GUESSES}
+GUESSING |= {"prompt_lookup_min": 1, "prompt_lookup_max": 3}
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +60,7 @@ def vllm(settings: Settings, checkpoint: Path, scheduler_log: Path) -> Iterator[
     path = os.pathsep.join((str(ROOT), os.environ["PYTHONPATH"]))
     with patch.dict(os.environ, PYTHONPATH=path, WATCHED_SCHEDULER_LOG=str(scheduler_log)):
         flags = ("--scheduler-cls", "tests.vllm.watched.Watched")
+        flags += ("--speculative-config", json.dumps(GUESSING))
         server = VllmServer(settings, weights=str(checkpoint), port=port, flags=flags)
     try:
         server.wait_until_ready()

@@ -4,14 +4,19 @@ from pathlib import Path
 
 import pytest
 from benchmarks.gpu_study import Study, profiling
-from benchmarks.vllm_study.configurations import CONFIGURATIONS, Configuration, configuration
+from benchmarks.vllm_study.configurations import (
+    AS_ON_MANUALS,
+    CONFIGURATIONS,
+    Configuration,
+    configuration,
+)
 from benchmarks.vllm_study.load import Work
 
 from docs import gpu_runs
 from lighton_ocr.serving.settings import Settings
 from lighton_ocr.serving.vllm_command import vllm_command
 
-LITTLE = Work(in_flight=2, requests=3, shortest=4, longest=8, edge=280)
+LITTLE = Work(in_flight=2, settling=1, requests=3, shortest=4, longest=8, edge=280)
 
 
 @pytest.fixture
@@ -27,7 +32,7 @@ def test_every_flag_is_vllms(settings: Settings, checkpoint: Path, name: str) ->
     from vllm.utils.argparse_utils import FlexibleArgumentParser
 
     chosen = configuration(name)
-    flags = chosen.flags + (profiling(Path("traces")) if chosen.profile else ())
+    flags = AS_ON_MANUALS + chosen.flags + (profiling(Path("traces")) if chosen.profile else ())
     command = vllm_command(settings, weights=str(checkpoint), flags=flags)
     parsed = make_arg_parser(FlexibleArgumentParser()).parse_args(command[2:])
     parsed.model = parsed.model_tag
@@ -35,7 +40,7 @@ def test_every_flag_is_vllms(settings: Settings, checkpoint: Path, name: str) ->
 
 
 def test_a_profile_under_load_says_where_the_time_goes(study: Study) -> None:
-    row = study.measure("ours+profile", configuration("ours+profile"))
+    row = study.measure("ours+profile", configuration("ours+profile+undrafted"))
     assert "fault" not in row, row
     assert row["pages_per_s"] > 0
     assert (row["failures"], row["in_flight"]) == (0, 2)
@@ -50,7 +55,7 @@ def test_a_profile_under_load_says_where_the_time_goes(study: Study) -> None:
 
 
 def test_the_engine_inside_a_process_gets_the_same_load(study: Study) -> None:
-    row = study.measure("in-process", configuration("in-process"))
+    row = study.measure("in-process", configuration("in-process+undrafted"))
     assert row["pages_per_s"] > 0
     assert (row["failures"], row["in_flight"], row["prompt_tokens"]) == (0, 2, 96)
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from vllm.v1.core.sched.output import SchedulerOutput
 
-from lighton_ocr.serving.grouped import Grouped
+from lighton_ocr.serving.page_scheduler import PageScheduler
 
 
-class Watched(Grouped):
+class Watched(PageScheduler):
     """A line a step: pages being written, pages that wait, pages let in."""
 
     group = 3

@@ -29,7 +29,7 @@ class VolumeWorker:
             served_name=settings.model.id,
             slots=settings.gpu.max_num_seqs,
             engine="vllm",
-            packs_stream=True,
+            is_vllm=True,
         )
         self._worker = ShardWorker(endpoint, RENDERERS, settings.gpu.name)
         self._mount = mount

@@ -1,11 +1,12 @@
 """Pages to send: rendered once, and encoded anew for every request so that none is like another."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from PIL import Image
 
-from lighton_ocr.documents import Document
+from lighton_ocr.documents import Document, with_draft
 from lighton_ocr.errors import UsageError
 from lighton_ocr.pages import EncodedPage, Encoding, Geometry, PageImage, encode
 
@@ -36,11 +37,12 @@ class Supply:
             UsageError: every page is blank.
         """
         rendered = (
-            document.render(index, geometry)
+            (document.render(index, geometry), document)
             for document in documents
             for index in range(document.page_count)
         )
-        pages = list(islice((page for page in rendered if not page.is_blank), _MOST))
+        written = (with_draft(page, document) for page, document in rendered if not page.is_blank)
+        pages = list(islice(written, _MOST))
         if not pages:
             raise UsageError("All pages are blank: name a document with something to read.")
         return cls(pages, encoding)
@@ -58,10 +60,9 @@ class Supply:
 
     def _encoded(self, index: int, turn: int) -> EncodedPage:
         page = self._pages[index]
-        if turn == 0:
-            return encode(page, self.encoding)
-        marked = PageImage(page.index, _marked(page.image, turn), page.size_pt, page.dpi)
-        return encode(marked, self.encoding)
+        if turn > 0:
+            page = replace(page, image=_marked(page.image, turn))
+        return encode(page, self.encoding)
 
 
 def _marked(image: Image.Image, turn: int) -> Image.Image:

@@ -100,7 +100,7 @@ def check_same(streamed: PageText, whole: PageText) -> Finding:
 
 def check_one_image(probe: Probe, page: EncodedPage) -> Finding:
     """A request with two pages is refused: the model reads one."""
-    if not probe.endpoint.packs_stream:
+    if not probe.endpoint.is_vllm:
         return not_applicable("only vLLM can limit the pictures of a request")
     code = probe.chat([image_part(page)] * 2, 1).status_code
     return (passed if code == 400 else failed)(f"a request with two pages is answered with {code}")

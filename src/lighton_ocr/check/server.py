@@ -39,7 +39,7 @@ def check_model(probe: Probe) -> Finding:
 def check_version(probe: Probe) -> Finding:
     """vLLM is new enough for the model."""
     answer = probe.get("/version")
-    if not probe.endpoint.packs_stream or answer.status_code != 200:
+    if not probe.endpoint.is_vllm or answer.status_code != 200:
         return not_applicable("the server does not say which vLLM it is")
     version, least = answer.json()["version"], probe.endpoint.model.min_vllm
     if least and Version(version) < Version(least):
@@ -63,7 +63,7 @@ def check_authentication(probe: Probe) -> Finding:
 
 def check_closed_routes(probe: Probe) -> Finding:
     """vLLM's development routes are not open to the outside."""
-    if not probe.endpoint.packs_stream:
+    if not probe.endpoint.is_vllm:
         return not_applicable("not a vLLM server")
     opened = [path for path in _CLOSED if probe.get(path).status_code not in (401, 403, 404)]
     if opened:

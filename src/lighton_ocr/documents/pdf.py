@@ -1,6 +1,7 @@
 """PDF files through pdfium."""
 
 import threading
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Self
 
@@ -53,14 +54,14 @@ class PdfFile:
 
     def text_layer(self, index: int) -> str:
         """The text that the PDF itself holds for a page, empty where it holds none."""
-        with _PDFIUM:
-            page = self._document[index]
-            layer = page.get_textpage()
-            try:
-                return str(layer.get_text_bounded())
-            finally:
-                layer.close()
-                page.close()
+        with (
+            _PDFIUM,
+            suppress(pdfium.PdfiumError),
+            closing(self._document[index]) as page,
+            closing(page.get_textpage()) as layer,
+        ):
+            return str(layer.get_text_bounded())
+        return ""
 
     def close(self) -> None:
         """Give pdfium's memory back."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from lighton_ocr.documents.document import Document
+from lighton_ocr.drafts import draft
 from lighton_ocr.pages import EncodedPage, Encoding, Geometry, PageImage, encode
 from lighton_ocr.parts import pieces
 
@@ -20,9 +21,14 @@ def prepare(
     if page.is_blank:
         return None
     if not page.is_tall:
-        return encode(page, encoding)
+        return encode(with_draft(page, document), encoding)
     strip = document.render(index, geometry.for_strip(*page.size_pt))
-    return _one_above_the_other(pieces(strip, geometry), encoding)
+    return _one_above_the_other(pieces(with_draft(strip, document), geometry), encoding)
+
+
+def with_draft(page: PageImage, document: Document) -> PageImage:
+    """The page, and what its document's own text says is on it."""
+    return replace(page, draft=draft(document.text_layer(page.index)))
 
 
 def _one_above_the_other(cut: Sequence[PageImage], encoding: Encoding) -> EncodedPage | None:

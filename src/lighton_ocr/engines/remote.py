@@ -137,7 +137,7 @@ def _endpoint(
         served_name=name,
         api_key=api_key,
         enlarges=owner == "llamacpp",
-        packs_stream=owner == "vllm",
+        is_vllm=owner == "vllm",
     )
 
 

@@ -10,6 +10,8 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
+from packaging.version import Version
+
 from lighton_ocr.catalog import Gpu, Model, gpus
 from lighton_ocr.catalog.models import POCKET
 from lighton_ocr.endpoint import Endpoint
@@ -19,6 +21,7 @@ from lighton_ocr.serving.lifecycle import VllmServer
 from lighton_ocr.serving.settings import Settings
 
 _BFLOAT16 = 8.0  # the first compute capability that has it
+_OLDEST = Version("0.32")  # that the server's flags and scheduler were tried with
 
 
 class VllmEngine(AbstractContextManager[Endpoint]):
@@ -38,7 +41,8 @@ class VllmEngine(AbstractContextManager[Endpoint]):
 
         Raises:
             UsageError: the model is on no hub, so vLLM cannot load it.
-            EngineFailed: there is no vLLM or no GPU here, or vLLM ended; with its last lines.
+            EngineFailed: there is no vLLM or no GPU here, vLLM is too old, or it ended; with its
+                last lines.
         """
         if self.model.id == POCKET:
             raise UsageError("The pocket model runs on the embedded engine: leave --engine out.")
@@ -102,8 +106,27 @@ def _find_program() -> None:
     beside = str(Path(sys.executable).parent)
     if shutil.which("vllm") is None and shutil.which("vllm", path=beside):
         os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", ""), beside])
-    if shutil.which("vllm") is None:
+    program = shutil.which("vllm")
+    if program is None:
         raise EngineFailed(
             "vLLM is not installed here: `pip install vllm`, where there is an NVIDIA GPU. Leave "
             "--engine out to read on the processor."
         )
+    version = _installed(Path(program))
+    if version and version < _OLDEST:
+        raise EngineFailed(
+            f"vLLM {version} is too old for --engine vllm, which needs {_OLDEST}: `pip install "
+            "--upgrade vllm`. A server that you start yourself may be older: --url."
+        )
+
+
+def _installed(program: Path) -> Version | None:
+    """The version that stands beside the program, which need not be of this Python; None if none.
+
+    Asking vLLM itself takes half a minute.
+    """
+    environment = program.resolve().parent.parent
+    found = environment.glob("lib/python*/site-packages/vllm-*.dist-info")
+    return next(
+        (Version(folder.name.split("-")[1].removesuffix(".dist")) for folder in found), None
+    )

@@ -1,9 +1,9 @@
 """The argument list of `vllm serve`, for Modal, for a GPU of one's own and for the tests on a CPU.
 
 The flags on images and caches are the model authors' own: every page is one image and no page comes
-twice, so that caching images or prefixes only costs memory. Compiling the encoder is ours: on an
-H200 it gave 1.18 times the pages, and texts no further apart than two readings without it
-(docs/PERFORMANCE.md).
+twice, so that caching images or prefixes only costs memory. Compiling the encoder, letting pages in
+together and taking the file's own text as a draft are ours: docs/PERFORMANCE.md has what each gave,
+and that texts are no further apart than two readings without them.
 """
 
 import json
@@ -13,8 +13,9 @@ from lighton_ocr.serving.settings import Settings
 
 PORT = 8000
 GATE = "lighton_ocr.serving.gate.Gate"
-SCHEDULER = "lighton_ocr.serving.grouped.Grouped"
+SCHEDULER = "lighton_ocr.serving.page_scheduler.PageScheduler"
 MANY_PAGES = 128  # at once in a container; with more, new ones are let in together
+GUESSES = 5  # tokens of a page's draft that are checked at a time
 
 
 def vllm_command(
@@ -46,12 +47,30 @@ def vllm_command(
     if not gpu.bfloat16:
         command += ["--dtype", "half"]
     measured = model.architecture == "pixtral-qwen3"  # for these networks alone
-    if measured and gpu.max_num_seqs > MANY_PAGES:
+    if measured:
         command += ["--scheduler-cls", SCHEDULER]
     if settings.fast_boot:
         command += ["--enforce-eager"]
     elif measured:
         command += ["--compilation-config.compile_mm_encoder=true"]
+        command += drafting(gpu.max_num_seqs) if gpu.bfloat16 else []
     if settings.snapshot:
         command += ["--enable-sleep-mode"]
     return [*command, *flags]
+
+
+def drafting(max_num_seqs: int, guesses: int = GUESSES, **options: object) -> list[str]:
+    """Flags by which vLLM guesses from what the scheduler put in the place of a page's picture.
+
+    Three tokens that it wrote last are looked for there, then two, then one. Graphs are captured
+    for so many pages at once, as vLLM's own choice ends at 512 tokens a step.
+    """
+    config = {"method": "ngram_gpu", "num_speculative_tokens": guesses}
+    config |= {"prompt_lookup_min": 1, "prompt_lookup_max": 3, **options}
+    counts = [1, 2, 4, 8, 16, *range(32, max_num_seqs, 32), max_num_seqs]
+    sizes = sorted({min(count, max_num_seqs) * (1 + guesses) for count in counts})
+    captured = ",".join(map(str, sizes))
+    return [
+        *("--speculative-config", json.dumps(config)),
+        f"--compilation-config.cudagraph_capture_sizes=[{captured}]",
+    ]

@@ -1,0 +1,69 @@
+"""A scheduler of vLLM's for pages; vLLM loads it with `--scheduler-cls`.
+
+**Drafts.** A client may send what a PDF says is on its page. vLLM's n-gram drafting guesses the
+next tokens from those of the prompt, and the model checks several guesses in the time of one token
+(`--speculative-config`). So the draft takes the place of the picture's placeholders in the list of
+the prompt's tokens: the model reads the picture there and never those numbers. A guess that the
+model would not have written is dropped, so that a wrong draft costs time and changes nothing.
+
+**Groups.** A step that takes in a page encodes it, and all pages that are being written wait. On a
+busy server pages come one by one, every tenth of a second: three of eight steps are such, and in
+them the GPU waits for its processor. Eight together take less than eight alone
+(docs/PERFORMANCE.md).
+"""
+
+import time
+from typing import Any
+
+from vllm.tokenizers import cached_tokenizer_from_config
+from vllm.v1.core.sched.async_scheduler import AsyncScheduler
+from vllm.v1.core.sched.output import SchedulerOutput
+from vllm.v1.request import Request
+
+from lighton_ocr.drafts import FIELD
+from lighton_ocr.serving.vllm_command import MANY_PAGES
+
+_SIGNS_A_TOKEN = 8  # more than any text has on average
+
+
+class PageScheduler(AsyncScheduler):  # type: ignore[misc]  # where vLLM is not installed
+    """Holds back new pages until `group` wait, or the first has waited `longest_wait` seconds.
+
+    Only while more than `busy` are being written, each of which takes far longer than that: with
+    few, whoever sends them would notice the wait.
+    """
+
+    group = 8
+    longest_wait = 1.0
+    busy = MANY_PAGES
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._tokenizer = cached_tokenizer_from_config(self.vllm_config.model_config)
+
+    def add_request(self, request: Request) -> None:
+        """Take in a page, and its draft."""
+        asked = request.sampling_params
+        draft = (asked.extra_args or {}).get(FIELD) if asked else None
+        # What is penalised for standing in the prompt must not be the draft.
+        if isinstance(draft, str) and request.mm_features and asked.repetition_penalty == 1.0:
+            self._write(draft, request)
+        super().add_request(request)
+
+    def _write(self, draft: str, request: Request) -> None:
+        # A page is one picture, and each of its placeholders stands for a part of it.
+        picture = request.mm_features[0].mm_position
+        sane = draft[: picture.length * _SIGNS_A_TOKEN].encode(errors="replace").decode()
+        tokens = self._tokenizer.encode(sane, add_special_tokens=False)[: picture.length]
+        place = slice(picture.offset, picture.offset + len(tokens))
+        request.prompt_token_ids[place] = request._all_token_ids[place] = tokens
+
+    def schedule(self, throttle_prefills: bool = False) -> SchedulerOutput:
+        """The next step's work."""
+        return super().schedule(throttle_prefills or self._is_a_group_forming())
+
+    def _is_a_group_forming(self) -> bool:
+        if len(self.running) <= self.busy or not 0 < len(self.waiting) < self.group:
+            return False
+        waited: float = time.time() - self.waiting.peek_request().arrival_time
+        return waited < self.longest_wait

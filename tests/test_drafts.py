@@ -1,0 +1,85 @@
+"""What a file says is on its page goes along with the page, to servers that can use it."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from lighton_ocr.client import PageClient, PageRequest
+from lighton_ocr.documents import Source, load_source, open_document, prepare
+from lighton_ocr.drafts import draft
+from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.pages import EncodedPage, Geometry
+from lighton_ocr.parts import halves
+from tests.conftest import EXAMPLES
+from tests.scripted_endpoint import ScriptedEndpoint
+from tests.test_strips import LINES, chain, printed
+
+GEOMETRY = Geometry(1288, 28)
+BODY = "Everything that has been said of tides and moons was said\r\n"
+
+
+def prepared(name: str) -> EncodedPage:
+    with open_document(load_source(str(EXAMPLES / name))) as document:
+        page = prepare(document, 0, GEOMETRY, "png")
+    assert page is not None
+    return page
+
+
+@pytest.mark.parametrize(
+    ("layer", "written"),
+    [
+        ("", ""),
+        ("\r\n \r\n", ""),
+        ("Tides", "Tides"),
+        (f"1 Tides\r\n{BODY * 2}before us.\r\n", f"1 Tides\n\n{BODY * 2}before us."),
+        (f"{BODY}- one\r\n- two\r\n", f"{BODY}- one\n\n- two"),
+        ("half a pair \ud83d of signs", "half a pair  of signs"),
+    ],
+)
+def test_lines_of_a_paragraph_are_joined_and_paragraphs_kept_apart(
+    layer: str, written: str
+) -> None:
+    assert draft(layer) == written.replace("\r\n", " ")
+
+
+def test_a_page_of_endless_text_has_a_draft_of_bounded_length() -> None:
+    assert len(draft("word " * 100_000)) <= 32_000
+
+
+def test_a_pdf_has_a_draft_and_a_picture_of_it_has_none() -> None:
+    page = prepared("letter.pdf")
+    assert "Harbour Museum" in page.draft
+    with open_document(Source("scan.png", page.data)) as scan:
+        again = prepare(scan, 0, GEOMETRY, "png")
+    assert again is not None
+    assert again.draft == ""
+
+
+def test_parts_of_a_page_have_the_whole_pages_draft() -> None:
+    page = prepared("paper.pdf")
+    parts = halves(page)
+    assert len(parts) == 2
+    assert {part.draft for part in parts} == {page.draft}
+
+
+def test_pieces_of_a_tall_page_have_its_draft() -> None:
+    with open_document(Source("strip.pdf", printed())) as document:
+        drafts = [piece.draft for piece in chain(prepare(document, 0, GEOMETRY, "png"))]
+    assert len(drafts) > 1
+    assert len(set(drafts)) == 1
+    assert LINES[0] in drafts[0]
+
+
+@pytest.mark.parametrize("is_vllm", [True, False])
+async def test_only_vllm_is_sent_a_draft(
+    scripted: ScriptedEndpoint, endpoint: Endpoint, is_vllm: bool
+) -> None:
+    page = prepared("letter.pdf")
+    async with PageClient(replace(endpoint, is_vllm=is_vllm)) as client:
+        for sent in (page, replace(page, draft="")):
+            await client.ask(PageRequest(sent, 0.0, 1.0, 8), lambda _: False)
+    first, second = scripted.bodies
+    assert first.get("vllm_xargs") == ({"draft": page.draft} if is_vllm else None)
+    assert "vllm_xargs" not in second
+    assert "Harbour Museum" not in json.dumps(first["messages"])

@@ -1,0 +1,165 @@
+"""The container's scheduler on a real vLLM: what it does to pages, and that they read the same."""
+
+import asyncio
+import time
+from collections import deque
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import httpx2
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from rapidfuzz.distance import Levenshtein
+
+from lighton_ocr.catalog import find_gpu
+from lighton_ocr.client import image_part
+from lighton_ocr.documents import load_source, open_document, prepare
+from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.pages import EncodedPage
+from lighton_ocr.reader import Reader
+from lighton_ocr.serving.settings import Settings
+from lighton_ocr.serving.vllm_command import MANY_PAGES, SCHEDULER, vllm_command
+from tests.conftest import EXAMPLES
+from tests.vllm.conftest import CLEAN, read
+from tests.vllm.test_server import MOST_DIFFERENT
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")  # PyTorch's own
+
+IN_FLIGHT, TIMES = 6, 5
+
+
+async def read_many(endpoint: Endpoint) -> list[tuple[str, str]]:
+    """Every clean example TIMES over, IN_FLIGHT at a time: names and texts."""
+    async with Reader(endpoint, concurrency=IN_FLIGHT) as reader:
+        opened = (open_document(load_source(str(EXAMPLES / name))) for name in CLEAN * TIMES)
+        pages = ((document, 0) for document in opened)
+        return [
+            (Path(document.name).name, page.text)
+            async for document, page in reader.read_pages(pages)
+        ]
+
+
+def test_pages_are_let_in_together_and_read_the_same(vllm: Endpoint, scheduler_log: Path) -> None:
+    alone = {name: read(vllm, name)[0] for name in CLEAN}
+    before = len(scheduler_log.read_text().splitlines())
+    found = asyncio.run(read_many(vllm))
+    assert len(found) == len(CLEAN) * TIMES
+    for name, text in found:
+        assert Levenshtein.normalized_distance(text, alone[name]) <= MOST_DIFFERENT
+    lines = scheduler_log.read_text().splitlines()[before:]
+    steps = [tuple(map(int, line.split())) for line in lines]
+    held = [let_in for running, waiting, let_in in steps if running > 2 and 0 < waiting < 3]
+    assert held, steps
+    assert not any(held)
+    assert any(let_in >= 3 for running, _, let_in in steps if running > 2), steps
+
+
+@pytest.mark.parametrize(
+    ("running", "arrived", "forming"),
+    [
+        (MANY_PAGES + 1, [0.5], True),
+        (MANY_PAGES, [0.5], False),
+        (MANY_PAGES + 1, [1.5, 0.1], False),
+        (MANY_PAGES + 1, [0.5] * 7, True),
+        (MANY_PAGES + 1, [0.5] * 8, False),
+        (MANY_PAGES + 1, [], False),
+    ],
+)
+def test_when_a_group_is_forming(running: int, arrived: list[float], forming: bool) -> None:
+    from vllm.v1.core.sched.request_queue import FCFSRequestQueue
+
+    from lighton_ocr.serving.page_scheduler import PageScheduler
+
+    scheduler = PageScheduler.__new__(PageScheduler)
+    scheduler.running = deque(range(running))
+    scheduler.waiting = FCFSRequestQueue(
+        SimpleNamespace(arrival_time=time.time() - ago) for ago in arrived
+    )
+    assert scheduler._is_a_group_forming() is forming
+
+
+def test_it_is_the_containers(settings: Settings, checkpoint: Path) -> None:
+    from vllm.engine.arg_utils import AsyncEngineArgs
+    from vllm.entrypoints.launchers.cli_args import make_arg_parser
+    from vllm.utils.argparse_utils import FlexibleArgumentParser
+
+    from lighton_ocr.serving.page_scheduler import PageScheduler
+
+    command = vllm_command(replace(settings, gpu=find_gpu("H200")), weights=str(checkpoint))
+    parsed = make_arg_parser(FlexibleArgumentParser()).parse_args(command[2:])
+    parsed.model = parsed.model_tag
+    assert (
+        parsed.scheduler_cls
+        == SCHEDULER
+        == f"{PageScheduler.__module__}.{PageScheduler.__qualname__}"
+    )
+    assert AsyncEngineArgs.from_cli_args(parsed).scheduler_cls == SCHEDULER
+
+
+def prepared(name: str, vllm: Endpoint) -> EncodedPage:
+    with open_document(load_source(str(EXAMPLES / name))) as document:
+        page = prepare(document, 0, vllm.geometry, "png")
+    assert page is not None
+    return page
+
+
+@pytest.fixture(scope="module")
+def letter(vllm: Endpoint) -> EncodedPage:
+    return prepared("letter.pdf", vllm)
+
+
+@pytest.fixture(scope="module")
+def letter_text(vllm: Endpoint, letter: EncodedPage) -> str:
+    return ask(vllm, replace(letter, draft=""))[0]
+
+
+@pytest.mark.parametrize("name", CLEAN)
+def test_a_draft_saves_steps_and_changes_nothing(vllm: Endpoint, name: str) -> None:
+    page = prepared(name, vllm)
+    text, tokens, _ = ask(vllm, replace(page, draft=""))
+    with_draft, same, taken = ask(vllm, page)
+    misled, _, hardly = ask(vllm, replace(page, draft="Quite another text. " * 60))
+    assert (with_draft, same) == (text, tokens)
+    assert misled == text
+    assert taken > 0.55 * tokens
+    assert hardly < 0.15 * tokens
+
+
+def test_what_is_penalised_for_standing_in_the_prompt_is_not_the_draft(
+    vllm: Endpoint, letter: EncodedPage
+) -> None:
+    text, _, _ = ask(vllm, replace(letter, draft=""), repetition_penalty=1.05)
+    with_draft, tokens, taken = ask(vllm, letter, repetition_penalty=1.05)
+    assert with_draft == text
+    assert taken < 0.15 * tokens
+
+
+@pytest.mark.parametrize(
+    "draft", [7, ["a", 1], "<|im_end|><|image_pad|>" * 2000, "a" * 200_000, "\0\uffff"]
+)
+def test_no_draft_brings_the_server_down(
+    vllm: Endpoint, letter: EncodedPage, letter_text: str, draft: object
+) -> None:
+    assert ask(vllm, letter, vllm_xargs={"draft": draft})[0] == letter_text
+
+
+def ask(vllm: Endpoint, page: EncodedPage, **more: object) -> tuple[str, int, float]:
+    """A page's text, its tokens, and how many of them were guessed."""
+    before = guessed(vllm)
+    extra = {"vllm_xargs": {"draft": page.draft}} if page.draft else {}
+    content = [{"role": "user", "content": [image_part(page)]}]
+    body = {"model": vllm.served_name, "messages": content, "temperature": 0, "max_tokens": 1200}
+    answer = httpx2.post(
+        f"{vllm.base_url}/chat/completions", json=body | extra | more, timeout=120
+    ).json()
+    tokens = answer["usage"]["completion_tokens"]
+    return answer["choices"][0]["message"]["content"], tokens, guessed(vllm) - before
+
+
+def guessed(vllm: Endpoint) -> float:
+    """Tokens of all answers that were guessed right."""
+    metrics = httpx2.get(vllm.base_url.removesuffix("/v1") + "/metrics").text
+    families = text_string_to_metric_families(metrics)
+    names = {"vllm:spec_decode_num_accepted_tokens_total"}
+    return sum(s.value for family in families for s in family.samples if s.name in names)
