@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from io import BytesIO
@@ -39,7 +40,8 @@ from lighton_ocr.reader import Reader
 
 MODEL = "lightonai/LightOnOCR-1B-1025"
 PAGES_EACH = 8
-TOKENS = [f" word{number}" for number in range(475)]
+LICENSE = Path(__file__).parents[1] / "LICENSE"
+TOKENS = [f" {word}" for word in LICENSE.read_text("utf-8").split()[:475]]
 CLIENTS = ("old", "png", "jpeg")
 ROUNDS = 3
 
@@ -137,6 +139,15 @@ def measure(client: str, url: str, paths: list[str]) -> dict[str, float]:
     return {"pages": len(texts), "processor_s": seconds, "wall_s": wall}
 
 
+@contextmanager
+def _serving(port: int) -> Iterator[None]:
+    with subprocess.Popen([sys.executable, __file__, "serve", str(port)]) as server:
+        try:
+            yield
+        finally:
+            server.terminate()
+
+
 def _in_a_process(client: str, url: str, paths: list[str]) -> dict[str, float]:
     command = [sys.executable, __file__, client, url, *paths]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
@@ -156,13 +167,12 @@ def _summary(rows: list[dict[str, float]], slowest: float) -> dict[str, float]:
 def main(paths: list[str]) -> None:
     port = 18_231
     url = f"http://127.0.0.1:{port}"
-    with subprocess.Popen([sys.executable, __file__, "serve", str(port)]) as server:
+    with _serving(port):
         connect(url)  # waits for it
         rows = {client: [_in_a_process(client, url, paths)] for client in CLIENTS}
         for _ in range(ROUNDS - 1):
             for client in CLIENTS:
                 rows[client].append(_in_a_process(client, url, paths))
-        server.terminate()
     slowest = min(row["processor_s"] / row["pages"] for row in rows["old"])
     report = {
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),

@@ -56,14 +56,27 @@ SECOND = Study(
 )
 
 
+THIRD = Study(
+    "ours",
+    {
+        "ours": "without drafts",
+        "drafts": "drafts: the container's flags",
+        "drafted": "drafts",
+    },
+    {},
+)
+
+
 def parts(results: Path = RESULTS) -> dict[str, Callable[[], str]]:
     """By name, what fills a generated part, for the results that are there."""
     wanted: dict[str, tuple[Callable[..., str], tuple[str, ...]]] = {
         "gpu-study": (partial(configurations, FIRST), ("gpu-study-h200",)),
         "gpu-cards": (partial(configurations, SECOND), ("gpu-study-h200-x4",)),
-        "gpu-profile": (profiles, ("gpu-study-h200", "gpu-study-h200-x4")),
+        "gpu-drafts": (drafts, ("gpu-study-h200-drafts",)),
+        "gpu-profile": (profiles, ("gpu-study-h200", "gpu-study-h200-x4", "gpu-study-h200-drafts")),
         "gpu-texts": (partial(texts, FIRST), ("texts-h200",)),
         "gpu-texts-fp8": (partial(texts, SECOND), ("texts-h200-x4",)),
+        "gpu-texts-drafts": (partial(texts, THIRD), ("texts-h200-drafts",)),
         "gpu-starts": (starts, ("startup-h200",)),
         "gpu-starts-kept": (starts, ("startup-h200-x4",)),
     }
@@ -102,11 +115,30 @@ def configurations(study: Study, run: Run) -> str:
     return table(heads, lines)
 
 
-def profiles(first: Run, second: Run) -> str:
+def drafts(run: Run) -> str:
+    """Many pages at once and one alone, without drafts and with them."""
+    base = run["rows"][THIRD.base]
+    lines = [
+        (
+            _name(name, THIRD),
+            f"{row['pages_per_s']:.2f}",
+            f"{row['pages_per_s'] / base['pages_per_s']:.2f}",
+            f"{row['gpu_use']['utilization.gpu']:.0f}%",
+            f"{row['server']['running']:.0f}",
+            f"{row['alone']['seconds_a_page']:.2f} s",
+            f"{base['alone']['seconds_a_page'] / row['alone']['seconds_a_page']:.2f}",
+        )
+        for name, row in _slowest_first(run)
+    ]
+    heads = ("256 pages in flight", "pages/s", "times as fast", "GPU busy", "being written")
+    return table((*heads, "a page alone", "times as fast"), lines)
+
+
+def profiles(*runs: Run) -> str:
     """Shares of the GPU's time, by part of the work and kind of kernel."""
     found = {
         _name(name, study): _shares(summary)
-        for study, run in ((FIRST, first), (SECOND, second))
+        for study, run in zip((FIRST, SECOND, THIRD), runs, strict=False)
         for name, row in run["rows"].items()
         for summary in row.get("profile", [])
         if "milliseconds" in summary

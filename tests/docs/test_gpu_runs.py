@@ -77,6 +77,17 @@ CARDS = {
 }
 
 
+DRAFTS = {
+    "gpu": "H200",
+    "rows": {
+        "drafts": BUSY
+        | {"pages_per_s": 18.0, "server": {"running": 196.4}, "alone": {"seconds_a_page": 0.5}},
+        "ours": BUSY
+        | {"pages_per_s": 12.0, "server": {"running": 246.6}, "alone": {"seconds_a_page": 1.25}},
+    },
+}
+
+
 def test_a_part_is_there_when_its_results_are(tmp_path: Path) -> None:
     assert gpu_runs.parts(tmp_path) == {}
     keep(tmp_path, "startup-h200", STARTS)
@@ -86,9 +97,19 @@ def test_a_part_is_there_when_its_results_are(tmp_path: Path) -> None:
     parts = gpu_runs.parts(tmp_path)
     assert list(parts) == ["gpu-study", "gpu-texts", "gpu-starts"]
     keep(tmp_path, "gpu-study-h200-x4", CARDS)
+    keep(tmp_path, "gpu-study-h200-drafts", DRAFTS)
     parts = gpu_runs.parts(tmp_path)
-    assert list(parts) == ["gpu-study", "gpu-cards", "gpu-profile", "gpu-texts", "gpu-starts"]
+    assert list(parts) == [
+        *("gpu-study", "gpu-cards", "gpu-drafts", "gpu-profile", "gpu-texts", "gpu-starts")
+    ]
     assert all(part().startswith("\n| ") for part in parts.values())
+
+
+def test_drafts_are_compared_with_none_for_many_pages_and_for_one() -> None:
+    assert lines(gpu_runs.drafts(DRAFTS)) == [
+        "| without drafts | 12.00 | 1.00 | 97% | 247 | 1.25 s | 1.00 |",
+        "| drafts: the container's flags | 18.00 | 1.50 | 97% | 196 | 0.50 s | 2.50 |",
+    ]
 
 
 def test_configurations_are_compared_with_the_base_slowest_first() -> None:

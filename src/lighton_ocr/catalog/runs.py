@@ -11,7 +11,8 @@ class Run:
     """One measured throughput, in pages a second.
 
     `tokens` are those of a page's answer and `parallel` the requests in flight, both None where
-    nobody says. The planner takes its efficiency from the run that `calibrates`.
+    nobody says. The planner takes its efficiency from the run that `calibrates`; one with `drafts`
+    wrote several tokens a step.
     """
 
     model: str
@@ -23,6 +24,7 @@ class Run:
     tokens: int | None = None
     parallel: int | None = None
     calibrates: bool = False
+    drafts: bool = False
 
 
 @cache

@@ -61,7 +61,7 @@ def plan(
 def _print_speed(estimates: "list[Estimate]") -> None:
     from lighton_ocr.catalog.runs import calibration
     from lighton_ocr.cli.tables import Column, print_table
-    from lighton_ocr.planner import efficiency
+    from lighton_ocr.planner import TOKENS_A_STEP, efficiency
 
     run = calibration()
     measured = _measured(estimates[0].model, estimates)
@@ -71,17 +71,20 @@ def _print_speed(estimates: "list[Estimate]") -> None:
         for other in measured
     )
     print_table(
-        "Pages/s of one GPU. Arithmetic and bandwidth are its limits, computed; fit is how many "
-        "pages its memory holds at once. One API server of vLLM has been seen to pass "
-        f"{estimates[0].front_end:.1f} pages/s, and is not counted on for more. The estimate is "
-        f"{efficiency():.0%} of what the parts need one after the other, as measured with "
-        f"{run.software} on an {run.gpu} ({run.pages_per_s:g} pages/s, {run.date}); for other GPUs "
-        f"and models it is computed, not measured. Measured, by whom:{sources or ' nobody yet.'}",
+        "Pages/s of one GPU. FLOP/s and GB/s are what its arithmetic and its bandwidth allow at "
+        "most, computed; fit is how many pages its memory holds at once. One API server of vLLM "
+        f"has been seen to pass {estimates[0].front_end:.1f} pages/s, and is not counted on for "
+        f"more. The estimate is {efficiency():.0%} of what the parts need one after the other, "
+        f"as measured with {run.software} on an {run.gpu} ({run.pages_per_s:g} pages/s, "
+        f"{run.date}); for other GPUs and models it is computed, not measured. Drafted is the "
+        "same for PDFs that hold their own text, as a draft of which a step takes over "
+        f"{TOKENS_A_STEP - 1:.2f} tokens. Seen is what somebody measured:"
+        f"{sources or ' nothing yet.'}",
         (
             Column("gpu", "left"),
-            *map(Column, ("arithmetic", "bandwidth", "fit", "estimate")),
+            *map(Column, ("FLOP/s", "GB/s", "fit", "estimate", "drafted")),
             Column("bound by", "left"),
-            Column("measured"),
+            Column("seen"),
         ),
         [
             (
@@ -90,6 +93,7 @@ def _print_speed(estimates: "list[Estimate]") -> None:
                 f"{found.bandwidth:.1f}",
                 f"{found.sequences:,}",
                 f"{found.pages_per_s:.2f}",
+                f"{found.drafted_per_s:.2f}",
                 found.wall,
                 by_gpu.get(found.gpu.name, "–"),
             )

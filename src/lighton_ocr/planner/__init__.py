@@ -6,9 +6,10 @@ for gpu in gpus():
 """
 
 from lighton_ocr.planner.budget import Budget, budget, cheapest, fastest, parse_duration
-from lighton_ocr.planner.roofline import Estimate, efficiency, estimate
+from lighton_ocr.planner.roofline import TOKENS_A_STEP, Estimate, efficiency, estimate
 
 __all__ = [
+    "TOKENS_A_STEP",
     "Budget",
     "Estimate",
     "budget",

@@ -12,10 +12,15 @@ from lighton_ocr.catalog import Gpu, Model, find_gpu, find_model
 from lighton_ocr.catalog.runs import calibration
 from lighton_ocr.errors import UsageError
 from lighton_ocr.planner.work import PageWork, decoder_bytes, page_work, weight_bytes
+from lighton_ocr.serving.vllm_command import takes_drafts
 
 # The most that one API server of vLLM (PNG decoding, resizing, normalising) has been seen to pass:
-# 16.84 pages/s of 1.68 megapixels, with 1.18 cores (benchmarks/results/gpu-study-h200-x4.json).
-FRONT_END_MEGAPIXELS_PER_S = 16.84 * 1.68
+# 17.21 pages/s of 1092 x 1540 pixels, with 1.25 cores, while more waited in it
+# (benchmarks/results/gpu-study-h200-drafts.json).
+FRONT_END_MEGAPIXELS_PER_S = 17.21 * 1.68168
+# What a step writes of a page whose file holds its text: 3.24 tokens where five are guessed, in the
+# same file's run. The pocket model wrote 3.61 on 100 pages (texts-h200-drafts.json).
+TOKENS_A_STEP = 3.24
 WORKING_BYTES = 2e9  # assumed: activations of the encoder's and the decoder's batch, CUDA's own
 
 
@@ -27,7 +32,8 @@ class Estimate:
     `arithmetic` (all operations at the peak rate), `bandwidth` (all bytes of decoding at the
     memory's rate). `front_end` is the most that one API server of vLLM was seen to pass. `serial`
     is the rate if the parts followed each other at measured speed; `pages_per_s`, the estimate, is
-    a measured share of it, bounded by the front end.
+    a measured share of it, bounded by the front end. `drafted_per_s` is the same for files that
+    hold their pages' text: a step writes TOKENS_A_STEP and reads the cache once for them.
     """
 
     model: Model
@@ -40,10 +46,11 @@ class Estimate:
     front_end: float
     serial: float
     pages_per_s: float
+    drafted_per_s: float
 
     @property
     def bound(self) -> float:
-        """What the GPU cannot exceed, arithmetic and memory perfectly overlapped."""
+        """What it cannot exceed at a token a step, arithmetic and memory perfectly overlapped."""
         return min(self.arithmetic, self.bandwidth)
 
     @property
@@ -69,7 +76,10 @@ def estimate(model: Model, gpu: Gpu, tokens: int | None = None) -> Estimate:
         UsageError: not even one page of that length fits into the GPU's memory.
     """
     limits = _limits(model, gpu, tokens or model.output_tokens)
-    return replace(limits, pages_per_s=min(efficiency() * limits.serial, limits.front_end))
+    plain, drafted = (
+        min(efficiency() * rate, limits.front_end) for rate in (limits.serial, limits.drafted_per_s)
+    )
+    return replace(limits, pages_per_s=plain, drafted_per_s=drafted)
 
 
 @cache
@@ -81,7 +91,7 @@ def efficiency() -> float:
 
 
 def _limits(model: Model, gpu: Gpu, tokens: int) -> Estimate:
-    """Everything but the estimate itself.
+    """Everything but the estimates themselves; `drafted_per_s` is what `serial` is with drafts.
 
     arithmetic = peak / FLOP of a page; bandwidth = GB/s / (cache reads + weights x T / batch);
     serial = 1 / (FLOP / measured rate + the same bytes / bandwidth).
@@ -91,6 +101,8 @@ def _limits(model: Model, gpu: Gpu, tokens: int) -> Estimate:
     batch = min(sequences, gpu.max_num_seqs)
     decode_bytes = work.decode_bytes + decoder_bytes(model) * tokens / batch
     reading_s = decode_bytes / (gpu.bandwidth_gb_s * 1e9)
+    working_s = work.flop / (gpu.measured_tflops * 1e12)
+    steps = 1 / TOKENS_A_STEP if takes_drafts(model, gpu) else 1.0
     return Estimate(
         model=model,
         gpu=gpu,
@@ -100,8 +112,9 @@ def _limits(model: Model, gpu: Gpu, tokens: int) -> Estimate:
         arithmetic=gpu.peak_tflops * 1e12 / work.flop,
         bandwidth=1 / reading_s,
         front_end=FRONT_END_MEGAPIXELS_PER_S / work.megapixels,
-        serial=1 / (work.flop / (gpu.measured_tflops * 1e12) + reading_s),
+        serial=1 / (working_s + reading_s),
         pages_per_s=0.0,
+        drafted_per_s=1 / (working_s + steps * reading_s),
     )
 
 

@@ -9,6 +9,7 @@ and that texts are no further apart than two readings without them.
 import json
 from collections.abc import Sequence
 
+from lighton_ocr.catalog import Gpu, Model
 from lighton_ocr.serving.settings import Settings
 
 PORT = 8000
@@ -46,17 +47,26 @@ def vllm_command(
         command += ["--default-chat-template-kwargs", json.dumps(model.template_kwargs)]
     if not gpu.bfloat16:
         command += ["--dtype", "half"]
-    measured = model.architecture == "pixtral-qwen3"  # for these networks alone
-    if measured:
+    if _is_measured(model):
         command += ["--scheduler-cls", SCHEDULER]
     if settings.fast_boot:
         command += ["--enforce-eager"]
-    elif measured:
+    elif _is_measured(model):
         command += ["--compilation-config.compile_mm_encoder=true"]
-        command += drafting(gpu.max_num_seqs) if gpu.bfloat16 else []
+    if takes_drafts(model, gpu) and not settings.fast_boot:
+        command += drafting(gpu.max_num_seqs)
     if settings.snapshot:
         command += ["--enable-sleep-mode"]
     return [*command, *flags]
+
+
+def takes_drafts(model: Model, gpu: Gpu) -> bool:
+    """Whether the server checks what a file says is on its page."""
+    return _is_measured(model) and gpu.bfloat16
+
+
+def _is_measured(model: Model) -> bool:
+    return model.architecture == "pixtral-qwen3"
 
 
 def drafting(max_num_seqs: int, guesses: int = GUESSES, **options: object) -> list[str]:
