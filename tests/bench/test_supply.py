@@ -41,6 +41,14 @@ def test_pages_of_all_documents_come_in_order() -> None:
     assert indices == [*range(source.distinct - 1), 0, 0]
 
 
+def test_pages_of_a_pdf_bring_their_text_along() -> None:
+    source = supply("letter.pdf", "scan.jpg")
+    assert (source.distinct, source.drafted) == (2, 1)
+    first, second, again = source.take(3)
+    assert "Harbour Museum" in first.draft
+    assert (second.draft, again.draft) == ("", first.draft)
+
+
 def test_nothing_but_blank_pages_is_refused() -> None:
     file = BytesIO()
     Image.new("L", (1008, 1288), 250).save(file, "PNG")

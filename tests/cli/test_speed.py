@@ -36,6 +36,8 @@ def test_a_gpu_adds_the_cost_and_the_table_is_all_there_is_on_stdout(
     assert (report["gpu"], report["server_version"]) == ("L4", "0.32.0")
     assert report["command"].startswith("lighton-ocr bench speed ")
     assert report["knee"] in (1, 4)
+    assert (report["distinct_pages"], report["drafted_pages"]) == (1, 1)
+    assert all(body["vllm_xargs"]["draft"] for body in scripted.bodies)
     with Image.open(out / "speed.png") as plot:
         assert plot.size == (1600, 720)
     level = report["levels"][1]

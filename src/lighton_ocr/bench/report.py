@@ -25,7 +25,10 @@ _PACKAGES = ("lighton-ocr", "openai", "httpx2", "pypdfium2", "pillow")
 
 @dataclass(frozen=True)
 class Setting:
-    """What was measured, and with what; `server` is the version it gives, None if it gives none."""
+    """What was measured, and with what; `server` is the version it gives, None if it gives none.
+
+    `drafted_pages` of the distinct ones were sent with their file's own text.
+    """
 
     command: str
     endpoint: Endpoint
@@ -33,6 +36,7 @@ class Setting:
     gpu: Gpu | None
     documents: tuple[str, ...]
     distinct_pages: int
+    drafted_pages: int
     encoding: Encoding
 
 
@@ -82,6 +86,7 @@ def as_json(report: Report) -> str:
             },
             "documents": setting.documents,
             "distinct_pages": setting.distinct_pages,
+            "drafted_pages": setting.drafted_pages,
             "encoding": setting.encoding,
             "loop": report.loop,
             "levels": [_row(level) for level in report.levels],

@@ -18,7 +18,8 @@ class Supply:
     """Gives encoded pages, as many as are wanted, in the order of the documents, over and over.
 
     From the second round on, a few pixels in a corner count the round: servers keep what they made
-    of a picture by its content, and would look faster than they are.
+    of a picture by its content, and would look faster than they are. Pages bring their file's own
+    text along as when they are read.
     """
 
     def __init__(self, pages: Sequence[PageImage], encoding: Encoding) -> None:
@@ -51,6 +52,11 @@ class Supply:
     def distinct(self) -> int:
         """How many different pages there are."""
         return len(self._pages)
+
+    @property
+    def drafted(self) -> int:
+        """How many of them bring a draft along."""
+        return sum(bool(page.draft) for page in self._pages)
 
     def take(self, count: int) -> list[EncodedPage]:
         """The next pages, encoded."""

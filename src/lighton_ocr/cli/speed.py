@@ -117,6 +117,7 @@ def _setting(
         gpu=gpu,
         documents=tuple(Path(document.name).name for document in documents),
         distinct_pages=supply.distinct,
+        drafted_pages=supply.drafted if endpoint.is_vllm else 0,
         encoding=supply.encoding,
     )
 
@@ -136,7 +137,9 @@ def _write(found: Report, out: Path) -> None:
     draw(found, out / "speed.png")
     print_table(
         "Latency and the median time to the first token in seconds; tokens by the server's own "
-        "count; queue and KV cache in use by its metrics. Knee: "
+        "count; queue and KV cache in use by its metrics. "
+        f"{found.setting.drafted_pages} of {found.setting.distinct_pages} pages were sent with "
+        "their own text as a draft. Knee: "
         + (f"{found.knee.load:g}, {RULES[found.loop]}." if found.knee else "none, nothing read."),
         (
             Column("parallel" if found.loop == "closed" else "rate"),
