@@ -33,6 +33,18 @@ def test_vllms_engines_are_added_up() -> None:
     assert parse(VLLM, 1.0) == Gauges(1.0, 16.0, 3.0, pytest.approx(0.3))
 
 
+def test_what_was_guessed_in_a_window_is_the_difference_of_two_readings() -> None:
+    counters = 'vllm:spec_decode_num_{}_total{{engine="0"}} {}\n'
+    watch = MetricsWatch.__new__(MetricsWatch)
+    watch._readings = [
+        parse(counters.format("drafts", steps) + counters.format("accepted_tokens", right), at)
+        for at, steps, right in ((1.0, 100, 50), (2.0, 200, 270), (3.0, 300, 500))
+    ]
+    found = watch.between(1.0, 2.5)
+    assert found is not None
+    assert found.tokens_a_step == pytest.approx(3.2)
+
+
 def test_llama_cpp_says_less() -> None:
     assert parse(LLAMA, 1.0) == Gauges(1.0, 1.0, 2.0, None)
 

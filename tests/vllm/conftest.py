@@ -19,13 +19,12 @@ from lighton_ocr.engines.remote import connect
 from lighton_ocr.reader import Reader
 from lighton_ocr.serving.lifecycle import VllmServer
 from lighton_ocr.serving.settings import Settings
-from lighton_ocr.serving.vllm_command import GUESSES
 from tests.conftest import EXAMPLES
 
 ROOT = Path(__file__).parents[2]
 CLEAN = ["letter.pdf", "invoice.pdf", "paper.pdf"]
-# The container's guessing as a processor can do it: its own wants Triton.
-GUESSING = {"method": "ngram", "num_speculative_tokens": GUESSES}
+# The container's guessing as a processor can do it: its own wants Triton, and more takes longer.
+GUESSING: dict[str, object] = {"method": "ngram", "num_speculative_tokens": 3}
 GUESSING |= {"prompt_lookup_min": 1, "prompt_lookup_max": 3}
 
 

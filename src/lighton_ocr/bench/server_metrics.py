@@ -20,25 +20,37 @@ _TIMEOUT_S = 10.0
 _RUNNING = ("vllm:num_requests_running", "llamacpp:requests_processing")
 _WAITING = ("vllm:num_requests_waiting", "llamacpp:requests_deferred")
 _KV_USAGE = ("vllm:kv_cache_usage_perc", "llamacpp:kv_cache_usage_ratio")
+_GUESSING = ("vllm:spec_decode_num_drafts_total",)  # steps of a page in which tokens were guessed
+_GUESSED = ("vllm:spec_decode_num_accepted_tokens_total",)
 
 
 @dataclass(frozen=True)
 class Gauges:
-    """One reading: requests running and waiting, and the KV cache in use from 0 to 1."""
+    """One reading: requests running and waiting, and the KV cache in use from 0 to 1.
+
+    Since the server's start, in `guessing` steps of a page tokens were guessed, and `guessed` of
+    them right; 0 where it guesses none.
+    """
 
     at: float
     running: float | None
     waiting: float | None
     kv_usage: float | None
+    guessing: float = 0.0
+    guessed: float = 0.0
 
 
 @dataclass(frozen=True)
 class ServerLoad:
-    """Means over a window; None where the server does not say."""
+    """Means over a window; None where the server does not say.
+
+    `tokens_a_step` is what a step wrote of a page where it could guess.
+    """
 
     running: float | None
     waiting: float | None
     kv_usage: float | None
+    tokens_a_step: float | None = None
 
 
 class MetricsWatch:
@@ -75,10 +87,13 @@ class MetricsWatch:
         found = [reading for reading in self._readings if start <= reading.at <= end]
         if not found:
             return None
+        steps = found[-1].guessing - found[0].guessing
+        guessed = found[-1].guessed - found[0].guessed
         return ServerLoad(
             _mean(reading.running for reading in found),
             _mean(reading.waiting for reading in found),
             _mean(reading.kv_usage for reading in found),
+            1 + guessed / steps if steps > 0 else None,
         )
 
     async def look(self) -> bool:
@@ -99,7 +114,7 @@ class MetricsWatch:
 
 
 def parse(text: str, at: float) -> Gauges:
-    """Take the three gauges from Prometheus text; engines of one server are added up.
+    """Take what it says of its load from Prometheus text; engines of one server are added up.
 
     Raises:
         ValueError: it is no such text.
@@ -115,6 +130,8 @@ def parse(text: str, at: float) -> Gauges:
         sum(running) if running else None,
         sum(waiting) if waiting else None,
         fmean(usage) if usage else None,
+        sum(_first(values, _GUESSING)),
+        sum(_first(values, _GUESSED)),
     )
 
 

@@ -127,7 +127,9 @@ async def _measure(
 ) -> None:
     async for level in sweep(endpoint, supply, loads, gpu):
         into.append(level)
-        notice(f"{level.load:g}: {level.pages_per_s:.2f} pages/s, {level.failures} failed")
+        drafts = level.server and level.server.tokens_a_step
+        steps = f", {drafts:.1f} tokens a step" if drafts else ""
+        notice(f"{level.load:g}: {level.pages_per_s:.2f} pages/s, {level.failures} failed{steps}")
         for fault in level.faults:
             warn(f"at {level.load:g}: {fault}.")
 
