@@ -19,7 +19,12 @@ from pathlib import Path
 
 import httpx2
 from benchmarks.vllm_study import in_process, trace
-from benchmarks.vllm_study.configurations import AS_ON_MANUALS, Configuration, configuration
+from benchmarks.vllm_study.configurations import (
+    AS_ON_MANUALS,
+    UNDRAFTED,
+    Configuration,
+    configuration,
+)
 from benchmarks.vllm_study.load import Lengths, Work, after, alone, http_sender, measure, pages
 from benchmarks.vllm_study.record import Record, Row, within
 from benchmarks.vllm_study.server import Server, errors, notes, servers, wait_for
@@ -51,7 +56,8 @@ class Study:
     def measure(self, name: str, chosen: Configuration) -> Row:
         """Start, load until the window is full, stop; a failure is a row with what the log says."""
         load = self.work.load(chosen.in_flight)
-        chosen = replace(chosen, flags=AS_ON_MANUALS + chosen.flags)
+        if not set(UNDRAFTED) <= set(chosen.flags):  # whose graphs are vLLM's own choice
+            chosen = replace(chosen, flags=AS_ON_MANUALS + chosen.flags)
         row: Row = {"why": chosen.why, "flags": chosen.flags}
         row |= {"environment": dict(chosen.environment), "engines": chosen.engines}
         if chosen.in_process:

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from benchmarks.vllm_study.configurations import CONFIGURATIONS, Configuration
+from benchmarks.vllm_study.configurations import Configuration
 from benchmarks.vllm_study.record import Record, Row, within
 from benchmarks.vllm_study.server import errors, notes, servers, wait_for
 
@@ -60,11 +60,6 @@ WAYS = {
     ),
     "sleeping": Way("all cached, SNAPSHOT=1", {"snapshot": True}, sleeps=True),
     "fast-boot": Way("FAST_BOOT=1", {"fast_boot": True}),
-    "few-graphs": Way(  # which are part of what names compiled code
-        "nothing cached, 17 CUDA graphs instead of 51",
-        flags=CONFIGURATIONS["few-graphs"].flags,
-        forget=("vllm", "triton"),
-    ),
 }
 
 

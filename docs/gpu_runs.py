@@ -46,7 +46,7 @@ SECOND = Study(
         "encoder-uncompiled": "the model authors' flags",
         "seed": "encoder compiled, with caches",
         "ours": "encoder compiled",
-        "grouped": "grouped: the container's flags",
+        "grouped": "grouped",
     },
     {
         "encoder-uncompiled": "no caches, the catalog's batch sizes",

@@ -34,6 +34,7 @@ def prepared(name: str) -> EncodedPage:
         ("Tides", "Tides"),
         (f"1 Tides\r\n{BODY * 2}before us.\r\n", f"1 Tides\n\n{BODY * 2}before us."),
         (f"{BODY}- one\r\n- two\r\n", f"{BODY}- one\n\n- two"),
+        ("Tides of inter\x02national seas", "Tides of international seas"),
         ("half a pair \ud83d of signs", "half a pair  of signs"),
     ],
 )

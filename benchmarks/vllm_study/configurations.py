@@ -189,7 +189,7 @@ CONFIGURATIONS: dict[str, Configuration] = {
     "waiting-scheduler": Configuration(
         "what scheduling ahead of the GPU gives", ("--no-async-scheduling",)
     ),
-    "eager": Configuration("FAST_BOOT", ("--enforce-eager",)),
+    "eager": Configuration("FAST_BOOT", ("--enforce-eager", *UNDRAFTED)),
     "profile": Configuration("where the time goes", profile=True),
 }
 

@@ -6,13 +6,15 @@ draft it need not be right: the model compares it with what it would have writte
 """
 
 FIELD = "draft"  # of vLLM's `vllm_xargs`, which a request may carry
+_HYPHEN = "\x02"  # what pdfium makes of one at the end of a line, and of the line's end
 _FULL = 0.75  # of a full line; a shorter one ends its paragraph
 _LONGEST = 32_000  # signs; more than a page's answer may have
 
 
 def draft(text_layer: str) -> str:
     """The text with the lines of a paragraph joined, and paragraphs apart."""
-    text = text_layer[:_LONGEST].encode(errors="ignore").decode()  # halves of surrogate pairs
+    text = text_layer[:_LONGEST].replace(_HYPHEN, "")
+    text = text.encode(errors="ignore").decode()  # without halves of surrogate pairs
     lines = [line.rstrip() for line in text.splitlines() if line.strip()]
     if not lines:
         return ""

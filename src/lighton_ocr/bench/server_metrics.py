@@ -28,8 +28,8 @@ _GUESSED = ("vllm:spec_decode_num_accepted_tokens_total",)
 class Gauges:
     """One reading: requests running and waiting, and the KV cache in use from 0 to 1.
 
-    Since the server's start, in `guessing` steps of a page tokens were guessed, and `guessed` of
-    them right; 0 where it guesses none.
+    Since the server's start: `guessing` counts steps in which a page's next tokens were guessed,
+    `guessed` the tokens that were guessed right.
     """
 
     at: float

@@ -22,7 +22,7 @@ from lighton_ocr.check.server import (
     check_model,
     check_version,
 )
-from lighton_ocr.documents import Document
+from lighton_ocr.documents import Document, with_draft
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import EndpointError
 from lighton_ocr.pages import encode
@@ -52,7 +52,7 @@ def run_checks(
         run.ask("version", lambda: check_version(probe))
         run.ask("authentication", lambda: check_authentication(probe))
         run.ask("closed routes", lambda: check_closed_routes(probe))
-        encoded = encode(page)
+        encoded = encode(with_draft(page, document))
         streamed = whole = None
         if stream:
             streamed = run.read("streaming", lambda: asyncio.run(read_streamed(probe, encoded)))

@@ -77,8 +77,8 @@ def _print_speed(estimates: "list[Estimate]") -> None:
         f"more. The estimate is {efficiency():.0%} of what the parts need one after the other, "
         f"as measured with {run.software} on an {run.gpu} ({run.pages_per_s:g} pages/s, "
         f"{run.date}); for other GPUs and models it is computed, not measured. Drafted is the "
-        "same for PDFs that hold their own text, as a draft of which a step takes over "
-        f"{TOKENS_A_STEP - 1:.2f} tokens. Seen is what somebody measured:"
+        f"same for PDFs with text of their own, where a step writes {TOKENS_A_STEP} tokens, and "
+        "may be less before Hopper. Seen is what somebody measured:"
         f"{sources or ' nothing yet.'}",
         (
             Column("gpu", "left"),

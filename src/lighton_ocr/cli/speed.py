@@ -127,8 +127,8 @@ async def _measure(
 ) -> None:
     async for level in sweep(endpoint, supply, loads, gpu):
         into.append(level)
-        drafts = level.server and level.server.tokens_a_step
-        steps = f", {drafts:.1f} tokens a step" if drafts else ""
+        written = level.server and level.server.tokens_a_step
+        steps = f", {written:.1f} tokens a step" if written else ""
         notice(f"{level.load:g}: {level.pages_per_s:.2f} pages/s, {level.failures} failed{steps}")
         for fault in level.faults:
             warn(f"at {level.load:g}: {fault}.")

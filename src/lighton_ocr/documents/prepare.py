@@ -1,6 +1,7 @@
 """A page made ready to be sent."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from lighton_ocr.documents.document import Document
@@ -27,8 +28,13 @@ def prepare(
 
 
 def with_draft(page: PageImage, document: Document) -> PageImage:
-    """The page, and what its document's own text says is on it."""
-    return replace(page, draft=draft(document.text_layer(page.index)))
+    """The page, and what its document's own text says is on it.
+
+    Whatever is wrong with that text: the page can be read without.
+    """
+    with suppress(Exception):
+        return replace(page, draft=draft(document.text_layer(page.index)))
+    return page
 
 
 def _one_above_the_other(cut: Sequence[PageImage], encoding: Encoding) -> EncodedPage | None:

@@ -19,6 +19,7 @@ from lighton_ocr.engines.remote import connect
 from lighton_ocr.errors import EngineFailed, UsageError
 from lighton_ocr.serving.lifecycle import VllmServer
 from lighton_ocr.serving.settings import Settings
+from lighton_ocr.serving.vllm_command import is_scheduled
 
 _BFLOAT16 = 8.0  # the first compute capability that has it
 _OLDEST = Version("0.32")  # that the server's flags and scheduler were tried with
@@ -46,7 +47,9 @@ class VllmEngine(AbstractContextManager[Endpoint]):
         """
         if self.model.id == POCKET:
             raise UsageError("The pocket model runs on the embedded engine: leave --engine out.")
-        _find_program()
+        program = _find_program()
+        if is_scheduled(self.model):
+            _check_version(program)
         gpu = find_own_gpu()
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
@@ -102,7 +105,7 @@ def find_own_gpu() -> Gpu:
     return min(gpus(), key=difference)
 
 
-def _find_program() -> None:
+def _find_program() -> Path:
     beside = str(Path(sys.executable).parent)
     if shutil.which("vllm") is None and shutil.which("vllm", path=beside):
         os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", ""), beside])
@@ -112,8 +115,13 @@ def _find_program() -> None:
             "vLLM is not installed here: `pip install vllm`, where there is an NVIDIA GPU. Leave "
             "--engine out to read on the processor."
         )
-    version = _installed(Path(program))
-    if version and version < _OLDEST:
+    return Path(program)
+
+
+def _check_version(program: Path) -> None:
+    version = _installed(program)
+    # One built from vLLM's sources may call itself 0.1.dev1.
+    if version and not version.is_devrelease and version.release < _OLDEST.release:
         raise EngineFailed(
             f"vLLM {version} is too old for --engine vllm, which needs {_OLDEST}: `pip install "
             "--upgrade vllm`. A server that you start yourself may be older: --url."

@@ -4,7 +4,8 @@
 next tokens from those of the prompt, and the model checks several guesses in the time of one token
 (`--speculative-config`). So the draft takes the place of the picture's placeholders in the list of
 the prompt's tokens: the model reads the picture there and never those numbers. A guess that the
-model would not have written is dropped, so that a wrong draft costs time and changes nothing.
+model would not have written is dropped: a wrong draft costs time, and changes no more of the text
+than another batch does, whose numbers are rounded otherwise.
 
 **Groups.** A step that takes in a page encodes it, and all pages that are being written wait. On a
 busy server pages come one by one, every tenth of a second: three of eight steps are such, and in
@@ -27,10 +28,11 @@ _SIGNS_A_TOKEN = 8  # more than any text has on average
 
 
 class PageScheduler(AsyncScheduler):  # type: ignore[misc]  # where vLLM is not installed
-    """Holds back new pages until `group` wait, or the first has waited `longest_wait` seconds.
+    """Takes pages' drafts, and lets new pages in together.
 
-    Only while more than `busy` are being written, each of which takes far longer than that: with
-    few, whoever sends them would notice the wait.
+    It holds them back until `group` wait, or the first has waited `longest_wait` seconds: only
+    while more than `busy` are being written, each of which takes far longer than that. With few,
+    whoever sends them would notice the wait.
     """
 
     group = 8
@@ -44,7 +46,7 @@ class PageScheduler(AsyncScheduler):  # type: ignore[misc]  # where vLLM is not 
     def add_request(self, request: Request) -> None:
         """Take in a page, and its draft."""
         asked = request.sampling_params
-        draft = (asked.extra_args or {}).get(FIELD) if asked else None
+        draft = (asked.extra_args or {}).get(FIELD) if asked and self.num_spec_tokens else None
         # What is penalised for standing in the prompt must not be the draft.
         if isinstance(draft, str) and request.mm_features and asked.repetition_penalty == 1.0:
             self._write(draft, request)
@@ -53,8 +55,8 @@ class PageScheduler(AsyncScheduler):  # type: ignore[misc]  # where vLLM is not 
     def _write(self, draft: str, request: Request) -> None:
         # A page is one picture, and each of its placeholders stands for a part of it.
         picture = request.mm_features[0].mm_position
-        sane = draft[: picture.length * _SIGNS_A_TOKEN].encode(errors="replace").decode()
-        tokens = self._tokenizer.encode(sane, add_special_tokens=False)[: picture.length]
+        read = draft[: picture.length * _SIGNS_A_TOKEN]
+        tokens = self._tokenizer.encode(read, add_special_tokens=False)[: picture.length]
         place = slice(picture.offset, picture.offset + len(tokens))
         request.prompt_token_ids[place] = request._all_token_ids[place] = tokens
 

@@ -3,7 +3,7 @@
 The flags on images and caches are the model authors' own: every page is one image and no page comes
 twice, so that caching images or prefixes only costs memory. Compiling the encoder, letting pages in
 together and taking the file's own text as a draft are ours: docs/PERFORMANCE.md has what each gave,
-and that texts are no further apart than two readings without them.
+and how far apart texts are with and without.
 """
 
 import json
@@ -47,11 +47,11 @@ def vllm_command(
         command += ["--default-chat-template-kwargs", json.dumps(model.template_kwargs)]
     if not gpu.bfloat16:
         command += ["--dtype", "half"]
-    if _is_measured(model):
+    if is_scheduled(model):
         command += ["--scheduler-cls", SCHEDULER]
     if settings.fast_boot:
         command += ["--enforce-eager"]
-    elif _is_measured(model):
+    elif is_scheduled(model):
         command += ["--compilation-config.compile_mm_encoder=true"]
     if takes_drafts(model, gpu) and not settings.fast_boot:
         command += drafting(gpu.max_num_seqs)
@@ -62,17 +62,19 @@ def vllm_command(
 
 def takes_drafts(model: Model, gpu: Gpu) -> bool:
     """Whether the server checks what a file says is on its page."""
-    return _is_measured(model) and gpu.bfloat16
+    return is_scheduled(model) and gpu.bfloat16
 
 
-def _is_measured(model: Model) -> bool:
+def is_scheduled(model: Model) -> bool:
+    """Whether its network is one for which all of ours was tried."""
     return model.architecture == "pixtral-qwen3"
 
 
 def drafting(max_num_seqs: int, guesses: int = GUESSES, **options: object) -> list[str]:
     """Flags by which vLLM guesses from what the scheduler put in the place of a page's picture.
 
-    Three tokens that it wrote last are looked for there, then two, then one. Graphs are captured
+    The last three tokens are looked for in all that came before, then two, then one, and what
+    followed them last is guessed. Graphs are captured
     for so many pages at once, as vLLM's own choice ends at 512 tokens a step.
     """
     config = {"method": "ngram_gpu", "num_speculative_tokens": guesses}
