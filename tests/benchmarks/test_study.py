@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from benchmarks.startup_study import WAYS
 from benchmarks.text_study import compare
 from benchmarks.vllm_study.configurations import CONFIGURATIONS, configuration
 from benchmarks.vllm_study.load import Lengths, Work, pages
@@ -105,3 +106,8 @@ def test_texts_are_compared_with_those_of_the_first_configuration() -> None:
     }
     assert found["rows"]["ours, again"] == found["rows"]["kv-fp8"]
     assert list(found["rows"]) == ["ours", "ours, again", "kv-fp8"]
+
+
+def test_starts_begin_with_nothing_and_then_forget_less() -> None:
+    first, second, *_ = WAYS.values()
+    assert set(first.forget) > set(second.forget)
