@@ -21,8 +21,8 @@ import httpx2
 from benchmarks.vllm_study.configurations import Configuration, configuration
 from benchmarks.vllm_study.record import Record, Row, within
 from benchmarks.vllm_study.server import errors, servers, wait_for
-from prometheus_client.parser import text_string_to_metric_families
 
+from lighton_ocr.bench.server_metrics import parse
 from lighton_ocr.catalog import find_gpu, find_model
 from lighton_ocr.documents import load_source, open_document
 from lighton_ocr.engines.remote import connect
@@ -59,16 +59,10 @@ async def _read(url: str, files: list[Path]) -> dict[str, str]:
 
 
 def _guesses(url: str) -> dict[str, float]:
-    """What became of drafts: steps with guesses, guesses, and those that were right."""
-    counts = {
-        "vllm:spec_decode_num_drafts_total": "steps",
-        "vllm:spec_decode_num_draft_tokens_total": "guesses",
-        "vllm:spec_decode_num_accepted_tokens_total": "right",
-        "vllm:generation_tokens_total": "tokens",
-    }
+    """What became of drafts: steps with guesses, and the tokens that were guessed right."""
     text = httpx2.get(url.removesuffix("/v1") + "/metrics").text
-    samples = [s for family in text_string_to_metric_families(text) for s in family.samples]
-    return {counts[s.name]: s.value for s in samples if s.name in counts}
+    found = parse(text, at=0.0)
+    return {"steps": found.guessing, "right": found.guessed}
 
 
 def compare(report: dict[str, Any]) -> dict[str, Any]:

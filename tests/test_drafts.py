@@ -3,10 +3,12 @@
 import json
 from dataclasses import replace
 
+import pypdfium2
 import pytest
 
 from lighton_ocr.client import PageClient, PageRequest
 from lighton_ocr.documents import Source, load_source, open_document, prepare
+from lighton_ocr.documents.pdf import PdfFile
 from lighton_ocr.drafts import draft
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.pages import EncodedPage, Geometry
@@ -55,6 +57,15 @@ def test_a_pdf_has_a_draft_and_a_picture_of_it_has_none() -> None:
         again = prepare(scan, 0, GEOMETRY, "png")
     assert again is not None
     assert again.draft == ""
+
+
+def test_a_page_whose_text_cannot_be_had_is_read_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(self: PdfFile, index: int) -> str:
+        raise pypdfium2.PdfiumError("Failed to load text page.")
+
+    monkeypatch.setattr(PdfFile, "text_layer", fail)
+    page = prepared("letter.pdf")
+    assert (page.draft, page.media_type) == ("", "image/png")
 
 
 def test_parts_of_a_page_have_the_whole_pages_draft() -> None:

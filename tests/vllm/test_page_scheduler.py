@@ -9,10 +9,9 @@ from types import SimpleNamespace
 
 import httpx2
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 from rapidfuzz.distance import Levenshtein
 
-from lighton_ocr.bench.server_metrics import MetricsWatch
+from lighton_ocr.bench.server_metrics import MetricsWatch, parse
 from lighton_ocr.catalog import find_gpu
 from lighton_ocr.client import image_part
 from lighton_ocr.documents import load_source, open_document, prepare
@@ -172,7 +171,4 @@ def ask(vllm: Endpoint, page: EncodedPage, **more: object) -> tuple[str, int, fl
 
 def guessed(vllm: Endpoint) -> float:
     """Tokens of all answers that were guessed right."""
-    metrics = httpx2.get(vllm.base_url.removesuffix("/v1") + "/metrics").text
-    families = text_string_to_metric_families(metrics)
-    names = {"vllm:spec_decode_num_accepted_tokens_total"}
-    return sum(s.value for family in families for s in family.samples if s.name in names)
+    return parse(httpx2.get(vllm.base_url.removesuffix("/v1") + "/metrics").text, at=0.0).guessed

@@ -1,7 +1,7 @@
 """PDF files through pdfium."""
 
 import threading
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import Self
 
@@ -56,12 +56,10 @@ class PdfFile:
         """The text that the PDF itself holds for a page, empty where it holds none."""
         with (
             _PDFIUM,
-            suppress(pdfium.PdfiumError),
             closing(self._document[index]) as page,
             closing(page.get_textpage()) as layer,
         ):
             return str(layer.get_text_bounded())
-        return ""
 
     def close(self) -> None:
         """Give pdfium's memory back."""
