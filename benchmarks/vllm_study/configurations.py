@@ -147,7 +147,6 @@ CONFIGURATIONS: dict[str, Configuration] = {
     "front-ends": Configuration(
         "two processes that take requests and prepare pictures, so that none is the wall",
         ("--api-server-count", "2"),
-        {"VLLM_MEDIA_LOADING_THREAD_COUNT": "4"},
     ),
     "sampled": Configuration(
         "what the models' own sampling costs: top-p looks through 151,936 scores a token",
