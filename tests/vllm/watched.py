@@ -9,15 +9,16 @@ from lighton_ocr.serving.page_scheduler import PageScheduler
 
 
 class Watched(PageScheduler):
-    """A line a step: pages being written, pages that wait, pages let in."""
+    """A line a step: pages that are in, those of them by half, those that wait, those let in."""
 
     group = 3
     longest_wait = 3600.0
     busy = 2
 
     def schedule(self, throttle_prefills: bool = False) -> SchedulerOutput:
-        running, waiting = len(self.running), len(self.waiting)
+        half_in = sum(request.is_prefill_chunk for request in self.running)
+        before = len(self.running), half_in, len(self.waiting)
         work = super().schedule(throttle_prefills)
         with Path(os.environ["WATCHED_SCHEDULER_LOG"]).open("a") as log:
-            print(running, waiting, len(work.scheduled_new_reqs), file=log)
+            print(*before, len(work.scheduled_new_reqs), file=log)
         return work
