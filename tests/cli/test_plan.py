@@ -13,7 +13,7 @@ def test_a_plan_names_every_gpu_the_choice_and_what_others_ask() -> None:
         "Cheapest: ",
         "Fastest: ",
         "Mistral OCR 4",
-        "H200, 14.9: this project",
+        "H200, 13.25: LightOnOCR-1B-1025, this project",
     ):
         assert expected in text
     assert "computed, not measured" in " ".join(text.split())
@@ -31,12 +31,31 @@ def test_one_gpu_and_longer_pages() -> None:
     assert "2,000 output tokens" in long
 
 
+@pytest.mark.parametrize("more", [("--tokens", "2000"), ("--model", "3-1b")])
+def test_what_others_measured_is_shown_beside_answers_of_that_length_alone(
+    more: tuple[str, str],
+) -> None:
+    text = " ".join(run("plan", "--pages", "10", "--gpu", "h200", *more).stdout.decode().split())
+    assert "nothing yet" in text
+    assert "first deployment" not in text
+
+
+def test_more_containers_than_can_be_deployed_are_said_to_be_so() -> None:
+    asked = ("plan", "--pages", "10000000", "--gpu", "t4", "--deadline")
+    many, few = (run(*asked, deadline).stdout.decode() for deadline in ("10m", "2d"))
+    assert "MAX_CONTAINERS ends at 1,000." in many
+    assert "MAX_CONTAINERS" not in few
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (["--gpu", "RTX-4090"], "Unknown GPU"),
         (["--model", "pocket"], "this machine's processor"),
+        (["--gpu", ""], "Unknown GPU"),
         (["--deadline", "soon"], "write 45m, 8h or 2d"),
+        (["--deadline", ""], "write 45m, 8h or 2d"),
+        (["--tokens", "60000"], "Give fewer"),
     ],
 )
 def test_what_cannot_be_planned_is_one_sentence(arguments: list[str], sentence: str) -> None:

@@ -30,13 +30,21 @@ def test_a_deadline_is_met_with_no_container_too_many(l4: Estimate, deadline_s: 
     assert START_S + 100_000 / (one_less * l4.pages_per_s) > deadline_s
 
 
-def test_a_deadline_before_the_start_is_refused(l4: Estimate) -> None:
+@pytest.mark.parametrize("deadline_s", [60, START_S + 0.5])
+def test_a_deadline_before_a_page_is_read_is_refused(l4: Estimate, deadline_s: float) -> None:
     with pytest.raises(UsageError, match="deadline"):
-        budget(l4, 1, IDLE_S, 60)
+        budget(l4, 1, IDLE_S, deadline_s)
 
 
-def test_the_choice_is_the_least_money_and_the_highest_rate() -> None:
-    all_of_them = [budget(estimate(find_model("1b"), gpu), 100_000, IDLE_S) for gpu in gpus()]
+def test_there_are_never_more_containers_than_pages(l4: Estimate) -> None:
+    assert budget(l4, 10, IDLE_S, START_S + 1.01 / l4.pages_per_s).containers == 10
+
+
+@pytest.mark.parametrize("deadline_s", [None, 3600.0])
+def test_the_choice_is_the_least_money_and_the_least_time(deadline_s: float | None) -> None:
+    all_of_them = [
+        budget(estimate(find_model("1b"), gpu), 100_000, IDLE_S, deadline_s) for gpu in gpus()
+    ]
     assert cheapest(all_of_them).total_usd == min(found.total_usd for found in all_of_them)
     assert fastest(all_of_them).hours == min(found.hours for found in all_of_them)
 
@@ -46,7 +54,7 @@ def test_durations(text: str, seconds: float) -> None:
     assert parse_duration(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["8", "h", "0h", "-1h", "8 hours"])
+@pytest.mark.parametrize("text", ["8", "h", "0h", "-1h", "8 hours", "", "9" * 400 + "d"])
 def test_what_is_no_duration(text: str) -> None:
     with pytest.raises(UsageError, match="write 45m, 8h or 2d"):
         parse_duration(text)

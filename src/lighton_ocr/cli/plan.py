@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from lighton_ocr.catalog import Model
     from lighton_ocr.catalog.runs import Run
     from lighton_ocr.planner import Budget, Estimate
 
 
 def plan(
-    pages: Annotated[int, typer.Option(help="how many pages are to be read", min=1)],
+    pages: Annotated[int, typer.Option(help="how many are to be read", min=1, max=10**9)],
     gpu: Annotated[
         str | None, typer.Option(help="one from `lighton-ocr gpus`; else all of them")
     ] = None,
@@ -38,9 +37,10 @@ def plan(
     chosen = find_model(model)
     if "/" not in chosen.id:
         raise UsageError(f"{chosen.id} reads on this machine's processor; plan for another model.")
-    seconds = parse_duration(deadline) if deadline else None
+    seconds = None if deadline is None else parse_duration(deadline)
     idle_s = Settings.from_env({}).scaledown_window
-    estimates = [estimate(chosen, each, tokens) for each in ([find_gpu(gpu)] if gpu else gpus())]
+    among = gpus() if gpu is None else [find_gpu(gpu)]
+    estimates = [estimate(chosen, each, tokens) for each in among]
     budgets = [budget(each, pages, idle_s, seconds) for each in estimates]
     first = estimates[0].work
     typer.echo(
@@ -64,22 +64,24 @@ def _print_speed(estimates: "list[Estimate]") -> None:
     from lighton_ocr.planner import TOKENS_A_STEP, efficiency
 
     run = calibration()
-    measured = _measured(estimates[0].model, estimates)
+    measured = _measured(estimates[0])
     by_gpu = {other.gpu: f"{other.pages_per_s:.2f}" for other in measured}
     sources = "".join(
-        f"\n{other.gpu}, {other.pages_per_s:g}: {other.source}; {other.software}, {other.date}."
+        f"\n{other.gpu}, {other.pages_per_s:g}: {other.model.rpartition('/')[2]}, "
+        f"{other.source}; {other.software}, {other.date}."
         for other in measured
     )
     print_table(
         "Pages/s of one GPU. FLOP/s and GB/s are what its arithmetic and its bandwidth allow at "
-        "most, computed; fit is how many pages its memory holds at once. One API server of vLLM "
-        f"has been seen to pass {estimates[0].front_end:.1f} pages/s, and is not counted on for "
-        f"more. The estimate is {efficiency():.0%} of what the parts need one after the other, "
+        "most, at a token a step, computed; fit is how many pages its memory holds at once. One "
+        f"API server of vLLM is not counted on for more than {estimates[0].front_end:.1f} pages/s, "
+        "the most pixels that it has been seen to pass. "
+        f"The estimate is {efficiency():.0%} of what the parts need one after the other, "
         f"as measured with {run.software} on an {run.gpu} ({run.pages_per_s:g} pages/s, "
         f"{run.date}); for other GPUs and models it is computed, not measured. Drafted is the "
         f"same for PDFs with text of their own, where a step writes {TOKENS_A_STEP} tokens, and "
-        "may be less before Hopper. Seen is what somebody measured:"
-        f"{sources or ' nothing yet.'}",
+        "may be less before Hopper. Seen is the most that somebody measured of pages and answers "
+        f"of this size, drafted or not:{sources or ' nothing yet.'}",
         (
             Column("gpu", "left"),
             *map(Column, ("FLOP/s", "GB/s", "fit", "estimate", "drafted")),
@@ -104,10 +106,14 @@ def _print_speed(estimates: "list[Estimate]") -> None:
 
 def _print_cost(budgets: "list[Budget]", idle_s: int) -> None:
     from lighton_ocr.cli.tables import Column, print_table
+    from lighton_ocr.serving.settings import MOST_CONTAINERS
 
+    too_many = any(found.containers > MOST_CONTAINERS for found in budgets)
     print_table(
         "At the estimate. GPU time only, Modal's US list price, a container's start included; idle "
-        f"is what the scale-down window of {idle_s} s adds after the last page.",
+        f"is what the scale-down window of {idle_s} s adds after the last page."
+        + f" MAX_CONTAINERS ends at {MOST_CONTAINERS:,}."
+        * too_many,
         (Column("gpu", "left"), *map(Column, ("$/1,000", "containers", "hours", "$", "idle $"))),
         [
             (
@@ -131,15 +137,19 @@ def _sentence(found: "Budget") -> str:
     )
 
 
-def _measured(model: "Model", estimates: "list[Estimate]") -> "list[Run]":
-    """Somebody's measurements of models of this size on these GPUs."""
+def _measured(found: "Estimate") -> "list[Run]":
+    """Somebody's measurements of networks, pages and answers of this size, slowest first."""
     from lighton_ocr.catalog import find_model
     from lighton_ocr.catalog.runs import runs
 
-    shown = {found.gpu.name for found in estimates}
-    return [
-        run for run in runs() if run.gpu in shown and find_model(run.model).shape == model.shape
-    ]
+    size = (found.model.shape, found.model.edge)
+    alike = []
+    for run in runs():
+        model = find_model(run.model)
+        tokens = run.tokens or model.output_tokens
+        if (model.shape, model.edge) == size and tokens == found.work.output_tokens:
+            alike.append(run)
+    return sorted(alike, key=lambda run: run.pages_per_s)
 
 
 def _print_hosted(pages: int, tokens: int) -> None:

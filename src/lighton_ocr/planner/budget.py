@@ -44,15 +44,17 @@ def budget(
     containers); dollars = containers x hours x price. `idle_s` is the scale-down window.
 
     Raises:
-        UsageError: the deadline is over before a container has started.
+        UsageError: the deadline is over before a container has read a page.
     """
     containers = 1
     if deadline_s is not None:
-        if deadline_s <= START_S:
+        pages_each = estimate.pages_per_s * (deadline_s - START_S)
+        if pages_each < 1:
             raise UsageError(
-                f"A container takes about {START_S} s to start: give a deadline of some minutes."
+                f"A container takes about {START_S} s to start, and a {estimate.gpu.name} would "
+                "not read a page by then: give a deadline of some minutes."
             )
-        containers = math.ceil(pages / (estimate.pages_per_s * (deadline_s - START_S)))
+        containers = math.ceil(pages / pages_each)
     seconds = START_S + pages / (estimate.pages_per_s * containers)
     price = containers * estimate.gpu.price_per_second
     return Budget(estimate, pages, containers, seconds / 3600, seconds * price, idle_s * price)
@@ -64,8 +66,8 @@ def cheapest(budgets: Iterable[Budget]) -> Budget:
 
 
 def fastest(budgets: Iterable[Budget]) -> Budget:
-    """The most pages a second from one container."""
-    return max(budgets, key=lambda found: found.estimate.pages_per_s)
+    """The least time on the clock."""
+    return min(budgets, key=lambda found: found.hours)
 
 
 def parse_duration(text: str) -> float:
@@ -74,7 +76,7 @@ def parse_duration(text: str) -> float:
     Raises:
         UsageError: it is none of these.
     """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([mhd])", text.strip().lower())
+    match = re.fullmatch(r"(\d{1,4}(?:\.\d{1,4})?)([mhd])", text.strip().lower())
     if match is None or float(match[1]) == 0:
         raise UsageError(f"{text!r} is no duration: write 45m, 8h or 2d.")
     return float(match[1]) * _UNIT_S[match[2]]

@@ -15,9 +15,9 @@ from lighton_ocr.planner.work import PageWork, decoder_bytes, page_work, weight_
 from lighton_ocr.serving.vllm_command import takes_drafts
 
 # The most that one API server of vLLM (PNG decoding, resizing, normalising) has been seen to pass:
-# 17.21 pages/s of 1092 x 1540 pixels, with 1.25 cores, while more waited in it
-# (benchmarks/results/gpu-study-h200-drafts.json).
-FRONT_END_MEGAPIXELS_PER_S = 17.21 * 1.68168
+# 23.04 pages/s of 1092 x 1540 pixels, with 1.16 cores (benchmarks/results/
+# gpu-study-h200-settled.json). On a slower processor it passed 17.21 (…-drafts.json).
+FRONT_END_MEGAPIXELS_PER_S = 23.04 * 1.68168
 # What a step writes of a page whose file holds its text, five tokens being guessed: assumed in the
 # same run. The pocket model wrote 3.61 on 100 pages (texts-h200-drafts.json).
 TOKENS_A_STEP = 3.24
@@ -30,10 +30,11 @@ class Estimate:
 
     `sequences` pages fit into its memory at once; `batch` are decoded together. Limits, computed:
     `arithmetic` (all operations at the peak rate), `bandwidth` (all bytes of decoding at the
-    memory's rate). `front_end` is the most that one API server of vLLM was seen to pass. `serial`
-    is the rate if the parts followed each other at measured speed; `pages_per_s`, the estimate, is
-    a measured share of it, bounded by the front end. `drafted_per_s` is the same for files that
-    hold their pages' text: a step writes TOKENS_A_STEP and reads the cache once for them.
+    memory's rate, a token a step). `front_end` is the most that one API server of vLLM was seen to
+    pass. `serial` is the rate if the parts followed each other at measured speed; `pages_per_s`,
+    the estimate, is a measured share of it, bounded by the front end. `drafted_per_s` is the same
+    for files that hold their pages' text: a step writes TOKENS_A_STEP and reads the cache once for
+    them.
     """
 
     model: Model
@@ -55,10 +56,11 @@ class Estimate:
 
     @property
     def wall(self) -> str:
-        """What bounds the estimate: `arithmetic`, `bandwidth` or `front end`."""
+        """What takes the most of the estimate: `arithmetic`, `bandwidth` or `front end`."""
         if self.front_end <= self.pages_per_s:
             return "front end"
-        return "arithmetic" if self.arithmetic < self.bandwidth else "bandwidth"
+        reached = self.gpu.measured_tflops * 1e12 / self.work.flop
+        return "arithmetic" if reached < self.bandwidth else "bandwidth"
 
     @property
     def usd_per_1000(self) -> float:
@@ -73,7 +75,7 @@ def estimate(model: Model, gpu: Gpu, tokens: int | None = None) -> Estimate:
     kernel.
 
     Raises:
-        UsageError: not even one page of that length fits into the GPU's memory.
+        UsageError: the model writes no answer of that length, or it fits not into the GPU's memory.
     """
     limits = _limits(model, gpu, tokens or model.output_tokens)
     plain, drafted = (
@@ -97,6 +99,12 @@ def _limits(model: Model, gpu: Gpu, tokens: int) -> Estimate:
     serial = 1 / (FLOP / measured rate + the same bytes / bandwidth).
     """
     work = page_work(model, tokens)
+    longest = model.context - work.prompt_tokens
+    if tokens > longest:
+        raise UsageError(
+            f"{model.id} writes no page of {tokens:,} tokens: its context of {model.context:,} "
+            f"leaves {longest:,} beside the page image. Give fewer."
+        )
     sequences = _fitting(model, gpu, work)
     batch = min(sequences, gpu.max_num_seqs)
     decode_bytes = work.decode_bytes + decoder_bytes(model) * tokens / batch

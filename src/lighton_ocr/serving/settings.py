@@ -13,6 +13,7 @@ DEFAULT_GPU = "L4"
 BATCH_CLASS = "Shards"
 BATCH_VOLUME = "lighton-ocr-batch"
 BATCH_MOUNT = "/batch"
+MOST_CONTAINERS = 1000
 NAMES = (
     "MODEL",
     "GPU",
@@ -69,7 +70,7 @@ class Settings:
             fast_boot=_switch(env, "FAST_BOOT"),
             snapshot=_switch(env, "SNAPSHOT"),
             min_containers=_number(env, "MIN_CONTAINERS", 0, 0, 1000),
-            max_containers=_number(env, "MAX_CONTAINERS", 1, 1, 1000),
+            max_containers=_number(env, "MAX_CONTAINERS", 1, 1, MOST_CONTAINERS),
             scaledown_window=_number(env, "SCALEDOWN_WINDOW", 300, 2, 3600),
             public=_switch(env, "PUBLIC"),
         )
