@@ -54,14 +54,21 @@ SECOND = Study(
         "ours": "fewer passes over the encoder's data",
     },
 )
-
-
 THIRD = Study(
     "ours",
+    {"ours": "without drafts", "drafts": "drafts: the container's flags", "drafted": "drafts"},
+    {},
+)
+FOURTH = Study(
+    "seed",
     {
-        "ours": "without drafts",
-        "drafts": "drafts: the container's flags",
-        "drafted": "drafts",
+        "seed": "the first deployment's flags",
+        "authors": "the model authors' flags",
+        "ours": "drafts: the container's flags",
+        "front-ends": "two API servers",
+        "front-ends+sampled": "two API servers, the models' own sampling",
+        "front-ends+drafts-missing": "two API servers, no text in the files",
+        "front-ends+weights-fp8": "two API servers, fp8 weights",
     },
     {},
 )
@@ -72,7 +79,8 @@ def parts(results: Path = RESULTS) -> dict[str, Callable[[], str]]:
     wanted: dict[str, tuple[Callable[..., str], tuple[str, ...]]] = {
         "gpu-study": (partial(configurations, FIRST), ("gpu-study-h200",)),
         "gpu-cards": (partial(configurations, SECOND), ("gpu-study-h200-x4",)),
-        "gpu-drafts": (drafts, ("gpu-study-h200-drafts",)),
+        "gpu-drafts": (partial(crowds, THIRD), ("gpu-study-h200-drafts",)),
+        "gpu-settled": (partial(crowds, FOURTH), ("gpu-study-h200-settled",)),
         "gpu-profile": (profiles, ("gpu-study-h200", "gpu-study-h200-x4", "gpu-study-h200-drafts")),
         "gpu-texts": (partial(texts, FIRST), ("texts-h200",)),
         "gpu-texts-fp8": (partial(texts, SECOND), ("texts-h200-x4",)),
@@ -115,22 +123,23 @@ def configurations(study: Study, run: Run) -> str:
     return table(heads, lines)
 
 
-def drafts(run: Run) -> str:
-    """Many pages at once and one alone, without drafts and with them."""
-    base = run["rows"][THIRD.base]
+def crowds(study: Study, run: Run) -> str:
+    """Many pages at once and one alone, slowest first, as multiples of the study's base."""
+    base = run["rows"][study.base]
     lines = [
         (
-            _name(name, THIRD),
+            _name(name, study),
             f"{row['pages_per_s']:.2f}",
             f"{row['pages_per_s'] / base['pages_per_s']:.2f}",
             f"{row['gpu_use']['utilization.gpu']:.0f}%",
             f"{row['server']['running']:.0f}",
+            f"{row['server']['kv_usage']:.0%}",
             f"{row['alone']['seconds_a_page']:.2f} s",
             f"{base['alone']['seconds_a_page'] / row['alone']['seconds_a_page']:.2f}",
         )
         for name, row in _slowest_first(run)
     ]
-    heads = ("256 pages in flight", "pages/s", "times as fast", "GPU busy", "being written")
+    heads = ("256 pages in flight", "pages/s", "times as fast", "GPU busy", "let in", "cache full")
     return table((*heads, "a page alone", "times as fast"), lines)
 
 
@@ -228,4 +237,4 @@ def _shares(summary: Run) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    draw(SECOND, json.loads((RESULTS / "gpu-study-h200-x4.json").read_text("utf-8")), PICTURE)
+    draw(FOURTH, json.loads((RESULTS / "gpu-study-h200-settled.json").read_text("utf-8")), PICTURE)

@@ -81,9 +81,17 @@ DRAFTS = {
     "gpu": "H200",
     "rows": {
         "drafts": BUSY
-        | {"pages_per_s": 18.0, "server": {"running": 196.4}, "alone": {"seconds_a_page": 0.5}},
+        | {
+            "pages_per_s": 18.0,
+            "server": {"running": 196.4, "kv_usage": 0.42},
+            "alone": {"seconds_a_page": 0.5},
+        },
         "ours": BUSY
-        | {"pages_per_s": 12.0, "server": {"running": 246.6}, "alone": {"seconds_a_page": 1.25}},
+        | {
+            "pages_per_s": 12.0,
+            "server": {"running": 246.6, "kv_usage": 0.54},
+            "alone": {"seconds_a_page": 1.25},
+        },
     },
 }
 
@@ -106,9 +114,9 @@ def test_a_part_is_there_when_its_results_are(tmp_path: Path) -> None:
 
 
 def test_drafts_are_compared_with_none_for_many_pages_and_for_one() -> None:
-    assert lines(gpu_runs.drafts(DRAFTS)) == [
-        "| without drafts | 12.00 | 1.00 | 97% | 247 | 1.25 s | 1.00 |",
-        "| drafts: the container's flags | 18.00 | 1.50 | 97% | 196 | 0.50 s | 2.50 |",
+    assert lines(gpu_runs.crowds(gpu_runs.THIRD, DRAFTS)) == [
+        "| without drafts | 12.00 | 1.00 | 97% | 247 | 54% | 1.25 s | 1.00 |",
+        "| drafts: the container's flags | 18.00 | 1.50 | 97% | 196 | 42% | 0.50 s | 2.50 |",
     ]
 
 
