@@ -47,7 +47,13 @@ class StubRenderers(Renderers):
         return PAGES_EACH
 
     async def prepare(
-        self, file: DocumentFile, index: int, geometry: Geometry, encoding: Encoding
+        self,
+        file: DocumentFile,
+        index: int,
+        geometry: Geometry,
+        encoding: Encoding,
+        *,
+        drafted: bool = True,
     ) -> EncodedPage:
         return EncodedPage(index, b"x" * PAGE_BYTES, "image/png", (1092, 1540))
 

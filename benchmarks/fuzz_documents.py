@@ -68,6 +68,7 @@ def main() -> None:
             "pillow": pillow,
             "documents": documents,
             "outcomes": dict(reading.outcomes.most_common()),
+            "drafted_pages": reading.drafted,
             "slowest_document_seconds": round(slowest, 2),
             "peak_memory_mib": round(reading.peak_mib),
             "peak_memory_mib_after_the_first_part": round(after_first),

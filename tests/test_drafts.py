@@ -1,7 +1,9 @@
 """What a file says is on its page goes along with the page, to servers that can use it."""
 
 import json
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pypdfium2
 import pytest
@@ -9,16 +11,42 @@ import pytest
 from lighton_ocr.client import PageClient, PageRequest
 from lighton_ocr.documents import Source, load_source, open_document, prepare
 from lighton_ocr.documents.pdf import PdfFile
+from lighton_ocr.documents.rendering import DocumentFile, Renderers
 from lighton_ocr.drafts import draft
 from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.errors import PageError
 from lighton_ocr.pages import EncodedPage, Geometry
 from lighton_ocr.parts import halves
+from lighton_ocr.reader import Reader
 from tests.conftest import EXAMPLES
 from tests.scripted_endpoint import ScriptedEndpoint
 from tests.test_strips import LINES, chain, printed
 
 GEOMETRY = Geometry(1288, 28)
 BODY = "Everything that has been said of tides and moons was said\r\n"
+
+
+# One sign that stands for ten thousand, twenty thousand times: 60 KB with a text of 0.8 GB.
+_STREAMS = (
+    b"BT /F 5 Tf 6 TL 20 780 Td " + (b"(" + b"a" * 100 + b") Tj T* ") * 200 + b"ET",
+    b"1 begincodespacerange <00> <FF> endcodespacerange "
+    b"1 beginbfchar <61> <" + b"0062" * 10_000 + b"> endbfchar",
+)
+_OBJECTS = b"".join(
+    b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    for number, body in enumerate(
+        (
+            b"<< /Type /Catalog /Pages 2 0 R >>",
+            b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R "
+            b"/Resources << /Font << /F 6 0 R >> >> >>",
+            *(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(data), data) for data in _STREAMS),
+            b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 5 0 R >>",
+        ),
+        1,
+    )
+)
+AMPLIFIED = b"%PDF-1.7\n" + _OBJECTS + b"trailer << /Root 1 0 R >>\n%%EOF\n"
 
 
 def prepared(name: str) -> EncodedPage:
@@ -66,6 +94,29 @@ def test_a_page_whose_text_cannot_be_had_is_read_without(monkeypatch: pytest.Mon
     monkeypatch.setattr(PdfFile, "text_layer", fail)
     page = prepared("letter.pdf")
     assert (page.draft, page.media_type) == ("", "image/png")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process's memory has no limit")
+async def test_a_text_that_takes_the_renderer_along_costs_the_draft_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(AMPLIFIED)
+    file, renderers = DocumentFile(tmp_path / "a.pdf", "a.pdf"), Renderers(1)
+    with pytest.raises(PageError, match="crashes the renderer"):
+        await renderers.text_layer(file, 0)
+    page = await renderers.prepare(file, 0, GEOMETRY, "png")
+    assert page is not None
+    assert page.draft == ""
+
+
+@pytest.mark.parametrize("is_vllm", [True, False])
+async def test_no_text_is_looked_for_that_no_server_would_take(
+    scripted: ScriptedEndpoint, endpoint: Endpoint, is_vllm: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_for: list[int] = []
+    monkeypatch.setattr(PdfFile, "text_layer", lambda self, index: looked_for.append(index) or "")
+    async with Reader(replace(endpoint, is_vllm=is_vllm)) as reader:
+        with open_document(load_source(str(EXAMPLES / "letter.pdf"))) as document:
+            assert [page.page async for page in reader.read(document)] == [1]
+    assert looked_for == ([0] if is_vllm else [])
 
 
 def test_parts_of_a_page_have_the_whole_pages_draft() -> None:

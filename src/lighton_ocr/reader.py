@@ -107,9 +107,11 @@ class Reader:
         return reading
 
     async def _prepare_and_read(self, document: Document, index: int) -> Reading:
-        geometry = self._endpoint.geometry
+        geometry, drafted = self._endpoint.geometry, self._endpoint.is_vllm
         try:
-            page = await asyncio.to_thread(prepare, document, index, geometry, self._encoding)
+            page = await asyncio.to_thread(
+                prepare, document, index, geometry, self._encoding, drafted=drafted
+            )
         except DocumentError as fault:
             return failed_page(index + 1, str(fault))
         if page is None:

@@ -19,6 +19,7 @@ class Reading:
 
     def __init__(self, folder: Path) -> None:
         self.outcomes: Counter[str] = Counter()
+        self.drafted = 0  # pages whose own text could be had
         self._file = folder / "document"
         self._number = 0
         self._runner = asyncio.Runner()
@@ -56,6 +57,7 @@ class Reading:
                 self._failed(error)
             else:
                 self.outcomes["page" if page else "blank page"] += 1
+                self.drafted += bool(page and page.draft)
 
     def _failed(self, error: DocumentError) -> None:
         kind = next((word for word in ("crashes", "seconds") if word in str(error)), "")

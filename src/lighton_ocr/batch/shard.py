@@ -118,7 +118,11 @@ class ShardReader:
     async def _prepare(self, page: WantedPage) -> EncodedPage | Reading:
         try:
             encoded = await self._renderers.prepare(
-                page.file, page.index, self._endpoint.geometry, self.encoding
+                page.file,
+                page.index,
+                self._endpoint.geometry,
+                self.encoding,
+                drafted=self._endpoint.is_vllm,
             )
         except DocumentError as fault:
             return failed_page(page.index + 1, str(fault))

@@ -11,9 +11,16 @@ from lighton_ocr.parts import pieces
 
 
 def prepare(
-    document: Document, index: int, geometry: Geometry, encoding: Encoding
+    document: Document,
+    index: int,
+    geometry: Geometry,
+    encoding: Encoding,
+    *,
+    drafted: bool = True,
 ) -> EncodedPage | None:
     """Render and encode the page of that index (from 0); None if nothing is on it.
+
+    With its draft, if `drafted`, for servers that can use one.
 
     Raises:
         PageError: the page is broken.
@@ -21,10 +28,12 @@ def prepare(
     page = document.render(index, geometry)
     if page.is_blank:
         return None
-    if not page.is_tall:
-        return encode(with_draft(page, document), encoding)
-    strip = document.render(index, geometry.for_strip(*page.size_pt))
-    return _one_above_the_other(pieces(with_draft(strip, document), geometry), encoding)
+    tall = page.is_tall
+    if tall:
+        page = document.render(index, geometry.for_strip(*page.size_pt))
+    if drafted:
+        page = with_draft(page, document)
+    return _one_above_the_other(pieces(page, geometry) if tall else [page], encoding)
 
 
 def with_draft(page: PageImage, document: Document) -> PageImage:

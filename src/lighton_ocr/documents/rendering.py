@@ -73,14 +73,26 @@ class Renderers:
         return await self._call_for_page(_text_layer, file, index)
 
     async def prepare(
-        self, file: DocumentFile, index: int, geometry: Geometry, encoding: Encoding
+        self,
+        file: DocumentFile,
+        index: int,
+        geometry: Geometry,
+        encoding: Encoding,
+        *,
+        drafted: bool = True,
     ) -> EncodedPage | None:
         """The page of that index (from 0), ready to be sent; None if nothing is on it.
+
+        With its draft, if `drafted` and its text does not take the worker along.
 
         Raises:
             DocumentError: the page is broken, or its document has become so.
         """
-        return await self._call_for_page(_prepare, file, index, geometry, encoding)
+        page = file, index, geometry, encoding
+        if drafted:
+            with suppress(_WorkerLost):
+                return await self._call(_prepare, *page, True)
+        return await self._call_for_page(_prepare, *page, False)
 
     async def _call_for_page(
         self, work: Callable[..., T], file: DocumentFile, index: int, *args: object
@@ -159,9 +171,9 @@ def _text_layer(file: DocumentFile, index: int) -> str:
 
 
 def _prepare(
-    file: DocumentFile, index: int, geometry: Geometry, encoding: Encoding
+    file: DocumentFile, index: int, geometry: Geometry, encoding: Encoding, drafted: bool
 ) -> EncodedPage | None:
-    return prepare(_open(file), index, geometry, encoding)
+    return prepare(_open(file), index, geometry, encoding, drafted=drafted)
 
 
 def _open(file: DocumentFile) -> Document:
