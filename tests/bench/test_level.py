@@ -5,9 +5,9 @@ from lighton_ocr.bench.load import Closed, Open, Sample, Window
 from lighton_ocr.catalog import find_gpu
 
 
-def level(load: float, pages: int, p95: float = 1.0) -> Level:
+def level(load: float, pages: int, p95: float = 1.0, failures: int = 0) -> Level:
     spread = Spread(p95 / 2, p95, p95) if pages else None
-    return Level(load, pages, 0, 10.0, spread, spread, 2161, 475, None, None, ())
+    return Level(load, load, pages, failures, 10.0, spread, spread, 2161, 475, None, None, ())
 
 
 def test_samples_become_figures() -> None:
@@ -42,7 +42,7 @@ def test_the_knee_of_a_closed_loop_is_the_least_load_that_is_nearly_best() -> No
 
 
 def test_the_knee_of_an_open_loop_is_the_last_rate_before_the_queue() -> None:
-    levels = [level(0.5, 5, 2.0), level(1, 10, 2.4), level(2, 20, 4.0), level(3, 21, 30.0)]
+    levels = [level(0.5, 5, 2.0), level(1, 10, 2.4), level(2, 20, 4.0), level(3, 30, 4.1)]
     found = knee(Open, levels)
     assert found is not None
     assert found.load == 2
@@ -50,3 +50,19 @@ def test_the_knee_of_an_open_loop_is_the_last_rate_before_the_queue() -> None:
 
 def test_without_an_answer_there_is_no_knee() -> None:
     assert knee(Closed, [level(1, 0)]) is None
+
+
+def test_a_level_with_a_failed_page_is_no_knee_and_no_measure_of_others() -> None:
+    levels = [level(2, 10), level(4, 18), level(16, 40, failures=1)]
+    found = knee(Closed, levels)
+    assert found is not None
+    assert found.load == 4
+    assert knee(Closed, levels[2:]) is None
+    assert knee(Open, [level(1, 10, failures=1)]) is None
+
+
+def test_a_rate_that_is_not_read_in_time_is_no_knee() -> None:
+    assert knee(Open, [level(40, 45), level(80, 45), level(160, 45)]) is None
+    found = knee(Open, [level(1, 10, 2.0), level(2, 20, 3.0), level(4, 35, 3.9)])
+    assert found is not None
+    assert found.load == 2

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 
 from lighton_ocr.extras import install_command
 from tests.cli.test_read import run
-from tests.scripted_endpoint import ScriptedEndpoint, status
+from tests.scripted_endpoint import ScriptedEndpoint, says, status
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -56,6 +56,36 @@ def test_pages_arrive_at_a_rate(scripted: ScriptedEndpoint, letter: Path, tmp_pa
     assert done.stdout.split()[0] == b"rate"
     report = json.loads((tmp_path / "speed.json").read_text())
     assert (report["loop"], [level["pages"] for level in report["levels"]]) == ("open", [10, 10])
+
+
+def test_rates_beyond_the_server_have_no_knee(
+    scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
+) -> None:
+    done = run(
+        *("bench", "speed", letter, "--url", scripted.url, "--out", tmp_path),
+        *("--rate", "50000,100000", "--requests", "20"),
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    assert b"Knee: none, already the lowest rate, 50000, was too much" in b" ".join(
+        done.stdout.split()
+    )
+    report = json.loads((tmp_path / "speed.json").read_text())
+    assert report["knee"] is None
+    rates = [level["arrivals_per_s"] for level in report["levels"]]
+    assert rates == pytest.approx([50_000, 100_000], rel=0.8)
+
+
+def test_a_level_with_a_failed_page_is_no_knee(
+    scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
+) -> None:
+    scripted.script = [says("Hello.")] * 4 + [status(503, "too many")]
+    done = run(
+        *("bench", "speed", letter, "--url", scripted.url, "--out", tmp_path),
+        *("--concurrency", "2", "--requests", "8"),
+    )
+    assert done.returncode == 1
+    assert b"Knee: none, pages failed at every level." in b" ".join(done.stdout.split())
+    assert json.loads((tmp_path / "speed.json").read_text())["knee"] is None
 
 
 def test_failures_are_counted_said_and_exit_status_one(

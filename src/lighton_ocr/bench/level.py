@@ -8,7 +8,7 @@ from lighton_ocr.bench.load import Closed, Load, Window
 from lighton_ocr.bench.server_metrics import ServerLoad
 from lighton_ocr.catalog import Gpu
 
-_ENOUGH = 0.9  # of the best throughput
+_ENOUGH = 0.9  # of the best throughput, or of what arrives
 _SLOWER = 2.0  # times the latency of the lowest rate
 
 
@@ -25,12 +25,14 @@ class Spread:
 class Level:
     """What was measured at one level of load.
 
-    `load` is requests in flight, or pages a second that arrive. Pages and seconds are those of the
-    measured window; `latency` and `first_token` are None without an answer. Tokens are the
-    server's own count. `usd_per_1000` is GPU time for 1,000 pages at this throughput.
+    `load` is requests in flight, or pages a second that should arrive; `arrivals_per_s` is how many
+    did, by chance. Pages and seconds are those of the measured window; `latency` and `first_token`
+    are None without an answer. Tokens are the server's own count. `usd_per_1000` is GPU time for
+    1,000 pages at this throughput.
     """
 
     load: float
+    arrivals_per_s: float | None
     pages: int
     failures: int
     seconds: float
@@ -61,6 +63,7 @@ def summarise(load: Load, window: Window, server: ServerLoad | None, gpu: Gpu | 
     cost = gpu.price_per_second * 1000 * seconds / len(good) if gpu and good else None
     return Level(
         load=load.level,
+        arrivals_per_s=window.arrivals_per_s,
         pages=len(good),
         failures=len(faults),
         seconds=seconds,
@@ -75,20 +78,25 @@ def summarise(load: Load, window: Window, server: ServerLoad | None, gpu: Gpu | 
 
 
 def knee(load: type[Load], levels: Sequence[Level]) -> Level | None:
-    """The level worth running at; None if nothing was read.
+    """The level worth running at, None if there is none: only one without a failed page can be it.
 
     Closed loop: the fewest requests in flight that reach 90 % of the best pages a second; more
-    only wait longer. Open loop: the highest rate whose p95 latency is at most twice that of the
-    lowest rate; beyond it, a queue builds up.
+    only wait longer. Open loop: the highest rate at which 90 % of the pages that arrive are read in
+    the same time, and whose p95 latency is at most twice that of the lowest such rate; beyond it, a
+    queue builds up.
     """
-    read = sorted((level for level in levels if level.latency), key=lambda level: level.load)
-    if not read:
-        return None
+    read = [level for level in levels if level.pages and not level.failures]
+    whole = sorted(read, key=lambda level: level.load)
     if load is Closed:
-        best = max(level.pages_per_s for level in read)
-        return next(level for level in read if level.pages_per_s >= _ENOUGH * best)
-    calm = [level for level in read if _p95(level) <= _SLOWER * _p95(read[0])]
-    return calm[-1]
+        best = max((level.pages_per_s for level in whole), default=0.0)
+        return next((level for level in whole if level.pages_per_s >= _ENOUGH * best), None)
+    heard = [level for level in whole if _keeps_up(level)]
+    calm = [level for level in heard if _p95(level) <= _SLOWER * _p95(heard[0])]
+    return calm[-1] if calm else None
+
+
+def _keeps_up(level: Level) -> bool:
+    return level.pages_per_s >= _ENOUGH * (level.arrivals_per_s or 0.0)
 
 
 def _p95(level: Level) -> float:

@@ -17,8 +17,10 @@ from lighton_ocr.errors import EndpointError
 from lighton_ocr.pages import Encoding
 
 RULES = {
-    "closed": "the fewest requests in flight that reach 90 % of the best pages/s",
-    "open": "the highest rate whose p95 latency is at most twice that of the lowest rate",
+    "closed": "the fewest requests in flight that reach 90 % of the best pages/s, of the levels "
+    "without a failed page",
+    "open": "the highest rate without a failed page that is read as fast as it arrives (90 %), "
+    "with a p95 latency of at most twice that of the lowest such rate",
 }
 _PACKAGES = ("lighton-ocr", "openai", "httpx2", "pypdfium2", "pillow")
 
@@ -48,6 +50,18 @@ class Report:
     loop: str
     levels: tuple[Level, ...]
     knee: Level | None
+
+    @property
+    def verdict(self) -> str:
+        """Where the knee is and what that means, or why there is none."""
+        if self.knee:
+            return f"{self.knee.load:g}, {RULES[self.loop]}."
+        if not any(level.pages for level in self.levels):
+            return "none, nothing read."
+        if all(level.failures for level in self.levels):
+            return "none, pages failed at every level."
+        lowest = min(level.load for level in self.levels)
+        return f"none, already the lowest rate, {lowest:g}, was too much: try lower ones."
 
 
 def report(setting: Setting, loads: Sequence[Load], levels: Sequence[Level]) -> Report:

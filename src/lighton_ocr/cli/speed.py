@@ -12,7 +12,7 @@ from pathlib import Path
 from lighton_ocr.api import open_endpoint
 from lighton_ocr.bench import Closed, Level, Load, Open, Supply, sweep
 from lighton_ocr.bench.plot import draw
-from lighton_ocr.bench.report import RULES, Report, Setting, as_json, report, server_version
+from lighton_ocr.bench.report import Report, Setting, as_json, report, server_version
 from lighton_ocr.catalog import Gpu, find_gpu
 from lighton_ocr.cli.display import notice, warn
 from lighton_ocr.cli.tables import Column, print_table
@@ -141,8 +141,7 @@ def _write(found: Report, out: Path) -> None:
         "Latency and the median time to the first token in seconds; tokens by the server's own "
         "count; queue and KV cache in use by its metrics. "
         f"{found.setting.drafted_pages} of {found.setting.distinct_pages} pages were sent with "
-        "their own text as a draft. Knee: "
-        + (f"{found.knee.load:g}, {RULES[found.loop]}." if found.knee else "none, nothing read."),
+        f"their own text as a draft. Knee: {found.verdict}",
         (
             Column("parallel" if found.loop == "closed" else "rate"),
             *map(Column, ("pages/s", "p50/p95/p99", "first", "tokens/s", "failed")),
