@@ -7,8 +7,9 @@ results; tests/docs/test_generated.py fails when a document differs from them.
 
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from docs.table import table
 from typer.main import get_command
@@ -183,9 +184,11 @@ def make_help() -> str:
 
 def command_help() -> str:
     """What `--help` prints, for the program and for each command."""
-    names = list(get_command(app).commands)  # type: ignore[attr-defined]
     sections = [_help()]
-    sections += [f"## lighton-ocr {name}\n\n{_help(name)}" for name in names]
+    sections += [
+        f"## lighton-ocr {' '.join(names)}\n\n{_help(*names)}"
+        for names in _commands(get_command(app))
+    ]
     return "\n\n".join(sections)
 
 
@@ -207,6 +210,13 @@ PARTS: dict[str, Callable[[], str]] = {
 
 def _estimates() -> list[tuple[Gpu, Estimate]]:
     return [(gpu, estimate(find_model(DEFAULT_MODEL), gpu)) for gpu in gpus()]
+
+
+def _commands(group: Any) -> Iterator[tuple[str, ...]]:
+    """Every command's names from the program on, those of groups within groups too."""
+    for name, command in getattr(group, "commands", {}).items():
+        yield (name,)
+        yield from ((name, *names) for names in _commands(command))
 
 
 def _help(*command: str) -> str:

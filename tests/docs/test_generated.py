@@ -20,6 +20,11 @@ def test_the_help_is_of_eighty_columns() -> None:
     assert max(map(len, generate.command_help().splitlines())) <= 80
 
 
+def test_a_command_within_a_group_has_its_options() -> None:
+    section = generate.command_help().partition("## lighton-ocr bench speed\n")[2]
+    assert "--concurrency" in section
+
+
 def test_the_monthly_price_follows_from_the_hourly_one() -> None:
     (row,) = [line for line in generate.costs().splitlines() if line.startswith("| `L4`")]
     hour, *months = row.split(" | ")[2:6]
