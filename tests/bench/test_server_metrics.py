@@ -1,11 +1,12 @@
 import time
+from dataclasses import replace
 
 import pytest
 from starlette.responses import PlainTextResponse
 
 from lighton_ocr.bench.server_metrics import Gauges, MetricsWatch, ServerLoad, parse
 from lighton_ocr.engines.remote import connect
-from tests.scripted_endpoint import ScriptedEndpoint
+from tests.scripted_endpoint import ScriptedEndpoint, status
 
 VLLM = """\
 # HELP vllm:num_requests_running Number of requests in model execution batches.
@@ -57,6 +58,23 @@ async def test_they_are_read_under_load(scripted: ScriptedEndpoint) -> None:
         assert await watch.look()
     assert watch.between(start, time.perf_counter()) == ServerLoad(16, 3, pytest.approx(0.3))
     assert watch.between(start - 2, start - 1) is None
+
+
+async def test_one_look_that_fails_is_not_the_last(scripted: ScriptedEndpoint) -> None:
+    start = time.perf_counter()
+    scripted.pages["/metrics"] = status(503, "too busy")
+    async with MetricsWatch(connect(scripted.url)) as watch:
+        assert await watch.look()
+        assert watch.between(start, time.perf_counter()) is None
+        scripted.pages["/metrics"] = lambda _: PlainTextResponse(VLLM)
+        assert await watch.look()
+        assert watch.between(start, time.perf_counter())
+
+
+async def test_nor_is_one_that_nobody_answers(scripted: ScriptedEndpoint) -> None:
+    nobody = replace(connect(scripted.url), base_url="http://127.0.0.1:9/v1")
+    async with MetricsWatch(nobody) as watch:
+        assert await watch.look()
 
 
 @pytest.mark.parametrize("page", [None, "<html>no metrics here</html>"])

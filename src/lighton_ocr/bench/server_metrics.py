@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from statistics import fmean
 from types import TracebackType
 from typing import Self
@@ -97,16 +98,17 @@ class MetricsWatch:
         )
 
     async def look(self) -> bool:
-        """Read once; False if there is nothing to read here."""
+        """Read once, if it can be read now; False if there is nothing to read here at any time."""
         at = time.perf_counter()
         try:
             answer = await self._http.get(self._url)
-            gauges = parse(answer.text, at) if answer.is_success else None
-        except (httpx2.HTTPError, ValueError):
-            gauges = None
-        if gauges:
-            self._readings.append(gauges)
-        return gauges is not None
+            if answer.is_success:
+                self._readings.append(parse(answer.text, at))
+        except httpx2.HTTPError:
+            return True  # under load, one look may fail
+        except ValueError:
+            return False
+        return answer.status_code != HTTPStatus.NOT_FOUND
 
     async def _watch(self) -> None:
         while await self.look():  # noqa: ASYNC110 - a server does not tell us when it changes
