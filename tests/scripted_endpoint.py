@@ -34,6 +34,11 @@ def says(text: str, finish: str | None = "stop", pieces: int = 4, logprob: float
     return answer
 
 
+def uncounted(text: str) -> Answer:
+    """An answer of a server that does not count tokens."""
+    return lambda body: _stream(text, "stop", 4, broken=False, counted=False)
+
+
 def breaks(text: str) -> Answer:
     """An answer whose connection is closed in the middle."""
     return lambda body: _stream(text, None, 2, broken=True)
@@ -155,7 +160,12 @@ class _Server(uvicorn.Server):
 
 
 def _stream(
-    text: str, finish: str | None, pieces: int, broken: bool, logprob: float | None = None
+    text: str,
+    finish: str | None,
+    pieces: int,
+    broken: bool,
+    logprob: float | None = None,
+    counted: bool = True,
 ) -> Response:
     logprobs = None if logprob is None else {"content": [{"token": "x", "logprob": logprob}]}
 
@@ -167,6 +177,7 @@ def _stream(
             raise ConnectionResetError
         if finish:
             yield _event({}, finish)
+        if finish and counted:
             yield _data({"choices": [], "usage": _usage(text)})
         yield "data: [DONE]\n\n"
 

@@ -28,6 +28,14 @@ def test_a_level_without_an_answer_has_no_latency_and_no_price() -> None:
     assert (found.pages, found.latency, found.usd_per_1000) == (0, None, None)
 
 
+def test_tokens_that_nobody_counted_are_not_zero() -> None:
+    uncounted, counted = Sample(0, 1, 2), Sample(0, 1, 2, 2161, 475)
+    found = summarise(Closed(1, 2), Window((uncounted, uncounted), 0, 2), None, None)
+    assert (found.prompt_tokens, found.output_tokens, found.tokens_per_s) == (None, None, None)
+    found = summarise(Closed(1, 2), Window((uncounted, counted), 0, 2), None, None)
+    assert (found.prompt_tokens, found.output_tokens, found.tokens_per_s) == (2161, 475, 475)
+
+
 def test_one_answer_is_its_own_percentile() -> None:
     found = summarise(Closed(1, 1), Window((Sample(0, 1, 3),), 0, 3), None, None)
     assert found.latency == Spread(3, 3, 3)

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 
 from lighton_ocr.extras import install_command
 from tests.cli.test_read import run
-from tests.scripted_endpoint import ScriptedEndpoint, says, status
+from tests.scripted_endpoint import ScriptedEndpoint, says, status, uncounted
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -73,6 +73,22 @@ def test_rates_beyond_the_server_have_no_knee(
     assert report["knee"] is None
     rates = [level["arrivals_per_s"] for level in report["levels"]]
     assert rates == pytest.approx([50_000, 100_000], rel=0.8)
+
+
+def test_tokens_that_the_server_does_not_count_are_none(
+    scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
+) -> None:
+    scripted.default = uncounted("Hello from the page.")
+    done = run(
+        *("bench", "speed", letter, "--url", scripted.url, "--out", tmp_path),
+        *("--concurrency", "1", "--requests", "2"),
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    assert done.stdout.decode().splitlines()[2].split()[4] == "–"
+    (level,) = json.loads((tmp_path / "speed.json").read_text())["levels"]
+    assert [level[name] for name in ("prompt_tokens", "output_tokens", "tokens_per_s")] == [
+        None
+    ] * 3
 
 
 def test_a_level_with_a_failed_page_is_no_knee(

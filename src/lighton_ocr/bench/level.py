@@ -27,8 +27,8 @@ class Level:
 
     `load` is requests in flight, or pages a second that should arrive; `arrivals_per_s` is how many
     did, by chance. Pages and seconds are those of the measured window; `latency` and `first_token`
-    are None without an answer. Tokens are the server's own count. `usd_per_1000` is GPU time for
-    1,000 pages at this throughput.
+    are None without an answer. Tokens are the server's own count, None if it read pages and counted
+    none. `usd_per_1000` is GPU time for 1,000 pages at this throughput.
     """
 
     load: float
@@ -38,8 +38,8 @@ class Level:
     seconds: float
     latency: Spread | None
     first_token: Spread | None
-    prompt_tokens: float
-    output_tokens: float
+    prompt_tokens: float | None
+    output_tokens: float | None
     server: ServerLoad | None
     usd_per_1000: float | None
     faults: tuple[str, ...]
@@ -50,9 +50,9 @@ class Level:
         return self.pages / self.seconds
 
     @property
-    def tokens_per_s(self) -> float:
+    def tokens_per_s(self) -> float | None:
         """Output tokens a second, by the server's count."""
-        return self.output_tokens * self.pages_per_s
+        return None if self.output_tokens is None else self.output_tokens * self.pages_per_s
 
 
 def summarise(load: Load, window: Window, server: ServerLoad | None, gpu: Gpu | None) -> Level:
@@ -69,8 +69,8 @@ def summarise(load: Load, window: Window, server: ServerLoad | None, gpu: Gpu | 
         seconds=seconds,
         latency=_spread([sample.end - sample.due for sample in good]),
         first_token=_spread([sample.first - sample.due for sample in good if sample.first]),
-        prompt_tokens=fmean(sample.prompt_tokens for sample in good) if good else 0.0,
-        output_tokens=fmean(sample.completion_tokens for sample in good) if good else 0.0,
+        prompt_tokens=_mean([sample.prompt_tokens for sample in good]),
+        output_tokens=_mean([sample.completion_tokens for sample in good]),
         server=server,
         usd_per_1000=cost,
         faults=tuple(dict.fromkeys(faults)),
@@ -101,6 +101,14 @@ def _keeps_up(level: Level) -> bool:
 
 def _p95(level: Level) -> float:
     return level.latency.p95 if level.latency else 0.0
+
+
+def _mean(counts: Sequence[int]) -> float | None:
+    """Of the pages whose tokens were counted, as none has no tokens; None if no page's were."""
+    if not counts:
+        return 0.0
+    known = [count for count in counts if count]
+    return fmean(known) if known else None
 
 
 def _spread(values: Sequence[float]) -> Spread | None:

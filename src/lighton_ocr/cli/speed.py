@@ -160,7 +160,7 @@ def _row(level: Level) -> tuple[str, ...]:
         f"{level.pages_per_s:.2f}",
         "/".join(map(_short, (latency.p50, latency.p95, latency.p99))) if latency else "–",
         _short(level.first_token.p50) if level.first_token else "–",
-        f"{level.tokens_per_s:,.0f}",
+        f"{level.tokens_per_s:,.0f}" if level.tokens_per_s is not None else "–",
         f"{level.failures}",
         f"{server.waiting:.0f}" if server and server.waiting is not None else "–",
         f"{server.kv_usage:.0%}" if server and server.kv_usage is not None else "–",
