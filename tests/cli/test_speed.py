@@ -1,17 +1,21 @@
 import json
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from lighton_ocr.extras import install_command
-from tests.cli.test_read import run
-from tests.scripted_endpoint import ScriptedEndpoint, says, status, uncounted
+from tests.cli.test_read import COMMAND, run
+from tests.scripted_endpoint import ScriptedEndpoint, never_ends, says, status, uncounted
 
 ROOT = Path(__file__).parents[2]
+NOBODY = "http://127.0.0.1:9"  # waited for, ten minutes long
 BIN = Path(sys.executable).parent
 
 
@@ -125,19 +129,98 @@ def test_failures_are_counted_said_and_exit_status_one(
         (["--concurrency", "1", "--rate", "1"], "choose one"),
         (["--concurrency", "0"], "numbers above 0"),
         (["--concurrency", "1.5"], "whole numbers"),
+        (["--concurrency", ""], "'' makes no sense"),
+        (["--concurrency", "", "--rate", "1"], "choose one"),
+        (["--concurrency", "5000"], "needs 25,000 pages"),
         (["--rate", "fast"], "numbers above 0"),
+        (["--rate", ""], "'' makes no sense"),
+        (["--rate", "1e9"], "needs 33,000,000,000 pages, and no more than 10,000"),
+        (["--rate", "1e308"], "numbers above 0"),
+        (["--requests", "1000000"], "needs 1,000,002 pages"),
         (["--gpu", "RTX-4090"], "Unknown GPU"),
-        (["--out", "/dev/null/x"], "cannot be made"),
+        (["--gpu", ""], "Unknown GPU"),
+        (["--model", ""], "Unknown model ''"),
+        (["--url", ""], "'' is not a URL"),
+        (["--out", "/dev/null/x"], "/dev/null takes no files"),
     ],
 )
-def test_bad_usage_is_one_sentence(
-    scripted: ScriptedEndpoint, tmp_path: Path, arguments: list[str], sentence: str
+def test_bad_usage_is_one_sentence_before_anybody_is_waited_for(
+    tmp_path: Path, arguments: list[str], sentence: str
 ) -> None:
-    given = arguments if "--out" in arguments else [*arguments, "--out", str(tmp_path)]
-    done = run("bench", "speed", "--url", scripted.url, *given)
+    out = tmp_path / "out"
+    done = run("bench", "speed", "--url", NOBODY, "--out", out, *arguments)
     assert (done.returncode, done.stdout) == (2, b"")
     assert sentence in done.stderr.decode()
-    assert b"Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not out.exists()
+
+
+def test_any_rate_will_do_for_few_pages(
+    scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
+) -> None:
+    done = run(
+        *("bench", "speed", letter, "--url", scripted.url, "--out", tmp_path),
+        *("--rate", "1e9", "--requests", "2"),
+    )
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def test_the_sweep_of_the_embedded_engine_is_short(letter: Path, tmp_path: Path) -> None:
+    done = run("bench", "speed", letter, "--out", tmp_path, "--requests", "2")
+    assert done.returncode == 0, done.stderr.decode()
+    levels = json.loads((tmp_path / "speed.json").read_text())["levels"]
+    assert [level["load"] for level in levels] == [1, 2]
+
+
+def test_a_level_that_cannot_be_run_costs_none_before_it(
+    scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
+) -> None:
+    scripted.script = [says("Hello.")] * 5
+    scripted.default = status(401)
+    done = run(
+        *("bench", "speed", letter, "--url", scripted.url, "--out", tmp_path),
+        *("--concurrency", "1,2", "--requests", "4"),
+    )
+    assert done.returncode == 3
+    assert b"refuses the key" in done.stderr.splitlines()[-1]
+    assert done.stdout.splitlines()[2].split()[0] == b"1"
+    levels = json.loads((tmp_path / "speed.json").read_text())["levels"]
+    assert [(level["load"], level["pages"]) for level in levels] == [(1, 4)]
+
+
+@pytest.mark.parametrize("name", ["speed.json", "speed.png"])
+def test_a_file_that_cannot_be_written_does_not_cost_the_table(
+    scripted: ScriptedEndpoint, letter: Path, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name / "in the way").mkdir(parents=True)
+    done = run(
+        *("bench", "speed", letter, "--url", scripted.url, "--out", tmp_path),
+        *("--concurrency", "1", "--requests", "2"),
+    )
+    assert done.returncode == 2
+    assert f"{name} cannot be written" in done.stderr.decode()
+    assert done.stdout.splitlines()[2].split()[0] == b"1"
+
+
+def test_ctrl_c_before_anything_is_measured(
+    scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    command = [*COMMAND, "bench", "speed", letter, "--url", scripted.url, "--out", out]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+
+        def interrupt(body: dict[str, Any]) -> Response:
+            process.send_signal(signal.SIGINT)
+            return never_ends()
+
+        scripted.default = interrupt
+        hung = threading.Timer(60, process.kill)
+        hung.start()
+        printed, said = process.communicate()
+        hung.cancel()
+    assert (process.returncode, printed) == (130, b"")
+    assert b"interrupted; nothing was measured yet." in said
+    assert not out.exists()
 
 
 def test_a_missing_extra_is_named() -> None:

@@ -27,14 +27,17 @@ def speed(
         str | None, typer.Option(help="a name from `lighton-ocr models`; else what the URL serves")
     ] = None,
     concurrency: Annotated[
-        str | None, typer.Option(help="pages in flight, one level each: 1,8,32; else 1,2,4 … 64")
+        str | None,
+        typer.Option(help="pages in flight, one level each: 1,8,32; else 1,2,4 … 64, embedded 1,2"),
     ] = None,
     rate: Annotated[
         str | None, typer.Option(help="instead: pages arriving a second, at random: 0.5,1,2")
     ] = None,
     requests: Annotated[
         int | None,
-        typer.Option(help="pages measured at each level; else 3 for each in flight", min=2),
+        typer.Option(
+            help="pages a level; else 3 for each in flight or 30 s of arrivals, 16 at least", min=2
+        ),
     ] = None,
     gpu: Annotated[
         str | None, typer.Option(help="what it runs on, from `lighton-ocr gpus`: adds the cost")

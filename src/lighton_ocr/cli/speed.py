@@ -1,7 +1,7 @@
 """What `bench speed` does: prepare pages, run the sweep, and write table, JSON and plot."""
 
 import asyncio
-import math
+import os
 import shlex
 import sys
 from collections.abc import Sequence
@@ -25,9 +25,10 @@ from lighton_ocr.pages import Encoding
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 _SWEEP = "1,2,4,8,16,32,64"
-_SWEEP_EMBEDDED = "1,2"  # llama.cpp encodes one picture at a time
+_EMBEDDED = 2  # levels of the sweep: llama.cpp encodes one picture at a time
 _LEAST = 16  # pages measured at a level
 _OPEN_S = 30  # seconds of arrivals at a rate, if that is more pages
+_MOST = 10_000  # pages that a level may need: they wait encoded, 1 MB each if they are scans
 
 
 @dataclass(frozen=True)
@@ -50,51 +51,69 @@ def run(job: Job) -> int:
     """Do it and return the exit status.
 
     Raises:
-        LightonOcrError: nothing could be measured; the message is for the user.
+        LightonOcrError: no more could be measured, and what was is written; the message is for the
+            user.
     """
-    gpu = find_gpu(job.gpu) if job.gpu else None
-    out = _folder(job.out)
+    gpu = find_gpu(job.gpu) if job.gpu is not None else None
+    loads = _loads(job)
+    out = _place(job.out)
     levels: list[Level] = []
-    status = 0
     with ExitStack() as stack:
         files = job.files or [str(example(name)) for name in (LETTER, INVOICE, PAPER)]
         documents = [stack.enter_context(open_document(load_source(file))) for file in files]
         endpoint = stack.enter_context(open_endpoint(job.url, job.model, on_notice=notice))
-        loads = _loads(job, endpoint)
+        if endpoint.embedded and job.concurrency is None and job.rate is None:
+            loads = loads[:_EMBEDDED]
         supply = Supply.render(documents, endpoint.geometry, job.encoding)
         setting = _setting(endpoint, gpu, documents, supply)
         try:
             asyncio.run(_measure(endpoint, supply, loads, gpu, levels))
         except KeyboardInterrupt:
-            warn("interrupted; what was measured until then is written.")
-            status = INTERRUPTED
-    if levels:
-        _write(report(setting, loads, levels), out)
-    return status or int(any(level.failures for level in levels))
+            kept = "what was measured until then is written"
+            warn(f"interrupted; {kept if levels else 'nothing was measured yet'}.")
+            return INTERRUPTED
+        finally:
+            if levels:
+                _write(report(setting, loads, levels), out)
+    return int(any(level.failures for level in levels))
 
 
-def _folder(name: str) -> Path:
+def _place(name: str) -> Path:
+    """The folder for results, made when there are some; that it can be is looked up at once."""
     path = Path(name)
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{path} cannot be made: {error.strerror}.") from error
+    there = next(place for place in (path, *path.parents) if os.access(place, os.F_OK))
+    if not (there.is_dir() and os.access(there, os.W_OK)):
+        raise OutputError(f"{there} takes no files: name another folder for results, --out.")
     return path
 
 
-def _loads(job: Job, endpoint: Endpoint) -> list[Load]:
-    if job.concurrency and job.rate:
+def _loads(job: Job) -> list[Load]:
+    """The levels that were asked for, else the sweep."""
+    if job.concurrency is not None and job.rate is not None:
         raise UsageError("--concurrency and --rate are two ways to load a server: choose one.")
-    if job.rate:
-        return [
-            Open(rate, job.requests or max(_LEAST, round(_OPEN_S * rate)), job.seed)
-            for rate in _numbers("--rate", job.rate)
-        ]
-    text = job.concurrency or (_SWEEP_EMBEDDED if endpoint.embedded else _SWEEP)
+    loads = _in_flight(job) if job.rate is None else _arriving(job, job.rate)
+    for load in loads:
+        if load.pages > _MOST:
+            raise UsageError(
+                f"The level {load.level:g} needs {load.pages:,} pages, and no more than {_MOST:,} "
+                "are encoded for one: choose a lower level, or fewer pages with --requests."
+            )
+    return loads
+
+
+def _in_flight(job: Job) -> list[Load]:
+    text = _SWEEP if job.concurrency is None else job.concurrency
     levels = _numbers("--concurrency", text)
     if not all(level.is_integer() for level in levels):
         raise UsageError(f"--concurrency {text}: pages in flight are whole numbers.")
     return [Closed(int(level), job.requests or max(_LEAST, 3 * int(level))) for level in levels]
+
+
+def _arriving(job: Job, text: str) -> list[Load]:
+    return [
+        Open(rate, job.requests or max(_LEAST, round(_OPEN_S * rate)), job.seed)
+        for rate in _numbers("--rate", text)
+    ]
 
 
 def _numbers(flag: str, text: str) -> list[float]:
@@ -102,8 +121,8 @@ def _numbers(flag: str, text: str) -> list[float]:
         numbers = [float(part) for part in text.split(",")]
     except ValueError:
         numbers = []
-    if not numbers or not all(0 < number < math.inf for number in numbers):
-        raise UsageError(f"{flag} {text} makes no sense; write numbers above 0, such as 1,2,8.")
+    if not numbers or not all(0 < number < sys.maxsize for number in numbers):
+        raise UsageError(f"{flag} {text!r} makes no sense; write numbers above 0, such as 1,2,8.")
     return numbers
 
 
@@ -135,8 +154,18 @@ async def _measure(
 
 
 def _write(found: Report, out: Path) -> None:
+    """Print first: what cannot be written is seen at least."""
+    _print(found)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{out} cannot be made: {error.strerror}.") from error
     write_whole(out / "speed.json", as_json(found) + "\n")
     draw(found, out / "speed.png")
+    notice(f"Written: {out / 'speed.json'}, {out / 'speed.png'}.")
+
+
+def _print(found: Report) -> None:
     print_table(
         "Latency and the median time to the first token in seconds; tokens by the server's own "
         "count; queue and KV cache in use by its metrics. "
@@ -150,7 +179,6 @@ def _write(found: Report, out: Path) -> None:
         [_row(level) for level in found.levels],
         tight=True,
     )
-    notice(f"Written: {out / 'speed.json'}, {out / 'speed.png'}.")
 
 
 def _row(level: Level) -> tuple[str, ...]:
