@@ -44,21 +44,23 @@ def open_endpoint(
         EndpointError: no endpoint, see the tree in `errors`.
     """
     settings = load_settings()
-    if url and engine:
+    if url is not None and engine:
         raise UsageError("--engine starts a server here, --url names one that runs: choose one.")
-    url = None if engine else url or settings.url
-    name = model or settings.model
+    if url is None and not engine:
+        url = settings.url
+    name = settings.model if model is None else model
     if url is not None:
         stored = settings.api_key.get_secret_value() if settings.api_key else None
-        yield connect(url, api_key or stored, find_model(name) if name else None, on_wait=on_notice)
+        known = None if name is None else find_model(name)
+        yield connect(url, api_key or stored, known, on_wait=on_notice)
         return
     if engine == "vllm":
-        with VllmEngine(find_model(name or DEFAULT_MODEL), on_notice) as endpoint:
+        with VllmEngine(find_model(DEFAULT_MODEL if name is None else name), on_notice) as endpoint:
             yield endpoint
         return
     if name is None:
         on_notice(POCKET_NOTICE)
-    with EmbeddedEngine(find_model(name or POCKET)) as endpoint:
+    with EmbeddedEngine(find_model(POCKET if name is None else name)) as endpoint:
         yield endpoint
 
 

@@ -160,6 +160,19 @@ def test_bad_input_is_one_sentence(arguments: list[str], code: int, sentence: st
     assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("command", ["read", "batch", "check"])
+@pytest.mark.parametrize(
+    ("option", "sentence"), [("--url", "'' is not a URL"), ("--model", "Unknown model ''")]
+)
+def test_an_empty_option_is_not_none(
+    letter: Path, tmp_path: Path, command: str, option: str, sentence: str
+) -> None:
+    where = ["--out", tmp_path / "out"] if command == "batch" else []
+    done = run(command, letter, *where, option, "")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert sentence in done.stderr.decode()
+
+
 def test_a_refused_key_is_exit_status_three(scripted: ScriptedEndpoint, letter: Path) -> None:
     scripted.key = "right"
     done = run("read", letter, "--url", scripted.url, LIGHTON_OCR_API_KEY="wrong")

@@ -105,12 +105,14 @@ def _open_runner(
             renderers = Renderers(1 if endpoint.embedded else free_cores())
             yield ShardReader(endpoint, encoding=job.encoding, renderers=renderers), renderers
         return
-    if job.url:
+    if job.url is not None:
         raise UsageError(f"--on {job.on} brings its own engines: leave --url out.")
-    name, renderers = job.model or load_settings().model, Renderers(free_cores())
+    name = load_settings().model if job.model is None else job.model
+    renderers = Renderers(free_cores())
     if job.on == "ray":
         engine = job.engine or "embedded"
-        model = find_model(name or (POCKET if engine == "embedded" else DEFAULT_MODEL))
+        default = POCKET if engine == "embedded" else DEFAULT_MODEL
+        model = find_model(default if name is None else name)
         with RayFleet(model, engine) as fleet:
             workers = counted(fleet.actors, "worker")
             on_notice(f"Reading with {model.id} on {workers} of a Ray cluster.")
@@ -118,7 +120,7 @@ def _open_runner(
         return
     if job.engine:
         raise UsageError("--on modal brings its own engines: leave --engine out.")
-    model = find_model(name or DEFAULT_MODEL)
+    model = find_model(DEFAULT_MODEL if name is None else name)
     containers = ModalFleet.find(model, state)
     on_notice(f"Reading with {model.id} on {containers.label}.")
     yield FleetRunner(containers, model, job.encoding, figures), renderers

@@ -75,7 +75,7 @@ def batch(
 
     plan = Plan(tuple(inputs), tuple(format or ["md"]), password, force, max_failures)
     job = Job(plan, out, url, model, engine, on, "jpeg" if jpeg else "png")
-    figures = Figures(find_gpu(gpu).price_per_second if gpu else None)
+    figures = Figures(find_gpu(gpu).price_per_second if gpu is not None else None)
     try:
         with Progress(figures, stderr):
             run_batch(job, figures, Warnings(), notice)
