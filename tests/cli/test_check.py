@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.batch.corpus import pdf
 from tests.cli.test_read import run
 from tests.conftest import EXAMPLES
 from tests.scripted_endpoint import ScriptedEndpoint
@@ -36,6 +37,16 @@ def test_wrong_usage(scripted: ScriptedEndpoint, tmp_path: Path) -> None:
         done = run("check", "--url", scripted.url, *arguments)
         assert (done.returncode, done.stdout) == (2, b"")
         assert done.stderr.startswith(b"lighton-ocr: ")
+
+
+def test_an_encrypted_document(scripted: ScriptedEndpoint, tmp_path: Path) -> None:
+    document = tmp_path / "locked.pdf"
+    document.write_bytes(pdf("Locked", 1, password="sesame"))
+    command = ("check", "--url", scripted.url, document)
+    done = run(*command)
+    assert (done.returncode, b"--password" in done.stderr) == (2, True)
+    assert run(*command, LIGHTON_OCR_PASSWORD="sesame").stdout
+    assert run(*command, "--password", "sesame").stdout
 
 
 def test_nobody_there() -> None:

@@ -11,6 +11,7 @@ from PIL import Image
 from starlette.responses import JSONResponse, Response
 
 from lighton_ocr.extras import install_command
+from tests.batch.corpus import pdf
 from tests.cli.test_read import COMMAND, run
 from tests.scripted_endpoint import ScriptedEndpoint, never_ends, says, status, uncounted
 
@@ -153,6 +154,21 @@ def test_bad_usage_is_one_sentence_before_anybody_is_waited_for(
     assert sentence in done.stderr.decode()
     assert len(done.stderr.splitlines()) == 1
     assert not out.exists()
+
+
+@pytest.mark.parametrize("given", [["--password", "sesame"], ["--password=sesame"]])
+def test_a_password_opens_and_is_in_no_report(
+    scripted: ScriptedEndpoint, tmp_path: Path, given: list[str]
+) -> None:
+    document = tmp_path / "locked.pdf"
+    document.write_bytes(pdf("Locked", 1, (460, 160), password="sesame"))
+    done = run(
+        *("bench", "speed", document, "--url", scripted.url, "--out", tmp_path),
+        *("--concurrency", "1", "--requests", "2", *given),
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    written = (tmp_path / "speed.json").read_text()
+    assert ("--password" in written, "sesame" in written) == (True, False)
 
 
 def test_any_rate_will_do_for_few_pages(

@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from lighton_ocr.cli.options import Password
+
 
 def batch(
     inputs: Annotated[
@@ -38,10 +40,7 @@ def batch(
         str | None,
         typer.Option(help="what the endpoint runs on (`lighton-ocr gpus`), to tell the cost"),
     ] = None,
-    password: Annotated[
-        str | None,
-        typer.Option(help="for encrypted PDFs", envvar="LIGHTON_OCR_PASSWORD", show_envvar=True),
-    ] = None,
+    password: Password = None,
     jpeg: Annotated[
         bool, typer.Option("--jpeg", help="send pages as JPEG: smaller and faster, not lossless")
     ] = False,

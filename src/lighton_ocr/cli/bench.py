@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from lighton_ocr.cli.options import Password
+
 _EXTRA = ("matplotlib", "prometheus_client")
 
 app = typer.Typer(help="Measure an endpoint.", no_args_is_help=True, rich_markup_mode=None)
@@ -42,6 +44,7 @@ def speed(
     gpu: Annotated[
         str | None, typer.Option(help="what it runs on, from `lighton-ocr gpus`: adds the cost")
     ] = None,
+    password: Password = None,
     jpeg: Annotated[bool, typer.Option("--jpeg", help="send pages as JPEG")] = False,
     seed: Annotated[int, typer.Option(help="of the random arrivals")] = 0,
     out: Annotated[str, typer.Option(help="folder for speed.json and speed.png")] = "bench-speed",
@@ -69,6 +72,7 @@ def speed(
         rate=rate,
         requests=requests,
         gpu=gpu,
+        password=password,
         encoding="jpeg" if jpeg else "png",
         seed=seed,
         out=out,

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from lighton_ocr.cli.options import Password
+
 
 def check(
     file: Annotated[
@@ -17,6 +19,7 @@ def check(
         str | None, typer.Option(help="what it should serve, a name from `lighton-ocr models`")
     ] = None,
     page: Annotated[int, typer.Option(help="which page of FILE, from 1", min=1)] = 1,
+    password: Password = None,
     stream: Annotated[
         bool, typer.Option("--stream/--no-stream", help="read the page streamed, too")
     ] = True,
@@ -37,7 +40,7 @@ def check(
     from lighton_ocr.examples import LETTER, example
 
     source = load_source(file or str(example(LETTER)))
-    with open_document(source) as document:
+    with open_document(source, password) as document:
         (index,) = choose_pages(str(page), document.page_count, document.name)
         with open_endpoint(url, model, on_notice=notice) as endpoint:
             notice(f"Checking {endpoint.label} with page {page} of {document.name} …")

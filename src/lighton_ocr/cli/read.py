@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from lighton_ocr.cli.options import Password
+
 
 def read(
     files: Annotated[
@@ -27,10 +29,7 @@ def read(
     url: Annotated[
         str | None, typer.Option(help="an endpoint that serves the model; else the embedded engine")
     ] = None,
-    password: Annotated[
-        str | None,
-        typer.Option(help="for encrypted PDFs", envvar="LIGHTON_OCR_PASSWORD", show_envvar=True),
-    ] = None,
+    password: Password = None,
     jpeg: Annotated[
         bool, typer.Option("--jpeg", help="send pages as JPEG: smaller and faster, not lossless")
     ] = False,

@@ -42,6 +42,7 @@ class Job:
     rate: str | None
     requests: int | None
     gpu: str | None
+    password: str | None
     encoding: Encoding
     seed: int
     out: str
@@ -60,12 +61,14 @@ def run(job: Job) -> int:
     levels: list[Level] = []
     with ExitStack() as stack:
         files = job.files or [str(example(name)) for name in (LETTER, INVOICE, PAPER)]
-        documents = [stack.enter_context(open_document(load_source(file))) for file in files]
+        documents = [
+            stack.enter_context(open_document(load_source(file), job.password)) for file in files
+        ]
         endpoint = stack.enter_context(open_endpoint(job.url, job.model, on_notice=notice))
         if endpoint.embedded and job.concurrency is None and job.rate is None:
             loads = loads[:_EMBEDDED]
         supply = Supply.render(documents, endpoint.geometry, job.encoding)
-        setting = _setting(endpoint, gpu, documents, supply)
+        setting = _setting(_command(job.password), endpoint, gpu, documents, supply)
         try:
             asyncio.run(_measure(endpoint, supply, loads, gpu, levels))
         except KeyboardInterrupt:
@@ -126,11 +129,21 @@ def _numbers(flag: str, text: str) -> list[float]:
     return numbers
 
 
+def _command(password: str | None) -> str:
+    """What was called, for reports, which others read: without the password."""
+    hidden = {password: "…", f"--password={password}": "--password=…"}
+    return shlex.join(["lighton-ocr", *(hidden.get(word, word) for word in sys.argv[1:])])
+
+
 def _setting(
-    endpoint: Endpoint, gpu: Gpu | None, documents: Sequence[Document], supply: Supply
+    command: str,
+    endpoint: Endpoint,
+    gpu: Gpu | None,
+    documents: Sequence[Document],
+    supply: Supply,
 ) -> Setting:
     return Setting(
-        command=shlex.join(["lighton-ocr", *sys.argv[1:]]),
+        command=command,
         endpoint=endpoint,
         server=server_version(endpoint),
         gpu=gpu,
