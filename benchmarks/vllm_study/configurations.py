@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lighton_ocr.catalog import find_gpu
-from lighton_ocr.serving.vllm_command import drafting
+from lighton_ocr.serving.vllm_command import GUESSES, drafting
 
 GREEDY: Mapping[str, float] = {"temperature": 0.0}
 
@@ -21,7 +21,7 @@ class Configuration:
     """Flags after the container's own, so that they win, and variables of the environment.
 
     `engines` share the GPU, through NVIDIA's Multi-Process Service if `shared`. `sampling` is what
-    each request asks for.
+    each request asks for. Of the GPU's memory no more than `mib` is left to them, if not None.
     """
 
     why: str
@@ -30,6 +30,7 @@ class Configuration:
     in_flight: int | None = None
     engines: int = 1
     shared: bool = False
+    mib: int | None = None
     sampling: Mapping[str, float] = field(default_factory=lambda: GREEDY)
     in_process: bool = False
     profile: bool = False
@@ -43,6 +44,7 @@ class Configuration:
             other.in_flight or self.in_flight,
             max(self.engines, other.engines),
             self.shared or other.shared,
+            other.mib or self.mib,
             other.sampling if other.sampling is not GREEDY else self.sampling,
             self.in_process or other.in_process,
             self.profile or other.profile,
@@ -70,8 +72,13 @@ def guesses(*right: float) -> tuple[str, ...]:
     Random weights write what no draft foresees, so vLLM is told how many guesses to take over.
     """
     synthetic = {"rejection_sample_method": "synthetic", "synthetic_acceptance_rates": right}
-    return tuple(drafting(find_gpu("H200").max_num_seqs, len(right), **synthetic))
+    name, config, *graphs = drafting(find_gpu("H200").max_num_seqs, len(right), **synthetic)
+    return (name, config) if len(right) == GUESSES else (name, config, *graphs)
 
+
+# Of an H200's 143,771 MiB, what 90 % of an L4's are; nvidia-smi counts 23,034 there.
+_L4_MIB = 23_034
+_SHARE_OF_L4 = f"{0.9 * _L4_MIB / 143_771:.4f}"
 
 # 30 pages of manuals: their own text as a draft of what the pocket model reads, in Qwen's tokens.
 AS_ON_MANUALS = guesses(0.573, 0.484, 0.429, 0.393, 0.362)
@@ -142,6 +149,13 @@ CONFIGURATIONS: dict[str, Configuration] = {
         "the same without sharing: the GPU runs one process's kernels at a time",
         _HALF_EACH,
         engines=2,
+    ),
+    # For an L4's flags on an H200: says nothing of speed, as kernels and rates are others.
+    "card-of-24-gb": Configuration(
+        "whether a card of 24 GB has room for the container's flags",
+        ("--gpu-memory-utilization", _SHARE_OF_L4),
+        in_flight=find_gpu("L4").max_num_seqs,
+        mib=_L4_MIB,
     ),
     # One used 1.25 cores at 17.2 pages a second, and pages waited in it.
     "front-ends": Configuration(

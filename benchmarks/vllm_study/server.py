@@ -5,6 +5,7 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stdout
@@ -23,6 +24,13 @@ Server = tuple[VllmServer, str]  # and its address, which ends in /v1
 ROOT = Path(__file__).parents[2]
 MOST_START_SECONDS = 240
 _MPS = "nvidia-cuda-mps-control"
+_HOLD = """
+import sys, torch
+free, _ = torch.cuda.mem_get_info()
+held = torch.empty(free - int(sys.argv[1]), dtype=torch.uint8, device="cuda")
+print("held", flush=True)
+sys.stdin.read()
+"""
 _TELLING = re.compile(
     r"KV cache size|oncurrency for|ttention back|vit attention|FlashAttention|Model Runner"
     r"|took [\d.]+ (s|GiB)|takes [\d.]+ s|Graph capturing|[Cc]ompil|quantiz|fp8|layout"
@@ -40,11 +48,13 @@ def servers(
     What does not come up within MOST_START_SECONDS is stopped, so that waiting for it fails.
 
     Raises:
-        EngineFailed: the GPU is to be shared and cannot be.
+        EngineFailed: the GPU is to be shared or made smaller and cannot be.
     """
     with ExitStack() as stack:
         stack.enter_context(redirect_stdout(stack.enter_context(log.open("w"))))
         extra = stack.enter_context(_sharing()) if chosen.shared else {}
+        if chosen.mib is not None:
+            stack.enter_context(_small(chosen.mib))
         started: list[Server] = []
         with patch.dict(os.environ, {**chosen.environment, **extra, **search_path()}):
             for _ in range(chosen.engines):
@@ -88,6 +98,21 @@ def errors(log: Path) -> list[str]:
     """The first lines of the log that speak of an error: the cause comes long before the end."""
     lines = log.read_text("utf-8", "replace").splitlines()
     return [line.strip()[:300] for line in lines if _ERROR.search(line)][:12]
+
+
+@contextmanager
+def _small(mib: int) -> Iterator[None]:
+    """Hold the rest of the GPU's memory, as if it had no more."""
+    program = [sys.executable, "-c", _HOLD, str(mib << 20)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(program, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as holder:
+        if holder.stdout is None or not holder.stdout.readline():
+            _, reason = holder.communicate()
+            raise EngineFailed(f"The GPU's memory cannot be held: {reason[-300:]}")
+        try:
+            yield
+        finally:
+            holder.communicate()  # its input ends, and with it the program
 
 
 @contextmanager

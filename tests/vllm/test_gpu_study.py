@@ -60,6 +60,11 @@ def test_the_engine_inside_a_process_gets_the_same_load(study: Study) -> None:
     assert (row["failures"], row["in_flight"], row["prompt_tokens"]) == (0, 2, 96)
 
 
+def test_without_a_gpu_none_can_be_made_smaller(study: Study) -> None:
+    row = study.measure("card-of-24-gb", configuration("card-of-24-gb"))
+    assert "The GPU's memory cannot be held" in row["fault"]
+
+
 def test_a_configuration_that_vllm_refuses_is_a_row_with_the_cause(study: Study) -> None:
     row = study.measure("wrong", Configuration("", ("--kv-cache-dtype", "none")))
     assert "vLLM ended with exit code 2" in row["fault"]
