@@ -5,9 +5,21 @@ from lighton_ocr.bench.load import Closed, Open, Sample, Window
 from lighton_ocr.catalog import find_gpu
 
 
-def level(load: float, pages: int, p95: float = 1.0, failures: int = 0) -> Level:
+def level(
+    load: float, pages: int, p95: float = 1.0, failures: int = 0, growth: float | None = 0.0
+) -> Level:
     spread = Spread(p95 / 2, p95, p95) if pages else None
-    return Level(load, load, pages, failures, 10.0, spread, spread, 2161, 475, None, None, ())
+    return Level(load, pages, failures, 10.0, spread, growth, spread, 2161, 475, None, None, ())
+
+
+def grown(seconds_each: float, rate: float) -> float | None:
+    """By how much latency grows with pages of two lengths, read one at a time."""
+    free, samples = 0.0, []
+    for number in range(60):
+        due = number / rate
+        free = max(free, due) + seconds_each * (0.5 if number % 2 else 1.5)
+        samples.append(Sample(due, None, free))
+    return summarise(Open(rate, 60, 0), Window(tuple(samples), 0, free), None, None).latency_growth
 
 
 def test_samples_become_figures() -> None:
@@ -69,8 +81,18 @@ def test_a_level_with_a_failed_page_is_no_knee_and_no_measure_of_others() -> Non
     assert knee(Open, [level(1, 10, failures=1)]) is None
 
 
-def test_a_rate_that_is_not_read_in_time_is_no_knee() -> None:
-    assert knee(Open, [level(40, 45), level(80, 45), level(160, 45)]) is None
-    found = knee(Open, [level(1, 10, 2.0), level(2, 20, 3.0), level(4, 35, 3.9)])
+def test_a_rate_at_which_pages_wait_longer_and_longer_is_no_knee() -> None:
+    queues = [level(rate, 45, growth=rate / 4.5 - 1) for rate in (40, 80, 160)]
+    assert knee(Open, queues) is None
+    assert knee(Open, [level(1, 10, growth=None)]) is None
+    found = knee(Open, [level(1, 10, 2.0), level(2, 20, 3.0), level(4, 35, 3.9, growth=0.2)])
     assert found is not None
     assert found.load == 2
+
+
+def test_latency_grows_with_arrivals_that_are_too_many() -> None:
+    assert grown(0.1, rate=20) == pytest.approx(1.0, abs=0.05)
+    assert grown(0.1, rate=5) == pytest.approx(0.0, abs=0.01)
+    one = Window((Sample(1.0, None, 2.0),), 0, 2)
+    assert summarise(Open(1, 1, 0), one, None, None).latency_growth is None
+    assert summarise(Closed(1, 1), one, None, None).latency_growth is None

@@ -40,6 +40,19 @@ def test_what_others_measured_is_shown_beside_answers_of_that_length_alone(
     assert "first deployment" not in text
 
 
+def test_gpus_that_cannot_meet_a_deadline_are_left_out_of_the_costs() -> None:
+    asked = ("plan", "--pages", "100", "--tokens", "14000", "--deadline")
+    soon = run(*asked, "3m").stdout.decode()
+    assert soon.count("T4 ") == run(*asked, "1d").stdout.decode().count("T4 ") - 1 > 0
+    assert b"give a deadline of some minutes" in run(*asked, "1m").stderr
+
+
+def test_one_gpus_plan_shows_nothing_of_others() -> None:
+    text = run("plan", "--pages", "10", "--gpu", "h200").stdout.decode()
+    assert "H200, 13.25" in text
+    assert "A100-40GB, 1.23" not in text
+
+
 def test_more_containers_than_can_be_deployed_are_said_to_be_so() -> None:
     asked = ("plan", "--pages", "10000000", "--gpu", "t4", "--deadline")
     many, few = (run(*asked, deadline).stdout.decode() for deadline in ("10m", "2d"))

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean, quantiles
+from statistics import fmean, linear_regression, median, quantiles
 
-from lighton_ocr.bench.load import Closed, Load, Window
+from lighton_ocr.bench.load import Closed, Load, Open, Sample, Window
 from lighton_ocr.bench.server_metrics import ServerLoad
 from lighton_ocr.catalog import Gpu
 
-_ENOUGH = 0.9  # of the best throughput, or of what arrives
+_ENOUGH = 0.9  # of the best throughput
+_BEHIND = 0.1  # seconds of waiting that a second of arrivals may add
 _SLOWER = 2.0  # times the latency of the lowest rate
 
 
@@ -25,18 +26,20 @@ class Spread:
 class Level:
     """What was measured at one level of load.
 
-    `load` is requests in flight, or pages a second that should arrive; `arrivals_per_s` is how many
-    did, by chance. Pages and seconds are those of the measured window; `latency` and `first_token`
-    are None without an answer. Tokens are the server's own count, None if it read pages and counted
-    none. `usd_per_1000` is GPU time for 1,000 pages at this throughput.
+    `load` is requests in flight, or pages a second that arrive. Pages and seconds are those of the
+    measured window; `latency` and `first_token` are None without an answer. In an open loop
+    `latency_growth` is how many seconds of latency each second of arrivals adds, the slope of a
+    line through all pages: 0 for a server that keeps up, None if all arrived while one was read
+    (the median), which says nothing. Tokens are the server's own count, None if
+    it read pages and counted none. `usd_per_1000` is GPU time for 1,000 pages at this throughput.
     """
 
     load: float
-    arrivals_per_s: float | None
     pages: int
     failures: int
     seconds: float
     latency: Spread | None
+    latency_growth: float | None
     first_token: Spread | None
     prompt_tokens: float | None
     output_tokens: float | None
@@ -63,11 +66,11 @@ def summarise(load: Load, window: Window, server: ServerLoad | None, gpu: Gpu | 
     cost = gpu.price_per_second * 1000 * seconds / len(good) if gpu and good else None
     return Level(
         load=load.level,
-        arrivals_per_s=window.arrivals_per_s,
         pages=len(good),
         failures=len(faults),
         seconds=seconds,
         latency=_spread([sample.end - sample.due for sample in good]),
+        latency_growth=_growth(good) if isinstance(load, Open) else None,
         first_token=_spread([sample.first - sample.due for sample in good if sample.first]),
         prompt_tokens=_mean([sample.prompt_tokens for sample in good]),
         output_tokens=_mean([sample.completion_tokens for sample in good]),
@@ -81,26 +84,34 @@ def knee(load: type[Load], levels: Sequence[Level]) -> Level | None:
     """The level worth running at, None if there is none: only one without a failed page can be it.
 
     Closed loop: the fewest requests in flight that reach 90 % of the best pages a second; more
-    only wait longer. Open loop: the highest rate at which 90 % of the pages that arrive are read in
-    the same time, and whose p95 latency is at most twice that of the lowest such rate; beyond it, a
-    queue builds up.
+    only wait longer. Open loop: the highest rate at which pages do not wait longer and longer (a
+    tenth of a second each second), and whose p95 latency is at most twice that of the lowest such
+    rate; beyond it, a queue builds up.
     """
     read = [level for level in levels if level.pages and not level.failures]
     whole = sorted(read, key=lambda level: level.load)
     if load is Closed:
         best = max((level.pages_per_s for level in whole), default=0.0)
         return next((level for level in whole if level.pages_per_s >= _ENOUGH * best), None)
-    heard = [level for level in whole if _keeps_up(level)]
-    calm = [level for level in heard if _p95(level) <= _SLOWER * _p95(heard[0])]
+    steady = [level for level in whole if _is_steady(level)]
+    calm = [level for level in steady if _p95(level) <= _SLOWER * _p95(steady[0])]
     return calm[-1] if calm else None
-
-
-def _keeps_up(level: Level) -> bool:
-    return level.pages_per_s >= _ENOUGH * (level.arrivals_per_s or 0.0)
 
 
 def _p95(level: Level) -> float:
     return level.latency.p95 if level.latency else 0.0
+
+
+def _is_steady(level: Level) -> bool:
+    return level.latency_growth is not None and level.latency_growth <= _BEHIND
+
+
+def _growth(read: Sequence[Sample]) -> float | None:
+    dues = [sample.due for sample in read]
+    latencies = [sample.end - sample.due for sample in read]
+    if len(read) < 2 or max(dues) - min(dues) <= median(latencies):
+        return None
+    return linear_regression(dues, latencies).slope
 
 
 def _mean(counts: Sequence[int]) -> float | None:

@@ -5,7 +5,6 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
 from lighton_ocr.client import PageClient, PageRequest
 from lighton_ocr.endpoint import Endpoint
@@ -31,15 +30,11 @@ class Sample:
 
 @dataclass(frozen=True)
 class Window:
-    """What was measured: the samples that ended within, and the clock's readings around them.
-
-    `arrivals_per_s` is how many pages were due a second; None in a closed loop, which waits.
-    """
+    """What was measured: the samples that ended within, and the clock's readings around them."""
 
     samples: tuple[Sample, ...]
     start: float
     end: float
-    arrivals_per_s: float | None = None
 
 
 Send = Callable[[EncodedPage, float], Awaitable[Sample]]
@@ -85,7 +80,7 @@ class Open:
 
     @property
     def warm_up(self) -> int:
-        """Answers that are not measured: the first tenth."""
+        """Arrivals that are not measured: the first tenth."""
         return max(1, self.requests // 10)
 
     @property
@@ -94,23 +89,18 @@ class Open:
         return self.warm_up + self.requests
 
     async def run(self, pages: Sequence[EncodedPage], send: Send) -> Window:
-        """Send each page when it is due and wait for all; the first answers warm up.
-
-        The window begins with the last of those. If it began with an arrival, it would be longer by
-        the time that one page takes, and the server would seem not to keep up.
-        """
+        """Send each page when it is due and wait for all; the window ends with the last answer."""
         source = random.Random(self.seed)  # noqa: S311 - not for secrets
-        start = time.perf_counter()
-        dues = list(accumulate(source.expovariate(self.level) for _ in pages))
-        sent = zip(dues, pages, strict=True)
-        arrivals = [asyncio.create_task(_at(start + due, page, send)) for due, page in sent]
+        due = time.perf_counter()
+        arrivals: list[asyncio.Task[Sample]] = []
+        for page in pages:
+            due += source.expovariate(self.level)
+            arrivals.append(asyncio.create_task(_at(due, page, send)))
         try:
-            done = sorted(await asyncio.gather(*arrivals), key=lambda sample: sample.end)
+            samples = (await asyncio.gather(*arrivals))[self.warm_up :]
         finally:
             await _cancel(arrivals)
-        warm, measured = done[self.warm_up - 1], done[self.warm_up :]
-        rate = len(measured) / (dues[-1] - dues[self.warm_up - 1])
-        return Window(tuple(measured), warm.end, measured[-1].end, rate)
+        return Window(tuple(samples), samples[0].due, max(sample.end for sample in samples))
 
 
 Load = Closed | Open

@@ -19,7 +19,7 @@ from lighton_ocr.pages import Encoding
 RULES = {
     "closed": "the fewest requests in flight that reach 90 % of the best pages/s, of the levels "
     "without a failed page",
-    "open": "the highest rate without a failed page that is read as fast as it arrives (90 %), "
+    "open": "the highest rate without a failed page at which pages do not wait longer and longer, "
     "with a p95 latency of at most twice that of the lowest such rate",
 }
 _PACKAGES = ("lighton-ocr", "openai", "httpx2", "pypdfium2", "pillow")
@@ -61,7 +61,10 @@ class Report:
         if all(level.failures for level in self.levels):
             return "none, pages failed at every level."
         lowest = min(level.load for level in self.levels)
-        return f"none, already the lowest rate, {lowest:g}, was too much: try lower ones."
+        return (
+            f"none, the lowest rate, {lowest:g}, was too much already, or its pages too few to "
+            "tell: try lower ones, or more pages (--requests)."
+        )
 
 
 def report(setting: Setting, loads: Sequence[Load], levels: Sequence[Level]) -> Report:

@@ -29,9 +29,14 @@ class Supply:
 
     @classmethod
     def render(
-        cls, documents: Iterable[Document], geometry: Geometry, encoding: Encoding
+        cls,
+        documents: Iterable[Document],
+        geometry: Geometry,
+        encoding: Encoding,
+        *,
+        drafted: bool = True,
     ) -> "Supply":
-        """Render the first 64 pages that are not blank.
+        """Render the first 64 pages that are not blank, with their drafts if `drafted`.
 
         Raises:
             PageError: a page is broken.
@@ -42,7 +47,11 @@ class Supply:
             for document in documents
             for index in range(document.page_count)
         )
-        written = (with_draft(page, document) for page, document in rendered if not page.is_blank)
+        written = (
+            with_draft(page, document) if drafted else page
+            for page, document in rendered
+            if not page.is_blank
+        )
         pages = list(islice(written, _MOST))
         if not pages:
             raise UsageError("All pages are blank: name a document with something to read.")

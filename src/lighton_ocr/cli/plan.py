@@ -31,7 +31,7 @@ def plan(
     """
     from lighton_ocr.catalog import find_gpu, find_model, gpus
     from lighton_ocr.errors import UsageError
-    from lighton_ocr.planner import budget, cheapest, estimate, fastest, parse_duration
+    from lighton_ocr.planner import cheapest, estimate, fastest, parse_duration
     from lighton_ocr.serving.settings import Settings
 
     chosen = find_model(model)
@@ -41,7 +41,7 @@ def plan(
     idle_s = Settings.from_env({}).scaledown_window
     among = gpus() if gpu is None else [find_gpu(gpu)]
     estimates = [estimate(chosen, each, tokens) for each in among]
-    budgets = [budget(each, pages, idle_s, seconds) for each in estimates]
+    budgets = _budgets(estimates, pages, idle_s, seconds)
     first = estimates[0].work
     typer.echo(
         f"{pages:,} A4 pages by {chosen.id}\n"
@@ -58,13 +58,33 @@ def plan(
     _print_hosted(pages, first.output_tokens)
 
 
+def _budgets(
+    estimates: "list[Estimate]", pages: int, idle_s: int, deadline_s: float | None
+) -> "list[Budget]":
+    """Those of the GPUs that can meet the deadline; if none can, the last one's error."""
+    from lighton_ocr.errors import UsageError
+    from lighton_ocr.planner import budget
+
+    found: list[Budget] = []
+    refused: UsageError | None = None
+    for each in estimates:
+        try:
+            found.append(budget(each, pages, idle_s, deadline_s))
+        except UsageError as fault:
+            refused = fault
+    if refused and not found:
+        raise refused
+    return found
+
+
 def _print_speed(estimates: "list[Estimate]") -> None:
     from lighton_ocr.catalog.runs import calibration
     from lighton_ocr.cli.tables import Column, print_table
     from lighton_ocr.planner import TOKENS_A_STEP, efficiency
 
     run = calibration()
-    measured = _measured(estimates[0])
+    shown = {found.gpu.name for found in estimates}
+    measured = [other for other in _measured(estimates[0]) if other.gpu in shown]
     by_gpu = {other.gpu: f"{other.pages_per_s:.2f}" for other in measured}
     sources = "".join(
         f"\n{other.gpu}, {other.pages_per_s:g}: {other.model.rpartition('/')[2]}, "
@@ -80,8 +100,9 @@ def _print_speed(estimates: "list[Estimate]") -> None:
         f"as measured with {run.software} on an {run.gpu} ({run.pages_per_s:g} pages/s, "
         f"{run.date}); for other GPUs and models it is computed, not measured. Drafted is the "
         f"same for PDFs with text of their own, where a step writes {TOKENS_A_STEP} tokens, and "
-        "may be less before Hopper. Seen is the most that somebody measured of pages and answers "
-        f"of this size, drafted or not:{sources or ' nothing yet.'}",
+        "may be less before Hopper. Seen is the most that somebody measured, drafted or not, where "
+        "pages and answers are or are taken to be of this size:"
+        f"{sources or ' nothing yet.'}",
         (
             Column("gpu", "left"),
             *map(Column, ("FLOP/s", "GB/s", "fit", "estimate", "drafted")),

@@ -67,7 +67,7 @@ def run(job: Job) -> int:
         endpoint = stack.enter_context(open_endpoint(job.url, job.model, on_notice=notice))
         if endpoint.embedded and job.concurrency is None and job.rate is None:
             loads = loads[:_EMBEDDED]
-        supply = Supply.render(documents, endpoint.geometry, job.encoding)
+        supply = Supply.render(documents, endpoint.geometry, job.encoding, drafted=endpoint.is_vllm)
         setting = _setting(_command(job.password), endpoint, gpu, documents, supply)
         try:
             asyncio.run(_measure(endpoint, supply, loads, gpu, levels))
@@ -149,7 +149,7 @@ def _setting(
         gpu=gpu,
         documents=tuple(Path(document.name).name for document in documents),
         distinct_pages=supply.distinct,
-        drafted_pages=supply.drafted if endpoint.is_vllm else 0,
+        drafted_pages=supply.drafted,
         encoding=supply.encoding,
     )
 

@@ -90,8 +90,9 @@ class Renderers:
         """
         page = file, index, geometry, encoding
         if drafted:
-            with suppress(_WorkerLost):
-                return await self._call(_prepare, *page, True)
+            with suppress(_WorkerLost, BrokenWorkerProcess):
+                async with self._free:
+                    return await self._call_once(_prepare, (*page, True))
         return await self._call_for_page(_prepare, *page, False)
 
     async def _call_for_page(

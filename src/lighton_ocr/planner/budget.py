@@ -51,8 +51,8 @@ def budget(
         pages_each = estimate.pages_per_s * (deadline_s - START_S)
         if pages_each < 1:
             raise UsageError(
-                f"A container takes about {START_S} s to start, and a {estimate.gpu.name} would "
-                "not read a page by then: give a deadline of some minutes."
+                f"A container takes about {START_S} s to start, and one {estimate.gpu.name} "
+                "would not read a page by then: give a deadline of some minutes."
             )
         containers = math.ceil(pages / pages_each)
     seconds = START_S + pages / (estimate.pages_per_s * containers)
@@ -76,7 +76,7 @@ def parse_duration(text: str) -> float:
     Raises:
         UsageError: it is none of these.
     """
-    match = re.fullmatch(r"(\d{1,4}(?:\.\d{1,4})?)([mhd])", text.strip().lower())
+    match = re.fullmatch(r"(\d{1,6}(?:\.\d{1,6})?)([mhd])", text.strip().lower())
     if match is None or float(match[1]) == 0:
         raise UsageError(f"{text!r} is no duration: write 45m, 8h or 2d.")
     return float(match[1]) * _UNIT_S[match[2]]

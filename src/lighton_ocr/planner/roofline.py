@@ -75,7 +75,7 @@ def estimate(model: Model, gpu: Gpu, tokens: int | None = None) -> Estimate:
     kernel.
 
     Raises:
-        UsageError: the model writes no answer of that length, or it fits not into the GPU's memory.
+        UsageError: the model writes no answer of that length, or it does not fit into the GPU.
     """
     limits = _limits(model, gpu, tokens or model.output_tokens)
     plain, drafted = (
