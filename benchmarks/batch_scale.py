@@ -32,7 +32,7 @@ from lighton_ocr.catalog import find_model
 from lighton_ocr.client import Answer, PageClient
 from lighton_ocr.documents.rendering import DocumentFile, Renderers
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.pages import EncodedPage, Encoding, Geometry
+from lighton_ocr.pages import EncodedPage
 
 SIZES = (1_000, 10_000, 100_000)
 PAGES_EACH = 100
@@ -47,13 +47,7 @@ class StubRenderers(Renderers):
         return PAGES_EACH
 
     async def prepare(
-        self,
-        file: DocumentFile,
-        index: int,
-        geometry: Geometry,
-        encoding: Encoding,
-        *,
-        drafted: bool = True,
+        self, file: DocumentFile, index: int, *_: object, **__: object
     ) -> EncodedPage:
         return EncodedPage(index, b"x" * PAGE_BYTES, "image/png", (1092, 1540))
 

@@ -2,10 +2,13 @@
 
 import asyncio
 import json
+import signal
+import subprocess
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Self
 
 import uvicorn
@@ -147,6 +150,25 @@ def serving(app: Starlette) -> Iterator[str]:
     finally:
         server.should_exit = server.force_exit = True
         thread.join()
+
+
+def interrupted(
+    command: Sequence[str | Path], endpoint: "ScriptedEndpoint"
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a program, and press Ctrl-C while it reads an answer that never ends."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe) as process:
+
+        def interrupt(body: dict[str, Any]) -> Response:
+            process.send_signal(signal.SIGINT)
+            return never_ends()
+
+        endpoint.default = interrupt
+        try:
+            printed, said = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    return subprocess.CompletedProcess(command, process.returncode, printed, said)
 
 
 class _Server(uvicorn.Server):

@@ -1,17 +1,13 @@
 import signal
-import subprocess
 import sys
-import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
-from starlette.responses import Response
 
 import lighton_ocr
 from lighton_ocr.errors import UsageError
 from lighton_ocr.settings import config_file, load_settings
-from tests.scripted_endpoint import ScriptedEndpoint, never_ends
+from tests.scripted_endpoint import ScriptedEndpoint, interrupted
 
 
 def test_one_call_reads_a_document(scripted: ScriptedEndpoint, letter: Path) -> None:
@@ -30,19 +26,9 @@ async def test_it_may_be_called_where_an_event_loop_runs(
 def test_ctrl_c_ends_it(scripted: ScriptedEndpoint, letter: Path) -> None:
     """The page never ends: without a cancelled request, neither would the program."""
     program = f"import lighton_ocr; lighton_ocr.read({str(letter)!r}, url={scripted.url!r})"
-    with subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE) as process:
-
-        def interrupt(body: dict[str, Any]) -> Response:
-            process.send_signal(signal.SIGINT)
-            return never_ends()
-
-        scripted.default = interrupt
-        hung = threading.Timer(60, process.kill)
-        hung.start()
-        assert process.stderr
-        assert b"KeyboardInterrupt" in process.stderr.read()
-        assert process.wait() == -signal.SIGINT
-        hung.cancel()
+    done = interrupted([sys.executable, "-c", program], scripted)
+    assert b"KeyboardInterrupt" in done.stderr
+    assert done.returncode == -signal.SIGINT
 
 
 def test_the_config_file_counts_and_the_environment_counts_more(

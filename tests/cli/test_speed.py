@@ -1,19 +1,16 @@
 import json
-import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse
 
 from lighton_ocr.extras import install_command
 from tests.batch.corpus import pdf
 from tests.cli.test_read import COMMAND, run
-from tests.scripted_endpoint import ScriptedEndpoint, never_ends, says, status, uncounted
+from tests.scripted_endpoint import ScriptedEndpoint, interrupted, says, status, uncounted
 
 ROOT = Path(__file__).parents[2]
 NOBODY = "http://127.0.0.1:9"  # waited for, ten minutes long
@@ -222,19 +219,9 @@ def test_ctrl_c_before_anything_is_measured(
 ) -> None:
     out = tmp_path / "out"
     command = [*COMMAND, "bench", "speed", letter, "--url", scripted.url, "--out", out]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-
-        def interrupt(body: dict[str, Any]) -> Response:
-            process.send_signal(signal.SIGINT)
-            return never_ends()
-
-        scripted.default = interrupt
-        hung = threading.Timer(60, process.kill)
-        hung.start()
-        printed, said = process.communicate()
-        hung.cancel()
-    assert (process.returncode, printed) == (130, b"")
-    assert b"interrupted; nothing was measured yet." in said
+    done = interrupted(command, scripted)
+    assert (done.returncode, done.stdout) == (130, b"")
+    assert b"interrupted; nothing was measured yet." in done.stderr
     assert not out.exists()
 
 

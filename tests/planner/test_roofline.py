@@ -79,7 +79,8 @@ def test_a_better_gpu_is_never_slower(model: Model, gpu: Gpu, tokens: int, facto
         assert found.bound >= base.bound
 
 
-@given(A_MODEL, A_GPU, st.integers(50, 3000), st.integers(1, 500))
+# The smallest context leaves 3,074 tokens beside a page.
+@given(A_MODEL, A_GPU, st.integers(50, 2500), st.integers(1, 500))
 def test_longer_answers_are_never_faster(model: Model, gpu: Gpu, tokens: int, more: int) -> None:
     assert (
         estimate(model, gpu, tokens + more).pages_per_s <= estimate(model, gpu, tokens).pages_per_s

@@ -18,8 +18,8 @@ from lighton_ocr.serving.vllm_command import takes_drafts
 # 23.04 pages/s of 1092 x 1540 pixels, with 1.16 cores (benchmarks/results/
 # gpu-study-h200-settled.json). On a slower processor it passed 17.21 (…-drafts.json).
 FRONT_END_MEGAPIXELS_PER_S = 23.04 * 1.68168
-# What a step writes of a page whose file holds its text, five tokens being guessed: assumed in the
-# same run. The pocket model wrote 3.61 on 100 pages (texts-h200-drafts.json).
+# What a step writes of a page whose file holds its text, five tokens being guessed: assumed in
+# both runs. The pocket model wrote 3.61 on 100 pages (texts-h200-drafts.json).
 TOKENS_A_STEP = 3.24
 WORKING_BYTES = 2e9  # assumed: activations of the encoder's and the decoder's batch, CUDA's own
 

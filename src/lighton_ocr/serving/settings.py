@@ -69,7 +69,7 @@ class Settings:
             concurrency=_number(env, "CONCURRENCY", gpu.max_num_seqs, 1, 1000),
             fast_boot=_switch(env, "FAST_BOOT"),
             snapshot=_switch(env, "SNAPSHOT"),
-            min_containers=_number(env, "MIN_CONTAINERS", 0, 0, 1000),
+            min_containers=_number(env, "MIN_CONTAINERS", 0, 0, MOST_CONTAINERS),
             max_containers=_number(env, "MAX_CONTAINERS", 1, 1, MOST_CONTAINERS),
             scaledown_window=_number(env, "SCALEDOWN_WINDOW", 300, 2, 3600),
             public=_switch(env, "PUBLIC"),
