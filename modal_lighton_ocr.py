@@ -18,7 +18,7 @@ from lighton_ocr.errors import EndpointGone, UsageError
 from lighton_ocr.serving.image import batch_volume, image, volumes
 from lighton_ocr.serving.lifecycle import VllmServer
 from lighton_ocr.serving.settings import BATCH_MOUNT, Settings
-from lighton_ocr.serving.vllm_command import PORT
+from lighton_ocr.serving.vllm_command import PORT, api_servers
 
 MINUTES = 60  # seconds
 
@@ -38,7 +38,7 @@ app = modal.App(settings.app_name)
 container = {
     "image": image(settings),
     "gpu": settings.gpu.name,
-    "cpu": 2,  # vLLM's API server and its engine take a core each; Modal reserves an eighth of one
+    "cpu": 1 + api_servers(settings),  # vLLM's engine takes one too; Modal reserves an eighth
     "volumes": volumes(),
     "min_containers": settings.min_containers,
     "max_containers": settings.max_containers,
@@ -111,8 +111,8 @@ else:
 
 # Batches (`lighton-ocr batch --on modal`) do not come through the port. A container takes a shard
 # of some hundred pages from a volume and reads it with the reader that runs at home, through a vLLM
-# on loopback. It renders in cores of its own: a page takes a core 45 ms, and the fastest GPU 70 ms.
-# Two shards at a time, so that the next one fills the GPU while the last runs out.
+# on loopback. It renders in two cores of its own: a page takes one 30 ms, and an H200 48 ms. Two
+# shards at a time, so that the next one fills the GPU while the last runs out.
 
 batch_files = batch_volume()
 
@@ -120,7 +120,7 @@ batch_files = batch_volume()
 @app.cls(
     image=container["image"],
     gpu=container["gpu"],
-    cpu=4,
+    cpu=2 + container["cpu"],
     volumes=volumes() | {BATCH_MOUNT: batch_files},
     max_containers=settings.max_containers,
     scaledown_window=60,

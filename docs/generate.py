@@ -140,11 +140,12 @@ def gpu_limits() -> str:
             str(gpu.max_num_seqs),
             f"{gpu.max_num_batched_tokens:,}",
             f"{gpu.gpu_memory_utilization:.0%}",
+            str(gpu.api_servers),
         )
         for gpu in gpus()
     ]
     heads = ("GPU", "architecture", "capability", "precision", "pages at once", "batched tokens")
-    return table((*heads, "memory share"), rows)
+    return table((*heads, "memory share", "API servers"), rows)
 
 
 def hosted() -> str:

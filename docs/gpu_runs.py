@@ -18,6 +18,7 @@ from docs.table import table
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 PICTURE = ROOT / "docs" / "gpu-study.svg"
+LATEST = "gpu-study-h200-api-servers"
 _SHOWN = 0.0005
 
 Run = dict[str, Any]
@@ -63,12 +64,12 @@ FOURTH = Study(
     "seed",
     {
         "seed": "the first deployment's flags",
-        "authors": "the model authors' flags",
-        "ours": "drafts: the container's flags",
-        "front-ends": "two API servers",
-        "front-ends+sampled": "two API servers, the models' own sampling",
-        "front-ends+drafts-missing": "two API servers, no text in the files",
-        "front-ends+weights-fp8": "two API servers, fp8 weights",
+        "front-ends": "the container's flags",
+        "front-ends+drafts-missing": "no text in the files",
+        "front-ends+sampled": "the models' own sampling",
+        "front-ends+weights-fp8": "fp8 weights",
+        "ours": "one API server",
+        "ungrouped": "one API server, pages let in as they come",
     },
     {},
 )
@@ -80,7 +81,7 @@ def parts(results: Path = RESULTS) -> dict[str, Callable[[], str]]:
         "gpu-study": (partial(configurations, FIRST), ("gpu-study-h200",)),
         "gpu-cards": (partial(configurations, SECOND), ("gpu-study-h200-x4",)),
         "gpu-drafts": (partial(crowds, THIRD), ("gpu-study-h200-drafts",)),
-        "gpu-settled": (partial(crowds, FOURTH), ("gpu-study-h200-settled",)),
+        "gpu-settled": (partial(crowds, FOURTH), (LATEST,)),
         "gpu-profile": (profiles, ("gpu-study-h200", "gpu-study-h200-x4", "gpu-study-h200-drafts")),
         "gpu-texts": (partial(texts, FIRST), ("texts-h200",)),
         "gpu-texts-fp8": (partial(texts, SECOND), ("texts-h200-x4",)),
@@ -237,4 +238,4 @@ def _shares(summary: Run) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    draw(FOURTH, json.loads((RESULTS / "gpu-study-h200-settled.json").read_text("utf-8")), PICTURE)
+    draw(FOURTH, json.loads((RESULTS / f"{LATEST}.json").read_text("utf-8")), PICTURE)

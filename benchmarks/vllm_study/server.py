@@ -91,7 +91,7 @@ def notes(log: Path) -> list[str]:
     """What the log says of back ends, caches and times of the start, each line once."""
     lines = (_PREFIX.sub("", line) for line in log.read_text("utf-8", "replace").splitlines())
     found = dict.fromkeys(line.strip()[:200] for line in lines if _TELLING.search(line))
-    return list(found)[:40]
+    return list(found)[:100]
 
 
 def errors(log: Path) -> list[str]:

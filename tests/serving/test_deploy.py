@@ -63,6 +63,8 @@ def test_every_model_and_gpu(modal: Modal, model: Model, gpu: str) -> None:
     assert sent.function.resources.gpu_config.gpu_type == gpu
     assert sent.web.requested_suffix == wanted.label
     assert Settings.from_env(sent.image_env) == wanted
+    processes = 3 if gpu in ("H100", "H200", "B200") else 2  # vLLM's engine and its API servers
+    assert sent.function.resources.milli_cpu == 1000 * processes
 
 
 def test_every_setting_reaches_the_container(modal: Modal) -> None:

@@ -91,6 +91,17 @@ def test_graphs_are_captured_for_as_many_pages_as_are_read(gpu: Gpu) -> None:
     assert all(size % (1 + GUESSES) == 0 for size in sizes)
 
 
+@pytest.mark.parametrize(
+    ("env", "count"),
+    [({"GPU": "H200"}, 2), ({"GPU": "H200", "SNAPSHOT": "1"}, 1), ({"GPU": "A100-80GB"}, 1)],
+)
+def test_fast_gpus_have_two_api_servers(env: dict[str, str], count: int) -> None:
+    argv = command(**env)
+    assert ("--api-server-count" in argv) == (count > 1)
+    if count > 1:
+        assert value(argv, "--api-server-count") == str(count)
+
+
 def test_switches() -> None:
     assert "--enforce-eager" in command(FAST_BOOT="1")
     assert "--enable-sleep-mode" in command(SNAPSHOT="1")

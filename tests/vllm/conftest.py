@@ -52,7 +52,7 @@ def scheduler_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def vllm(settings: Settings, checkpoint: Path, scheduler_log: Path) -> Iterator[Endpoint]:
     """A server that was started, waited for and warmed up as in the container.
 
-    Its scheduler is the one of large GPUs, made for few pages.
+    Its scheduler and its two API servers are those of large GPUs, the former made for few pages.
     """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -60,6 +60,7 @@ def vllm(settings: Settings, checkpoint: Path, scheduler_log: Path) -> Iterator[
     with patch.dict(os.environ, PYTHONPATH=path, WATCHED_SCHEDULER_LOG=str(scheduler_log)):
         flags = ("--scheduler-cls", "tests.vllm.watched.Watched")
         flags += ("--speculative-config", json.dumps(GUESSING))
+        flags += ("--api-server-count", "2", "--gpu-memory-utilization", "0.5")  # of main memory
         server = VllmServer(settings, weights=str(checkpoint), port=port, flags=flags)
     try:
         server.wait_until_ready()

@@ -14,7 +14,8 @@ class Gpu:
 
     Memory in GB (nominal), bandwidth in GB/s, rates in dense TFLOP/s (bfloat16, or float16 where
     `bfloat16` is false), price in US dollars a second. `fp8_tflops` is None without fp8 units.
-    `max_num_seqs`, `max_num_batched_tokens` and `gpu_memory_utilization` bound vLLM on it.
+    `max_num_seqs`, `max_num_batched_tokens` and `gpu_memory_utilization` bound vLLM on it, and
+    `api_servers` of its processes take requests and prepare pictures.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Gpu:
     bfloat16: bool = True
     aliases: tuple[str, ...] = ()
     gpu_memory_utilization: float = 0.9
+    api_servers: int = 1
 
     @property
     def price_per_hour(self) -> float:

@@ -17,7 +17,7 @@ from lighton_ocr.serving.vllm_command import takes_drafts
 # The most that one API server of vLLM (PNG decoding, resizing, normalising) has been seen to pass:
 # 23.04 pages/s of 1092 x 1540 pixels, with 1.16 cores (benchmarks/results/
 # gpu-study-h200-settled.json). On a slower processor it passed 17.21 (…-drafts.json).
-FRONT_END_MEGAPIXELS_PER_S = 23.04 * 1.68168
+API_SERVER_MEGAPIXELS_PER_S = 23.04 * 1.68168
 # What a step writes of a page whose file holds its text, five tokens being guessed: assumed in
 # both runs. The pocket model wrote 3.61 on 100 pages (texts-h200-drafts.json).
 TOKENS_A_STEP = 3.24
@@ -31,10 +31,10 @@ class Estimate:
     `sequences` pages fit into its memory at once; `batch` are decoded together. Limits, computed:
     `arithmetic` (all operations at the peak rate), `bandwidth` (all bytes of decoding at the
     memory's rate, a token a step). `front_end` is the most that one API server of vLLM was seen to
-    pass. `serial` is the rate if the parts followed each other at measured speed; `pages_per_s`,
-    the estimate, is a measured share of it, bounded by the front end. `drafted_per_s` is the same
-    for files that hold their pages' text: a step writes TOKENS_A_STEP and reads the cache once for
-    them.
+    pass, times the GPU's API servers. `serial` is the rate if the parts followed each other at
+    measured speed; `pages_per_s`, the estimate, is a measured share of it, bounded by the front
+    end. `drafted_per_s` is the same for files that hold their pages' text: a step writes
+    TOKENS_A_STEP and reads the cache once for them.
     """
 
     model: Model
@@ -119,7 +119,7 @@ def _limits(model: Model, gpu: Gpu, tokens: int) -> Estimate:
         batch=batch,
         arithmetic=gpu.peak_tflops * 1e12 / work.flop,
         bandwidth=1 / reading_s,
-        front_end=FRONT_END_MEGAPIXELS_PER_S / work.megapixels,
+        front_end=gpu.api_servers * API_SERVER_MEGAPIXELS_PER_S / work.megapixels,
         serial=1 / (working_s + reading_s),
         pages_per_s=0.0,
         drafted_per_s=1 / (working_s + steps * reading_s),

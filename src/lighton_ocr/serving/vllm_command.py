@@ -42,6 +42,8 @@ def vllm_command(
     command += ["--max-num-seqs", str(gpu.max_num_seqs)]
     command += ["--max-num-batched-tokens", str(gpu.max_num_batched_tokens)]
     command += ["--gpu-memory-utilization", str(gpu.gpu_memory_utilization)]
+    if (servers := api_servers(settings)) > 1:
+        command += ["--api-server-count", str(servers)]
     command += ["--middleware", GATE]
     if model.template_kwargs:
         command += ["--default-chat-template-kwargs", json.dumps(model.template_kwargs)]
@@ -58,6 +60,11 @@ def vllm_command(
     if settings.snapshot:
         command += ["--enable-sleep-mode"]
     return [*command, *flags]
+
+
+def api_servers(settings: Settings) -> int:
+    """How many of vLLM's processes take requests: one beside a snapshot, which was tried so."""
+    return 1 if settings.snapshot else settings.gpu.api_servers
 
 
 def takes_drafts(model: Model, gpu: Gpu) -> bool:
