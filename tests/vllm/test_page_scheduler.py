@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -71,27 +70,63 @@ def test_new_pages_are_let_in_together(settings: Settings, checkpoint: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("running", "arrived", "forming"),
+    ("running", "waiting", "forming"),
     [
-        (MANY_PAGES + 1, [0.5], True),
-        (MANY_PAGES, [0.5], False),
-        (MANY_PAGES + 1, [1.5, 0.1], False),
-        (MANY_PAGES + 1, [0.5] * 5, True),
-        (MANY_PAGES + 1, [0.5] * 6, False),
-        (MANY_PAGES + 1, [], False),
+        (MANY_PAGES + 1, 1, True),
+        (MANY_PAGES, 1, False),
+        (MANY_PAGES + 1, 5, True),
+        (MANY_PAGES + 1, 6, False),
+        (MANY_PAGES + 1, 0, False),
+        (250, 100, False),
+        (251, 100, True),
+        (256, 100, False),
     ],
 )
-def test_when_a_group_is_forming(running: int, arrived: list[float], forming: bool) -> None:
-    from vllm.v1.core.sched.request_queue import FCFSRequestQueue
-
+def test_when_a_group_is_forming(running: int, waiting: int, forming: bool) -> None:
     from lighton_ocr.serving.page_scheduler import PageScheduler
 
     scheduler = PageScheduler.__new__(PageScheduler)
-    scheduler.running = deque([SimpleNamespace(is_prefill_chunk=False)] * running)
-    scheduler.waiting = FCFSRequestQueue(
-        SimpleNamespace(arrival_time=time.time() - ago) for ago in arrived
-    )
+    scheduler.running = [SimpleNamespace(is_prefill_chunk=False)] * running
+    scheduler.waiting, scheduler.max_num_running_reqs = range(waiting), 256
+    scheduler._held_since = None
     assert scheduler._is_a_group_forming() is forming
+
+
+def test_no_page_is_held_back_for_longer(
+    settings: Settings, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lighton_ocr.serving import page_scheduler
+
+    clock = SimpleNamespace(now=5.0)
+    clock.monotonic = lambda: clock.now
+    monkeypatch.setattr(page_scheduler, "time", clock)
+    scheduler = containers_scheduler(settings, checkpoint)
+    arrive(scheduler, range(3))
+    steps(scheduler, 1)
+    for number in (3, 4):
+        arrive(scheduler, [number])  # its picture took two hours to prepare
+        scheduler.waiting.peek_request().arrival_time -= 7200
+        steps(scheduler, 1)
+        clock.now += 3599
+        steps(scheduler, 1)
+        assert (len(scheduler.running), len(scheduler.waiting)) == (number, 1)
+        clock.now += 1
+        steps(scheduler, 1)
+        assert (len(scheduler.running), len(scheduler.waiting)) == (number + 1, 0)
+
+
+def test_a_group_waits_for_room_as_well(settings: Settings, checkpoint: Path) -> None:
+    scheduler = containers_scheduler(settings, checkpoint)
+    scheduler.max_num_running_reqs = scheduler.max_num_active_reqs = 12
+    arrive(scheduler, range(30))
+    steps(scheduler, 3)
+    assert (len(scheduler.running), len(scheduler.waiting)) == (12, 18)
+    finish(scheduler, range(5))
+    steps(scheduler, 3)
+    assert (len(scheduler.running), len(scheduler.waiting)) == (7, 18)
+    finish(scheduler, [5])
+    steps(scheduler, 1)
+    assert (len(scheduler.running), len(scheduler.waiting)) == (12, 12)
 
 
 def test_who_is_let_in_is_not_held_back(settings: Settings, checkpoint: Path) -> None:
@@ -170,6 +205,13 @@ def arrive(scheduler: Any, numbers: Iterable[int]) -> None:
         picture = MultiModalFeatureSpec(None, "image", f"picture {number}", place)
         page = Request(str(number), [5] * 2161, sampling, None, mm_features=[picture])
         scheduler.add_request(page)
+
+
+def finish(scheduler: Any, numbers: Iterable[int]) -> None:
+    """Their pages are written."""
+    from vllm.v1.request import RequestStatus
+
+    scheduler.finish_requests(map(str, numbers), RequestStatus.FINISHED_STOPPED)
 
 
 def steps(scheduler: Any, count: int) -> None:

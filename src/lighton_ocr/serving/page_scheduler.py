@@ -8,9 +8,8 @@ model would not have written is dropped: a wrong draft costs time, and changes n
 than another batch does, whose numbers are rounded otherwise.
 
 **Groups.** A step that takes in a page encodes it, and all pages that are being written wait. On a
-busy server pages come one by one, every tenth of a second: three of eight steps are such, and in
-them the GPU waits for its processor. Several together take less than as many alone
-(docs/PERFORMANCE.md).
+busy server pages come one by one, so that many steps are such, and in them the GPU waits for its
+processor. Several together take less than as many alone (docs/PERFORMANCE.md).
 """
 
 import time
@@ -30,9 +29,9 @@ _SIGNS_A_TOKEN = 8  # more than any text has on average
 class PageScheduler(AsyncScheduler):  # type: ignore[misc]  # where vLLM is not installed
     """Takes pages' drafts, and lets new pages in together.
 
-    It holds them back until `group` wait, or the first has waited `longest_wait` seconds: only
-    while more than `busy` are being written, each of which takes far longer than that. With few,
-    whoever sends them would notice the wait.
+    It holds them back until `group` wait and have room, or have been held back for `longest_wait`
+    seconds: only while more than `busy` are being written, each of which takes far longer than
+    that. With few, whoever sends them would notice the wait.
     """
 
     group = 6  # A4 pages that a step of 16,384 tokens takes in beside 256 that are being written
@@ -41,6 +40,7 @@ class PageScheduler(AsyncScheduler):  # type: ignore[misc]  # where vLLM is not 
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._held_since: float | None = None
         self._tokenizer = cached_tokenizer_from_config(self.vllm_config.model_config)
 
     def add_request(self, request: Request) -> None:
@@ -62,13 +62,19 @@ class PageScheduler(AsyncScheduler):  # type: ignore[misc]  # where vLLM is not 
 
     def schedule(self, throttle_prefills: bool = False) -> SchedulerOutput:
         """The next step's work."""
-        return super().schedule(throttle_prefills or self._is_a_group_forming())
+        forming = self._is_a_group_forming()
+        if forming:  # else vLLM holds nobody back while more wait than have room
+            self.prefill_capacity_bound = False
+        return super().schedule(throttle_prefills or forming)
 
     def _is_a_group_forming(self) -> bool:
-        if len(self.running) <= self.busy or not 0 < len(self.waiting) < self.group:
-            return False
+        ready = min(len(self.waiting), self.max_num_running_reqs - len(self.running))
+        forming = len(self.running) > self.busy and 0 < ready < self.group
         # Who is in, but not yet as a whole, would be held back with those that wait.
-        if any(request.is_prefill_chunk for request in self.running):
-            return False
-        waited: float = time.time() - self.waiting.peek_request().arrival_time
-        return waited < self.longest_wait
+        forming = forming and not any(request.is_prefill_chunk for request in self.running)
+        # Not by arrival_time, which counts from before a page's picture was prepared.
+        now = time.monotonic()
+        since = self._held_since or now
+        forming = forming and now - since < self.longest_wait
+        self._held_since = since if forming else None
+        return forming
