@@ -35,10 +35,11 @@ app = modal.App(settings.app_name)
 # One container, one GPU, one vLLM. Containers start when pages come and stop when none have come
 # for a while. MAX_CONTAINERS is 1 unless set, so that a mistake stays cheap.
 
+servers = api_servers(settings.model, settings.gpu, settings.snapshot)
 container = {
     "image": image(settings),
     "gpu": settings.gpu.name,
-    "cpu": 1 + api_servers(settings),  # vLLM's engine takes one too; Modal reserves an eighth
+    "cpu": 1 + servers,  # one for vLLM's engine; Modal's own choice is an eighth
     "volumes": volumes(),
     "min_containers": settings.min_containers,
     "max_containers": settings.max_containers,
@@ -111,8 +112,8 @@ else:
 
 # Batches (`lighton-ocr batch --on modal`) do not come through the port. A container takes a shard
 # of some hundred pages from a volume and reads it with the reader that runs at home, through a vLLM
-# on loopback. It renders in two cores of its own: a page takes one 30 ms, and an H200 48 ms. Two
-# shards at a time, so that the next one fills the GPU while the last runs out.
+# on loopback. It renders in two more cores: a page takes one 30 ms, and an H200 48 ms. Two shards
+# at a time, so that the next one fills the GPU while the last runs out.
 
 batch_files = batch_volume()
 
@@ -120,7 +121,7 @@ batch_files = batch_volume()
 @app.cls(
     image=container["image"],
     gpu=container["gpu"],
-    cpu=2 + container["cpu"],
+    cpu=3 + servers,
     volumes=volumes() | {BATCH_MOUNT: batch_files},
     max_containers=settings.max_containers,
     scaledown_window=60,

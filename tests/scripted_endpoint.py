@@ -195,6 +195,7 @@ def _stream(
         size = max(1, -(-len(text) // pieces))
         for start in range(0, len(text), size):
             yield _event({"content": text[start : start + size]}, None, logprobs)
+            await asyncio.sleep(0)  # as a model's server would notice that nobody listens
         if broken:
             raise ConnectionResetError
         if finish:

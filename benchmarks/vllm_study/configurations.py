@@ -161,7 +161,7 @@ CONFIGURATIONS: dict[str, Configuration] = {
     ),
     # One used 1.2 cores at 20 pages a second, and pages waited in it.
     "one-front-end": Configuration(
-        "one process that takes requests and prepares pictures, where two would not wait",
+        "one process instead of two that takes requests and prepares pictures",
         _ONE_FRONT_END,
     ),
     "sampled": Configuration(

@@ -41,6 +41,11 @@ def test_what_is_deployed(modal: Modal) -> None:
     assert not sent.web.type
 
 
+def test_what_renders_has_cores_of_its_own(modal: Modal) -> None:
+    modal.deploy(GPU="H200")
+    assert modal.last_deployment(batch=True).function.resources.milli_cpu == 5000
+
+
 def test_the_container_needs_no_other_libraries_than_the_image_has() -> None:
     program = """
 import sys

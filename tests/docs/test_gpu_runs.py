@@ -116,7 +116,7 @@ def test_a_part_is_there_when_its_results_are(tmp_path: Path) -> None:
 def test_drafts_are_compared_with_none_for_many_pages_and_for_one() -> None:
     assert lines(gpu_runs.crowds(gpu_runs.THIRD, DRAFTS)) == [
         "| without drafts | 12.00 | 1.00 | 97% | 247 | 54% | 1.25 s | 1.00 |",
-        "| drafts: the container's flags | 18.00 | 1.50 | 97% | 196 | 42% | 0.50 s | 2.50 |",
+        "| drafts | 18.00 | 1.50 | 97% | 196 | 42% | 0.50 s | 2.50 |",
     ]
 
 

@@ -63,8 +63,13 @@ def test_every_model_and_gpu(modal: Modal, model: Model, gpu: str) -> None:
     assert sent.function.resources.gpu_config.gpu_type == gpu
     assert sent.web.requested_suffix == wanted.label
     assert Settings.from_env(sent.image_env) == wanted
-    processes = 3 if gpu in ("H100", "H200", "B200") else 2  # vLLM's engine and its API servers
-    assert sent.function.resources.milli_cpu == 1000 * processes
+
+
+@pytest.mark.parametrize(
+    ("env", "cores"), [({}, 3), ({"SNAPSHOT": "1"}, 2), ({"MODEL": "3-4b"}, 2)], ids=str
+)
+def test_a_core_for_each_process_of_vllms(modal: Modal, env: dict[str, str], cores: int) -> None:
+    assert modal.deploy(GPU="H200", **env).function.resources.milli_cpu == 1000 * cores
 
 
 def test_every_setting_reaches_the_container(modal: Modal) -> None:

@@ -93,7 +93,12 @@ def test_graphs_are_captured_for_as_many_pages_as_are_read(gpu: Gpu) -> None:
 
 @pytest.mark.parametrize(
     ("env", "count"),
-    [({"GPU": "H200"}, 2), ({"GPU": "H200", "SNAPSHOT": "1"}, 1), ({"GPU": "A100-80GB"}, 1)],
+    [
+        ({"GPU": "H200"}, 2),
+        ({"GPU": "H200", "SNAPSHOT": "1"}, 1),
+        ({"GPU": "H200", "MODEL": "3-4b"}, 1),
+        ({"GPU": "A100-80GB"}, 1),
+    ],
 )
 def test_fast_gpus_have_two_api_servers(env: dict[str, str], count: int) -> None:
     argv = command(**env)

@@ -20,6 +20,7 @@ from lighton_ocr.documents import load_source, open_document, prepare
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import ModelMissing
 from lighton_ocr.pages import EncodedPage, encode, page_image
+from lighton_ocr.serving.lifecycle import START_SECONDS, child_environment
 from lighton_ocr.serving.settings import Settings
 from lighton_ocr.serving.vllm_command import vllm_command
 from tests.conftest import EXAMPLES
@@ -54,6 +55,17 @@ def post(vllm: Endpoint, content: object, **more: object) -> httpx2.Response:
         json=body | {"max_tokens": 8, "temperature": 0} | more,
         timeout=120,
     )
+
+
+def test_no_process_of_a_start_gives_up_before_the_others(settings: Settings) -> None:
+    program = "import vllm.envs; print(vllm.envs.VLLM_ENGINE_READY_TIMEOUT_S)"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=child_environment(settings, "key"),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    assert int(done.stdout) == START_SECONDS
 
 
 def test_the_argument_list_is_the_containers(settings: Settings, checkpoint: Path) -> None:

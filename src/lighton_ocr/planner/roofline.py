@@ -12,11 +12,12 @@ from lighton_ocr.catalog import Gpu, Model, find_gpu, find_model
 from lighton_ocr.catalog.runs import calibration
 from lighton_ocr.errors import UsageError
 from lighton_ocr.planner.work import PageWork, decoder_bytes, page_work, weight_bytes
-from lighton_ocr.serving.vllm_command import takes_drafts
+from lighton_ocr.serving.vllm_command import api_servers, takes_drafts
 
 # The most that one API server of vLLM (PNG decoding, resizing, normalising) has been seen to pass:
 # 23.04 pages/s of 1092 x 1540 pixels, with 1.16 cores (benchmarks/results/
-# gpu-study-h200-settled.json). On a slower processor it passed 17.21 (…-drafts.json).
+# gpu-study-h200-settled.json), and 17.21 on another machine (…-drafts.json). Two are taken to pass
+# twice as much; 22.49 are the most that two have been seen to (…-api-servers.json).
 API_SERVER_MEGAPIXELS_PER_S = 23.04 * 1.68168
 # What a step writes of a page whose file holds its text, five tokens being guessed: assumed in
 # both runs. The pocket model wrote 3.61 on 100 pages (texts-h200-drafts.json).
@@ -31,7 +32,7 @@ class Estimate:
     `sequences` pages fit into its memory at once; `batch` are decoded together. Limits, computed:
     `arithmetic` (all operations at the peak rate), `bandwidth` (all bytes of decoding at the
     memory's rate, a token a step). `front_end` is the most that one API server of vLLM was seen to
-    pass, times the GPU's API servers. `serial` is the rate if the parts followed each other at
+    pass, times their number. `serial` is the rate if the parts followed each other at
     measured speed; `pages_per_s`, the estimate, is a measured share of it, bounded by the front
     end. `drafted_per_s` is the same for files that hold their pages' text: a step writes
     TOKENS_A_STEP and reads the cache once for them.
@@ -119,7 +120,7 @@ def _limits(model: Model, gpu: Gpu, tokens: int) -> Estimate:
         batch=batch,
         arithmetic=gpu.peak_tflops * 1e12 / work.flop,
         bandwidth=1 / reading_s,
-        front_end=gpu.api_servers * API_SERVER_MEGAPIXELS_PER_S / work.megapixels,
+        front_end=api_servers(model, gpu) * API_SERVER_MEGAPIXELS_PER_S / work.megapixels,
         serial=1 / (working_s + reading_s),
         pages_per_s=0.0,
         drafted_per_s=1 / (working_s + steps * reading_s),

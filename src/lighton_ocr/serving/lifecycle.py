@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -36,6 +37,9 @@ class VllmServer:
     `weights` is a folder to load in place of the model hub's repository, `flags` come after ours.
     The server is stopped by `stop`, and in any case when this process ends. A `tied` one is silent,
     and also ends if this process is killed, or the thread that started it ends (Linux).
+
+    Raises:
+        EngineFailed: another program has the port.
     """
 
     def __init__(
@@ -48,6 +52,7 @@ class VllmServer:
         flags: Sequence[str] = (),
         tied: bool = False,
     ) -> None:
+        _check_free(host, port)
         self.settings = settings
         self._tied = tied
         self._stopped = False
@@ -56,7 +61,7 @@ class VllmServer:
         self._last_lines: deque[str] = deque(maxlen=LAST_LINES)
         self._process = subprocess.Popen(
             _tie(tied) + vllm_command(settings, weights=weights, host=host, port=port, flags=flags),
-            env=_child_environment(settings, self._key),
+            env=child_environment(settings, self._key),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -156,15 +161,26 @@ class VllmServer:
         return "Its last lines:\n" + "".join(self._last_lines)
 
 
+def _check_free(host: str, port: int) -> None:
+    # Several API servers share a port, and would with a stranger: each would get half of the pages.
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as error:
+        raise EngineFailed(f"vLLM cannot have port {port}: {error.strerror}.") from error
+
+
 def _tie(tied: bool) -> list[str]:
     # A server that outlives us would keep the GPU's memory from the next one.
     program = shutil.which("setpriv") if tied else None
     return [program, "--pdeathsig", "TERM", "--"] if program else []
 
 
-def _child_environment(settings: Settings, key: str) -> dict[str, str]:
+def child_environment(settings: Settings, key: str) -> dict[str, str]:
+    """The variables that vLLM is started with; `key` opens the gate's closed routes."""
     # vLLM is a program of its own, which must find this package to load the gate from it.
     package_home = str(Path(__file__).parents[2])
     path = os.pathsep.join(filter(None, [package_home, os.environ.get("PYTHONPATH")]))
     child = os.environ | {"PYTHONPATH": path, KEY_VARIABLE: key}
+    # Else each of several API servers gives up after 600 s, while the weights are still loading.
+    child["VLLM_ENGINE_READY_TIMEOUT_S"] = str(START_SECONDS)
     return child | {"VLLM_SERVER_DEV_MODE": "1"} if settings.snapshot else child

@@ -42,7 +42,7 @@ def vllm_command(
     command += ["--max-num-seqs", str(gpu.max_num_seqs)]
     command += ["--max-num-batched-tokens", str(gpu.max_num_batched_tokens)]
     command += ["--gpu-memory-utilization", str(gpu.gpu_memory_utilization)]
-    if (servers := api_servers(settings)) > 1:
+    if (servers := api_servers(model, gpu, settings.snapshot)) > 1:
         command += ["--api-server-count", str(servers)]
     command += ["--middleware", GATE]
     if model.template_kwargs:
@@ -62,9 +62,9 @@ def vllm_command(
     return [*command, *flags]
 
 
-def api_servers(settings: Settings) -> int:
-    """How many of vLLM's processes take requests: one beside a snapshot, which was tried so."""
-    return 1 if settings.snapshot else settings.gpu.api_servers
+def api_servers(model: Model, gpu: Gpu, snapshot: bool = False) -> int:
+    """How many of vLLM's processes take requests: more than one where that was tried."""
+    return gpu.api_servers if is_scheduled(model) and not snapshot else 1
 
 
 def takes_drafts(model: Model, gpu: Gpu) -> bool:
