@@ -57,7 +57,7 @@ SECOND = Study(
 )
 THIRD = Study(
     "ours",
-    {"ours": "without drafts", "drafts": "drafts", "drafted": "drafts"},
+    {"ours": "without drafts", "drafted": "drafts"},
     {},
 )
 FOURTH = Study(

@@ -3,7 +3,6 @@
 import json
 import os
 import selectors
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +12,6 @@ import pytest
 from lighton_ocr.catalog import find_gpu, find_model
 from lighton_ocr.engines.vllm import VllmEngine, find_own_gpu
 from lighton_ocr.errors import EngineFailed, UsageError
-from lighton_ocr.serving.lifecycle import VllmServer
 from lighton_ocr.serving.settings import Settings
 from lighton_ocr.serving.vllm_command import vllm_command
 from tests.batch.corpus import make_corpus, manifest, results
@@ -123,14 +121,6 @@ def test_vllm_dying_is_said_with_its_last_lines(
     with pytest.raises(EngineFailed, match="CUDA out of memory"), VllmEngine(find_model("1b")):
         pass
     assert capfd.readouterr().out == ""
-
-
-@pytest.mark.usefixtures("programs")
-def test_a_port_is_not_shared_with_another_program() -> None:
-    with socket.create_server(("127.0.0.1", 0), reuse_port=True) as other:
-        port = other.getsockname()[1]
-        with pytest.raises(EngineFailed, match=f"vLLM cannot have port {port}: Address already"):
-            VllmServer(Settings(find_model("1b"), find_gpu("H200"), 1), port=port)
 
 
 def test_a_worker_does_not_outlive_a_front_end_that_died(programs: Path) -> None:

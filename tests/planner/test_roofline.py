@@ -1,4 +1,6 @@
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from lighton_ocr.catalog.runs import Run, calibration, runs
 from lighton_ocr.errors import UsageError
 from lighton_ocr.planner import efficiency, estimate
 
+RESULTS = Path(__file__).parents[2] / "benchmarks" / "results"
 A_GPU = st.sampled_from(gpus())
 A_MODEL = st.sampled_from(models())
 
@@ -18,6 +21,15 @@ def test_no_measured_run_beats_a_limit(run: Run) -> None:
     found = estimate(find_model(run.model), find_gpu(run.gpu), run.tokens)
     assert run.pages_per_s < found.bound
     assert run.pages_per_s <= found.front_end
+
+
+def test_an_api_server_passes_what_one_was_seen_to() -> None:
+    settled = json.loads((RESULTS / "gpu-study-h200-settled.json").read_text())["rows"]["ours"]
+    found = estimate(find_model("1b"), find_gpu("A100-80GB"))
+    assert found.front_end == pytest.approx(settled["pages_per_s"])
+    for gpu in map(find_gpu, ("H100", "H200", "B200")):
+        assert estimate(find_model("1b"), gpu).front_end == 2 * found.front_end
+        assert estimate(find_model("3-1b"), gpu).front_end == pytest.approx(2 * found.front_end)
 
 
 def test_the_calibrating_run_is_estimated_exactly() -> None:

@@ -6,12 +6,15 @@ from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
+from rapidfuzz.distance import Levenshtein
+
 from lighton_ocr.batch.container import DOCUMENTS, RESULTS, VolumeWorker
 from lighton_ocr.batch.shipping import Part, Shard, ShardResults
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.serving.settings import Settings
 from tests.conftest import EXAMPLES
 from tests.vllm.conftest import CLEAN, read
+from tests.vllm.test_server import MOST_DIFFERENT
 
 
 def test_shards_are_read_as_documents_are(
@@ -41,6 +44,8 @@ def test_shards_are_read_as_documents_are(
     for shard, (name, expected) in zip(shards, texts.items(), strict=True):
         file = tmp_path / "batch" / RESULTS / f"{shard.key}.jsonl"
         found = ShardResults.loads(file.read_text())
-        read_there = [found.pages[name, index][0].text for index in range(len(expected))]
-        assert read_there == expected
+        assert len(found.pages) == len(expected)
+        for index, text in enumerate(expected):  # in other batches, which are rounded otherwise
+            read_there = found.pages[name, index][0].text
+            assert Levenshtein.normalized_distance(read_there, text) <= MOST_DIFFERENT
         assert found.gpu == settings.gpu.name

@@ -28,6 +28,7 @@ from tests.vllm.test_server import MOST_DIFFERENT
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")  # PyTorch's own
 
 IN_FLIGHT, TIMES = 6, 5
+A_PAGE = -(-2161 // 16)  # blocks of the cache that its prompt takes
 
 
 async def read_many(endpoint: Endpoint) -> list[tuple[str, str]]:
@@ -83,23 +84,21 @@ def test_new_pages_are_let_in_together(settings: Settings, checkpoint: Path) -> 
     ],
 )
 def test_when_a_group_is_forming(running: int, waiting: int, forming: bool) -> None:
+    from vllm.v1.core.sched.request_queue import FCFSRequestQueue
+
     from lighton_ocr.serving.page_scheduler import PageScheduler
 
     scheduler = PageScheduler.__new__(PageScheduler)
     scheduler.running = [SimpleNamespace(is_prefill_chunk=False)] * running
-    scheduler.waiting, scheduler.max_num_running_reqs = range(waiting), 256
-    scheduler._held_since = None
+    scheduler.waiting = FCFSRequestQueue([SimpleNamespace(num_preemptions=0)] * waiting)
+    scheduler.max_num_running_reqs, scheduler._held_since = 256, None
     assert scheduler._is_a_group_forming() is forming
 
 
 def test_no_page_is_held_back_for_longer(
     settings: Settings, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from lighton_ocr.serving import page_scheduler
-
-    clock = SimpleNamespace(now=5.0)
-    clock.monotonic = lambda: clock.now
-    monkeypatch.setattr(page_scheduler, "time", clock)
+    clock = stopped_clock(monkeypatch)
     scheduler = containers_scheduler(settings, checkpoint)
     arrive(scheduler, range(3))
     steps(scheduler, 1)
@@ -115,7 +114,53 @@ def test_no_page_is_held_back_for_longer(
         assert (len(scheduler.running), len(scheduler.waiting)) == (number + 1, 0)
 
 
-def test_a_group_waits_for_room_as_well(settings: Settings, checkpoint: Path) -> None:
+def test_the_wait_goes_on_until_there_is_memory(
+    settings: Settings, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = stopped_clock(monkeypatch)
+    scheduler = containers_scheduler(settings, checkpoint, pages=5)
+    arrive(scheduler, range(5))
+    steps(scheduler, 1)
+    arrive(scheduler, [5])
+    steps(scheduler, 1)
+    clock.now += 3600
+    steps(scheduler, 3)
+    assert (len(scheduler.running), len(scheduler.waiting)) == (5, 1)
+    finish(scheduler, [0])
+    steps(scheduler, 1)
+    assert (len(scheduler.running), len(scheduler.waiting)) == (5, 0)
+
+
+def test_who_was_called_off_leaves_no_wait_behind(
+    settings: Settings, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = stopped_clock(monkeypatch)
+    scheduler = containers_scheduler(settings, checkpoint)
+    arrive(scheduler, range(4))
+    steps(scheduler, 1)
+    arrive(scheduler, [4])
+    steps(scheduler, 1)
+    finish(scheduler, [4])
+    steps(scheduler, 1)
+    clock.now += 3600
+    arrive(scheduler, [5])
+    steps(scheduler, 1)
+    assert (len(scheduler.running), len(scheduler.waiting)) == (4, 1)
+
+
+def test_who_lost_its_memory_is_not_held_back(settings: Settings, checkpoint: Path) -> None:
+    scheduler = containers_scheduler(settings, checkpoint, pages=5)
+    arrive(scheduler, range(5))
+    steps(scheduler, 1)
+    while not scheduler.waiting:
+        steps(scheduler, 1)
+    assert [request.num_preemptions for request in scheduler.waiting] == [1]
+    finish(scheduler, [0])
+    steps(scheduler, 1)
+    assert (len(scheduler.running), len(scheduler.waiting)) == (4, 0)
+
+
+def test_a_group_waits_for_slots_as_well(settings: Settings, checkpoint: Path) -> None:
     scheduler = containers_scheduler(settings, checkpoint)
     scheduler.max_num_running_reqs = scheduler.max_num_active_reqs = 12
     arrive(scheduler, range(30))
@@ -162,8 +207,21 @@ def test_it_is_the_containers(settings: Settings, checkpoint: Path) -> None:
     assert AsyncEngineArgs.from_cli_args(parsed).scheduler_cls == SCHEDULER
 
 
-def containers_scheduler(settings: Settings, checkpoint: Path) -> Any:
-    """An H200's, for few pages, without what guesses: that wants a GPU."""
+def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The scheduler's; `now` can be set."""
+    from lighton_ocr.serving import page_scheduler
+
+    clock = SimpleNamespace(now=5.0)
+    clock.monotonic = lambda: clock.now
+    monkeypatch.setattr(page_scheduler, "time", clock)
+    return clock
+
+
+def containers_scheduler(settings: Settings, checkpoint: Path, pages: int = 70) -> Any:
+    """An H200's, for few pages, without what guesses: that wants a GPU.
+
+    The cache has blocks for the prompts of so many, and vLLM keeps one to itself.
+    """
     import torch
     from vllm.engine.arg_utils import AsyncEngineArgs
     from vllm.entrypoints.launchers.cli_args import make_arg_parser
@@ -181,7 +239,7 @@ def containers_scheduler(settings: Settings, checkpoint: Path) -> Any:
     parsed = make_arg_parser(FlexibleArgumentParser()).parse_args(command[2:])
     parsed.model = parsed.model_tag
     config = AsyncEngineArgs.from_cli_args(parsed).create_engine_config()
-    config.cache_config.num_gpu_blocks = blocks = 10_000
+    config.cache_config.num_gpu_blocks = blocks = pages * A_PAGE + 1
     cache = FullAttentionSpec(block_size=16, num_kv_heads=1, head_size=64, dtype=torch.bfloat16)
     scheduler = PageScheduler(
         vllm_config=config,

@@ -80,15 +80,13 @@ def _budgets(
 def _print_speed(estimates: "list[Estimate]") -> None:
     from lighton_ocr.catalog.runs import calibration
     from lighton_ocr.cli.tables import Column, print_table
-    from lighton_ocr.planner import TOKENS_A_STEP, efficiency
-    from lighton_ocr.serving.vllm_command import api_servers
+    from lighton_ocr.planner import API_SERVER_MEGAPIXELS_PER_S, TOKENS_A_STEP, efficiency
 
     run = calibration()
     shown = {found.gpu.name for found in estimates}
     measured = [other for other in _measured(estimates[0]) if other.gpu in shown]
     by_gpu = {other.gpu: f"{other.pages_per_s:.2f}" for other in measured}
-    first = estimates[0]
-    api_server = first.front_end / api_servers(first.model, first.gpu)
+    api_server = API_SERVER_MEGAPIXELS_PER_S / estimates[0].work.megapixels
     sources = "".join(
         f"\n{other.gpu}, {other.pages_per_s:g}: {other.model.rpartition('/')[2]}, "
         f"{other.source}; {other.software}, {other.date}."
@@ -97,8 +95,8 @@ def _print_speed(estimates: "list[Estimate]") -> None:
     print_table(
         "Pages/s of one GPU. FLOP/s and GB/s are what its arithmetic and its bandwidth allow at "
         "most, at a token a step, computed; fit is how many pages its memory holds at once. An "
-        f"API server of vLLM is not counted on for more than {api_server:.1f} pages/s, the most "
-        "pixels that one has been seen to pass; two, as the largest GPUs have, on twice that. "
+        f"API server of vLLM is taken to pass {api_server:.1f} pages/s at most, as one has been "
+        "seen to, and two twice that. "
         f"The estimate is {efficiency():.0%} of what the parts need one after the other, "
         f"as measured with {run.software} on an {run.gpu} ({run.pages_per_s:g} pages/s, "
         f"{run.date}); for other GPUs and models it is computed, not measured. Drafted is the "

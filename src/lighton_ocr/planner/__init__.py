@@ -6,9 +6,16 @@ for gpu in gpus():
 """
 
 from lighton_ocr.planner.budget import Budget, budget, cheapest, fastest, parse_duration
-from lighton_ocr.planner.roofline import TOKENS_A_STEP, Estimate, efficiency, estimate
+from lighton_ocr.planner.roofline import (
+    API_SERVER_MEGAPIXELS_PER_S,
+    TOKENS_A_STEP,
+    Estimate,
+    efficiency,
+    estimate,
+)
 
 __all__ = [
+    "API_SERVER_MEGAPIXELS_PER_S",
     "TOKENS_A_STEP",
     "Budget",
     "Estimate",

@@ -6,7 +6,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -37,9 +36,6 @@ class VllmServer:
     `weights` is a folder to load in place of the model hub's repository, `flags` come after ours.
     The server is stopped by `stop`, and in any case when this process ends. A `tied` one is silent,
     and also ends if this process is killed, or the thread that started it ends (Linux).
-
-    Raises:
-        EngineFailed: another program has the port.
     """
 
     def __init__(
@@ -52,7 +48,6 @@ class VllmServer:
         flags: Sequence[str] = (),
         tied: bool = False,
     ) -> None:
-        _check_free(host, port)
         self.settings = settings
         self._tied = tied
         self._stopped = False
@@ -159,14 +154,6 @@ class VllmServer:
 
     def _tail(self) -> str:
         return "Its last lines:\n" + "".join(self._last_lines)
-
-
-def _check_free(host: str, port: int) -> None:
-    # Several API servers share a port, and would with a stranger: each would get half of the pages.
-    try:
-        socket.create_server((host, port)).close()
-    except OSError as error:
-        raise EngineFailed(f"vLLM cannot have port {port}: {error.strerror}.") from error
 
 
 def _tie(tied: bool) -> list[str]:

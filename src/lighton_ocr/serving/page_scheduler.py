@@ -29,7 +29,7 @@ _SIGNS_A_TOKEN = 8  # more than any text has on average
 class PageScheduler(AsyncScheduler):  # type: ignore[misc]  # where vLLM is not installed
     """Takes pages' drafts, and lets new pages in together.
 
-    It holds them back until `group` wait and have room, or have been held back for `longest_wait`
+    It holds them back until `group` wait and have slots, or have been held back for `longest_wait`
     seconds: only while more than `busy` are being written, each of which takes far longer than
     that. With few, whoever sends them would notice the wait.
     """
@@ -65,16 +65,21 @@ class PageScheduler(AsyncScheduler):  # type: ignore[misc]  # where vLLM is not 
         forming = self._is_a_group_forming()
         if forming:  # else vLLM holds nobody back while more wait than have room
             self.prefill_capacity_bound = False
-        return super().schedule(throttle_prefills or forming)
+        work = super().schedule(throttle_prefills or forming)
+        if work.scheduled_new_reqs or not self.waiting:
+            self._held_since = None
+        return work
 
     def _is_a_group_forming(self) -> bool:
         ready = min(len(self.waiting), self.max_num_running_reqs - len(self.running))
-        forming = len(self.running) > self.busy and 0 < ready < self.group
-        # Who is in, but not yet as a whole, would be held back with those that wait.
-        forming = forming and not any(request.is_prefill_chunk for request in self.running)
+        if len(self.running) <= self.busy or not 0 < ready < self.group:
+            return False
+        # Who was in and lost its room, or is in by half, would be held back with those that wait.
+        if self.waiting.peek_request().num_preemptions:
+            return False
+        if any(request.is_prefill_chunk for request in self.running):
+            return False
         # Not by arrival_time, which counts from before a page's picture was prepared.
         now = time.monotonic()
-        since = self._held_since or now
-        forming = forming and now - since < self.longest_wait
-        self._held_since = since if forming else None
-        return forming
+        self._held_since = self._held_since or now
+        return now - self._held_since < self.longest_wait
