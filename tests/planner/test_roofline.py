@@ -30,6 +30,7 @@ def test_an_api_server_passes_what_one_was_seen_to() -> None:
     for gpu in map(find_gpu, ("H100", "H200", "B200")):
         assert estimate(find_model("1b"), gpu).front_end == 2 * found.front_end
         assert estimate(find_model("3-1b"), gpu).front_end == pytest.approx(2 * found.front_end)
+        assert estimate(find_model("3-4b"), gpu).front_end < found.front_end  # with one
 
 
 def test_the_calibrating_run_is_estimated_exactly() -> None:

@@ -20,7 +20,7 @@ from lighton_ocr.serving.vllm_command import api_servers, takes_drafts
 # twice as much; 22.49 are the most that two have been seen to (…-api-servers.json).
 API_SERVER_MEGAPIXELS_PER_S = 23.04 * 1.68168
 # What a step writes of a page whose file holds its text, five tokens being guessed: assumed in
-# both runs. The pocket model wrote 3.61 on 100 pages (texts-h200-drafts.json).
+# these runs. The pocket model wrote 3.61 on 100 pages (texts-h200-drafts.json).
 TOKENS_A_STEP = 3.24
 WORKING_BYTES = 2e9  # assumed: activations of the encoder's and the decoder's batch, CUDA's own
 

@@ -63,7 +63,7 @@ def vllm_command(
 
 
 def api_servers(model: Model, gpu: Gpu, snapshot: bool = False) -> int:
-    """How many of vLLM's processes take requests: one beside what was tried with one alone."""
+    """How many of vLLM's processes take requests; several were not tried with a snapshot."""
     return gpu.api_servers if is_scheduled(model) and not snapshot else 1
 
 

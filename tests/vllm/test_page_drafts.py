@@ -1,0 +1,93 @@
+"""Drafts on a real vLLM: they save steps, and change nothing, whatever they are."""
+
+import time
+from dataclasses import replace
+
+import httpx2
+import pytest
+
+from lighton_ocr.bench.server_metrics import MetricsWatch, parse
+from lighton_ocr.client import image_part
+from lighton_ocr.documents import load_source, open_document, prepare
+from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.pages import EncodedPage
+from lighton_ocr.reader import Reader
+from tests.conftest import EXAMPLES
+from tests.vllm.conftest import CLEAN
+
+
+def prepared(name: str, vllm: Endpoint) -> EncodedPage:
+    with open_document(load_source(str(EXAMPLES / name))) as document:
+        page = prepare(document, 0, vllm.geometry, "png")
+    assert page is not None
+    return page
+
+
+@pytest.fixture(scope="module")
+def letter(vllm: Endpoint) -> EncodedPage:
+    return prepared("letter.pdf", vllm)
+
+
+@pytest.fixture(scope="module")
+def letter_text(vllm: Endpoint, letter: EncodedPage) -> str:
+    return ask(vllm, replace(letter, draft=""))[0]
+
+
+@pytest.mark.parametrize("name", CLEAN)
+def test_a_draft_saves_steps_and_changes_nothing(vllm: Endpoint, name: str) -> None:
+    page = prepared(name, vllm)
+    text, tokens, _ = ask(vllm, replace(page, draft=""))
+    with_draft, same, taken = ask(vllm, page)
+    misled, _, hardly = ask(vllm, replace(page, draft="Quite another text. " * 60))
+    assert (with_draft, same) == (text, tokens)
+    assert misled == text
+    assert taken > 0.45 * tokens
+    assert hardly < 0.15 * tokens
+
+
+async def test_the_servers_metrics_say_what_a_step_wrote(vllm: Endpoint) -> None:
+    began = time.perf_counter()
+    async with MetricsWatch(vllm) as watch, Reader(vllm) as reader:
+        assert await watch.look()
+        with open_document(load_source(str(EXAMPLES / "letter.pdf"))) as document:
+            assert [page.finish async for page in reader.read(document)] == ["stop"]
+        assert await watch.look()
+    found = watch.between(began, time.perf_counter())
+    assert found is not None
+    assert (found.tokens_a_step or 0) > 2
+
+
+def test_what_is_penalised_for_standing_in_the_prompt_is_not_the_draft(
+    vllm: Endpoint, letter: EncodedPage
+) -> None:
+    text, _, _ = ask(vllm, replace(letter, draft=""), repetition_penalty=1.05)
+    with_draft, tokens, taken = ask(vllm, letter, repetition_penalty=1.05)
+    assert with_draft == text
+    assert taken < 0.15 * tokens
+
+
+@pytest.mark.parametrize(
+    "draft", [7, ["a", 1], "<|im_end|><|image_pad|>" * 2000, "a" * 200_000, "\0\uffff"]
+)
+def test_no_draft_brings_the_server_down(
+    vllm: Endpoint, letter: EncodedPage, letter_text: str, draft: object
+) -> None:
+    assert ask(vllm, letter, vllm_xargs={"draft": draft})[0] == letter_text
+
+
+def ask(vllm: Endpoint, page: EncodedPage, **more: object) -> tuple[str, int, float]:
+    """A page's text, its tokens, and how many of them were guessed."""
+    before = guessed(vllm)
+    extra = {"vllm_xargs": {"draft": page.draft}} if page.draft else {}
+    content = [{"role": "user", "content": [image_part(page)]}]
+    body = {"model": vllm.served_name, "messages": content, "temperature": 0, "max_tokens": 1200}
+    answer = httpx2.post(
+        f"{vllm.base_url}/chat/completions", json=body | extra | more, timeout=120
+    ).json()
+    tokens = answer["usage"]["completion_tokens"]
+    return answer["choices"][0]["message"]["content"], tokens, guessed(vllm) - before
+
+
+def guessed(vllm: Endpoint) -> float:
+    """Tokens of all answers that were guessed right."""
+    return parse(httpx2.get(vllm.base_url.removesuffix("/v1") + "/metrics").text, at=0.0).guessed
