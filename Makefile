@@ -111,7 +111,7 @@ lock: ## Pin the requirements anew, with hashes and without addresses
 		pyproject.toml --group dev
 
 docs: $(VENV)/dev ## Write the generated parts of README.md and docs/
-	@$(BIN)/python -m docs.generate
+	@$(BIN)/python -m tools.tools.docs.generate
 
 clean: ## Remove environments, caches and built files
 	@rm -rf .venv* build dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis \
@@ -170,7 +170,7 @@ deploy-16k: deploy ## Deploy the model with 16,000 tokens of vocabulary
 
 token: modal-client ## Create a proxy token and keep it in .env, where the targets below find it
 	@$(MODAL) workspace proxy-tokens create --name lighton-ocr --json \
-		| $(PYTHON_HERE) -m lighton_ocr.serving.proxy_token
+		| $(PYTHON_HERE) -m lighton_ocr.deployment.proxy_token
 	@echo "Kept in .env as LIGHTON_OCR_API_KEY."
 
 health: ## Is it up? MODAL_URL=…
@@ -183,21 +183,21 @@ metrics: ## vLLM's own counters: MODAL_URL=…
 	@$(fetch) "$(BASE_URL)/metrics"
 
 logs: modal-client ## Follow the logs: MODEL=… names another deployment, here and below
-	@app=$$($(PYTHON_HERE) -m lighton_ocr.serving) && $(MODAL) app logs "$$app" --follow
+	@app=$$($(PYTHON_HERE) -m lighton_ocr.deployment) && $(MODAL) app logs "$$app" --follow
 
 LINES ?= 1000
 logs-history: modal-client ## The last lines of the logs: LINES=1000
-	@app=$$($(PYTHON_HERE) -m lighton_ocr.serving) \
+	@app=$$($(PYTHON_HERE) -m lighton_ocr.deployment) \
 		&& $(MODAL) app logs "$$app" --tail "$(LINES)" --timestamps
 
 containers: modal-client ## Containers that run now, of every deployment
 	@$(MODAL) container list
 
 stop: modal-client ## Stop and remove the deployment
-	@app=$$($(PYTHON_HERE) -m lighton_ocr.serving) && $(MODAL) app stop "$$app" --yes
+	@app=$$($(PYTHON_HERE) -m lighton_ocr.deployment) && $(MODAL) app stop "$$app" --yes
 
 rollback: modal-client ## Put the deployment before this one back: VERSION=v3
-	@app=$$($(PYTHON_HERE) -m lighton_ocr.serving) && $(MODAL) app rollback "$$app" $(VERSION)
+	@app=$$($(PYTHON_HERE) -m lighton_ocr.deployment) && $(MODAL) app rollback "$$app" $(VERSION)
 
 test: $(BIN)/lighton-ocr ## Is the deployment right? MODAL_URL=… PDF_URL=…; without an address, tests the engine here
 ifdef MODAL_URL

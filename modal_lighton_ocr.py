@@ -14,11 +14,11 @@ from pathlib import Path
 import modal
 from modal.experimental import stop_fetching_inputs
 
+from lighton_ocr.deployment.image import batch_volume, image, volumes
+from lighton_ocr.deployment.settings import BATCH_MOUNT, Settings
+from lighton_ocr.engines.vllm.command import PORT, api_servers
+from lighton_ocr.engines.vllm.server import VllmServer
 from lighton_ocr.errors import EndpointGone, UsageError
-from lighton_ocr.serving.image import batch_volume, image, volumes
-from lighton_ocr.serving.lifecycle import VllmServer
-from lighton_ocr.serving.settings import BATCH_MOUNT, Settings
-from lighton_ocr.serving.vllm_command import PORT, api_servers
 
 MINUTES = 60  # seconds
 
@@ -62,7 +62,7 @@ behind_port = modal.web_server(
 
 def start() -> VllmServer:
     """Start vLLM and return once it has read a first page."""
-    server = VllmServer(settings, host="0.0.0.0")  # noqa: S104 - Modal connects from outside
+    server = VllmServer(settings.vllm, host="0.0.0.0")  # noqa: S104 - Modal connects from outside
     server.wait_until_ready()
     return server
 
@@ -136,9 +136,9 @@ class Shards:
     @modal.enter()
     def start(self) -> None:
         """Start vLLM, and what reads through it."""
-        from lighton_ocr.batch.container import VolumeWorker
+        from lighton_ocr.batch.modal_worker import VolumeWorker
 
-        self.server = VllmServer(settings)
+        self.server = VllmServer(settings.vllm)
         self.server.wait_until_ready()
         self.worker = VolumeWorker(settings, PORT, Path(BATCH_MOUNT), batch_files)
 

@@ -14,9 +14,9 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.batch.corpus import journal, make_corpus, manifest, results
-from tests.batch.killing import run_and_kill
-from tests.scripted_endpoint import ScriptedEndpoint
+from tests.support.corpus import journal, make_corpus, manifest, results
+from tests.support.killing import run_and_kill
+from tests.support.scripted_endpoint import ScriptedEndpoint
 
 KILLS = 1000
 DOCUMENTS, PAGES = 1000, 5

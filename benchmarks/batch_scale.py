@@ -20,19 +20,19 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lighton_ocr.batch.figures import Figures
+from lighton_ocr.batch.concurrency import AdaptiveConcurrency
 from lighton_ocr.batch.journal import Journal
-from lighton_ocr.batch.opening import Plan
+from lighton_ocr.batch.journal_writer import JournalWriter
 from lighton_ocr.batch.outputs import open_output, state_folder
-from lighton_ocr.batch.pace import Pace
+from lighton_ocr.batch.resume import BatchPlan
 from lighton_ocr.batch.run import Batch, BatchListener
-from lighton_ocr.batch.scribe import Scribe
-from lighton_ocr.batch.shard import ShardReader
+from lighton_ocr.batch.runner import EndpointRunner
+from lighton_ocr.batch.stats import BatchStats
 from lighton_ocr.catalog import find_model
-from lighton_ocr.client import Answer, PageClient
-from lighton_ocr.documents.rendering import DocumentFile, Renderers
+from lighton_ocr.documents.pages import EncodedPage
+from lighton_ocr.documents.render_pool import DocumentFile, RenderPool
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.pages import EncodedPage
+from lighton_ocr.reading.client import Answer, PageClient
 
 SIZES = (1_000, 10_000, 100_000)
 PAGES_EACH = 100
@@ -42,7 +42,7 @@ PAGE_BYTES = 300_000
 TEXT = "A line of a page that somebody wrote, with some words in it.\n" * 40  # 2,440 characters
 
 
-class StubRenderers(Renderers):
+class StubRenderers(RenderPool):
     async def count_pages(self, file: DocumentFile) -> int:
         return PAGES_EACH
 
@@ -57,17 +57,19 @@ async def answer(*_: object) -> Answer:
     return Answer(TEXT, "stop", 2145, 600)
 
 
-async def read(folder: Path, figures: Figures) -> None:
+async def read(folder: Path, figures: BatchStats) -> None:
     endpoint = Endpoint("http://stub/v1", find_model("1b"), "stub")
     out = str(folder / "out")
     state = state_folder(out)
     state.mkdir(parents=True)
     with closing(Journal.open(state)) as journal:
-        scribe = Scribe(journal)
+        scribe = JournalWriter(journal)
         renderers = StubRenderers(8)
-        runner = ShardReader(endpoint, renderers=renderers, pace=Pace(IN_FLIGHT, IN_FLIGHT))
+        runner = EndpointRunner(
+            endpoint, renderers=renderers, pace=AdaptiveConcurrency(IN_FLIGHT, IN_FLIGHT)
+        )
         batch = Batch(
-            Plan((str(folder / "in"),)),
+            BatchPlan((str(folder / "in"),)),
             open_output(out),
             scribe,
             state,
@@ -88,7 +90,7 @@ def measure(pages: int) -> dict[str, float]:
             path = folder / "in" / f"{number // 100:03}" / f"{number:06}.pdf"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(f"document {number}")
-        figures = Figures()
+        figures = BatchStats()
         start, processor = time.perf_counter(), time.process_time()
         asyncio.run(read(folder, figures))
         seconds, processor = time.perf_counter() - start, time.process_time() - processor

@@ -34,9 +34,9 @@ from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
 
 from lighton_ocr.documents import load_source, open_document
+from lighton_ocr.documents.pages import Encoding
 from lighton_ocr.engines.remote import connect
-from lighton_ocr.pages import Encoding
-from lighton_ocr.reader import Reader
+from lighton_ocr.reading.reader import Reader
 
 MODEL = "lightonai/LightOnOCR-1B-1025"
 PAGES_EACH = 8

@@ -20,7 +20,7 @@ from pathlib import Path
 import pypdfium2
 
 from lighton_ocr.documents import Document, load_source, open_document, prepare
-from lighton_ocr.pages import Encoding, Geometry
+from lighton_ocr.documents.pages import Encoding, Geometry
 
 GEOMETRY = Geometry(1540, 28)
 PAGES_EACH = 12

@@ -2,9 +2,9 @@
 
     PYTHONPATH=. python benchmarks/fuzz_documents.py > benchmarks/results/fuzz-documents.json
 
-Each is a real document with one to twenty faults (tests/fuzz/mutation.py). Anything but pages or an
-error of ours ends the run with the document that did it. Processes of their own make the documents,
-as what makes them grows with each.
+Each is a real document with one to twenty faults (tests/support/mutation.py). Anything but pages or
+an error of ours ends the run with the document that did it. Processes of their own make the
+documents, as what makes them grows with each.
 """
 
 import json
@@ -19,8 +19,8 @@ from pathlib import Path
 import pypdfium2
 from hypothesis import HealthCheck, given, seed, settings
 from PIL import __version__ as pillow
-from tests.fuzz.mutation import mutated
-from tests.fuzz.reading import Reading
+from tests.support.fuzzed_reading import Reading
+from tests.support.mutation import mutated
 
 PARTS, DOCUMENTS = 10, 1500  # of which some come twice
 SEED = 20261123

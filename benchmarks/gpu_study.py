@@ -1,4 +1,4 @@
-"""Which of vLLM's settings make LightOnOCR-1B read faster on a GPU of this machine, and why.
+"""Which of vLLM's options make LightOnOCR-1B read faster on a GPU of this machine, and why.
 
     python -m benchmarks.gpu_study H200 WEIGHTS SECONDS benchmarks/results/gpu-study-h200.json NAME…
 
@@ -31,12 +31,11 @@ from benchmarks.vllm_study.server import Server, errors, notes, servers, wait_fo
 
 from lighton_ocr.bench.load import Closed
 from lighton_ocr.bench.server_metrics import MetricsWatch
-from lighton_ocr.catalog import find_gpu
+from lighton_ocr.catalog import DEFAULT_MODEL, find_gpu, find_model
+from lighton_ocr.documents.pages import EncodedPage
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.pages import EncodedPage
-from lighton_ocr.serving.lifecycle import VllmServer
-from lighton_ocr.serving.settings import Settings
-from lighton_ocr.serving.vllm_command import vllm_command
+from lighton_ocr.engines.vllm.command import VllmOptions, vllm_command
+from lighton_ocr.engines.vllm.server import VllmServer
 
 NEEDED_S = 110  # for a configuration, start and stop included
 MOST_LOAD_S = 200
@@ -48,8 +47,8 @@ PROFILED_PAGES = 64  # read while it is taken, beyond the window that is measure
 class Study:
     """Measures one configuration after another, with the same pages."""
 
-    def __init__(self, settings: Settings, weights: str, work: Work, logs: Path) -> None:
-        self.settings, self.weights, self.work, self.logs = settings, weights, work, logs
+    def __init__(self, options: VllmOptions, weights: str, work: Work, logs: Path) -> None:
+        self.options, self.weights, self.work, self.logs = options, weights, work, logs
         self._pages: list[EncodedPage] = []
         logs.mkdir(parents=True, exist_ok=True)
 
@@ -61,8 +60,8 @@ class Study:
         row: Row = {"why": chosen.why, "flags": chosen.flags}
         row |= {"environment": dict(chosen.environment), "engines": chosen.engines}
         if chosen.in_process:
-            command = vllm_command(self.settings, weights=self.weights, flags=chosen.flags)
-            return row | in_process.run(self.work, load.level, self.settings.model.id, command)
+            command = vllm_command(self.options, weights=self.weights, flags=chosen.flags)
+            return row | in_process.run(self.work, load.level, self.options.model.id, command)
         log = self.logs / f"{name}.log"
         try:
             return row | self._serve(name, chosen, load, log)
@@ -74,7 +73,7 @@ class Study:
         if chosen.profile:
             chosen = replace(chosen, flags=chosen.flags + profiling(traces))
         began = time.monotonic()
-        with servers(self.settings, self.weights, chosen, log) as started:
+        with servers(self.options, self.weights, chosen, log) as started:
             encoded = self._encoded(load.pages + chosen.profile * PROFILED_PAGES)  # meanwhile
             wait_for(started)
             row: Row = {"start_s": round(time.monotonic() - began, 1)}
@@ -85,13 +84,13 @@ class Study:
 
     def _encoded(self, count: int) -> list[EncodedPage]:
         if count > len(self._pages):
-            self._pages = pages(self.settings.model, self.work, count)
+            self._pages = pages(self.options.model, self.work, count)
         return self._pages[:count]
 
     async def _load(
         self, started: list[Server], chosen: Configuration, load: Closed, encoded: list[EncodedPage]
     ) -> Row:
-        model = self.settings.model
+        model = self.options.model
         urls = [url for _, url in started]
         lengths = Lengths(self.work, load.level)
         limits = httpx2.Limits(max_connections=None)
@@ -142,14 +141,14 @@ def main(gpu: str, weights: str, seconds: str, out: str, *names: str) -> None:
     for name in names:
         configuration(name)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers end with us
-    settings = replace(Settings.from_env({}), gpu=find_gpu(gpu))
-    study = Study(settings, weights, Work(), Path(out).with_suffix(".logs"))
+    options = VllmOptions(find_model(DEFAULT_MODEL), find_gpu(gpu))
+    study = Study(options, weights, Work(), Path(out).with_suffix(".logs"))
     record = Record(
         Path(out),
         f"python -m benchmarks.gpu_study {gpu} WEIGHTS {seconds} OUT {' '.join(names)}",
         gpu,
         load=asdict(study.work),
-        container_command=vllm_command(settings, weights="WEIGHTS"),
+        container_command=vllm_command(options, weights="WEIGHTS"),
     )
     for name in within(float(seconds), NEEDED_S, names):
         key = name.removesuffix("+profile")  # it is taken after the speed was measured

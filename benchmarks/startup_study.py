@@ -20,11 +20,10 @@ from benchmarks.vllm_study.configurations import Configuration
 from benchmarks.vllm_study.record import Record, Row, within
 from benchmarks.vllm_study.server import errors, notes, servers, wait_for
 
-from lighton_ocr.catalog import find_gpu
-from lighton_ocr.serving.lifecycle import VllmServer
-from lighton_ocr.serving.settings import Settings
-from lighton_ocr.serving.vllm_command import vllm_command
-from lighton_ocr.serving.warm_up import warm_up_request
+from lighton_ocr.catalog import DEFAULT_MODEL, find_gpu, find_model
+from lighton_ocr.engines.vllm.command import VllmOptions, vllm_command
+from lighton_ocr.engines.vllm.server import VllmServer
+from lighton_ocr.engines.vllm.warm_up import warm_up_request
 
 NEEDED_S = 90  # for a start, and its end
 
@@ -34,7 +33,7 @@ class Way:
     """`forget` names the caches that are emptied before: `vllm`, `triton`."""
 
     why: str
-    changes: Mapping[str, bool] = field(default_factory=dict)  # of the settings
+    changes: Mapping[str, bool] = field(default_factory=dict)  # of the options
     flags: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     forget: tuple[str, ...] = ()
@@ -66,8 +65,8 @@ WAYS = {
 class Starts:
     """Starts one way after another; `folder` holds the logs and the caches."""
 
-    def __init__(self, settings: Settings, weights: str, folder: Path) -> None:
-        self.settings, self.weights, self.folder = settings, weights, folder
+    def __init__(self, options: VllmOptions, weights: str, folder: Path) -> None:
+        self.options, self.weights, self.folder = options, weights, folder
         folder.mkdir(parents=True, exist_ok=True)
 
     def measure(self, name: str, way: Way) -> Row:
@@ -79,14 +78,14 @@ class Starts:
             name: str((self.folder / cache).absolute()) for name, cache in places.items()
         }
         environment |= way.environment
-        settings = replace(self.settings, **way.changes)
+        options = replace(self.options, **way.changes)
         chosen = Configuration(way.why, way.flags, environment)
         log = self.folder / f"{name}.log"
-        row: Row = {"why": way.why, "command": vllm_command(settings, flags=way.flags)[3:]}
+        row: Row = {"why": way.why, "command": vllm_command(options, flags=way.flags)[3:]}
         row |= {"environment": dict(way.environment)}
         try:
             began = time.monotonic()
-            with servers(settings, self.weights, chosen, log) as started:
+            with servers(options, self.weights, chosen, log) as started:
                 wait_for(started)
                 row["first_page_s"] = _since(began)
                 if way.sleeps:
@@ -112,7 +111,7 @@ def _sleep_and_wake(server: VllmServer) -> Row:
 
 
 def _read(server: VllmServer) -> None:
-    server.call("/v1/chat/completions", warm_up_request(server.settings.model))
+    server.call("/v1/chat/completions", warm_up_request(server.options.model))
 
 
 def _since(began: float, digits: int = 1) -> float:
@@ -122,10 +121,10 @@ def _since(began: float, digits: int = 1) -> float:
 def main(gpu: str, weights: str, seconds: str, out: str) -> None:
     """Measure as many as fit."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers end with us
-    settings = replace(Settings.from_env({}), gpu=find_gpu(gpu))
-    starts = Starts(settings, weights, Path(out).with_suffix(".logs"))
+    options = VllmOptions(find_model(DEFAULT_MODEL), find_gpu(gpu))
+    starts = Starts(options, weights, Path(out).with_suffix(".logs"))
     command = f"python -m benchmarks.startup_study {gpu} WEIGHTS {seconds} OUT"
-    record = Record(Path(out), command, gpu, model=settings.model.id)
+    record = Record(Path(out), command, gpu, model=options.model.id)
     for name in within(float(seconds), NEEDED_S, WAYS):
         record.measure(name, starts.measure, name, WAYS[name])
 

@@ -1,4 +1,4 @@
-"""Do the faster settings of vLLM change what is read? The pocket model's texts under each.
+"""Do the faster options of vLLM change what is read? The pocket model's texts under each.
 
     python -m benchmarks.text_study H200 WEIGHTS FOLDER SECONDS OUT.json NAME…
     python -m benchmarks.text_study OUT.json > benchmarks/results/texts-h200.json
@@ -12,7 +12,6 @@ and with them the last bits of a number: each one reads twice, to tell what that
 import asyncio
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -26,17 +25,19 @@ from lighton_ocr.bench.server_metrics import parse
 from lighton_ocr.catalog import find_gpu, find_model
 from lighton_ocr.documents import load_source, open_document
 from lighton_ocr.engines.remote import connect
-from lighton_ocr.reader import Reader
-from lighton_ocr.serving.settings import Settings
+from lighton_ocr.engines.vllm.command import VllmOptions
+from lighton_ocr.reading.reader import Reader
 
 NEEDED_S = 75  # for a configuration
 IN_FLIGHT = 64
 
 
-def texts(settings: Settings, weights: str, chosen: Configuration, folder: Path, log: Path) -> Row:
+def texts(
+    options: VllmOptions, weights: str, chosen: Configuration, folder: Path, log: Path
+) -> Row:
     """What is read on every page of the folder, by file and page; twice."""
     try:
-        with servers(settings, weights, chosen, log) as started:
+        with servers(options, weights, chosen, log) as started:
             wait_for(started)
             files = sorted(folder.iterdir())
             url = started[0][1]
@@ -92,14 +93,14 @@ def compare(report: dict[str, Any]) -> dict[str, Any]:
 
 def main(gpu: str, weights: str, folder: str, seconds: str, out: str, *names: str) -> None:
     """Read with as many configurations as fit."""
-    settings = replace(Settings.from_env({}), gpu=find_gpu(gpu), model=find_model("pocket"))
+    options = VllmOptions(find_model("pocket"), find_gpu(gpu))
     logs = Path(out).with_suffix(".logs")
     logs.mkdir(parents=True, exist_ok=True)
     command = f"python -m benchmarks.text_study {gpu} WEIGHTS FOLDER {' '.join(names)}"
-    record = Record(Path(out), command, gpu, model=settings.model.id)
+    record = Record(Path(out), command, gpu, model=options.model.id)
     for name in within(float(seconds), NEEDED_S, names):
         chosen, log = configuration(name), logs / f"{name}.log"
-        record.measure(name, texts, settings, weights, chosen, Path(folder), log)
+        record.measure(name, texts, options, weights, chosen, Path(folder), log)
 
 
 if __name__ == "__main__":

@@ -21,10 +21,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from lighton_ocr.catalog import find_gpu, find_model
-from lighton_ocr.serving.lifecycle import VllmServer
-from lighton_ocr.serving.settings import Settings
-from lighton_ocr.serving.vllm_command import PORT, vllm_command
+from lighton_ocr.catalog import DEFAULT_MODEL, find_gpu, find_model
+from lighton_ocr.engines.vllm.command import PORT, VllmOptions, vllm_command
+from lighton_ocr.engines.vllm.server import VllmServer
 
 ROOT = Path(__file__).parents[1]
 URL = f"http://127.0.0.1:{PORT}"
@@ -40,32 +39,32 @@ def client(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
-def start(settings: Settings, folder: str) -> tuple[VllmServer, float]:
+def start(options: VllmOptions, folder: str) -> tuple[VllmServer, float]:
     """A server that has read its first page, and the seconds that took."""
     began = time.monotonic()
-    server = VllmServer(settings, weights=folder)
+    server = VllmServer(options, weights=folder)
     server.wait_until_ready()
     return server, round(time.monotonic() - began, 1)
 
 
-def measure(settings: Settings, folder: str) -> dict[str, Any]:
+def measure(options: VllmOptions, folder: str) -> dict[str, Any]:
     """Start twice, check, read."""
     shutil.rmtree(CACHE, ignore_errors=True)
-    server, cold = start(settings, folder)
+    server, cold = start(options, folder)
     server.stop()
-    server, warm = start(settings, folder)
+    server, warm = start(options, folder)
     try:
-        checked = client("check", "--model", settings.model.id, "--json")
+        checked = client("check", "--model", options.model.id, "--json")
         readable = checked.returncode == 0  # random weights would write to the last token, again
         texts = {
-            path.name: client("read", path, "--model", settings.model.id).stdout
+            path.name: client("read", path, "--model", options.model.id).stdout
             for path in sorted((ROOT / "examples").glob("*.pdf"))
             if readable
         }
     finally:
         server.stop()
     return {
-        "command": [*vllm_command(settings, weights="FOLDER")],
+        "command": [*vllm_command(options, weights="FOLDER")],
         "first_page_s_without_compiled_code": cold,
         "first_page_s_with_compiled_code": warm,
         "check": json.loads(checked.stdout) if checked.stdout else checked.stderr,
@@ -75,16 +74,16 @@ def measure(settings: Settings, folder: str) -> dict[str, Any]:
 
 def main() -> None:
     sys.stdout, out = sys.stderr, sys.stdout  # vLLM's own lines go elsewhere than the result
-    settings = replace(Settings.from_env({}), gpu=find_gpu(sys.argv[1]))
+    options = VllmOptions(find_model(DEFAULT_MODEL), find_gpu(sys.argv[1]))
     report: dict[str, Any] = {
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "gpu": settings.gpu.name,
+        "gpu": options.gpu.name,
         "python": platform.python_version(),
         "versions": {name: version(name) for name in ("vllm", "torch", "transformers")},
     }
     for argument in sys.argv[2:]:
         name, _, folder = argument.partition("=")
-        report[name] = measure(replace(settings, model=find_model(name)), folder)
+        report[name] = measure(replace(options, model=find_model(name)), folder)
     print(json.dumps(report, indent=1), file=out)
 
 

@@ -25,13 +25,13 @@ from typing import Any
 from PIL import Image
 
 from lighton_ocr.catalog.models import POCKET, find_model
-from lighton_ocr.client import PageClient
-from lighton_ocr.engines.embedded import EmbeddedEngine
-from lighton_ocr.engines.weights import Weights
-from lighton_ocr.ladder import PageListener
-from lighton_ocr.page_reader import PageReader
-from lighton_ocr.pages import Geometry, PageImage, encode, page_image
-from lighton_ocr.readings import Reading, blank_page
+from lighton_ocr.documents.pages import Geometry, PageImage, encode, page_image
+from lighton_ocr.engines.llama_cpp.engine import EmbeddedEngine
+from lighton_ocr.engines.llama_cpp.weights import Weights
+from lighton_ocr.reading.client import PageClient
+from lighton_ocr.reading.page_reader import PageReader
+from lighton_ocr.reading.results import PageResult, blank_page
+from lighton_ocr.reading.retries import PageListener
 from pocket.samples import Sample, blank_pages, drawn_pages, jpeg, manual_pages, scan
 
 # The file of a reading's peak memory in MiB, what renders the pages included.
@@ -74,7 +74,7 @@ def _pocket(folder: Path) -> Iterator[Read]:
     engine = EmbeddedEngine(find_model(POCKET), weights=weights)
     with engine as endpoint:
 
-        async def asked(page: PageImage) -> Reading:
+        async def asked(page: PageImage) -> PageResult:
             async with PageClient(endpoint) as client:
                 return await PageReader(endpoint, client).read(encode(page), PageListener())
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageFilter
 
-from lighton_ocr.pages import Geometry, encode, page_image
+from lighton_ocr.documents.pages import Geometry, encode, page_image
 from pocket.manuals.files import content, documents
 from pocket.scores import plain
 

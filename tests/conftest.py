@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lighton_ocr.catalog import find_model
+from lighton_ocr.config import load_config
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.engines.embedded import EmbeddedEngine
+from lighton_ocr.engines.llama_cpp.engine import EmbeddedEngine
 from lighton_ocr.engines.remote import connect
-from lighton_ocr.settings import load_settings
-from tests.scripted_endpoint import ScriptedEndpoint
+from tests.support.scripted_endpoint import ScriptedEndpoint
 
 if TYPE_CHECKING:
-    from tests.standin.client import Modal
+    from tests.support.modal_standin.client import Modal
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -24,9 +24,9 @@ def _no_settings_of_this_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     for name in ("URL", "API_KEY", "MODEL", "PASSWORD"):
         monkeypatch.delenv(f"LIGHTON_OCR_{name}", raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    load_settings.cache_clear()
+    load_config.cache_clear()
     yield
-    load_settings.cache_clear()
+    load_config.cache_clear()
 
 
 @pytest.fixture
@@ -64,8 +64,8 @@ def endpoint(scripted: ScriptedEndpoint) -> Endpoint:
 @pytest.fixture(scope="module")
 def modal() -> "Iterator[Modal]":
     """A stand-in for Modal's control plane, for all tests of a file."""
-    from tests.standin.client import Modal
-    from tests.standin.control_plane import ControlPlane
+    from tests.support.modal_standin.client import Modal
+    from tests.support.modal_standin.control_plane import ControlPlane
 
     plane = ControlPlane()
     yield Modal(plane, plane.start())

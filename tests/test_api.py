@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 import lighton_ocr
+from lighton_ocr.config import config_file, load_config
 from lighton_ocr.errors import UsageError
-from lighton_ocr.settings import config_file, load_settings
-from tests.scripted_endpoint import ScriptedEndpoint, interrupted
+from tests.support.scripted_endpoint import ScriptedEndpoint, interrupted
 
 
 def test_one_call_reads_a_document(scripted: ScriptedEndpoint, letter: Path) -> None:
@@ -45,4 +45,4 @@ def test_a_wrong_config_file_is_said(text: str) -> None:
     config_file().parent.mkdir(parents=True)
     config_file().write_text(text)
     with pytest.raises(UsageError, match=r"config\.toml"):
-        load_settings()
+        load_config()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lighton_ocr.extras import install_command
+from lighton_ocr._extras import install_command
 
 FOLDER = "/home/a user/lighton-ocr"
 URL = "file:///home/a%20user/lighton-ocr"

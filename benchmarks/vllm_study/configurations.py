@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lighton_ocr.catalog import find_gpu
-from lighton_ocr.serving.vllm_command import GUESSES, drafting
+from lighton_ocr.engines.vllm.command import DRAFT_TOKENS, drafting
 
 GREEDY: Mapping[str, float] = {"temperature": 0.0}
 
@@ -74,7 +74,7 @@ def guesses(*right: float) -> tuple[str, ...]:
     """
     synthetic = {"rejection_sample_method": "synthetic", "synthetic_acceptance_rates": right}
     name, config, *graphs = drafting(find_gpu("H200").max_num_seqs, len(right), **synthetic)
-    return (name, config) if len(right) == GUESSES else (name, config, *graphs)
+    return (name, config) if len(right) == DRAFT_TOKENS else (name, config, *graphs)
 
 
 # Of an H200's 143,771 MiB, what 90 % of an L4's are; nvidia-smi counts 23,034 there.

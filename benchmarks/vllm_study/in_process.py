@@ -23,8 +23,8 @@ from PIL import Image
 
 from lighton_ocr.bench.load import Sample, Send
 from lighton_ocr.catalog import find_model
+from lighton_ocr.documents.pages import EncodedPage
 from lighton_ocr.errors import EngineFailed
-from lighton_ocr.pages import EncodedPage
 
 MOST_SECONDS = 300
 

@@ -12,15 +12,16 @@ import httpx2
 from benchmarks.vllm_study.machine import MachineWatch
 from benchmarks.vllm_study.record import Row
 
-from lighton_ocr.bench import Closed, Supply
+from lighton_ocr.bench import Closed, PageSource
 from lighton_ocr.bench.level import summarise
 from lighton_ocr.bench.load import Sample, Send, Window
 from lighton_ocr.bench.server_metrics import ServerLoad
 from lighton_ocr.catalog import Model
-from lighton_ocr.client import image_part
 from lighton_ocr.documents import load_source, open_document
-from lighton_ocr.drafts import FIELD, draft
-from lighton_ocr.pages import EncodedPage, Geometry
+from lighton_ocr.documents.drafts import draft
+from lighton_ocr.documents.pages import EncodedPage, Geometry
+from lighton_ocr.endpoint import DRAFT_FIELD
+from lighton_ocr.reading.client import image_part
 
 A4 = Path(__file__).parents[2] / "examples" / "letter.pdf"
 DRAFT = draft(Path(__file__).parents[2].joinpath("README.md").read_text("utf-8"))[:3000]
@@ -53,7 +54,7 @@ def pages(model: Model, work: Work, count: int) -> list[EncodedPage]:
     """A4 pages, each a little different, so that no cache helps."""
     with open_document(load_source(str(A4))) as document:
         geometry = Geometry(work.edge or model.edge, model.grid)
-        return Supply.render([document], geometry, "png").take(count)
+        return PageSource.render([document], geometry, "png").take(count)
 
 
 class Lengths:
@@ -138,7 +139,7 @@ def http_sender(
             "ignore_eos": True,
             "min_tokens": tokens,
             "max_tokens": tokens,
-            "vllm_xargs": {FIELD: DRAFT},
+            "vllm_xargs": {DRAFT_FIELD: DRAFT},
             **sampling,
         }
         answer = await http.post(f"{next(servers)}/chat/completions", json=body)

@@ -15,9 +15,9 @@ from unittest.mock import patch
 
 from benchmarks.vllm_study.configurations import Configuration
 
+from lighton_ocr.engines.vllm.command import VllmOptions
+from lighton_ocr.engines.vllm.server import VllmServer
 from lighton_ocr.errors import EngineFailed
-from lighton_ocr.serving.lifecycle import VllmServer
-from lighton_ocr.serving.settings import Settings
 
 Server = tuple[VllmServer, str]  # and its address, which ends in /v1
 
@@ -41,7 +41,7 @@ _ERROR = re.compile(r"Error|Exception|error:")
 
 @contextmanager
 def servers(
-    settings: Settings, weights: str, chosen: Configuration, log: Path
+    options: VllmOptions, weights: str, chosen: Configuration, log: Path
 ) -> Iterator[list[Server]]:
     """`chosen.engines` servers that are starting, side by side; what they print goes to `log`.
 
@@ -60,7 +60,7 @@ def servers(
             for _ in range(chosen.engines):
                 with socket.create_server(("127.0.0.1", 0)) as free:
                     port = free.getsockname()[1]
-                server = VllmServer(settings, weights=weights, port=port, flags=chosen.flags)
+                server = VllmServer(options, weights=weights, port=port, flags=chosen.flags)
                 stack.callback(server.stop)
                 started.append((server, f"http://127.0.0.1:{port}/v1"))
         yield started

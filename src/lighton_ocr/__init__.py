@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from lighton_ocr.documents import Document, load_source, open_document
     from lighton_ocr.endpoint import Endpoint
     from lighton_ocr.errors import LightonOcrError
-    from lighton_ocr.reader import Listener, Reader
-    from lighton_ocr.readings import DocumentReading, Reading
+    from lighton_ocr.reading.reader import Listener, Reader
+    from lighton_ocr.reading.results import DocumentResult, PageResult
 
 _HOMES = {
     "Document": "documents",
-    "DocumentReading": "readings",
+    "DocumentResult": "reading.results",
     "Endpoint": "endpoint",
     "LightonOcrError": "errors",
-    "Listener": "reader",
-    "Reader": "reader",
-    "Reading": "readings",
+    "Listener": "reading.reader",
+    "Reader": "reading.reader",
+    "PageResult": "reading.results",
     "load_source": "documents",
     "open_document": "documents",
     "open_endpoint": "api",
@@ -32,12 +32,12 @@ _HOMES = {
 
 __all__ = [
     "Document",
-    "DocumentReading",
+    "DocumentResult",
     "Endpoint",
     "LightonOcrError",
     "Listener",
+    "PageResult",
     "Reader",
-    "Reading",
     "load_source",
     "open_document",
     "open_endpoint",

@@ -6,18 +6,16 @@ from pathlib import Path
 
 from anyio.from_thread import start_blocking_portal
 
-from lighton_ocr.catalog import find_model
-from lighton_ocr.catalog.models import POCKET
+from lighton_ocr.catalog import DEFAULT_MODEL, POCKET, find_model
+from lighton_ocr.config import load_config
 from lighton_ocr.documents import Document, load_source, open_document
 from lighton_ocr.endpoint import Endpoint, Engine
-from lighton_ocr.engines.embedded import EmbeddedEngine
+from lighton_ocr.engines.llama_cpp.engine import EmbeddedEngine
 from lighton_ocr.engines.remote import connect
-from lighton_ocr.engines.vllm import VllmEngine
+from lighton_ocr.engines.vllm.engine import VllmEngine
 from lighton_ocr.errors import UsageError
-from lighton_ocr.reader import Reader
-from lighton_ocr.readings import DocumentReading, Reading
-from lighton_ocr.serving.settings import DEFAULT_MODEL
-from lighton_ocr.settings import load_settings
+from lighton_ocr.reading.reader import Reader
+from lighton_ocr.reading.results import DocumentResult, PageResult
 
 POCKET_NOTICE = (
     "Reading with the small pocket model, on this processor: good for clean print. For better "
@@ -43,7 +41,7 @@ def open_endpoint(
         UsageError: an unknown model, a URL that is none, or a URL and an engine.
         EndpointError: no endpoint, see the tree in `errors`.
     """
-    settings = load_settings()
+    settings = load_config()
     if url is not None and engine:
         raise UsageError("--engine starts a server here, --url names one that runs: choose one.")
     if url is None and not engine:
@@ -72,12 +70,12 @@ def read(
     url: str | None = None,
     model: str | None = None,
     api_key: str | None = None,
-) -> DocumentReading:
+) -> DocumentResult:
     """Read one document: `lighton_ocr.read("invoice.pdf").markdown`.
 
     `source` is a path, an http(s) URL, or `-` for standard input; `pages` a range such as
     `1-3,7,-1`. Without a `url` here or in the settings, the embedded engine reads. Pages that fail
-    are in the result, marked; see `DocumentReading.failed_pages`. May be called from a notebook.
+    are in the result, marked; see `DocumentResult.failed_pages`. May be called from a notebook.
 
     Raises:
         DocumentError: the document cannot be opened.
@@ -94,9 +92,11 @@ def read(
         start_blocking_portal() as portal,
     ):
         found = portal.call(_read, document, pages, endpoint)
-    return DocumentReading(loaded.name, found, endpoint.model.id, endpoint.label)
+    return DocumentResult(loaded.name, found, endpoint.model.id, endpoint.label)
 
 
-async def _read(document: Document, pages: str | None, endpoint: Endpoint) -> tuple[Reading, ...]:
+async def _read(
+    document: Document, pages: str | None, endpoint: Endpoint
+) -> tuple[PageResult, ...]:
     async with Reader(endpoint) as reader:
         return tuple([reading async for reading in reader.read(document, pages)])

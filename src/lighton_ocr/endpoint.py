@@ -7,9 +7,10 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from lighton_ocr.catalog import Model
-from lighton_ocr.pages import Geometry
 
 Engine = Literal["embedded", "vllm"]
+# The field of vLLM's `vllm_xargs` that carries a page's draft to our scheduler there.
+DRAFT_FIELD = "draft"
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,6 @@ class Endpoint:
         moment would be lost.
         """
         return not self.enlarges
-
-    @property
-    def geometry(self) -> Geometry:
-        """The page size that neither this server nor its model will change."""
-        return Geometry(self.model.edge, self.model.grid, self.enlarges)
 
 
 def is_loopback(url: str) -> bool:

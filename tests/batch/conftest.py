@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.batch.corpus import recorded
-from tests.scripted_endpoint import ScriptedEndpoint
+from tests.support.corpus import recorded
+from tests.support.scripted_endpoint import ScriptedEndpoint
 
 if TYPE_CHECKING:
-    from tests.batch.modal_archive import Archive
-    from tests.standin.batch_container import BatchContainer
-    from tests.standin.client import Modal
+    from tests.support.modal_archive import Archive
+    from tests.support.modal_standin.batch_container import BatchContainer
+    from tests.support.modal_standin.client import Modal
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def reading(scripted: ScriptedEndpoint) -> ScriptedEndpoint:
 
 @pytest.fixture
 def archive(modal: "Modal", tmp_path: Path) -> "Archive":
-    from tests.batch.modal_archive import Archive
+    from tests.support.modal_archive import Archive
 
     return Archive(modal, tmp_path)
 

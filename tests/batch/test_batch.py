@@ -11,7 +11,7 @@ import pytest
 from starlette.responses import Response
 
 from lighton_ocr.formats import FORMATS
-from tests.batch.corpus import (
+from tests.support.corpus import (
     journal,
     make_corpus,
     manifest,
@@ -21,7 +21,7 @@ from tests.batch.corpus import (
     results,
     text_of,
 )
-from tests.scripted_endpoint import ScriptedEndpoint, status
+from tests.support.scripted_endpoint import ScriptedEndpoint, status
 
 Done = subprocess.CompletedProcess[str]
 COMMAND = [sys.executable, "-m", "lighton_ocr"]

@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 
 from lighton_ocr.batch.fetching import fetch, find_stamp
-from lighton_ocr.batch.figures import Figures
 from lighton_ocr.batch.inputs import find_inputs
-from lighton_ocr.batch.opening import Plan
+from lighton_ocr.batch.resume import BatchPlan
 from lighton_ocr.batch.run import BatchListener
-from lighton_ocr.batch.session import Job, run_batch
+from lighton_ocr.batch.session import BatchJob, run_batch
+from lighton_ocr.batch.stats import BatchStats
 from lighton_ocr.errors import DocumentError, UsageError
-from tests.batch.bucket import INPUTS, KEYS, OUTPUTS, Bucket, s3_server
-from tests.batch.corpus import pdf
-from tests.scripted_endpoint import ScriptedEndpoint
+from tests.support.bucket import INPUTS, KEYS, OUTPUTS, Bucket, s3_server
+from tests.support.corpus import pdf
+from tests.support.scripted_endpoint import ScriptedEndpoint
 
 NAMES = [f"box{number % 2}/file{number}" for number in range(6)]
 PAGES = 2
@@ -62,10 +62,10 @@ def nobody(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     S3FileSystem.clear_instance_cache()
 
 
-def batch(server: ScriptedEndpoint) -> tuple[Figures, Said]:
-    figures, said = Figures(), Said()
-    plan = Plan((f"s3://{INPUTS}",))
-    run_batch(Job(plan, f"s3://{OUTPUTS}/run", server.url), figures, said)
+def batch(server: ScriptedEndpoint) -> tuple[BatchStats, Said]:
+    figures, said = BatchStats(), Said()
+    plan = BatchPlan((f"s3://{INPUTS}",))
+    run_batch(BatchJob(plan, f"s3://{OUTPUTS}/run", server.url), figures, said)
     return figures, said
 
 

@@ -6,18 +6,18 @@ import pytest
 from lighton_ocr.batch.journal import FILE, Journal, PageRow
 from lighton_ocr.batch.outputs import is_locked, lock
 from lighton_ocr.errors import OutputError, UsageError
-from lighton_ocr.ladder import Try
-from lighton_ocr.readings import Reading
+from lighton_ocr.reading.results import PageResult
+from lighton_ocr.reading.retries import Attempt
 
-READING = Reading(1, "text", "stop", 2, 10, 20, 1.5, ("a warning",), 0.97)
-FAILED = Reading(2, "", "error", 8, 0, 0, 9.0, ("no",))
+READING = PageResult(1, "text", "stop", 2, 10, 20, 1.5, ("a warning",), 0.97)
+FAILED = PageResult(2, "", "error", 8, 0, 0, 9.0, ("no",))
 
 
 def test_pages_come_back_as_they_were(tmp_path: Path) -> None:
     journal = Journal.open(tmp_path)
     journal.begin_run("m", "e")
     recipe = journal.find_recipe("a way of reading")
-    tries = (Try(1, 0.2, 4096, "answers 503", 0.1), Try(2, 0.2, 4096, "stop", 1.0))
+    tries = (Attempt(1, 0.2, 4096, "answers 503", 0.1), Attempt(2, 0.2, 4096, "stop", 1.0))
     journal.save_pages([PageRow("c", recipe, READING, tries), PageRow("c", recipe, FAILED, ())])
     journal.close()
     again = Journal.open(tmp_path)

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from tests.batch.corpus import journal, make_corpus, manifest, pdf, results
-from tests.batch.killing import run_and_kill
-from tests.scripted_endpoint import ScriptedEndpoint
+from tests.support.corpus import journal, make_corpus, manifest, pdf, results
+from tests.support.killing import run_and_kill
+from tests.support.scripted_endpoint import ScriptedEndpoint
 
 DOCUMENTS, PAGES = 42, 5
 

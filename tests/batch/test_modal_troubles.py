@@ -10,22 +10,22 @@ from typing import Any
 import pytest
 from grpclib import Status
 
+from lighton_ocr._extras import install_command
 from lighton_ocr.batch.on_modal import find_away
-from lighton_ocr.extras import install_command
-from tests.batch.corpus import journal, pdf, results
-from tests.batch.modal_archive import DISTINCT, DOCUMENTS, PAGES, SHARDS, Archive, pages_asked
-from tests.standin.batch_container import BatchContainer
-from tests.standin.client import REPOSITORY
+from tests.support.corpus import journal, pdf, results
+from tests.support.modal_archive import DISTINCT, DOCUMENTS, PAGES, SHARDS, Archive, pages_asked
+from tests.support.modal_standin.batch_container import BatchContainer
+from tests.support.modal_standin.client import REPOSITORY
 
 FLEET = """
 import asyncio, sys
 from pathlib import Path
-from lighton_ocr.batch.fleet import DocumentLost
-from lighton_ocr.batch.on_modal import ModalFleet
-from lighton_ocr.batch.shipping import Shard
+from lighton_ocr.batch.worker_pool import DocumentLost
+from lighton_ocr.batch.on_modal import ModalPool
+from lighton_ocr.batch.shards import Shard
 from lighton_ocr.catalog import find_model
 
-fleet = ModalFleet.find(find_model("1b"), Path(sys.argv[1]))
+fleet = ModalPool.find(find_model("1b"), Path(sys.argv[1]))
 files = {path.stem: path for path in Path(sys.argv[2]).rglob("*.pdf")}
 """
 # Sends are cancelled at every step they take, and the process ends.

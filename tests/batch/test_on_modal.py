@@ -16,13 +16,13 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from lighton_ocr.catalog import find_gpu
-from lighton_ocr.serving.image import READING
-from lighton_ocr.serving.settings import BATCH_VOLUME
-from tests.batch.corpus import journal, manifest, pdf, results
-from tests.batch.modal_archive import DISTINCT, DOCUMENTS, PAGES, SHARDS, Archive, pages_asked
-from tests.scripted_endpoint import ScriptedEndpoint
-from tests.standin.batch_container import BatchContainer
-from tests.standin.client import REPOSITORY, Modal
+from lighton_ocr.deployment.image import READING
+from lighton_ocr.deployment.settings import BATCH_VOLUME
+from tests.support.corpus import journal, manifest, pdf, results
+from tests.support.modal_archive import DISTINCT, DOCUMENTS, PAGES, SHARDS, Archive, pages_asked
+from tests.support.modal_standin.batch_container import BatchContainer
+from tests.support.modal_standin.client import REPOSITORY, Modal
+from tests.support.scripted_endpoint import ScriptedEndpoint
 
 
 def test_what_is_deployed(modal: Modal) -> None:
@@ -50,7 +50,7 @@ def test_the_container_needs_no_other_libraries_than_the_image_has() -> None:
     program = """
 import sys
 before = set(sys.modules)
-import lighton_ocr.batch.container, lighton_ocr.serving.image
+import lighton_ocr.batch.modal_worker, lighton_ocr.deployment.image
 print(*{name.partition(".")[0] for name in set(sys.modules) - before})
 """
     run = [sys.executable, "-c", program]

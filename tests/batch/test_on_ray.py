@@ -12,25 +12,25 @@ import pytest
 
 from lighton_ocr.batch.on_ray import Needs, ShardActor
 from lighton_ocr.catalog import find_model
-from tests.batch.corpus import journal, manifest, pdf, results
+from tests.support.corpus import journal, manifest, pdf, results
 
 DOCUMENTS, PAGES, SHARD = 4, 4, 2
 # The command, with small shards; says on standard output when one is in the journal.
 PROGRAM = f"""
 import sys
-from lighton_ocr.batch.on_ray import RayFleet
+from lighton_ocr.batch.on_ray import RayPool
 from lighton_ocr.cli import main
 
-class Telling(RayFleet):
+class Telling(RayPool):
     def __init__(self, *arguments):
         super().__init__(*arguments)
         self.shard_pages = {SHARD}
 
-    async def forget(self, shard):
+    async def acknowledge(self, shard):
         print("kept", file=sys.__stdout__, flush=True)
 
 import lighton_ocr.batch.session
-lighton_ocr.batch.session.RayFleet = Telling
+lighton_ocr.batch.session.RayPool = Telling
 main()
 """
 
@@ -50,17 +50,17 @@ main()
 # The command, on a machine where a document is removed when it is about to be sent.
 FORGETFUL = """
 import lighton_ocr.batch.session
-from lighton_ocr.batch.on_ray import RayFleet
+from lighton_ocr.batch.on_ray import RayPool
 from lighton_ocr.cli import main
 
-class Forgetful(RayFleet):
+class Forgetful(RayPool):
     async def read(self, shard, files):
         for path in files.values():
             if path.name.startswith("lost"):
                 path.unlink(missing_ok=True)
         return await super().read(shard, files)
 
-lighton_ocr.batch.session.RayFleet = Forgetful
+lighton_ocr.batch.session.RayPool = Forgetful
 main()
 """
 

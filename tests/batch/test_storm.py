@@ -5,14 +5,14 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from lighton_ocr.batch.figures import Figures
-from lighton_ocr.batch.opening import Plan
+from lighton_ocr.batch.resume import BatchPlan
 from lighton_ocr.batch.run import BatchListener
-from lighton_ocr.batch.session import Job, run_batch
-from lighton_ocr.ladder import MAX_TRIES
-from tests.batch.corpus import journal, make_corpus, manifest, text_of
-from tests.batch.storm import FAULTS, Storm
-from tests.scripted_endpoint import ScriptedEndpoint
+from lighton_ocr.batch.session import BatchJob, run_batch
+from lighton_ocr.batch.stats import BatchStats
+from lighton_ocr.reading.retries import MAX_TRIES
+from tests.support.corpus import journal, make_corpus, manifest, text_of
+from tests.support.scripted_endpoint import ScriptedEndpoint
+from tests.support.storm import FAULTS, Storm
 
 DOCUMENTS, PAGES = 21, 10
 
@@ -20,14 +20,14 @@ DOCUMENTS, PAGES = 21, 10
 def test_every_page_is_read_in_a_storm(
     scripted: ScriptedEndpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lighton_ocr.ladder._PAUSES", (0.001,) * MAX_TRIES)
-    monkeypatch.setattr("lighton_ocr.batch.pace._CLOSED_SECONDS", (0.001, 0.01))
-    monkeypatch.setattr("lighton_ocr.client.TIMEOUT", httpx2.Timeout(1.5))
+    monkeypatch.setattr("lighton_ocr.reading.retries._PAUSES", (0.001,) * MAX_TRIES)
+    monkeypatch.setattr("lighton_ocr.batch.concurrency._CLOSED_SECONDS", (0.001, 0.01))
+    monkeypatch.setattr("lighton_ocr.reading.client.TIMEOUT", httpx2.Timeout(1.5))
     storm = Storm()
     scripted.default = storm
     inputs = make_corpus(tmp_path / "in", DOCUMENTS, PAGES)
-    figures = Figures()
-    job = Job(Plan((str(inputs),)), str(tmp_path / "out"), scripted.url)
+    figures = BatchStats()
+    job = BatchJob(BatchPlan((str(inputs),)), str(tmp_path / "out"), scripted.url)
     run_batch(job, figures, BatchListener())
 
     pages = (DOCUMENTS - 1) * PAGES

@@ -5,11 +5,11 @@ from itertools import pairwise
 import pytest
 
 from lighton_ocr.bench.load import Closed, Open, Sample, sender
-from lighton_ocr.client import PageClient
+from lighton_ocr.documents.pages import EncodedPage
 from lighton_ocr.engines.remote import connect
 from lighton_ocr.errors import AccessDenied
-from lighton_ocr.pages import EncodedPage
-from tests.scripted_endpoint import ScriptedEndpoint, says, status
+from lighton_ocr.reading.client import PageClient
+from tests.support.scripted_endpoint import ScriptedEndpoint, says, status
 
 
 def pages(count: int) -> list[EncodedPage]:

@@ -6,7 +6,7 @@ from starlette.responses import PlainTextResponse
 
 from lighton_ocr.bench.server_metrics import Gauges, MetricsWatch, ServerLoad, parse
 from lighton_ocr.engines.remote import connect
-from tests.scripted_endpoint import ScriptedEndpoint, status
+from tests.support.scripted_endpoint import ScriptedEndpoint, status
 
 VLLM = """\
 # HELP vllm:num_requests_running Number of requests in model execution batches.

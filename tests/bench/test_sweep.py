@@ -3,9 +3,10 @@ from io import BytesIO
 
 from reportlab.pdfgen.canvas import Canvas
 
-from lighton_ocr.bench import Closed, Supply, sweep
+from lighton_ocr.bench import Closed, PageSource, sweep
 from lighton_ocr.bench.server_metrics import MetricsWatch
 from lighton_ocr.documents import Source, open_document
+from lighton_ocr.documents.pages import Geometry
 from lighton_ocr.endpoint import Endpoint
 
 
@@ -22,7 +23,7 @@ def strips() -> Source:
 
 async def test_the_embedded_engine_is_measured_level_by_level(pocket: Endpoint) -> None:
     with open_document(strips()) as document:
-        supply = Supply.render([document], pocket.geometry, "png")
+        supply = PageSource.render([document], Geometry.of(pocket), "png")
     levels = [level async for level in sweep(pocket, supply, [Closed(1, 2), Closed(2, 2)])]
     assert [level.load for level in levels] == [1, 2]
     for level in levels:

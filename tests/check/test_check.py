@@ -11,12 +11,12 @@ from PIL import Image
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from lighton_ocr.catalog import find_model
-from lighton_ocr.check import Outcome, Report, run_checks
+from lighton_ocr.check import CheckReport, Outcome, run_checks
 from lighton_ocr.documents import load_source, open_document
+from lighton_ocr.documents.pages import Geometry
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.remote import connect
-from lighton_ocr.pages import Geometry
-from tests.scripted_endpoint import Answer, ScriptedEndpoint, garbage, says, status
+from tests.support.scripted_endpoint import Answer, ScriptedEndpoint, garbage, says, status
 
 KEY = "a key"
 PASSED, FAILED, NOT_APPLICABLE = Outcome
@@ -67,13 +67,13 @@ def deployment(letter_text: str) -> Iterator[ScriptedEndpoint]:
         yield server
 
 
-def check(server: ScriptedEndpoint, letter: Path, **options: Any) -> Report:
+def check(server: ScriptedEndpoint, letter: Path, **options: Any) -> CheckReport:
     endpoint = connect(server.url, server.key)
     with open_document(load_source(str(letter))) as document:
         return run_checks(endpoint, document, **options)
 
 
-def outcome(report: Report, name: str) -> tuple[Outcome, str]:
+def outcome(report: CheckReport, name: str) -> tuple[Outcome, str]:
     return next((row.outcome, row.found) for row in report.results if row.check == name)
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.batch.corpus import pdf
 from tests.cli.test_read import run
 from tests.conftest import EXAMPLES
-from tests.scripted_endpoint import ScriptedEndpoint
+from tests.support.corpus import pdf
+from tests.support.scripted_endpoint import ScriptedEndpoint
 
 
 def test_the_embedded_engine_and_our_own_letter() -> None:

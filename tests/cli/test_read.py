@@ -14,7 +14,7 @@ from reportlab.pdfgen.canvas import Canvas
 from starlette.responses import Response
 
 from tests.conftest import EXAMPLES
-from tests.scripted_endpoint import ScriptedEndpoint, never_ends, says, status
+from tests.support.scripted_endpoint import ScriptedEndpoint, never_ends, says, status
 
 COMMAND = (sys.executable, "-m", "lighton_ocr")
 

@@ -7,10 +7,10 @@ import pytest
 from PIL import Image
 from starlette.responses import JSONResponse
 
-from lighton_ocr.extras import install_command
-from tests.batch.corpus import pdf
+from lighton_ocr._extras import install_command
 from tests.cli.test_read import COMMAND, run
-from tests.scripted_endpoint import ScriptedEndpoint, interrupted, says, status, uncounted
+from tests.support.corpus import pdf
+from tests.support.scripted_endpoint import ScriptedEndpoint, interrupted, says, status, uncounted
 
 ROOT = Path(__file__).parents[2]
 NOBODY = "http://127.0.0.1:9"  # waited for, ten minutes long

@@ -18,10 +18,10 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from lighton_ocr.endpoint import Endpoint
-from tests.docs.markdown import ROOT
-from tests.standin.batch_container import BatchContainer
-from tests.standin.client import BIN, Modal
-from tests.standin.control_plane import ControlPlane
+from tests.support.markdown import ROOT
+from tests.support.modal_standin.batch_container import BatchContainer
+from tests.support.modal_standin.client import BIN, Modal
+from tests.support.modal_standin.control_plane import ControlPlane
 
 FIRST = """\
 Dear Mrs Lindqvist,
@@ -35,7 +35,7 @@ There is one thing that you could help us with. Eleven of the
 pictures show the launch of a ferry, but none of them gives
 her name. If your father ever spoke of that day, please let us
 know what he said. Even a small detail would be welcome."""
-AT_HAND = Path(__file__).with_name("at_hand.py")
+AT_HAND = Path(__file__).parents[1] / "support" / "at_hand.py"
 SIZE = (460, 160)  # points; 1288 x 448 pixels, so that the engine resizes nothing
 MINUTES = 60
 

@@ -4,10 +4,10 @@ import re
 import subprocess
 
 import pytest
+from tools.docs import generate
 
-from docs import generate
-from lighton_ocr.serving.settings import NAMES, Settings
-from tests.docs.markdown import ROOT, Found, inline_code
+from lighton_ocr.deployment.settings import NAMES, Settings
+from tests.support.markdown import ROOT, Found, inline_code
 
 HELP = generate.command_help()
 OPTIONS = set(re.findall(r"--[a-z][a-z-]+", HELP)) | {"--location"}  # and curl's

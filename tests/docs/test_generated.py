@@ -1,7 +1,7 @@
 import pytest
+from tools.docs import generate
 
-from docs import generate
-from tests.docs.markdown import PAGES
+from tests.support.markdown import PAGES
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from docs import gpu_runs
+from tools.docs import gpu_runs
 
 Run = dict[str, Any]
 

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.docs.markdown import PAGES, Found, anchors, links
+from tests.support.markdown import PAGES, Found, anchors, links
 
 LOCAL = [link for link in links() if "://" not in link.text]
 

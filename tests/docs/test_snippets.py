@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from rapidfuzz.fuzz import ratio
 
+from lighton_ocr.config import config_file, load_config
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.settings import config_file, load_settings
 from tests.docs.conftest import FIRST, Desk
-from tests.docs.markdown import Found, blocks
+from tests.support.markdown import Found, blocks
 
 UNTESTED = tomllib.loads(Path(__file__).with_name("untested.toml").read_text())["command"]
 DEPLOYMENT = re.compile(r"https://you--lighton-ocr[\w-]*\.modal\.run|http://localhost:8000")
@@ -91,7 +91,7 @@ def test_javascript(block: Found, desk: Desk, local) -> None:
 def test_toml(block: Found, local) -> None:
     config_file().parent.mkdir(parents=True)
     config_file().write_text(local(block.text))
-    assert load_settings().model_fields_set
+    assert load_config().model_fields_set
 
 
 def check(done: subprocess.CompletedProcess[str], block: Found) -> None:

@@ -10,8 +10,8 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
 from lighton_ocr.documents import Source, open_document
+from lighton_ocr.documents.pages import Geometry
 from lighton_ocr.errors import DocumentError, PasswordNeeded
-from lighton_ocr.pages import Geometry
 
 GEOMETRY = Geometry(1540, 28)
 

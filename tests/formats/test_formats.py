@@ -1,12 +1,12 @@
 import json
 
 from lighton_ocr.formats import FORMATS, html, markdown
-from lighton_ocr.readings import DocumentReading, Reading
+from lighton_ocr.reading.results import DocumentResult, PageResult
 
 
-def document(*texts: str) -> DocumentReading:
-    pages = tuple(Reading(n, text, "stop", 1, 10, 5, 0.5) for n, text in enumerate(texts, 1))
-    return DocumentReading("a.pdf", pages, "m", "embedded")
+def document(*texts: str) -> DocumentResult:
+    pages = tuple(PageResult(n, text, "stop", 1, 10, 5, 0.5) for n, text in enumerate(texts, 1))
+    return DocumentResult("a.pdf", pages, "m", "embedded")
 
 
 def test_markdown_tells_pages_apart_only_when_there_are_several() -> None:

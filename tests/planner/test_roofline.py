@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lighton_ocr.catalog import Gpu, Model, find_gpu, find_model, gpus, models
-from lighton_ocr.catalog.runs import Run, calibration, runs
+from lighton_ocr.catalog.measurements import Measurement, calibration, measurements
 from lighton_ocr.errors import UsageError
 from lighton_ocr.planner import efficiency, estimate
 
@@ -16,8 +16,8 @@ A_GPU = st.sampled_from(gpus())
 A_MODEL = st.sampled_from(models())
 
 
-@pytest.mark.parametrize("run", runs(), ids=lambda run: run.gpu)
-def test_no_measured_run_beats_a_limit(run: Run) -> None:
+@pytest.mark.parametrize("run", measurements(), ids=lambda run: run.gpu)
+def test_no_measured_run_beats_a_limit(run: Measurement) -> None:
     found = estimate(find_model(run.model), find_gpu(run.gpu), run.tokens)
     assert run.pages_per_s < found.bound
     assert run.pages_per_s <= found.front_end
@@ -40,8 +40,8 @@ def test_the_calibrating_run_is_estimated_exactly() -> None:
     assert 0.3 < efficiency() < 1
 
 
-@pytest.mark.parametrize("run", [run for run in runs() if run.drafts], ids=str)
-def test_drafts_are_estimated_within_a_third_of_what_was_measured(run: Run) -> None:
+@pytest.mark.parametrize("run", [run for run in measurements() if run.drafts], ids=str)
+def test_drafts_are_estimated_within_a_third_of_what_was_measured(run: Measurement) -> None:
     found = estimate(find_model(run.model), find_gpu(run.gpu), run.tokens)
     assert found.drafted_per_s == pytest.approx(run.pages_per_s, rel=1 / 3)
 
@@ -53,7 +53,7 @@ def test_without_drafts_a_page_takes_as_long_as_any(model: str, gpu: str) -> Non
 
 
 def test_a_third_partys_l4_is_within_a_third_of_the_estimate() -> None:
-    (run,) = (run for run in runs() if run.gpu == "L4")
+    (run,) = (run for run in measurements() if run.gpu == "L4")
     found = estimate(find_model(run.model), find_gpu("L4"))
     assert run.pages_per_s == pytest.approx(found.pages_per_s, rel=1 / 3)
 

@@ -5,20 +5,19 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 from pocket.restore_checkpoint import MODEL, restore
 
-from lighton_ocr.catalog import find_model
+from lighton_ocr.catalog import find_gpu, find_model
 from lighton_ocr.documents import load_source, open_document
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.remote import connect
-from lighton_ocr.reader import Reader
-from lighton_ocr.serving.lifecycle import VllmServer
-from lighton_ocr.serving.settings import Settings
+from lighton_ocr.engines.vllm.command import VllmOptions
+from lighton_ocr.engines.vllm.server import VllmServer
+from lighton_ocr.reading.reader import Reader
 from tests.conftest import EXAMPLES
 
 ROOT = Path(__file__).parents[2]
@@ -29,9 +28,9 @@ GUESSING |= {"prompt_lookup_min": 1, "prompt_lookup_max": 3}
 
 
 @pytest.fixture(scope="session")
-def settings() -> Settings:
+def options() -> VllmOptions:
     """The default deployment, with the pocket model in place of the hub's."""
-    return replace(Settings.from_env({}), model=find_model("pocket"))
+    return VllmOptions(find_model("pocket"), find_gpu("L4"))
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +48,7 @@ def scheduler_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def vllm(settings: Settings, checkpoint: Path, scheduler_log: Path) -> Iterator[Endpoint]:
+def vllm(options: VllmOptions, checkpoint: Path, scheduler_log: Path) -> Iterator[Endpoint]:
     """A server that was started, waited for and warmed up as in the container.
 
     Its scheduler and its two API servers are those of large GPUs, the former made for few pages.
@@ -58,10 +57,10 @@ def vllm(settings: Settings, checkpoint: Path, scheduler_log: Path) -> Iterator[
         port = free.getsockname()[1]
     path = os.pathsep.join((str(ROOT), os.environ["PYTHONPATH"]))
     with patch.dict(os.environ, PYTHONPATH=path, WATCHED_SCHEDULER_LOG=str(scheduler_log)):
-        flags = ("--scheduler-cls", "tests.vllm.watched.Watched")
+        flags = ("--scheduler-cls", "tests.support.watched_scheduler.Watched")
         flags += ("--speculative-config", json.dumps(GUESSING))
         flags += ("--api-server-count", "2", "--gpu-memory-utilization", "0.5")  # of main memory
-        server = VllmServer(settings, weights=str(checkpoint), port=port, flags=flags)
+        server = VllmServer(options, weights=str(checkpoint), port=port, flags=flags)
     try:
         server.wait_until_ready()
         yield connect(f"http://127.0.0.1:{port}")

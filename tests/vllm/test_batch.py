@@ -8,17 +8,17 @@ from urllib.parse import urlsplit
 
 from rapidfuzz.distance import Levenshtein
 
-from lighton_ocr.batch.container import DOCUMENTS, RESULTS, VolumeWorker
-from lighton_ocr.batch.shipping import Part, Shard, ShardResults
+from lighton_ocr.batch.modal_worker import DOCUMENTS, RESULTS, VolumeWorker
+from lighton_ocr.batch.shards import Part, Shard, ShardResults
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.serving.settings import Settings
+from lighton_ocr.engines.vllm.command import VllmOptions
 from tests.conftest import EXAMPLES
 from tests.vllm.conftest import CLEAN, read
 from tests.vllm.test_server import MOST_DIFFERENT
 
 
 def test_shards_are_read_as_documents_are(
-    vllm: Endpoint, settings: Settings, tmp_path: Path
+    vllm: Endpoint, options: VllmOptions, tmp_path: Path
 ) -> None:
     documents = tmp_path / "batch" / DOCUMENTS
     documents.mkdir(parents=True)
@@ -37,7 +37,7 @@ def test_shards_are_read_as_documents_are(
         )
         port = urlsplit(vllm.base_url).port
         assert port
-        worker = VolumeWorker(settings, port, tmp_path, volume)
+        worker = VolumeWorker(options, port, tmp_path, volume)
         await asyncio.gather(*(worker.read("batch", shard.dumps()) for shard in shards))
 
     asyncio.run(work())
@@ -48,4 +48,4 @@ def test_shards_are_read_as_documents_are(
         for index, text in enumerate(expected):  # in other batches, which are rounded otherwise
             read_there = found.pages[name, index][0].text
             assert Levenshtein.normalized_distance(read_there, text) <= MOST_DIFFERENT
-        assert found.gpu == settings.gpu.name
+        assert found.gpu == options.gpu.name

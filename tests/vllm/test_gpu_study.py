@@ -11,29 +11,28 @@ from benchmarks.vllm_study.configurations import (
     configuration,
 )
 from benchmarks.vllm_study.load import Work
+from tools.docs import gpu_runs
 
-from docs import gpu_runs
-from lighton_ocr.serving.settings import Settings
-from lighton_ocr.serving.vllm_command import vllm_command
+from lighton_ocr.engines.vllm.command import VllmOptions, vllm_command
 
 LITTLE = Work(in_flight=2, settling=1, requests=3, shortest=4, longest=8, edge=280)
 
 
 @pytest.fixture
-def study(settings: Settings, checkpoint: Path, tmp_path: Path) -> Study:
-    return Study(settings, str(checkpoint), LITTLE, tmp_path)
+def study(options: VllmOptions, checkpoint: Path, tmp_path: Path) -> Study:
+    return Study(options, str(checkpoint), LITTLE, tmp_path)
 
 
 @pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")  # PyTorch, of itself
 @pytest.mark.parametrize("name", CONFIGURATIONS)
-def test_every_flag_is_vllms(settings: Settings, checkpoint: Path, name: str) -> None:
+def test_every_flag_is_vllms(options: VllmOptions, checkpoint: Path, name: str) -> None:
     from vllm.engine.arg_utils import AsyncEngineArgs
     from vllm.entrypoints.launchers.cli_args import make_arg_parser
     from vllm.utils.argparse_utils import FlexibleArgumentParser
 
     chosen = configuration(name)
     flags = AS_ON_MANUALS + chosen.flags + (profiling(Path("traces")) if chosen.profile else ())
-    command = vllm_command(settings, weights=str(checkpoint), flags=flags)
+    command = vllm_command(options, weights=str(checkpoint), flags=flags)
     parsed = make_arg_parser(FlexibleArgumentParser()).parse_args(command[2:])
     parsed.model = parsed.model_tag
     AsyncEngineArgs.from_cli_args(parsed)

@@ -11,12 +11,11 @@ from rapidfuzz.distance import Levenshtein
 from lighton_ocr.catalog import find_gpu
 from lighton_ocr.documents import load_source, open_document
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.reader import Reader
-from lighton_ocr.serving.settings import Settings
-from lighton_ocr.serving.vllm_command import MANY_PAGES, SCHEDULER, vllm_command
+from lighton_ocr.engines.vllm.command import MANY_PAGES, SCHEDULER, VllmOptions, vllm_command
+from lighton_ocr.reading.reader import Reader
 from tests.conftest import EXAMPLES
+from tests.support.stepping import Stepping
 from tests.vllm.conftest import CLEAN, read
-from tests.vllm.stepping import Stepping
 from tests.vllm.test_server import MOST_DIFFERENT
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")  # PyTorch's own
@@ -27,7 +26,7 @@ IN_FLIGHT, TIMES = 6, 5
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """The scheduler's; it stands at `now`."""
-    from lighton_ocr.serving import page_scheduler
+    from lighton_ocr.deployment import page_scheduler
 
     stopped = SimpleNamespace(now=5.0)
     stopped.monotonic = lambda: stopped.now
@@ -62,8 +61,8 @@ def test_pages_together_read_the_same_and_groups_stay_together(
         assert not (forming and let_in), lines
 
 
-def test_new_pages_are_let_in_together(settings: Settings, checkpoint: Path) -> None:
-    scheduler = Stepping(settings, checkpoint, reading=3)
+def test_new_pages_are_let_in_together(options: VllmOptions, checkpoint: Path) -> None:
+    scheduler = Stepping(options, checkpoint, reading=3)
     assert scheduler.arrive(range(3, 8)).steps(3).pages == (3, 5)
     assert scheduler.arrive([8]).steps(1).pages == (9, 0)
 
@@ -84,7 +83,7 @@ def test_new_pages_are_let_in_together(settings: Settings, checkpoint: Path) -> 
 def test_when_a_group_is_forming(running: int, waiting: int, forming: bool) -> None:
     from vllm.v1.core.sched.request_queue import FCFSRequestQueue
 
-    from lighton_ocr.serving.page_scheduler import PageScheduler
+    from lighton_ocr.engines.vllm.scheduler import PageScheduler
 
     scheduler = PageScheduler.__new__(PageScheduler)
     scheduler.running = [SimpleNamespace(is_prefill_chunk=False)] * running
@@ -94,9 +93,9 @@ def test_when_a_group_is_forming(running: int, waiting: int, forming: bool) -> N
 
 
 def test_no_page_is_held_back_for_longer(
-    settings: Settings, checkpoint: Path, clock: SimpleNamespace
+    options: VllmOptions, checkpoint: Path, clock: SimpleNamespace
 ) -> None:
-    scheduler = Stepping(settings, checkpoint, reading=3)
+    scheduler = Stepping(options, checkpoint, reading=3)
     for number in (3, 4):
         scheduler.arrive([number], prepared_in=7200).steps(1)
         clock.now += 3599
@@ -106,9 +105,9 @@ def test_no_page_is_held_back_for_longer(
 
 
 def test_the_wait_goes_on_until_there_is_memory(
-    settings: Settings, checkpoint: Path, clock: SimpleNamespace
+    options: VllmOptions, checkpoint: Path, clock: SimpleNamespace
 ) -> None:
-    scheduler = Stepping(settings, checkpoint, reading=5, room=5)
+    scheduler = Stepping(options, checkpoint, reading=5, room=5)
     scheduler.arrive([5]).steps(1)
     clock.now += 3600
     assert scheduler.steps(3).pages == (5, 1)
@@ -116,16 +115,16 @@ def test_the_wait_goes_on_until_there_is_memory(
 
 
 def test_who_was_called_off_leaves_no_wait_behind(
-    settings: Settings, checkpoint: Path, clock: SimpleNamespace
+    options: VllmOptions, checkpoint: Path, clock: SimpleNamespace
 ) -> None:
-    scheduler = Stepping(settings, checkpoint, reading=4)
+    scheduler = Stepping(options, checkpoint, reading=4)
     scheduler.arrive([4]).steps(1).finish([4]).steps(1)
     clock.now += 3600
     assert scheduler.arrive([5]).steps(1).pages == (4, 1)
 
 
-def test_who_lost_its_memory_is_not_held_back(settings: Settings, checkpoint: Path) -> None:
-    scheduler = Stepping(settings, checkpoint, reading=5, room=5)
+def test_who_lost_its_memory_is_not_held_back(options: VllmOptions, checkpoint: Path) -> None:
+    scheduler = Stepping(options, checkpoint, reading=5, room=5)
     while not scheduler.vllm.waiting:
         scheduler.steps(1)
     assert [request.num_preemptions for request in scheduler.vllm.waiting] == [1]
@@ -133,9 +132,9 @@ def test_who_lost_its_memory_is_not_held_back(settings: Settings, checkpoint: Pa
 
 
 def test_a_group_waits_for_slots_as_well_and_each_one_anew(
-    settings: Settings, checkpoint: Path, clock: SimpleNamespace
+    options: VllmOptions, checkpoint: Path, clock: SimpleNamespace
 ) -> None:
-    scheduler = Stepping(settings, checkpoint, reading=0)
+    scheduler = Stepping(options, checkpoint, reading=0)
     scheduler.vllm.max_num_running_reqs = scheduler.vllm.max_num_active_reqs = 12
     assert scheduler.arrive(range(30)).steps(3).pages == (12, 18)
     assert scheduler.finish(range(5)).steps(3).pages == (7, 18)
@@ -145,22 +144,22 @@ def test_a_group_waits_for_slots_as_well_and_each_one_anew(
     assert scheduler.finish([6]).steps(1).pages == (11, 12)
 
 
-def test_who_is_let_in_is_not_held_back(settings: Settings, checkpoint: Path) -> None:
-    scheduler = Stepping(settings, checkpoint, reading=5)
+def test_who_is_let_in_is_not_held_back(options: VllmOptions, checkpoint: Path) -> None:
+    scheduler = Stepping(options, checkpoint, reading=5)
     scheduler.arrive(range(5, 13)).steps(1)  # one more than a step takes in
     assert scheduler.half_in == [False] * 12 + [True]
     assert scheduler.arrive([13]).steps(3).half_in == [False] * 14
     assert scheduler.arrive([14]).steps(3).pages == (14, 1)
 
 
-def test_it_is_the_containers(settings: Settings, checkpoint: Path) -> None:
+def test_it_is_the_containers(options: VllmOptions, checkpoint: Path) -> None:
     from vllm.engine.arg_utils import AsyncEngineArgs
     from vllm.entrypoints.launchers.cli_args import make_arg_parser
     from vllm.utils.argparse_utils import FlexibleArgumentParser
 
-    from lighton_ocr.serving.page_scheduler import PageScheduler
+    from lighton_ocr.engines.vllm.scheduler import PageScheduler
 
-    command = vllm_command(replace(settings, gpu=find_gpu("H200")), weights=str(checkpoint))
+    command = vllm_command(replace(options, gpu=find_gpu("H200")), weights=str(checkpoint))
     parsed = make_arg_parser(FlexibleArgumentParser()).parse_args(command[2:])
     parsed.model = parsed.model_tag
     assert (

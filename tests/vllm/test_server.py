@@ -14,15 +14,14 @@ import httpx2
 import pytest
 from rapidfuzz.distance import Levenshtein
 
-from lighton_ocr.catalog import find_model
-from lighton_ocr.client import PageClient, PageRequest, image_part
+from lighton_ocr.catalog import DEFAULT_MODEL, find_gpu, find_model
 from lighton_ocr.documents import load_source, open_document, prepare
+from lighton_ocr.documents.pages import EncodedPage, Geometry, encode, page_image
 from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.engines.vllm.command import VllmOptions, vllm_command
+from lighton_ocr.engines.vllm.server import START_SECONDS, child_environment
 from lighton_ocr.errors import ModelMissing
-from lighton_ocr.pages import EncodedPage, encode, page_image
-from lighton_ocr.serving.lifecycle import START_SECONDS, child_environment
-from lighton_ocr.serving.settings import Settings
-from lighton_ocr.serving.vllm_command import vllm_command
+from lighton_ocr.reading.client import PageClient, PageRequest, image_part
 from tests.conftest import EXAMPLES
 from tests.vllm.conftest import CLEAN, read
 
@@ -34,7 +33,7 @@ LONG = 4000  # tokens
 @pytest.fixture(scope="module")
 def letter_page(vllm: Endpoint) -> EncodedPage:
     with open_document(load_source(str(EXAMPLES / "letter.pdf"))) as document:
-        page = prepare(document, 0, vllm.geometry, "png")
+        page = prepare(document, 0, Geometry.of(vllm), "png")
     assert page is not None
     return page
 
@@ -57,20 +56,21 @@ def post(vllm: Endpoint, content: object, **more: object) -> httpx2.Response:
     )
 
 
-def test_no_process_of_a_start_gives_up_before_the_others(settings: Settings) -> None:
+def test_no_process_of_a_start_gives_up_before_the_others(options: VllmOptions) -> None:
     program = "import vllm.envs; print(vllm.envs.VLLM_ENGINE_READY_TIMEOUT_S)"
     done = subprocess.run(
         [sys.executable, "-c", program],
-        env=child_environment(settings, "key"),
+        env=child_environment(options, "key"),
         stdout=subprocess.PIPE,
         check=True,
     )
     assert int(done.stdout) == START_SECONDS
 
 
-def test_the_argument_list_is_the_containers(settings: Settings, checkpoint: Path) -> None:
-    deployed = vllm_command(Settings.from_env({}), host="0.0.0.0")  # noqa: S104
-    here = vllm_command(settings, weights=str(checkpoint), host="0.0.0.0")  # noqa: S104
+def test_the_argument_list_is_the_containers(options: VllmOptions, checkpoint: Path) -> None:
+    container = VllmOptions(find_model(DEFAULT_MODEL), find_gpu("L4"))
+    deployed = vllm_command(container, host="0.0.0.0")  # noqa: S104
+    here = vllm_command(options, weights=str(checkpoint), host="0.0.0.0")  # noqa: S104
     pocket, default = find_model("pocket"), find_model("1b")
     here[here.index(str(checkpoint))] = default.id
     names = here.index("--served-model-name") + 1
@@ -114,7 +114,7 @@ async def test_sixteen_at_once_are_all_read(vllm: Endpoint, letter_page: Encoded
 def test_a_page_beyond_every_size_is_shrunk_by_the_server(vllm: Endpoint) -> None:
     with open_document(load_source(str(EXAMPLES / "letter.pdf"))) as document:
         size = (2576, 3640)
-        large = document.render(0, replace(vllm.geometry, edge=max(size))).image
+        large = document.render(0, replace(Geometry.of(vllm), edge=max(size))).image
     page = encode(page_image(0, large, (595, 842)))
     answer = post(vllm, [image_part(page)])
     assert answer.status_code == 200

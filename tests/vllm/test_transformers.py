@@ -19,10 +19,10 @@ from transformers import (
 )
 
 from lighton_ocr.catalog import find_model
-from lighton_ocr.client import PageClient, PageRequest
 from lighton_ocr.documents import Source, open_document, prepare
+from lighton_ocr.documents.pages import EncodedPage, Geometry
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.pages import EncodedPage, Geometry
+from lighton_ocr.reading.client import PageClient, PageRequest
 from tests.conftest import EXAMPLES
 
 SIZES = [(1, 1), (27, 1288), (28, 28), (600, 800), (850, 1100), (1240, 1754), (1654, 2339),
@@ -82,7 +82,7 @@ async def by_llama_cpp(endpoint: Endpoint, page: EncodedPage) -> str:
 def rendered(endpoint: Endpoint, content: Path | bytes) -> list[EncodedPage]:
     with open_document(Source("pages.pdf", content)) as document:
         found = [
-            prepare(document, number, endpoint.geometry, "png")
+            prepare(document, number, Geometry.of(endpoint), "png")
             for number in range(document.page_count)
         ]
     return [page for page in found if page is not None]

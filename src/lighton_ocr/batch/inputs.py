@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from lighton_ocr._extras import install_command
 from lighton_ocr.documents.sources import SUFFIXES, is_url, printable, url_stem
 from lighton_ocr.errors import DocumentError, LightonOcrError, UsageError
-from lighton_ocr.extras import install_command
 
 _LIST = "@"
 _LONGEST_PART = 200  # bytes of a file name; file systems take 255, with the suffix

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from lighton_ocr.errors import OutputError
-from lighton_ocr.ladder import Try
-from lighton_ocr.readings import Reading
+from lighton_ocr.reading.results import PageResult
+from lighton_ocr.reading.retries import Attempt
 
 FILE = "journal.sqlite3"
 RESERVED = "manifest"  # no document's stem: the batch itself writes manifest.jsonl
@@ -44,8 +44,8 @@ class PageRow:
 
     content: str
     recipe: int
-    reading: Reading
-    tries: tuple[Try, ...]
+    reading: PageResult
+    tries: tuple[Attempt, ...]
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Totals:
 
 
 @dataclass(frozen=True)
-class Run:
+class BatchRun:
     """One call of the command; `figures` is JSON, `ended` None if it runs or was killed."""
 
     started: float
@@ -115,12 +115,12 @@ class Journal:
             (figures, time.time() if ended else None, self._run),
         )
 
-    def last_run(self) -> Run | None:
+    def last_run(self) -> BatchRun | None:
         """The run that began last."""
         row = self._sql.execute(
             "SELECT started, ended, model, endpoint, figures FROM runs ORDER BY id DESC LIMIT 1"
         ).fetchone()
-        return Run(*row) if row else None
+        return BatchRun(*row) if row else None
 
     def find_recipe(self, recipe: str) -> int:
         """The number of a way of reading, a new one if it is new."""
@@ -188,7 +188,7 @@ class Journal:
         )
         return {page for (page,) in found}
 
-    def readings(self, content: str, recipe: int) -> Iterator[Reading]:
+    def readings(self, content: str, recipe: int) -> Iterator[PageResult]:
         """A document's pages, failed ones too, in order."""
         found = self._sql.execute(
             f"SELECT {_READING} FROM pages"  # noqa: S608
@@ -261,7 +261,7 @@ class Journal:
 
 
 _ENTRY = ", ".join(f"documents.{field.name}" for field in fields(Entry))
-_READING = ", ".join(field.name for field in fields(Reading))
+_READING = ", ".join(field.name for field in fields(PageResult))
 
 
 def _entry(row: Iterable[Any]) -> Entry:
@@ -269,9 +269,9 @@ def _entry(row: Iterable[Any]) -> Entry:
     return Entry(**values | {"failed_pages": tuple(json.loads(values["failed_pages"]))})
 
 
-def _reading(row: Iterable[Any]) -> Reading:
-    values = dict(zip((field.name for field in fields(Reading)), row, strict=True))
-    return Reading(**values | {"warnings": tuple(json.loads(values["warnings"]))})
+def _reading(row: Iterable[Any]) -> PageResult:
+    values = dict(zip((field.name for field in fields(PageResult)), row, strict=True))
+    return PageResult(**values | {"warnings": tuple(json.loads(values["warnings"]))})
 
 
 def _check_version(sql: sqlite3.Connection, path: Path) -> None:

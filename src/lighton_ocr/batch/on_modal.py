@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from lighton_ocr.batch.container import DOCUMENTS, RESULTS
-from lighton_ocr.batch.fleet import DocumentLost, ShardLost
-from lighton_ocr.batch.shipping import Shard
+from lighton_ocr._extras import missing
+from lighton_ocr._files import write_atomically
+from lighton_ocr._text import pluralize
+from lighton_ocr.batch.modal_worker import DOCUMENTS, RESULTS
+from lighton_ocr.batch.shards import Shard
+from lighton_ocr.batch.worker_pool import DocumentLost, ShardLost
 from lighton_ocr.catalog import Model
+from lighton_ocr.deployment.settings import BATCH_CLASS, BATCH_VOLUME, Settings
 from lighton_ocr.errors import AccessDenied, EndpointError, EndpointGone
-from lighton_ocr.extras import missing
-from lighton_ocr.output import write_whole
-from lighton_ocr.serving.settings import BATCH_CLASS, BATCH_VOLUME, Settings
-from lighton_ocr.wording import counted
 
 _UPLOADS = 4  # shards whose documents travel at a time
 _NAME = "name"  # the file that holds this batch's name on the volume
@@ -36,11 +36,11 @@ class Away:
     def describe(self) -> str:
         """Half a sentence for people."""
         done = f"{self.shards_read:,}" if self.shards_read is not None else "an unknown number"
-        pages, shards = counted(self.pages, "page"), counted(self.shards, "shard")
+        pages, shards = pluralize(self.pages, "page"), pluralize(self.shards, "shard")
         return f"{pages} in {shards}, {done} of them read: the same command collects"
 
 
-class ModalFleet:
+class ModalPool:
     """Containers of the app that `make deploy` made.
 
     Every shard that is sent leaves a file beside the journal, with the name of its call, so that
@@ -83,12 +83,12 @@ class ModalFleet:
         except modal.exception.Error as error:
             raise EndpointError(f"Modal cannot be reached: {error}.") from None
 
-    def sent_before(self) -> Sequence[Shard]:
-        """See `Fleet`."""
+    def pending_shards(self) -> Sequence[Shard]:
+        """See `WorkerPool`."""
         return list(_pending(self._folder))
 
     async def read(self, shard: Shard, files: Mapping[str, Path]) -> str:
-        """See `Fleet`. The call goes on at Modal if this is cancelled."""
+        """See `WorkerPool`. The call goes on at Modal if this is cancelled."""
         record = self._record(shard)
         call = json.loads(record.read_text())["call"] if record.exists() else None
         try:
@@ -97,8 +97,8 @@ class ModalFleet:
             record.unlink(missing_ok=True)
             raise
 
-    async def forget(self, shard: Shard) -> None:
-        """See `Fleet`."""
+    async def acknowledge(self, shard: Shard) -> None:
+        """See `WorkerPool`."""
         self._record(shard).unlink(missing_ok=True)
 
     async def finish(self) -> None:
@@ -153,7 +153,7 @@ class ModalFleet:
     def _keep(self, shard: Shard, call: str | None) -> None:
         # Whoever may see results may see this: passwords come with the pages of the next run.
         sent = shard.with_passwords({}).dumps()
-        write_whole(self._record(shard), json.dumps({"shard": sent, "call": call}))
+        write_atomically(self._record(shard), json.dumps({"shard": sent, "call": call}))
 
     async def _collect(self, shard: Shard, call: str) -> str:
         modal = _client()
@@ -213,7 +213,7 @@ def _name(folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / _NAME
     if not path.exists():
-        write_whole(path, secrets.token_hex(8))
+        write_atomically(path, secrets.token_hex(8))
     return path.read_text()
 
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from lighton_ocr.batch.fleet import DocumentLost, ShardLost
-from lighton_ocr.batch.shipping import Shard, ShardWorker
+from lighton_ocr._extras import missing
+from lighton_ocr.batch.shards import Shard, ShardWorker
+from lighton_ocr.batch.worker_pool import DocumentLost, ShardLost
 from lighton_ocr.catalog import Model, find_model
 from lighton_ocr.endpoint import Engine
-from lighton_ocr.engines.embedded import EmbeddedEngine
-from lighton_ocr.engines.vllm import VllmEngine
+from lighton_ocr.engines.llama_cpp.engine import EmbeddedEngine
+from lighton_ocr.engines.vllm.engine import VllmEngine
 from lighton_ocr.errors import EndpointError, EngineFailed
-from lighton_ocr.extras import missing
 
 _AT_ONCE = 2  # shards an actor has: the next one fills the engine while the last runs out
 _ATTEMPTS = 4  # workers that a shard is given to, one after the other
@@ -75,7 +75,7 @@ class ShardActor:
         self._engine.stop()
 
 
-class RayFleet:
+class RayPool:
     """As many actors as the cluster has room for; one that is lost is replaced.
 
     Documents travel through Ray's object store, so that workers need no storage in common. Use it
@@ -119,12 +119,12 @@ class RayFleet:
         self._ray.shutdown()  # ends the actors; their engines end with them
         self._redirection.__exit__(None, None, None)
 
-    def sent_before(self) -> Sequence[Shard]:
+    def pending_shards(self) -> Sequence[Shard]:
         """None: what workers read comes back to the process that asked, or not at all."""
         return []
 
     async def read(self, shard: Shard, files: Mapping[str, Path]) -> str:
-        """See `Fleet`. A shard whose worker or node is lost goes to another one."""
+        """See `WorkerPool`. A shard whose worker or node is lost goes to another one."""
         if not self._begun:
             self._begun = True
             for _ in range(self.actors):
@@ -150,7 +150,7 @@ class RayFleet:
             f"fault: {_sentence(fault)}"
         )
 
-    async def forget(self, shard: Shard) -> None:
+    async def acknowledge(self, shard: Shard) -> None:
         """Nothing is kept."""
 
     async def finish(self) -> None:

@@ -10,9 +10,9 @@ from filelock import FileLock, Timeout
 from platformdirs import user_state_path
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
+from lighton_ocr._files import write_atomically
 from lighton_ocr.batch.inputs import is_remote, open_filesystem
 from lighton_ocr.errors import DocumentError, OutputError, UsageError
-from lighton_ocr.output import write_whole
 
 _STATE = ".lighton-ocr"
 _LOCK_SECONDS = 1.0  # `status` holds the lock for a moment, too
@@ -58,7 +58,7 @@ class FolderOutput:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OutputError(f"{path.parent} cannot be made: {error.strerror}.") from error
-        write_whole(path, text)
+        write_atomically(path, text)
 
     def upload(self, name: str, file: Path) -> None:
         """Nothing to do for a file that is in the folder."""

@@ -6,21 +6,21 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from lighton_ocr.batch.figures import Figures
 from lighton_ocr.batch.inputs import Input, find_inputs
 from lighton_ocr.batch.journal import Entry, PageRow
+from lighton_ocr.batch.journal_writer import JournalWriter
 from lighton_ocr.batch.manifest import Manifest
-from lighton_ocr.batch.opening import OpenDocument, Opener, Plan
 from lighton_ocr.batch.outputs import Output
-from lighton_ocr.batch.scribe import Scribe
-from lighton_ocr.batch.shard import PageResult, Runner, WantedPage, first_error
+from lighton_ocr.batch.resume import BatchPlan, OpenDocument, Opener
+from lighton_ocr.batch.runner import FinishedPage, Runner, WantedPage, first_error
+from lighton_ocr.batch.stats import BatchStats
 from lighton_ocr.catalog import Model
-from lighton_ocr.documents.rendering import Renderers
+from lighton_ocr.documents.pages import Encoding
+from lighton_ocr.documents.render_pool import RenderPool
 from lighton_ocr.documents.sources import printable
 from lighton_ocr.errors import DocumentError, LightonOcrError, OutputError, TooManyFailures
 from lighton_ocr.formats import find_format
-from lighton_ocr.pages import Encoding
-from lighton_ocr.readings import DocumentReading
+from lighton_ocr.reading.results import DocumentResult
 
 _OPENERS = 4  # documents that are fetched and opened at a time, and as many that wait opened
 _FIGURES_SECONDS = 5.0  # between two times that the journal is told
@@ -38,14 +38,14 @@ class Batch:
 
     def __init__(
         self,
-        plan: Plan,
+        plan: BatchPlan,
         output: Output,
-        scribe: Scribe,
+        scribe: JournalWriter,
         state: Path,
         *,
-        figures: Figures,
+        figures: BatchStats,
         listener: BatchListener,
-        renderers: Renderers,
+        renderers: RenderPool,
         runner: Runner,
     ) -> None:
         self.figures = figures
@@ -161,7 +161,7 @@ class Batch:
             for index in document.missing:
                 yield WantedPage(document.file, document.entry.content or "", index)
 
-    async def _deliver(self, result: PageResult) -> None:
+    async def _deliver(self, result: FinishedPage) -> None:
         """Keep a page, count it, and write its document if it was the last."""
         document = self._by_path[result.page.file.path]
         reading = result.reading
@@ -183,7 +183,7 @@ class Batch:
         readings = await self._scribe.call(
             lambda: tuple(self._journal.readings(entry.content or "", self._recipe_number))
         )
-        document = DocumentReading(
+        document = DocumentResult(
             entry.address, readings, self._runner.model.id, self._runner.label
         )
         try:
@@ -203,7 +203,7 @@ class Batch:
         await self._list(entry, done)
         self.figures.documents_done += 1
 
-    def _write_results(self, stem: str, document: DocumentReading) -> None:
+    def _write_results(self, stem: str, document: DocumentResult) -> None:
         for format, name in zip(self._plan.formats, self._plan.results(stem), strict=True):
             self._output.write(name, find_format(format)(document))
 

@@ -7,41 +7,39 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from lighton_ocr._text import pluralize
 from lighton_ocr.api import open_endpoint
-from lighton_ocr.batch.figures import Figures
-from lighton_ocr.batch.fleet import FleetRunner
 from lighton_ocr.batch.inputs import find_inputs
 from lighton_ocr.batch.journal import Journal
-from lighton_ocr.batch.on_modal import ModalFleet
-from lighton_ocr.batch.on_ray import RayFleet
-from lighton_ocr.batch.opening import Plan
+from lighton_ocr.batch.journal_writer import JournalWriter
+from lighton_ocr.batch.on_modal import ModalPool
+from lighton_ocr.batch.on_ray import RayPool
 from lighton_ocr.batch.outputs import lock, open_output, state_folder
+from lighton_ocr.batch.resume import BatchPlan
 from lighton_ocr.batch.run import Batch, BatchListener
-from lighton_ocr.batch.scribe import Scribe
-from lighton_ocr.batch.shard import Runner, ShardReader
-from lighton_ocr.catalog import find_model
-from lighton_ocr.catalog.models import POCKET
-from lighton_ocr.documents.rendering import Renderers
+from lighton_ocr.batch.runner import EndpointRunner, Runner
+from lighton_ocr.batch.stats import BatchStats
+from lighton_ocr.batch.worker_pool import PoolRunner
+from lighton_ocr.catalog import DEFAULT_MODEL, POCKET, find_model
+from lighton_ocr.config import load_config
+from lighton_ocr.documents.pages import Encoding
+from lighton_ocr.documents.render_pool import RenderPool
 from lighton_ocr.endpoint import Engine
-from lighton_ocr.engines.embedded import free_cores
+from lighton_ocr.engines.llama_cpp.engine import free_cores
 from lighton_ocr.errors import UsageError
 from lighton_ocr.formats import find_format
-from lighton_ocr.pages import Encoding
-from lighton_ocr.serving.settings import DEFAULT_MODEL
-from lighton_ocr.settings import load_settings
-from lighton_ocr.wording import counted
 
 Place = Literal["here", "modal", "ray"]
 
 
 @dataclass(frozen=True)
-class Job:
+class BatchJob:
     """A plan, where its results go and who reads; `out` is a folder or a bucket's address.
 
     `on` is where the engines are; `url` chooses one for "here", `engine` for "here" and "ray".
     """
 
-    plan: Plan
+    plan: BatchPlan
     out: str
     url: str | None = None
     model: str | None = None
@@ -51,8 +49,8 @@ class Job:
 
 
 def run_batch(
-    job: Job,
-    figures: Figures,
+    job: BatchJob,
+    figures: BatchStats,
     listener: BatchListener,
     on_notice: Callable[[str], None] = lambda _: None,
 ) -> None:
@@ -74,7 +72,7 @@ def run_batch(
     ):
 
         async def run() -> None:
-            scribe = Scribe(journal)
+            scribe = JournalWriter(journal)
             batch = Batch(
                 job.plan,
                 output,
@@ -95,32 +93,32 @@ def run_batch(
 
 @contextmanager
 def _open_runner(
-    job: Job, state: Path, figures: Figures, on_notice: Callable[[str], None]
-) -> Iterator[tuple[Runner, Renderers]]:
+    job: BatchJob, state: Path, figures: BatchStats, on_notice: Callable[[str], None]
+) -> Iterator[tuple[Runner, RenderPool]]:
     """Who reads, and the processes that open documents (and render them, if they are read here)."""
     if job.on == "here":
         engine = job.engine
         with open_endpoint(job.url, job.model, engine=engine, on_notice=on_notice) as endpoint:
             # The embedded engine wants the processor for itself, and takes seconds for a page.
-            renderers = Renderers(1 if endpoint.embedded else free_cores())
-            yield ShardReader(endpoint, encoding=job.encoding, renderers=renderers), renderers
+            renderers = RenderPool(1 if endpoint.embedded else free_cores())
+            yield EndpointRunner(endpoint, encoding=job.encoding, renderers=renderers), renderers
         return
     if job.url is not None:
         raise UsageError(f"--on {job.on} brings its own engines: leave --url out.")
-    name = load_settings().model if job.model is None else job.model
-    renderers = Renderers(free_cores())
+    name = load_config().model if job.model is None else job.model
+    renderers = RenderPool(free_cores())
     if job.on == "ray":
         engine = job.engine or "embedded"
         default = POCKET if engine == "embedded" else DEFAULT_MODEL
         model = find_model(default if name is None else name)
-        with RayFleet(model, engine) as fleet:
-            workers = counted(fleet.actors, "worker")
+        with RayPool(model, engine) as fleet:
+            workers = pluralize(fleet.actors, "worker")
             on_notice(f"Reading with {model.id} on {workers} of a Ray cluster.")
-            yield FleetRunner(fleet, model, job.encoding, figures), renderers
+            yield PoolRunner(fleet, model, job.encoding, figures), renderers
         return
     if job.engine:
         raise UsageError("--on modal brings its own engines: leave --engine out.")
     model = find_model(DEFAULT_MODEL if name is None else name)
-    containers = ModalFleet.find(model, state)
+    containers = ModalPool.find(model, state)
     on_notice(f"Reading with {model.id} on {containers.label}.")
-    yield FleetRunner(containers, model, job.encoding, figures), renderers
+    yield PoolRunner(containers, model, job.encoding, figures), renderers

@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from lighton_ocr.batch.journal import FILE, Journal, Run, Totals
+from lighton_ocr.batch.journal import FILE, BatchRun, Journal, Totals
 from lighton_ocr.batch.on_modal import Away, find_away
 from lighton_ocr.batch.outputs import is_locked, state_folder
 from lighton_ocr.errors import UsageError
@@ -21,7 +21,7 @@ class Status:
     out: str
     running: bool
     totals: Totals
-    last_run: Run | None
+    last_run: BatchRun | None
     away: Away | None
 
     def describe(self) -> str:
@@ -67,7 +67,7 @@ class Status:
             return "through; the same command tries again what failed"
         return "complete"
 
-    def _speed(self, run: Run) -> str:
+    def _speed(self, run: BatchRun) -> str:
         figures = json.loads(run.figures or "{}")
         speed = figures.get("pages_per_second")
         return f", {speed:.2f} pages/s" if speed else ""

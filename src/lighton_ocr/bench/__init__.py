@@ -6,7 +6,7 @@ before a clock starts, and no page is sent twice, so that no cache of the server
 
 from lighton_ocr.bench.level import Level
 from lighton_ocr.bench.load import Closed, Load, Open
-from lighton_ocr.bench.supply import Supply
+from lighton_ocr.bench.page_source import PageSource
 from lighton_ocr.bench.sweep import sweep
 
-__all__ = ["Closed", "Level", "Load", "Open", "Supply", "sweep"]
+__all__ = ["Closed", "Level", "Load", "Open", "PageSource", "sweep"]

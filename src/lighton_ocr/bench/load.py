@@ -6,10 +6,10 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from lighton_ocr.client import PageClient, PageRequest
+from lighton_ocr.documents.pages import EncodedPage
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import AccessDenied, EndpointError, ModelMissing
-from lighton_ocr.pages import EncodedPage
+from lighton_ocr.reading.client import PageClient, PageRequest
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from matplotlib.figure import Figure
 
 from lighton_ocr.bench.level import Level, Spread
-from lighton_ocr.bench.report import Report
+from lighton_ocr.bench.report import SpeedReport
 from lighton_ocr.errors import OutputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def draw(report: Report, path: Path) -> None:
+def draw(report: SpeedReport, path: Path) -> None:
     """Write a PNG, 1600 x 720 pixels; levels without an answer are left out.
 
     Raises:

@@ -11,10 +11,10 @@ from importlib.metadata import version
 from lighton_ocr.bench.level import Level, knee
 from lighton_ocr.bench.load import Closed, Load
 from lighton_ocr.catalog import Gpu
-from lighton_ocr.check.probe import Probe
+from lighton_ocr.documents.pages import Encoding
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import EndpointError
-from lighton_ocr.pages import Encoding
+from lighton_ocr.reading.probe import Probe
 
 RULES = {
     "closed": "the fewest requests in flight that reach 90 % of the best pages/s, of the levels "
@@ -43,7 +43,7 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Report:
+class SpeedReport:
     """A sweep's levels, in the order they were run, and its knee."""
 
     setting: Setting
@@ -67,11 +67,11 @@ class Report:
         )
 
 
-def report(setting: Setting, loads: Sequence[Load], levels: Sequence[Level]) -> Report:
+def report(setting: Setting, loads: Sequence[Load], levels: Sequence[Level]) -> SpeedReport:
     """Put together what was measured; `levels` may be fewer than `loads` after an interruption."""
     kind = type(loads[0])
     loop = "closed" if kind is Closed else "open"
-    return Report(setting, loop, tuple(levels), knee(kind, levels))
+    return SpeedReport(setting, loop, tuple(levels), knee(kind, levels))
 
 
 def server_version(endpoint: Endpoint) -> str | None:
@@ -83,7 +83,7 @@ def server_version(endpoint: Endpoint) -> str | None:
         return None
 
 
-def as_json(report: Report) -> str:
+def as_json(report: SpeedReport) -> str:
     """The report with date, machine and versions; seconds and pages a second throughout."""
     setting = report.setting
     gpu = setting.gpu

@@ -5,15 +5,15 @@ from collections.abc import AsyncIterator, Sequence
 
 from lighton_ocr.bench.level import Level, summarise
 from lighton_ocr.bench.load import Load, sender
+from lighton_ocr.bench.page_source import PageSource
 from lighton_ocr.bench.server_metrics import MetricsWatch
-from lighton_ocr.bench.supply import Supply
 from lighton_ocr.catalog import Gpu
-from lighton_ocr.client import PageClient
 from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.reading.client import PageClient
 
 
 async def sweep(
-    endpoint: Endpoint, supply: Supply, loads: Sequence[Load], gpu: Gpu | None = None
+    endpoint: Endpoint, supply: PageSource, loads: Sequence[Load], gpu: Gpu | None = None
 ) -> AsyncIterator[Level]:
     """Yield what each level gave, in the order of `loads`.
 

@@ -11,6 +11,7 @@ from lighton_ocr.catalog.shapes import Shape, shapes
 from lighton_ocr.errors import UsageError
 
 POCKET = "lighton-ocr-pocket"
+DEFAULT_MODEL = "1b"  # of a deployment, and of vLLM on a GPU of one's own
 
 
 @dataclass(frozen=True)

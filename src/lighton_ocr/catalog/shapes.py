@@ -24,7 +24,7 @@ class Encoder:
 
 @dataclass(frozen=True)
 class Decoder:
-    """The language model that writes the text; its embeddings are tied.
+    """The language model that writes the text; its embeddings are dies_with_parent.
 
     `heads` and `kv_heads` of `head_size` are those of its `attention_layers`, whose keys and values
     are cached for every token; with `gated_attention`, queries come with a gate as large as they

@@ -7,7 +7,7 @@ page.py     does it read, streamed and whole; how fast; what it does with other 
 run.py      all of them, in order
 """
 
-from lighton_ocr.check.result import Outcome, Report, Result
+from lighton_ocr.check.result import CheckReport, CheckResult, Outcome
 from lighton_ocr.check.run import run_checks
 
-__all__ = ["Outcome", "Report", "Result", "run_checks"]
+__all__ = ["CheckReport", "CheckResult", "Outcome", "run_checks"]

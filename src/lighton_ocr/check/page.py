@@ -7,12 +7,12 @@ from difflib import SequenceMatcher
 
 from PIL import Image
 
-from lighton_ocr.check.probe import Probe
 from lighton_ocr.check.result import Finding, failed, not_applicable, passed
-from lighton_ocr.client import Answer, PageClient, PageRequest, image_part
+from lighton_ocr.documents.pages import EncodedPage, PageImage, encode, page_image
 from lighton_ocr.errors import EndpointError
-from lighton_ocr.pages import EncodedPage, PageImage, encode, page_image
-from lighton_ocr.quality import LoopDetector
+from lighton_ocr.reading.client import Answer, PageClient, PageRequest, image_part
+from lighton_ocr.reading.probe import Probe
+from lighton_ocr.reading.repetition import LoopDetector
 
 _SAME = 0.9  # of the characters: batches of other sizes round differently, so a word may differ
 _LEGIBLE = 0.5  # of the words: a text layer has its own faults, but noise shares nothing with it

@@ -1,4 +1,4 @@
-"""What checks say: one `Result` each, gathered into a `Report`."""
+"""What checks say: one `CheckResult` each, gathered into a `CheckReport`."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,7 +21,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Result:
+class CheckResult:
     """What one check, by name, found."""
 
     check: str
@@ -30,7 +30,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Report:
+class CheckReport:
     """All checks of one endpoint.
 
     `seconds_to_first_token` and `tokens_per_second` are of one page, streamed, with nothing else
@@ -39,7 +39,7 @@ class Report:
 
     endpoint: str
     model: str
-    results: tuple[Result, ...]
+    results: tuple[CheckResult, ...]
     seconds_to_first_token: float | None
     tokens_per_second: float | None
     text: str

@@ -13,8 +13,7 @@ from lighton_ocr.check.page import (
     read_streamed,
     read_whole,
 )
-from lighton_ocr.check.probe import Probe
-from lighton_ocr.check.result import Finding, Report, Result, failed
+from lighton_ocr.check.result import CheckReport, CheckResult, Finding, failed
 from lighton_ocr.check.server import (
     check_authentication,
     check_closed_routes,
@@ -23,9 +22,10 @@ from lighton_ocr.check.server import (
     check_version,
 )
 from lighton_ocr.documents import Document, with_draft
+from lighton_ocr.documents.pages import Geometry, encode
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import EndpointError
-from lighton_ocr.pages import encode
+from lighton_ocr.reading.probe import Probe
 
 
 def run_checks(
@@ -34,8 +34,8 @@ def run_checks(
     index: int = 0,
     *,
     stream: bool = True,
-    on_result: Callable[[Result], None] = lambda _: None,
-) -> Report:
+    on_result: Callable[[CheckResult], None] = lambda _: None,
+) -> CheckReport:
     """Check an endpoint with one page (index from 0) of a document.
 
     Without `stream`, the page is read whole only, and there are no speeds. `on_result` is told of
@@ -44,7 +44,7 @@ def run_checks(
     Raises:
         PageError: the page cannot be rendered.
     """
-    page = document.render(index, endpoint.geometry)
+    page = document.render(index, Geometry.of(endpoint))
     with Probe(endpoint) as probe:
         run = _Run(on_result)
         run.ask("health", lambda: check_health(probe))
@@ -64,7 +64,7 @@ def run_checks(
             run.ask("same text", lambda: check_same(streamed, whole))
         run.ask("one image", lambda: check_one_image(probe, encoded))
         run.ask("image sizes", lambda: check_sizes(probe, page))
-    return Report(
+    return CheckReport(
         endpoint=endpoint.label,
         model=endpoint.served_name,
         results=tuple(run.results),
@@ -77,8 +77,8 @@ def run_checks(
 class _Run:
     """Collects results; an endpoint's error is one of them."""
 
-    def __init__(self, on_result: Callable[[Result], None]) -> None:
-        self.results: list[Result] = []
+    def __init__(self, on_result: Callable[[CheckResult], None]) -> None:
+        self.results: list[CheckResult] = []
         self._on_result = on_result
 
     def ask(self, check: str, question: Callable[[], Finding]) -> None:
@@ -89,7 +89,7 @@ class _Run:
             finding = failed(str(error))
         except (ValueError, LookupError, TypeError):  # no JSON, or not what OpenAI's API says
             finding = failed("the answer is not one of an OpenAI-compatible server")
-        result = Result(check, finding.outcome, finding.found)
+        result = CheckResult(check, finding.outcome, finding.found)
         self.results.append(result)
         self._on_result(result)
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from packaging.version import Version
 
-from lighton_ocr.check.probe import Probe
 from lighton_ocr.check.result import Finding, failed, not_applicable, passed
+from lighton_ocr.reading.probe import Probe
 
 _REFUSED = (401, 403)
 # Routes of vLLM's development mode: whoever may call them can stop or change the server.

@@ -60,21 +60,21 @@ def batch(
     read, 1 some pages or documents failed, 2 wrong usage or an output that cannot be written,
     3 no endpoint, 130 interrupted.
     """
-    from lighton_ocr.batch.figures import Figures
-    from lighton_ocr.batch.opening import Plan
-    from lighton_ocr.batch.progress import Progress, summarise
+    from lighton_ocr.batch.resume import BatchPlan
     from lighton_ocr.batch.run import BatchListener
-    from lighton_ocr.batch.session import Job, run_batch
+    from lighton_ocr.batch.session import BatchJob, run_batch
+    from lighton_ocr.batch.stats import BatchStats
     from lighton_ocr.catalog import find_gpu
+    from lighton_ocr.cli.batch_progress import Progress, summarise
     from lighton_ocr.cli.display import notice, stderr, warn
 
     class Warnings(BatchListener):
         def on_warning(self, sentence: str) -> None:
             warn(sentence)
 
-    plan = Plan(tuple(inputs), tuple(format or ["md"]), password, force, max_failures)
-    job = Job(plan, out, url, model, engine, on, "jpeg" if jpeg else "png")
-    figures = Figures(find_gpu(gpu).price_per_second if gpu is not None else None)
+    plan = BatchPlan(tuple(inputs), tuple(format or ["md"]), password, force, max_failures)
+    job = BatchJob(plan, out, url, model, engine, on, "jpeg" if jpeg else "png")
+    figures = BatchStats(find_gpu(gpu).price_per_second if gpu is not None else None)
     try:
         with Progress(figures, stderr):
             run_batch(job, figures, Warnings(), notice)

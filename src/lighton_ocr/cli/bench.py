@@ -58,13 +58,13 @@ def speed(
     """
     from importlib.util import find_spec
 
-    from lighton_ocr.extras import missing
+    from lighton_ocr._extras import missing
 
     if not all(map(find_spec, _EXTRA)):
         raise missing("Measuring needs two more packages", "bench")
-    from lighton_ocr.cli.speed import Job, run
+    from lighton_ocr.cli.bench_speed import SpeedJob, run
 
-    job = Job(
+    job = SpeedJob(
         files=tuple(files or ()),
         url=url,
         model=model,

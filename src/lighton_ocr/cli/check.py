@@ -32,12 +32,12 @@ def check(
     starting is waited for. "not applicable" means that this server cannot answer, which is no
     success. Exit status: 0 nothing failed, 1 something did, 2 wrong usage or input, 3 no endpoint.
     """
+    from lighton_ocr._examples import LETTER, example
     from lighton_ocr.api import open_endpoint
     from lighton_ocr.check import run_checks
+    from lighton_ocr.cli.check_report import as_json, print_result, print_summary
     from lighton_ocr.cli.display import notice
-    from lighton_ocr.cli.report import as_json, print_result, print_summary
     from lighton_ocr.documents import choose_pages, load_source, open_document
-    from lighton_ocr.examples import LETTER, example
 
     source = load_source(file or str(example(LETTER)))
     with open_document(source, password) as document:

@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from lighton_ocr.documents import Document
-from lighton_ocr.reader import Listener
-from lighton_ocr.readings import Reading
+from lighton_ocr.reading.reader import Listener
+from lighton_ocr.reading.results import PageResult
 
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -61,7 +61,7 @@ class LiveText(View):
         warn(f"page {page}: {reason}; reading it again.")
         self._status.start()
 
-    def on_page(self, document: Document, reading: Reading) -> None:
+    def on_page(self, document: Document, reading: PageResult) -> None:
         """Leave an empty line behind a page."""
         self.stop()
         self._write("\n")
@@ -103,7 +103,7 @@ class ProgressBar(View):
             self._task, total=(self._progress.tasks[self._task].total or 0) + count
         )
 
-    def on_page(self, document: Document, reading: Reading) -> None:
+    def on_page(self, document: Document, reading: PageResult) -> None:
         """Count a page."""
         self._pages += 1
         self._tokens += reading.completion_tokens

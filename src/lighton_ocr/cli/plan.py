@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from lighton_ocr.catalog.runs import Run
+    from lighton_ocr.catalog.measurements import Measurement
     from lighton_ocr.planner import Budget, Estimate
 
 
@@ -30,9 +30,9 @@ def plan(
     measured run to all of them. Measure your own with `lighton-ocr bench speed`.
     """
     from lighton_ocr.catalog import find_gpu, find_model, gpus
+    from lighton_ocr.deployment.settings import Settings
     from lighton_ocr.errors import UsageError
     from lighton_ocr.planner import cheapest, estimate, fastest, parse_duration
-    from lighton_ocr.serving.settings import Settings
 
     chosen = find_model(model)
     if "/" not in chosen.id:
@@ -78,7 +78,7 @@ def _budgets(
 
 
 def _print_speed(estimates: "list[Estimate]") -> None:
-    from lighton_ocr.catalog.runs import calibration
+    from lighton_ocr.catalog.measurements import calibration
     from lighton_ocr.cli.tables import Column, print_table
     from lighton_ocr.planner import API_SERVER_MEGAPIXELS_PER_S, TOKENS_A_STEP, efficiency
 
@@ -128,7 +128,7 @@ def _print_speed(estimates: "list[Estimate]") -> None:
 
 def _print_cost(budgets: "list[Budget]", idle_s: int) -> None:
     from lighton_ocr.cli.tables import Column, print_table
-    from lighton_ocr.serving.settings import MOST_CONTAINERS
+    from lighton_ocr.deployment.settings import MOST_CONTAINERS
 
     too_many = any(found.containers > MOST_CONTAINERS for found in budgets)
     print_table(
@@ -159,14 +159,14 @@ def _sentence(found: "Budget") -> str:
     )
 
 
-def _measured(found: "Estimate") -> "list[Run]":
+def _measured(found: "Estimate") -> "list[Measurement]":
     """Somebody's measurements of networks, pages and answers of this size, slowest first."""
     from lighton_ocr.catalog import find_model
-    from lighton_ocr.catalog.runs import runs
+    from lighton_ocr.catalog.measurements import measurements
 
     size = (found.model.shape, found.model.edge)
     alike = []
-    for run in runs():
+    for run in measurements():
         model = find_model(run.model)
         tokens = run.tokens or model.output_tokens
         if (model.shape, model.edge) == size and tokens == found.work.output_tokens:

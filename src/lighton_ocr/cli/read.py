@@ -44,9 +44,9 @@ def read(
     Defaults come from LIGHTON_OCR_URL, LIGHTON_OCR_API_KEY and LIGHTON_OCR_MODEL, then from
     config.toml in your configuration folder.
     """
-    from lighton_ocr.cli.run import Job, run
+    from lighton_ocr.cli.read_run import ReadJob, run
 
-    job = Job(
+    job = ReadJob(
         files=tuple(files),
         pages=pages,
         output=output,

@@ -8,9 +8,9 @@ from typing import Self
 
 from anyio.from_thread import start_blocking_portal
 
-from lighton_ocr.documents.rendering import DocumentFile, Renderers
+from lighton_ocr.documents.pages import Geometry, PageImage
+from lighton_ocr.documents.render_pool import DocumentFile, RenderPool
 from lighton_ocr.documents.sources import Source
-from lighton_ocr.pages import Geometry, PageImage
 
 
 class Apart(AbstractContextManager["Apart"]):
@@ -21,7 +21,7 @@ class Apart(AbstractContextManager["Apart"]):
 
     def __init__(self) -> None:
         self._stack = ExitStack()
-        self._renderers = Renderers(1)
+        self._renderers = RenderPool(1)
 
     def __enter__(self) -> Self:
         self._portal = self._stack.enter_context(start_blocking_portal())

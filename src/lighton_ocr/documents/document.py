@@ -2,11 +2,11 @@
 
 from typing import Protocol, Self
 
+from lighton_ocr.documents.image_file import ImageFile
+from lighton_ocr.documents.pages import Geometry, PageImage
 from lighton_ocr.documents.pdf import PdfFile
-from lighton_ocr.documents.picture import PictureFile
 from lighton_ocr.documents.sources import Source
 from lighton_ocr.errors import DocumentError
-from lighton_ocr.pages import Geometry, PageImage
 
 
 class Document(Protocol):
@@ -52,7 +52,7 @@ def open_document(source: Source, password: str | None = None) -> Document:
     # Adobe's readers accept a header anywhere in the first kilobyte, and so do scanners' PDFs.
     if b"%PDF-" in head:
         return PdfFile(name, source.content, password)
-    picture = PictureFile.open(name, source.content)
+    picture = ImageFile.open(name, source.content)
     if picture is None:
         kind = "plain text" if _is_text(head) else "no format that can be read"
         raise DocumentError(

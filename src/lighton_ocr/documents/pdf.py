@@ -8,8 +8,8 @@ from typing import Self
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
+from lighton_ocr.documents.pages import Geometry, PageImage, page_image
 from lighton_ocr.errors import DocumentError, PageError, PasswordNeeded
-from lighton_ocr.pages import Geometry, PageImage, page_image
 
 # pdfium keeps global state and is not thread-safe, not even across documents: everything that
 # touches it holds this lock. Encoding runs outside it.

@@ -5,9 +5,9 @@ from contextlib import suppress
 from dataclasses import replace
 
 from lighton_ocr.documents.document import Document
-from lighton_ocr.drafts import draft
-from lighton_ocr.pages import EncodedPage, Encoding, Geometry, PageImage, encode
-from lighton_ocr.parts import pieces
+from lighton_ocr.documents.drafts import draft
+from lighton_ocr.documents.pages import EncodedPage, Encoding, Geometry, PageImage, encode
+from lighton_ocr.documents.splitting import pieces
 
 
 def prepare(

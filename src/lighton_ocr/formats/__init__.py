@@ -3,18 +3,18 @@
 from collections.abc import Callable
 
 from lighton_ocr.errors import UsageError
-from lighton_ocr.formats import dolma, html, json, markdown
-from lighton_ocr.readings import DocumentReading
+from lighton_ocr.formats import html, json, jsonl, markdown
+from lighton_ocr.reading.results import DocumentResult
 
-FORMATS: dict[str, Callable[[DocumentReading], str]] = {
+FORMATS: dict[str, Callable[[DocumentResult], str]] = {
     "md": markdown.render,
     "html": html.render,
     "json": json.render,
-    "jsonl": dolma.render,
+    "jsonl": jsonl.render,
 }
 
 
-def find_format(name: str) -> Callable[[DocumentReading], str]:
+def find_format(name: str) -> Callable[[DocumentResult], str]:
     """The renderer of that name.
 
     Raises:

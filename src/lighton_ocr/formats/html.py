@@ -15,7 +15,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-from lighton_ocr.readings import DocumentReading, Reading
+from lighton_ocr.reading.results import DocumentResult, PageResult
 
 _MATHML = set(
     (
@@ -56,7 +56,7 @@ math[display=block] { margin: 1em 0; }
 """
 
 
-def render(document: DocumentReading) -> str:
+def render(document: DocumentResult) -> str:
     """The whole document, a sheet a page."""
     title = escape(document.source)
     sheets = "\n".join(_sheet(page) for page in document.pages)
@@ -68,7 +68,7 @@ def render(document: DocumentReading) -> str:
     )
 
 
-def _sheet(page: Reading) -> str:
+def _sheet(page: PageResult) -> str:
     if page.failed:
         body = '<p class="failed">This page could not be read.</p>'
     else:

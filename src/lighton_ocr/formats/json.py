@@ -3,9 +3,9 @@
 import json
 from dataclasses import asdict
 
-from lighton_ocr.readings import DocumentReading
+from lighton_ocr.reading.results import DocumentResult
 
 
-def render(document: DocumentReading) -> str:
-    """One object: source, model, endpoint, and the fields of each `Reading` under `pages`."""
+def render(document: DocumentResult) -> str:
+    """One object: source, model, endpoint, and the fields of each `PageResult` under `pages`."""
     return json.dumps(asdict(document), ensure_ascii=False, indent=2) + "\n"

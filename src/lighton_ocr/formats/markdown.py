@@ -1,21 +1,21 @@
 """Markdown, as the model wrote it, with the page numbers in comments."""
 
-from lighton_ocr.fences import close_fence
-from lighton_ocr.readings import DocumentReading, Reading
+from lighton_ocr._text import close_code_fence
+from lighton_ocr.reading.results import DocumentResult, PageResult
 
 
-def render(document: DocumentReading, separators: bool = True) -> str:
+def render(document: DocumentResult, separators: bool = True) -> str:
     """The whole document; pages are told apart by `<!-- page N -->` if there are several."""
     separators = separators and len(document.pages) > 1
     return "\n".join(render_page(page, separators) for page in document.pages)
 
 
-def render_page(page: Reading, separator: bool) -> str:
+def render_page(page: PageResult, separator: bool) -> str:
     """One page, ending in a newline; a page that failed leaves a comment in its place."""
     if page.failed:
         text = f"<!-- page {page.page} could not be read -->"
     else:
-        text = close_fence(page.text.strip())
+        text = close_code_fence(page.text.strip())
         if separator:
             text = f"<!-- page {page.page} -->\n\n{text}".strip()
     return text + "\n"

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from lighton_ocr.catalog import Gpu, Model, find_gpu, find_model
-from lighton_ocr.catalog.runs import calibration
+from lighton_ocr.catalog.measurements import calibration
+from lighton_ocr.engines.vllm.command import api_servers, takes_drafts
 from lighton_ocr.errors import UsageError
 from lighton_ocr.planner.work import PageWork, decoder_bytes, page_work, weight_bytes
-from lighton_ocr.serving.vllm_command import api_servers, takes_drafts
 
 # The most that one API server of vLLM (PNG decoding, resizing, normalising) has been seen to pass:
 # 23.04 pages/s of 1092 x 1540 pixels, with 1.16 cores (benchmarks/results/

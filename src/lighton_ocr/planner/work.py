@@ -7,7 +7,7 @@ projector between the networks, norms and activations, and the update of linear 
 from dataclasses import dataclass
 
 from lighton_ocr.catalog import Decoder, Encoder, Model
-from lighton_ocr.pages import Geometry
+from lighton_ocr.documents.pages import Geometry
 
 A4_PT = (595.28, 841.89)
 _TEMPLATE_TOKENS = 16  # of the chat template, around the image's own

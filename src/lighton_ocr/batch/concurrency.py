@@ -1,0 +1,192 @@
+"""How many requests are in flight: more while that pays, half as many when the endpoint is busy."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.errors import EndpointGone
+from lighton_ocr.reading.client import Answer, Busy
+from lighton_ocr.reading.retries import RequestLimiter
+
+MOST = 1024  # requests in flight; vLLM runs at most 256 to 1024 sequences on one GPU
+OUTAGE_SECONDS = 600.0  # what a new GPU container may take to come up
+# An engine of ours is beside us: it may be slow, but only a dead one refuses for so long with no
+# answer in between. That is noticed before the tries for a page are used up (some 24 s).
+_OWN_OUTAGE_SECONDS = 20.0
+_FIRST_GROWTH, _GROWTH = 2.0, 1.25
+_WORTH = 0.2  # of a growth has to arrive as more work done, or it is taken back
+_ROUND = 8  # answers that are measured together, at the least
+_HOLD = 8  # rounds without another attempt after a growth that did not pay
+_PROMPT_WEIGHT = 0.1  # a token that is read takes about a tenth of one that is written
+_CLOSED_SECONDS = (0.5, 60.0)  # first and longest pause when even one at a time is too many
+
+
+@dataclass
+class _Round:
+    """What was done with one limit, while it was the limit that bounded."""
+
+    skip: int  # answers to requests that were sent under another limit
+    start: float | None = None
+    answers: int = 0
+    work: float = 0.0
+
+
+class AdaptiveConcurrency(RequestLimiter):
+    """Additive-increase, multiplicative-decrease in spirit, with throughput as the judge.
+
+    The limit grows as long as growing makes the endpoint do more a second: while latency holds, it
+    does. It is halved once for each burst of refusals (429, 502, 503, 504, timeouts, no
+    connection), and nothing is sent until a Retry-After has passed. With one request at a time
+    still refused, the pauses grow. Times are those of the running event loop.
+    """
+
+    def __init__(
+        self, start: int, most: int = MOST, outage_seconds: float = OUTAGE_SECONDS
+    ) -> None:
+        self.limit = start
+        self._most = most
+        self._outage_seconds = outage_seconds
+        self._in_flight = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._closed_until: float | None = None
+        self._growth = _FIRST_GROWTH
+        self._before: tuple[int, float] | None = None  # limit and rate that a growth started from
+        self._hold = 0
+        self._round = _Round(skip=0)
+        self._last_cut = -1.0
+        self._refusals = self._floor_refusals = 0  # cuts since the last answer; those at one
+        self._proven = 0  # a limit that is grown back to without asking whether it pays
+        self._silent_since: float | None = None
+
+    @classmethod
+    def of(cls, endpoint: Endpoint) -> "AdaptiveConcurrency":
+        """Starts from the endpoint's slots; the embedded engine's are known to be all it has."""
+        most = endpoint.slots if endpoint.embedded else MOST
+        outage = _OWN_OUTAGE_SECONDS if endpoint.engine else OUTAGE_SECONDS
+        return cls(endpoint.slots, most, outage)
+
+    async def through(self, request: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Send a request when it is its turn, and learn from how it went.
+
+        Raises:
+            EndpointGone: nothing but refusals for as long as `outage_seconds`.
+        """
+        await self._enter()
+        sent = _now()
+        try:
+            answer = await request()
+        except Busy as fault:
+            self._refused(fault, sent)
+            raise
+        else:
+            self._answered(answer)
+            return answer
+        finally:
+            self._leave()
+
+    async def _enter(self) -> None:
+        if not self._waiting and self._is_open():
+            self._in_flight += 1
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._leave()  # the turn came together with the cancellation
+            raise
+
+    def _leave(self) -> None:
+        self._in_flight -= 1
+        self._admit()
+
+    def _admit(self) -> None:
+        while self._waiting and self._is_open():
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                self._in_flight += 1
+
+    def _is_open(self) -> bool:
+        return self._in_flight < self.limit and self._closed_until is None
+
+    def _close(self, seconds: float) -> None:
+        end = _now() + seconds
+        if self._closed_until is None or end > self._closed_until:
+            self._closed_until = end
+            asyncio.get_running_loop().call_at(end, self._reopen, end)
+
+    def _reopen(self, end: float) -> None:
+        if end == self._closed_until:  # and was not put off meanwhile
+            self._closed_until = None
+            self._admit()
+
+    def _refused(self, fault: Busy, sent: float) -> None:
+        now = _now()
+        self._silent_since = self._silent_since or now
+        if now - self._silent_since > self._outage_seconds:
+            raise EndpointGone(
+                f"{fault}, for {now - self._silent_since:.0f} seconds by now. What was read is "
+                "kept: run the same command again when the endpoint is back."
+            )
+        if fault.retry_after:
+            self._close(fault.retry_after)
+        if sent <= self._last_cut:
+            return  # of the burst that the limit was cut for
+        self._last_cut = now
+        if self._refusals == 0:
+            self._proven = self.limit // 2
+        if self.limit == 1:
+            first, longest = _CLOSED_SECONDS
+            self._close(min(longest, first * 2**self._floor_refusals))
+            self._floor_refusals += 1
+        self._refusals += 1
+        self._set_limit(self.limit // 2)
+        self._growth, self._before, self._hold = _GROWTH, None, 0
+
+    def _answered(self, answer: Answer) -> None:
+        self._refusals = self._floor_refusals = 0
+        self._silent_since = None
+        current = self._round
+        if not self._waiting:
+            self._round = _Round(skip=0)  # too little to do: says nothing about the endpoint
+        elif current.skip > 0:
+            current.skip -= 1
+        elif current.start is None:
+            current.start = _now()
+        else:
+            current.answers += 1
+            current.work += answer.completion_tokens + _PROMPT_WEIGHT * answer.prompt_tokens
+            if self.limit < self._proven and current.answers >= self.limit:
+                self._set_limit(min(2 * self.limit, self._proven))
+            elif current.answers >= max(_ROUND, self.limit):
+                self._judge(current.work / max(1e-9, _now() - current.start))
+
+    def _judge(self, rate: float) -> None:
+        """Grow, stay, or take the last growth back, by the work done a second in this round."""
+        if self._hold > 0:
+            self._hold -= 1
+            self._round = _Round(skip=0)
+            return
+        if self._before is not None:
+            limit, slower = self._before
+            self._before = None
+            if rate < slower * (1 + _WORTH * (self.limit / limit - 1)):
+                self._growth, self._hold = _GROWTH, _HOLD
+                self._set_limit(limit)
+                return
+        if self.limit < self._most:
+            self._before = (self.limit, rate)
+            self._set_limit(max(self.limit + 1, int(self.limit * self._growth)))
+
+    def _set_limit(self, limit: int) -> None:
+        self._round = _Round(skip=self._in_flight)
+        self.limit = min(self._most, max(1, limit))
+        self._admit()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

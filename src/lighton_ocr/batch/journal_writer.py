@@ -1,0 +1,66 @@
+"""The journal from the event loop's side: a thread of its own, and one disk sync for many pages."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from lighton_ocr.batch.journal import Journal, PageRow
+from lighton_ocr.errors import OutputError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class JournalWriter:
+    """Does the journal's work without making pages in flight wait for the disk."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self._thread = ThreadPoolExecutor(1, "journal")
+        self._pending: list[tuple[PageRow, asyncio.Future[None]]] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    async def call(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a method of the journal in its thread.
+
+        Raises:
+            OutputError: the journal cannot be read or written.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._thread, lambda: work(*args, **kwargs))
+        except sqlite3.Error as error:
+            raise OutputError(
+                f"The journal cannot be read or written: {error}. What was read until then is "
+                "kept: set that right and run the same command again."
+            ) from None
+
+    async def save_page(self, row: PageRow) -> None:
+        """Return when the page is on the disk; pages that come while it writes share a commit."""
+        saved: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._pending.append((row, saved))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write())
+        await saved
+
+    async def close(self) -> None:
+        """Write what is pending, then end the thread; the journal stays open."""
+        if self._writing is not None:
+            await self._writing
+        self._thread.shutdown()
+
+    async def _write(self) -> None:
+        while self._pending:
+            batch, self._pending = self._pending, []
+            try:
+                await self.call(self.journal.save_pages, [row for row, _ in batch])
+            except Exception as error:
+                for _, saved in batch:
+                    if not saved.done():
+                        saved.set_exception(error)
+            else:
+                for _, saved in batch:
+                    if not saved.done():
+                        saved.set_result(None)

@@ -1,0 +1,102 @@
+"""A run in figures."""
+
+import json
+import time
+from dataclasses import asdict, dataclass, field
+
+from lighton_ocr.reading.results import PageResult
+
+
+@dataclass
+class BatchStats:
+    """What a run has done so far; counted only once it is safe.
+
+    `documents` is how many the inputs hold, None until they are counted; `pages_known` are those of
+    the documents that were taken up. `pages_before` had been read by an earlier run.
+    `price_per_second` is in US dollars, None where nobody has said what the endpoint runs on.
+    `engine_seconds` is how long the engines of a fleet were busy, all together; None without one.
+    """
+
+    price_per_second: float | None = None
+    documents: int | None = None
+    documents_taken_up: int = 0
+    documents_done: int = 0
+    documents_kept: int = 0
+    documents_failed: int = 0
+    pages_known: int = 0
+    pages_before: int = 0
+    pages_read: int = 0
+    pages_failed: int = 0
+    tokens: int = 0
+    requests: int = 0
+    engine_seconds: float | None = None
+    _start: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        """How long the run has taken."""
+        return time.monotonic() - self._start
+
+    @property
+    def documents_ended(self) -> int:
+        """Documents that need nothing more in this run."""
+        return self.documents_done + self.documents_kept + self.documents_failed
+
+    @property
+    def failures(self) -> int:
+        """Pages and documents that failed in this run."""
+        return self.pages_failed + self.documents_failed
+
+    @property
+    def pages_per_second(self) -> float:
+        """Pages read by this run."""
+        return self.pages_read / max(self.seconds, 1e-9)
+
+    @property
+    def tokens_per_second(self) -> float:
+        """Tokens that the model wrote in this run."""
+        return self.tokens / max(self.seconds, 1e-9)
+
+    @property
+    def cost(self) -> float | None:
+        """US dollars for the GPU's time so far, where its price is known."""
+        if self.price_per_second is None:
+            return None
+        busy = self.seconds if self.engine_seconds is None else self.engine_seconds
+        return self.price_per_second * busy
+
+    @property
+    def pages_expected(self) -> int | None:
+        """About how many pages there are, if documents to come are like those so far."""
+        if self.documents is None or not self.pages_known:
+            return None
+        a_document = self.pages_known / max(1, self.documents_taken_up)
+        return max(self.pages_known, round(a_document * self.documents))
+
+    @property
+    def seconds_left(self) -> float | None:
+        """About how long the rest takes, None while that cannot be said."""
+        if self.pages_expected is None or not self.pages_read:
+            return None
+        done = self.pages_before + self.pages_read + self.pages_failed
+        return max(0, self.pages_expected - done) / self.pages_per_second
+
+    def count(self, reading: PageResult) -> None:
+        """Count a page that is in the journal."""
+        self.requests += reading.attempts
+        self.tokens += reading.completion_tokens
+        if reading.failed:
+            self.pages_failed += 1
+        else:
+            self.pages_read += 1
+
+    def as_json(self) -> str:
+        """All of it as a JSON object."""
+        fields = {name: value for name, value in asdict(self).items() if not name.startswith("_")}
+        derived = {
+            "seconds": round(self.seconds, 3),
+            "pages_per_second": round(self.pages_per_second, 3),
+            "tokens_per_second": round(self.tokens_per_second, 1),
+            "cost": None if self.cost is None else round(self.cost, 9),
+        }
+        return json.dumps(fields | derived)

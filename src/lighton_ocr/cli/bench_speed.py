@@ -1,0 +1,220 @@
+"""What `bench speed` does: prepare pages, run the sweep, and write table, JSON and plot."""
+
+import asyncio
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from lighton_ocr._examples import INVOICE, LETTER, PAPER, example
+from lighton_ocr._files import write_atomically
+from lighton_ocr.api import open_endpoint
+from lighton_ocr.bench import Closed, Level, Load, Open, PageSource, sweep
+from lighton_ocr.bench.plot import draw
+from lighton_ocr.bench.report import Setting, SpeedReport, as_json, report, server_version
+from lighton_ocr.catalog import Gpu, find_gpu
+from lighton_ocr.cli.display import notice, warn
+from lighton_ocr.cli.tables import Column, print_table
+from lighton_ocr.documents import Document, load_source, open_document
+from lighton_ocr.documents.pages import Encoding, Geometry
+from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.errors import OutputError, UsageError
+
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+_SWEEP = "1,2,4,8,16,32,64"
+_EMBEDDED = 2  # levels of the sweep: llama.cpp encodes one picture at a time
+_LEAST = 16  # pages measured at a level
+_OPEN_S = 30  # seconds of arrivals at a rate, if that is more pages
+_MOST = 10_000  # pages that a level may need: they wait encoded, 1 MB each if they are scans
+
+
+@dataclass(frozen=True)
+class SpeedJob:
+    """One call of `lighton-ocr bench speed`, its arguments as they were written."""
+
+    files: tuple[str, ...]
+    url: str | None
+    model: str | None
+    concurrency: str | None
+    rate: str | None
+    requests: int | None
+    gpu: str | None
+    password: str | None
+    encoding: Encoding
+    seed: int
+    out: str
+
+
+def run(job: SpeedJob) -> int:
+    """Do it and return the exit status.
+
+    Raises:
+        LightonOcrError: no more could be measured, and what was is written; the message is for the
+            user.
+    """
+    gpu = find_gpu(job.gpu) if job.gpu is not None else None
+    loads = _loads(job)
+    out = _place(job.out)
+    levels: list[Level] = []
+    with ExitStack() as stack:
+        files = job.files or [str(example(name)) for name in (LETTER, INVOICE, PAPER)]
+        documents = [
+            stack.enter_context(open_document(load_source(file), job.password)) for file in files
+        ]
+        endpoint = stack.enter_context(open_endpoint(job.url, job.model, on_notice=notice))
+        if endpoint.embedded and job.concurrency is None and job.rate is None:
+            loads = loads[:_EMBEDDED]
+        supply = PageSource.render(
+            documents, Geometry.of(endpoint), job.encoding, drafted=endpoint.is_vllm
+        )
+        setting = _setting(_command(job.password), endpoint, gpu, documents, supply)
+        try:
+            asyncio.run(_measure(endpoint, supply, loads, gpu, levels))
+        except KeyboardInterrupt:
+            kept = "what was measured until then is written"
+            warn(f"interrupted; {kept if levels else 'nothing was measured yet'}.")
+            return INTERRUPTED
+        finally:
+            if levels:
+                _write(report(setting, loads, levels), out)
+    return int(any(level.failures for level in levels))
+
+
+def _place(name: str) -> Path:
+    """The folder for results, made when there are some; that it can be is looked up at once."""
+    path = Path(name)
+    there = next(place for place in (path, *path.parents) if os.access(place, os.F_OK))
+    if not (there.is_dir() and os.access(there, os.W_OK)):
+        raise OutputError(f"{there} takes no files: name another folder for results, --out.")
+    return path
+
+
+def _loads(job: SpeedJob) -> list[Load]:
+    """The levels that were asked for, else the sweep."""
+    if job.concurrency is not None and job.rate is not None:
+        raise UsageError("--concurrency and --rate are two ways to load a server: choose one.")
+    loads = _in_flight(job) if job.rate is None else _arriving(job, job.rate)
+    for load in loads:
+        if load.pages > _MOST:
+            raise UsageError(
+                f"The level {load.level:g} needs {load.pages:,} pages, and no more than {_MOST:,} "
+                "are encoded for one: choose a lower level, or fewer pages with --requests."
+            )
+    return loads
+
+
+def _in_flight(job: SpeedJob) -> list[Load]:
+    text = _SWEEP if job.concurrency is None else job.concurrency
+    levels = _numbers("--concurrency", text)
+    if not all(level.is_integer() for level in levels):
+        raise UsageError(f"--concurrency {text}: pages in flight are whole numbers.")
+    return [Closed(int(level), job.requests or max(_LEAST, 3 * int(level))) for level in levels]
+
+
+def _arriving(job: SpeedJob, text: str) -> list[Load]:
+    return [
+        Open(rate, job.requests or max(_LEAST, round(_OPEN_S * rate)), job.seed)
+        for rate in _numbers("--rate", text)
+    ]
+
+
+def _numbers(flag: str, text: str) -> list[float]:
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if not numbers or not all(0 < number < sys.maxsize for number in numbers):
+        raise UsageError(f"{flag} {text!r} makes no sense; write numbers above 0, such as 1,2,8.")
+    return numbers
+
+
+def _command(password: str | None) -> str:
+    """What was called, for reports, which others read: without the password."""
+    hidden = {password: "…", f"--password={password}": "--password=…"}
+    return shlex.join(["lighton-ocr", *(hidden.get(word, word) for word in sys.argv[1:])])
+
+
+def _setting(
+    command: str,
+    endpoint: Endpoint,
+    gpu: Gpu | None,
+    documents: Sequence[Document],
+    supply: PageSource,
+) -> Setting:
+    return Setting(
+        command=command,
+        endpoint=endpoint,
+        server=server_version(endpoint),
+        gpu=gpu,
+        documents=tuple(Path(document.name).name for document in documents),
+        distinct_pages=supply.distinct,
+        drafted_pages=supply.drafted,
+        encoding=supply.encoding,
+    )
+
+
+async def _measure(
+    endpoint: Endpoint,
+    supply: PageSource,
+    loads: Sequence[Load],
+    gpu: Gpu | None,
+    into: list[Level],
+) -> None:
+    async for level in sweep(endpoint, supply, loads, gpu):
+        into.append(level)
+        written = level.server and level.server.tokens_a_step
+        steps = f", {written:.1f} tokens a step" if written else ""
+        notice(f"{level.load:g}: {level.pages_per_s:.2f} pages/s, {level.failures} failed{steps}")
+        for fault in level.faults:
+            warn(f"at {level.load:g}: {fault}.")
+
+
+def _write(found: SpeedReport, out: Path) -> None:
+    """Print first: what cannot be written is seen at least."""
+    _print(found)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{out} cannot be made: {error.strerror}.") from error
+    write_atomically(out / "speed.json", as_json(found) + "\n")
+    draw(found, out / "speed.png")
+    notice(f"Written: {out / 'speed.json'}, {out / 'speed.png'}.")
+
+
+def _print(found: SpeedReport) -> None:
+    print_table(
+        "Latency and the median time to the first token in seconds; tokens by the server's own "
+        "count; queue and KV cache in use by its metrics. "
+        f"{found.setting.drafted_pages} of {found.setting.distinct_pages} pages were sent with "
+        f"their own text as a draft. Knee: {found.verdict}",
+        (
+            Column("parallel" if found.loop == "closed" else "rate"),
+            *map(Column, ("pages/s", "p50/p95/p99", "first", "tokens/s", "failed")),
+            *map(Column, ("queue", "KV", "$/1,000")),
+        ),
+        [_row(level) for level in found.levels],
+        tight=True,
+    )
+
+
+def _row(level: Level) -> tuple[str, ...]:
+    latency, server = level.latency, level.server
+    return (
+        f"{level.load:g}",
+        f"{level.pages_per_s:.2f}",
+        "/".join(map(_short, (latency.p50, latency.p95, latency.p99))) if latency else "–",
+        _short(level.first_token.p50) if level.first_token else "–",
+        f"{level.tokens_per_s:,.0f}" if level.tokens_per_s is not None else "–",
+        f"{level.failures}",
+        f"{server.waiting:.0f}" if server and server.waiting is not None else "–",
+        f"{server.kv_usage:.0%}" if server and server.kv_usage is not None else "–",
+        f"{level.usd_per_1000:.3f}" if level.usd_per_1000 else "–",
+    )
+
+
+def _short(seconds: float) -> str:
+    """Four characters, as long as they suffice."""
+    return f"{seconds:.{2 if seconds < 10 else 1 if seconds < 100 else 0}f}"

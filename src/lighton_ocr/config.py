@@ -1,0 +1,63 @@
+"""Defaults for flags that are not given: environment first, then the user's `config.toml`."""
+
+from functools import cache
+from pathlib import Path
+from tomllib import TOMLDecodeError
+
+from platformdirs import user_config_path
+from pydantic import SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from lighton_ocr.errors import UsageError
+
+
+def config_file() -> Path:
+    """Where the user's settings live, whether the file is there or not."""
+    return user_config_path("lighton-ocr", appauthor=False) / "config.toml"
+
+
+class Config(BaseSettings):
+    """`LIGHTON_OCR_URL`, `LIGHTON_OCR_API_KEY`, `LIGHTON_OCR_MODEL`, or the same names in TOML."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LIGHTON_OCR_", extra="forbid", env_ignore_empty=True
+    )
+
+    url: str | None = None
+    api_key: SecretStr | None = None
+    model: str | None = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment over file, and nothing else."""
+        return env_settings, TomlConfigSettingsSource(settings_cls, config_file())
+
+
+@cache
+def load_config() -> Config:
+    """Read environment and file once.
+
+    Raises:
+        UsageError: the file is no TOML, or sets something that does not exist.
+    """
+    try:
+        return Config()
+    except TOMLDecodeError as error:
+        raise UsageError(f"{config_file()} is not valid TOML: {error}.") from None
+    except ValidationError as error:
+        fault = error.errors()[0]
+        name = ".".join(str(part) for part in fault["loc"])
+        known = ", ".join(Config.model_fields)
+        raise UsageError(f"{config_file()}: {name}: {fault['msg']}. It may set {known}.") from None

@@ -1,0 +1,140 @@
+"""The embedded engine: llama.cpp in a child process that lives exactly as long as we do."""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
+from typing import IO
+
+from lighton_ocr.catalog import Model
+from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.engines.llama_cpp.weights import Weights, find_weights
+from lighton_ocr.errors import EngineFailed
+
+_SLOTS = 1  # llama.cpp encodes one picture at a time: more slots would only wait for each other
+_STOP_SECONDS = 5
+
+
+class EmbeddedEngine(AbstractContextManager[Endpoint]):
+    """Serves one model from this machine's processor, inside a `with` block.
+
+    The server listens on loopback with a key of its own, so two engines share nothing but the
+    model's files. `weights` are loaded in place of the model's own: a model in the making.
+    """
+
+    def __init__(
+        self, model: Model, threads: int | None = None, weights: Weights | None = None
+    ) -> None:
+        self.model = model
+        self._threads = threads or free_cores()
+        self._weights = weights
+        self._process: subprocess.Popen[str] | None = None
+        # Nameless, so that it is gone with the last process that holds it.
+        self._log = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115
+
+    def start(self) -> Endpoint:
+        """Find the weights, start the child and wait until it serves.
+
+        Raises:
+            WeightsMissing: the model's files cannot be had.
+            EngineFailed: the child ended instead of serving; the message has its last words.
+        """
+        weights = self._weights or find_weights(self.model)
+        key = secrets.token_urlsafe(24)
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "lighton_ocr.engines.llama_cpp.server"],
+            # How long threads that wait for each other spin before they sleep. With OpenMP's own
+            # choice a page takes ten times as long beside other work; without any spinning it takes
+            # twice as long on a machine that does nothing else.
+            env={"GOMP_SPINCOUNT": "500"} | os.environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            text=True,
+            start_new_session=True,  # Ctrl-C is ours to handle: pages read must be written first
+        )
+        settings = {
+            "model": str(weights.model),
+            "mmproj": str(weights.mmproj),
+            "name": self.model.id,
+            "key": key,
+            "slots": _SLOTS,
+            "context": self.model.context,
+            "threads": self._threads,
+        }
+        return Endpoint(
+            base_url=self._handshake(self._process, settings) + "/v1",
+            model=self.model,
+            served_name=self.model.id,
+            api_key=key,
+            slots=_SLOTS,
+            engine="embedded",
+            enlarges=True,
+        )
+
+    def stop(self) -> None:
+        """End the child; harmless when there is none."""
+        if self._process is not None:
+            _close(self._process.stdin)  # the child's sign to end
+            try:
+                self._process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            _close(self._process.stdout)
+            self._process = None
+        self._log.close()
+
+    def __enter__(self) -> Endpoint:
+        try:
+            return self.start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _handshake(self, process: subprocess.Popen[str], settings: dict[str, object]) -> str:
+        answer = ""
+        if process.stdin and process.stdout:  # always; both are pipes
+            with suppress(BrokenPipeError):
+                process.stdin.write(json.dumps(settings) + "\n")
+                process.stdin.flush()
+                answer = process.stdout.readline()
+        if not answer:
+            status = process.wait()
+            raise EngineFailed(
+                f"The embedded engine could not start {self.model.id} (exit status {status})."
+                f"{self._last_words()}"
+            )
+        return str(json.loads(answer)["url"])
+
+    def _last_words(self) -> str:
+        self._log.seek(0)
+        lines = self._log.read().strip().splitlines()[-5:]
+        return " Its last words:\n  " + "\n  ".join(lines) if lines else ""
+
+
+def free_cores() -> int:
+    """How many processor cores this process may use, a container's quota counted in."""
+    if hasattr(os, "sched_getaffinity"):
+        cores = len(os.sched_getaffinity(0))
+    else:
+        cores = os.cpu_count() or 1
+    quota = Path("/sys/fs/cgroup/cpu.max")  # "200000 100000": two cores' worth of each period
+    try:
+        limit, period = quota.read_text().split()
+    except (OSError, ValueError):
+        return cores
+    return cores if limit == "max" else max(1, min(cores, int(limit) // int(period)))
+
+
+def _close(pipe: IO[str] | None) -> None:
+    if pipe is not None:
+        with suppress(BrokenPipeError):
+            pipe.close()

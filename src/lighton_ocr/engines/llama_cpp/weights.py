@@ -1,0 +1,83 @@
+"""The GGUF files that the embedded engine loads: shipped ones, and ones from the model hub."""
+
+import sys
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+from lighton_ocr.catalog import Model
+from lighton_ocr.catalog.models import POCKET
+from lighton_ocr.errors import WeightsMissing
+
+_PACKAGE = Path(__file__).parents[2]
+# An installed package carries the files inside itself, a checkout has them at its root.
+_SHIPPED = (_PACKAGE / "weights" / "pocket", _PACKAGE.parents[1] / "models" / "pocket")
+_OFFLINE = "Without a network the model `pocket` works: leave --model out."
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The two files of a model: its decoder, and its picture encoder with the projector."""
+
+    model: Path
+    mmproj: Path
+
+
+def find_weights(model: Model) -> Weights:
+    """The model's files, downloaded into the hub's cache if they are not there yet.
+
+    The hub client shows a progress bar, resumes what was cut off, and locks each file, so that two
+    processes may ask at once and a kill half way leaves nothing that looks finished.
+
+    Raises:
+        WeightsMissing: there are no GGUF files of this model, or they cannot be fetched.
+    """
+    if model.id == POCKET:
+        return _pocket()
+    if model.gguf is None:
+        raise WeightsMissing(
+            f"{model.id} is not published as GGUF, so the embedded engine cannot run it. Serve it "
+            "with vLLM (`make deploy`) and read through --url."
+        )
+    return _choose(_fetch(model.gguf), model)
+
+
+def _pocket() -> Weights:
+    for folder in _SHIPPED:
+        weights = Weights(folder / "model.gguf", folder / "mmproj.gguf")
+        if weights.model.is_file() and weights.mmproj.is_file():
+            return weights
+    raise WeightsMissing(
+        "The pocket model's files are missing from this installation; install lighton-ocr again."
+    )
+
+
+def _fetch(repository: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+    from huggingface_hub.utils.tqdm import disable_progress_bars, enable_progress_bars
+
+    if sys.stderr.isatty():
+        enable_progress_bars()
+    else:
+        disable_progress_bars()
+    try:
+        # Matches mmproj-…-Q8_0.gguf as well; cached files are used when the hub is out of reach.
+        return Path(snapshot_download(repository, allow_patterns="*Q8_0.gguf"))
+    except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
+        raise WeightsMissing(
+            f"The weights of {repository} are not on this machine and the model hub cannot be "
+            f"reached or refuses ({type(error).__name__}). {_OFFLINE}"
+        ) from error
+
+
+def _choose(folder: Path, model: Model) -> Weights:
+    files = sorted(folder.glob("*.gguf"))
+    mmproj = [file for file in files if fnmatch(file.name, "mmproj*Q8_0.gguf")]
+    text = [file for file in files if file not in mmproj and fnmatch(file.name, "*Q8_0.gguf")]
+    if not mmproj or not text:
+        raise WeightsMissing(
+            f"{model.gguf} does not hold both *Q8_0.gguf and mmproj*Q8_0.gguf "
+            f"(found: {', '.join(file.name for file in files) or 'nothing'}). {_OFFLINE}"
+        )
+    return Weights(text[0], mmproj[0])

@@ -1,0 +1,165 @@
+"""The pace against simulated servers, in virtual time."""
+
+import asyncio
+import random
+from dataclasses import dataclass, field
+
+import pytest
+
+from lighton_ocr.batch.concurrency import AdaptiveConcurrency
+from lighton_ocr.catalog import find_model
+from lighton_ocr.endpoint import Endpoint, Engine
+from lighton_ocr.errors import EndpointGone
+from lighton_ocr.reading.client import Answer, Busy
+from tests.support.virtual_time import run
+
+
+@dataclass
+class Server:
+    """Writes `rate` tokens a second for each of up to `slots` pages; refuses above `bound`."""
+
+    slots: int
+    bound: int | None = None
+    rate: float = 100.0
+    down_until: float = -1.0
+    in_flight: int = 0
+    most: int = 0
+    refused: int = 0
+    dice: random.Random = field(default_factory=lambda: random.Random(0))
+
+    async def ask(self) -> Answer:
+        now = asyncio.get_running_loop().time()
+        if now < self.down_until or (self.bound and self.in_flight >= self.bound):
+            self.refused += 1
+            await asyncio.sleep(0.01)
+            raise Busy("answers 429")
+        self.in_flight += 1
+        self.most = max(self.most, self.in_flight)
+        tokens = self.dice.randint(300, 1500)
+        await asyncio.sleep(tokens / self.rate * max(1.0, self.in_flight / self.slots))
+        self.in_flight -= 1
+        return Answer("", "stop", 2000, tokens)
+
+
+async def read(pace: AdaptiveConcurrency, server: Server, pages: int) -> float:
+    """Read pages as fast as the pace allows; how long that takes, in seconds."""
+    start = asyncio.get_running_loop().time()
+
+    async def page() -> None:
+        while True:
+            try:
+                await pace.through(server.ask)
+            except Busy:
+                await asyncio.sleep(1)
+            else:
+                return
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(pages):
+            group.create_task(page())
+    return asyncio.get_running_loop().time() - start
+
+
+@pytest.mark.parametrize("slots", [4, 16, 60, 256])
+def test_it_finds_what_a_server_takes(slots: int) -> None:
+    pace = AdaptiveConcurrency(16)
+    server = Server(slots)
+    run(read(pace, server, 40 * slots + 1000))
+    assert slots / 2 <= pace.limit <= max(32, 3 * slots)
+
+
+def test_one_slot_stays_at_about_one() -> None:
+    pace = AdaptiveConcurrency(1)
+    run(read(pace, Server(1), 300))
+    assert pace.limit <= 2
+
+
+def test_a_server_that_refuses_is_asked_for_less() -> None:
+    pace = AdaptiveConcurrency(16)
+    server = Server(slots=24, bound=24)
+    run(read(pace, server, 3000))
+    assert server.most == 24
+    assert server.refused < 300  # of 3,000: a tenth would be as good as no pace at all
+    assert 6 <= pace.limit <= 48
+
+
+def test_never_more_in_flight_than_the_limit() -> None:
+    pace = AdaptiveConcurrency(5, most=5)
+    server = Server(slots=1000)
+    run(read(pace, server, 200))
+    assert server.most == 5
+
+
+def test_an_outage_costs_few_requests_and_no_page() -> None:
+    pace = AdaptiveConcurrency(64)
+    server = Server(slots=64, down_until=300.0)
+    seconds = run(read(pace, server, 1000))
+    assert server.refused < 250
+    assert 300 < seconds < 800
+
+
+def test_an_endpoint_that_never_comes_back_ends_the_run() -> None:
+    pace = AdaptiveConcurrency(8, outage_seconds=600)
+    with pytest.raises(ExceptionGroup) as errors:
+        run(read(pace, Server(slots=8, down_until=1e9), 20))
+    gone = errors.value.subgroup(EndpointGone)
+    assert gone is not None
+    assert "run the same command again" in str(gone.exceptions[0])
+
+
+@pytest.mark.parametrize(
+    ("engine", "longest"), [("embedded", 60), ("vllm", 60), (None, 700)], ids=str
+)
+def test_an_engine_of_ours_that_refuses_is_dead_soon(engine: Engine | None, longest: float) -> None:
+    async def outlast() -> float:
+        pace = AdaptiveConcurrency.of(
+            Endpoint("http://x/v1", find_model("1b"), "x", slots=8, engine=engine)
+        )
+        with pytest.raises(ExceptionGroup) as errors:
+            await read(pace, Server(slots=8, down_until=1e9), 20)
+        assert errors.value.subgroup(EndpointGone) is not None
+        return asyncio.get_running_loop().time()
+
+    assert longest / 3 <= run(outlast()) <= longest
+
+
+def test_an_engine_of_ours_may_be_slow() -> None:
+    pace = AdaptiveConcurrency.of(
+        Endpoint("http://x/v1", find_model("1b"), "x", slots=8, engine="vllm")
+    )
+    server = Server(slots=8, rate=2.0, down_until=5.0)  # a page takes minutes
+    run(read(pace, server, 100))
+    assert server.refused
+
+
+def test_retry_after_closes_the_gate_for_all() -> None:
+    sent: list[float] = []
+
+    async def ask() -> Answer:
+        sent.append(asyncio.get_running_loop().time())
+        if len(sent) == 1:
+            raise Busy("answers 429", 30.0)
+        return Answer("", "stop", 0, 1)
+
+    async def main() -> None:
+        pace = AdaptiveConcurrency(4)
+        with pytest.raises(Busy):
+            await pace.through(ask)
+        await asyncio.gather(*(pace.through(ask) for _ in range(3)))
+
+    run(main())
+    assert sent == [0.0, 30.0, 30.0, 30.0]
+
+
+def test_a_page_that_is_given_up_while_it_waits_leaves_its_turn() -> None:
+    async def main() -> None:
+        pace = AdaptiveConcurrency(1, most=1)
+        server = Server(1)
+        tasks = [asyncio.create_task(pace.through(server.ask)) for _ in range(4)]
+        await asyncio.sleep(0)
+        for task in tasks[1:3]:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert tasks[3].result().finish == "stop"
+
+    run(main())

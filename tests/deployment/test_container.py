@@ -1,0 +1,58 @@
+"""The container's start-up, with what was shipped and the image's environment alone."""
+
+from pathlib import Path
+
+import pytest
+
+from lighton_ocr.deployment.settings import Settings
+from lighton_ocr.engines.vllm.command import vllm_command
+from tests.support.modal_standin.client import Modal, start_container
+
+
+@pytest.mark.parametrize(
+    ("settings", "model"),
+    [
+        ({}, "lightonai/LightOnOCR-1B-1025"),
+        ({"MODEL": "32k"}, "lightonai/LightOnOCR-0.9B-32k-1025"),
+        ({"MODEL": "3-4b", "GPU": "T4", "FAST_BOOT": "1"}, "lightonai/LightOnOCR-3-4B"),
+    ],
+    ids=["default", "32k", "3-4b"],
+)
+def test_plain(modal: Modal, tmp_path: Path, settings: dict[str, str], model: str) -> None:
+    run = start_container(modal.deploy(**settings), tmp_path)
+    assert run.process.returncode == 0, run.process.stderr
+    assert run.argv[:2] == ["serve", model]
+    command = vllm_command(Settings.from_env(settings).vllm, host="0.0.0.0")  # noqa: S104
+    port = command.index("--port") + 1
+    assert _without(run.argv, port - 1) == _without(command[1:], port - 1)
+    assert run.events[0]["env"] == {"HF_XET_HIGH_PERFORMANCE": "1", "VLLM_SERVER_DEV_MODE": None}
+    assert run.calls == ["/v1/chat/completions"]
+    assert run.events[1]["body"]["model"] == model
+    assert "outside /sleep 404" in run.process.stdout
+    assert run.events[-1] == {"stopped": True}
+
+
+def test_snapshot_sleeps_and_wakes(modal: Modal, tmp_path: Path) -> None:
+    run = start_container(modal.deploy(SNAPSHOT="1"), tmp_path)
+    assert run.process.returncode == 0, run.process.stderr
+    assert "--enable-sleep-mode" in run.argv
+    assert run.events[0]["env"]["VLLM_SERVER_DEV_MODE"] == "1"
+    assert run.calls == ["/v1/chat/completions", "/sleep", "/wake_up"]
+    assert run.events[2]["query"] == "level=1"
+    assert "outside /sleep 404" in run.process.stdout
+    assert run.events[-1] == {"stopped": True}
+
+
+@pytest.mark.parametrize("snapshot", ["0", "1"])
+def test_vllm_dying_ends_the_container_with_its_last_lines(
+    modal: Modal, tmp_path: Path, snapshot: str
+) -> None:
+    run = start_container(modal.deploy(SNAPSHOT=snapshot), tmp_path, VLLM_DIES="1")
+    assert run.process.returncode == 1
+    error = run.process.stderr.partition("EngineFailed: ")[2]
+    assert error.startswith("vLLM ended with exit code 3 before it was up.")
+    assert "CUDA out of memory" in error
+
+
+def _without(command: list[str], index: int) -> list[str]:
+    return command[:index] + command[index + 1 :]

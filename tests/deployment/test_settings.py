@@ -1,0 +1,83 @@
+"""Settings: read, written back, refused."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lighton_ocr.catalog import gpus, models
+from lighton_ocr.deployment.settings import NAMES, Settings
+from lighton_ocr.errors import UsageError
+
+HUB_MODELS = [model for model in models() if "/" in model.id]
+
+
+@st.composite
+def any_settings(draw: st.DrawFn) -> Settings:
+    most = draw(st.integers(1, 1000))
+    fast = draw(st.booleans())
+    return Settings(
+        model=draw(st.sampled_from(HUB_MODELS)),
+        gpu=draw(st.sampled_from(gpus())),
+        concurrency=draw(st.integers(1, 1000)),
+        fast_boot=fast,
+        snapshot=not fast and draw(st.booleans()),
+        min_containers=draw(st.integers(0, most)),
+        max_containers=most,
+        scaledown_window=draw(st.integers(2, 3600)),
+        public=draw(st.booleans()),
+    )
+
+
+@given(any_settings())
+def test_written_back_and_read_again(settings: Settings) -> None:
+    written = settings.to_env()
+    assert set(written) == set(NAMES)
+    assert Settings.from_env(written) == settings
+
+
+def test_empty_means_default() -> None:
+    assert Settings.from_env(dict.fromkeys(NAMES, "")) == Settings.from_env({})
+
+
+def test_foreign_variables_are_left_alone() -> None:
+    foreign = {"WEB_CONCURRENCY": "4", "MODELS": "x", "GPUS": "2", "PATH": "/bin", "PUBLIC_IP": "1"}
+    assert Settings.from_env(foreign) == Settings.from_env({})
+
+
+def test_other_spellings() -> None:
+    assert Settings.from_env({"GPU": "l4:1"}).gpu.name == "L4"
+    assert Settings.from_env({"GPU": "A10G"}).gpu.name == "A10"
+    assert Settings.from_env({"FAST_BOOT": "true"}).fast_boot
+
+
+def test_each_model_has_an_app_of_its_own_and_its_label_fits_an_address() -> None:
+    every = [Settings.from_env({"MODEL": model.id}) for model in HUB_MODELS]
+    labels = [settings.label for settings in every]
+    assert len(set(labels)) == len(labels)
+    assert all(label.replace("-", "").isalnum() and label.islower() for label in labels)
+    assert max(map(len, labels)) < 50
+
+
+@pytest.mark.parametrize(
+    ("env", "says"),
+    [
+        ({"GPU": "L4:2"}, "MAX_CONTAINERS"),
+        ({"GPU": "RTX4090"}, "Modal rents"),
+        ({"MODEL": "9b"}, "Unknown model"),
+        ({"MODEL": "pocket"}, "make ocr"),
+        ({"FAST_BOOT": "maybe"}, "set it to 1 or 0"),
+        ({"SCALEDOWN_WINDOW": "1"}, "from 2 to 3600"),
+        ({"SCALEDOWN_WINDOW": "3601"}, "from 2 to 3600"),
+        ({"MAX_CONTAINERS": "0"}, "from 1 to"),
+        ({"CONCURRENCY": "-1"}, "from 1 to"),
+        ({"MIN_CONTAINERS": "2"}, "raise MAX_CONTAINERS"),
+        ({"FAST_BOOT": "1", "SNAPSHOT": "1"}, "contradict"),
+        ({"FASTBOOT": "1"}, "FAST_BOOT"),
+        ({"MAX_CONTAINER": "3"}, "MAX_CONTAINERS"),
+        ({"SCALE_DOWN_WINDOW": "3"}, "SCALEDOWN_WINDOW"),
+    ],
+    ids=str,
+)
+def test_refused(env: dict[str, str], says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        Settings.from_env(env)

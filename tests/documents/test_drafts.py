@@ -1,0 +1,148 @@
+"""What a file says is on its page goes along with the page, to servers that can use it."""
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pypdfium2
+import pytest
+
+from lighton_ocr.documents import Source, load_source, open_document, prepare
+from lighton_ocr.documents.drafts import draft
+from lighton_ocr.documents.pages import EncodedPage, Geometry
+from lighton_ocr.documents.pdf import PdfFile
+from lighton_ocr.documents.render_pool import DocumentFile, RenderPool
+from lighton_ocr.documents.splitting import halves
+from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.errors import PageError
+from lighton_ocr.reading.client import PageClient, PageRequest
+from lighton_ocr.reading.reader import Reader
+from tests.conftest import EXAMPLES
+from tests.documents.test_tall_pages import LINES, chain, printed
+from tests.support.scripted_endpoint import ScriptedEndpoint
+
+GEOMETRY = Geometry(1288, 28)
+BODY = "Everything that has been said of tides and moons was said\r\n"
+
+
+# One sign that stands for ten thousand, twenty thousand times: 60 KB with a text of 0.8 GB.
+_STREAMS = (
+    b"BT /F 5 Tf 6 TL 20 780 Td " + (b"(" + b"a" * 100 + b") Tj T* ") * 200 + b"ET",
+    b"1 begincodespacerange <00> <FF> endcodespacerange "
+    b"1 beginbfchar <61> <" + b"0062" * 10_000 + b"> endbfchar",
+)
+_OBJECTS = b"".join(
+    b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    for number, body in enumerate(
+        (
+            b"<< /Type /Catalog /Pages 2 0 R >>",
+            b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R "
+            b"/Resources << /Font << /F 6 0 R >> >> >>",
+            *(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(data), data) for data in _STREAMS),
+            b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 5 0 R >>",
+        ),
+        1,
+    )
+)
+AMPLIFIED = b"%PDF-1.7\n" + _OBJECTS + b"trailer << /Root 1 0 R >>\n%%EOF\n"
+
+
+def prepared(name: str) -> EncodedPage:
+    with open_document(load_source(str(EXAMPLES / name))) as document:
+        page = prepare(document, 0, GEOMETRY, "png")
+    assert page is not None
+    return page
+
+
+@pytest.mark.parametrize(
+    ("layer", "written"),
+    [
+        ("", ""),
+        ("\r\n \r\n", ""),
+        ("Tides", "Tides"),
+        (f"1 Tides\r\n{BODY * 2}before us.\r\n", f"1 Tides\n\n{BODY * 2}before us."),
+        (f"{BODY}- one\r\n- two\r\n", f"{BODY}- one\n\n- two"),
+        ("Tides of inter\x02national seas", "Tides of international seas"),
+        ("half a pair \ud83d of signs", "half a pair  of signs"),
+    ],
+)
+def test_lines_of_a_paragraph_are_joined_and_paragraphs_kept_apart(
+    layer: str, written: str
+) -> None:
+    assert draft(layer) == written.replace("\r\n", " ")
+
+
+def test_a_page_of_endless_text_has_a_draft_of_bounded_length() -> None:
+    assert len(draft("word " * 100_000)) <= 32_000
+
+
+def test_a_pdf_has_a_draft_and_a_picture_of_it_has_none() -> None:
+    page = prepared("letter.pdf")
+    assert "Harbour Museum" in page.draft
+    with open_document(Source("scan.png", page.data)) as scan:
+        again = prepare(scan, 0, GEOMETRY, "png")
+    assert again is not None
+    assert again.draft == ""
+
+
+def test_a_page_whose_text_cannot_be_had_is_read_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(self: PdfFile, index: int) -> str:
+        raise pypdfium2.PdfiumError("Failed to load text page.")
+
+    monkeypatch.setattr(PdfFile, "text_layer", fail)
+    page = prepared("letter.pdf")
+    assert (page.draft, page.media_type) == ("", "image/png")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process's memory has no limit")
+async def test_a_text_that_takes_the_renderer_along_costs_the_draft_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(AMPLIFIED)
+    file, renderers = DocumentFile(tmp_path / "a.pdf", "a.pdf"), RenderPool(1)
+    with pytest.raises(PageError, match="crashes the renderer"):
+        await renderers.text_layer(file, 0)
+    page = await renderers.prepare(file, 0, GEOMETRY, "png")
+    assert page is not None
+    assert page.draft == ""
+
+
+@pytest.mark.parametrize("is_vllm", [True, False])
+async def test_no_text_is_looked_for_that_no_server_would_take(
+    scripted: ScriptedEndpoint, endpoint: Endpoint, is_vllm: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_for: list[int] = []
+    monkeypatch.setattr(PdfFile, "text_layer", lambda self, index: looked_for.append(index) or "")
+    async with Reader(replace(endpoint, is_vllm=is_vllm)) as reader:
+        with open_document(load_source(str(EXAMPLES / "letter.pdf"))) as document:
+            assert [page.page async for page in reader.read(document)] == [1]
+    assert looked_for == ([0] if is_vllm else [])
+
+
+def test_parts_of_a_page_have_the_whole_pages_draft() -> None:
+    page = prepared("paper.pdf")
+    parts = halves(page)
+    assert len(parts) == 2
+    assert {part.draft for part in parts} == {page.draft}
+
+
+def test_pieces_of_a_tall_page_have_its_draft() -> None:
+    with open_document(Source("strip.pdf", printed())) as document:
+        drafts = [piece.draft for piece in chain(prepare(document, 0, GEOMETRY, "png"))]
+    assert len(drafts) > 1
+    assert len(set(drafts)) == 1
+    assert LINES[0] in drafts[0]
+
+
+@pytest.mark.parametrize("is_vllm", [True, False])
+async def test_only_vllm_is_sent_a_draft(
+    scripted: ScriptedEndpoint, endpoint: Endpoint, is_vllm: bool
+) -> None:
+    page = prepared("letter.pdf")
+    async with PageClient(replace(endpoint, is_vllm=is_vllm)) as client:
+        for sent in (page, replace(page, draft="")):
+            await client.ask(PageRequest(sent, 0.0, 1.0, 8), lambda _: False)
+    first, second = scripted.bodies
+    assert first.get("vllm_xargs") == ({"draft": page.draft} if is_vllm else None)
+    assert "vllm_xargs" not in second
+    assert "Harbour Museum" not in json.dumps(first["messages"])

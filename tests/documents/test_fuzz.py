@@ -1,0 +1,35 @@
+"""Whatever is thrown at it: pages or a sentence; no crash, no hang, no flood of memory."""
+
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+
+from tests.support.fuzzed_reading import Reading
+from tests.support.mutation import mutated, pdfs, pictures
+
+EXAMPLES = 500
+MOST_GROWTH_MIB = 100
+
+
+def test_broken_documents_give_pages_or_a_sentence(tmp_path: Path) -> None:
+    with Reading(tmp_path) as reading:
+        for whole in pdfs() + pictures():
+            reading.read(whole)
+        assert set(reading.outcomes) == {"page"}
+        before = reading.peak_mib
+
+        @settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(mutated())
+        def each(data: bytes) -> None:
+            reading.read(data)
+
+        each()
+        assert sum(reading.outcomes.values()) > EXAMPLES
+        assert {"page", "DocumentError"} <= set(reading.outcomes)
+        assert reading.peak_mib - before < MOST_GROWTH_MIB

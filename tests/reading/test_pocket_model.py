@@ -1,0 +1,103 @@
+"""The real engine and the real pocket model on real pages."""
+
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import ImageFilter
+from rapidfuzz.distance import Levenshtein
+
+from lighton_ocr.documents import Source, open_document
+from lighton_ocr.documents.pages import Geometry, encode
+from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.reading.reader import Reader
+from lighton_ocr.reading.results import PageResult
+from tests.conftest import EXAMPLES
+
+LETTER = (EXAMPLES / "letter.typ").read_text()
+
+
+async def read(endpoint: Endpoint, name: str, content: bytes | Path) -> PageResult:
+    with open_document(Source(name, content)) as document:
+        async with Reader(endpoint) as reader:
+            (reading,) = [found async for found in reader.read(document)]
+    return reading
+
+
+def error_rate(text: str) -> float:
+    """Characters wrong per character of the letter, however its lines are broken."""
+    body = LETTER[LETTER.index("Harbour Museum") :]
+    truth = " ".join(body.replace("\\", "").split())
+    return Levenshtein.distance(" ".join(text.replace("#", "").split()), truth) / len(truth)
+
+
+async def test_a_clean_page_is_read_almost_without_error(pocket: Endpoint, letter: Path) -> None:
+    reading = await read(pocket, "letter.pdf", letter)
+    assert error_rate(reading.text) < 0.005
+    assert (reading.finish, reading.attempts, reading.warnings) == ("stop", 1, ())
+    assert reading.confidence
+    assert reading.confidence > 0.97
+
+
+async def test_what_cannot_be_read_is_read_with_a_warning(pocket: Endpoint, letter: Path) -> None:
+    with open_document(Source("letter.pdf", letter)) as document:
+        image = document.render(0, Geometry.of(pocket)).image.filter(ImageFilter.GaussianBlur(3))
+    image.save(file := BytesIO(), "PNG")
+    reading = await read(pocket, "blurred.png", file.getvalue())
+    assert error_rate(reading.text) > 0.1
+    assert reading.confidence
+    assert reading.confidence < 0.85
+    assert "the model was unsure of what it read" in reading.warnings[0]
+
+
+async def test_a_scan_of_it_is_read_as_well(pocket: Endpoint) -> None:
+    assert error_rate((await read(pocket, "scan.jpg", EXAMPLES / "scan.jpg")).text) < 0.005
+
+
+@pytest.mark.parametrize("format", ["PNG", "TIFF"])
+async def test_the_same_page_in_other_clothes_gives_the_same_text(
+    pocket: Endpoint, letter: Path, format: str
+) -> None:
+    with open_document(Source("letter.pdf", letter)) as document:
+        image = document.render(0, Geometry.of(pocket)).image
+    file = BytesIO()
+    image.save(file, format)
+    pictured = await read(pocket, "a", file.getvalue())
+    assert pictured.text == (await read(pocket, "letter.pdf", letter)).text
+
+
+def test_standard_input_gives_the_same_text_as_the_file(letter: Path) -> None:
+    command = [sys.executable, "-m", "lighton_ocr", "read"]
+    named = subprocess.run([*command, letter], capture_output=True, check=True)
+    piped = subprocess.run(
+        [*command, "-"], input=letter.read_bytes(), capture_output=True, check=True
+    )
+    assert piped.stdout == named.stdout
+
+
+@pytest.mark.parametrize("size", [(595.28, 841.89), (612, 300), (72, 700)])
+async def test_llama_cpp_sees_as_many_cells_as_we_made(
+    pocket: Endpoint, size: tuple[float, float]
+) -> None:
+    from reportlab.pdfgen.canvas import Canvas
+
+    file = BytesIO()
+    canvas = Canvas(file, pagesize=size)
+    canvas.drawString(5, size[1] / 2, "word")
+    canvas.showPage()
+    canvas.save()
+    geometry = Geometry.of(pocket)
+    width, height = geometry.fit_points(*size)
+    reading = await read(pocket, "a.pdf", file.getvalue())
+    # What is left are the tokens of the chat template, the same for every page.
+    assert reading.prompt_tokens - width * height // geometry.grid**2 == 16
+
+
+def test_what_is_sent_is_what_was_rendered(letter: Path) -> None:
+    with open_document(Source("letter.pdf", letter)) as document:
+        page = document.render(0, Geometry(1288, 28, enlarge=True))
+    with open_document(Source("sent.png", encode(page).data)) as sent:
+        again = sent.render(0, Geometry(1288, 28, enlarge=True))
+    assert again.image.tobytes() == page.image.tobytes()

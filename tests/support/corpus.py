@@ -1,0 +1,76 @@
+"""Small documents, and an endpoint that reads each of their pages as a text of its own."""
+
+import base64
+import hashlib
+import json
+import sqlite3
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from reportlab.pdfgen.canvas import Canvas
+from starlette.responses import Response
+
+from tests.support.scripted_endpoint import says
+
+JOURNAL = ".lighton-ocr/journal.sqlite3"
+
+
+def pdf(
+    title: str, pages: int, size: tuple[float, float] = (60, 80), password: str | None = None
+) -> bytes:
+    """A PDF whose pages say what they are."""
+    file = BytesIO()
+    canvas = Canvas(file, pagesize=size, invariant=True, encrypt=password)
+    for number in range(1, pages + 1):
+        canvas.setFont("Helvetica", 9)
+        canvas.drawString(4, size[1] / 2, f"{title} {number}")
+        canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+def make_corpus(folder: Path, documents: int, pages: int) -> Path:
+    """A folder of PDFs in subfolders, two of them with the same bytes."""
+    for number in range(documents):
+        path = folder / f"box{number % 3}" / f"file{number}.pdf"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(pdf(f"d{max(1, number)}", pages))  # 0 and 1 are the same
+    return folder
+
+
+def picture_of(body: dict[str, Any]) -> str:
+    """The digest of a request's picture."""
+    url = body["messages"][0]["content"][0]["image_url"]["url"]
+    return hashlib.sha256(base64.b64decode(url.partition(",")[2])).hexdigest()
+
+
+def text_of(picture: str) -> str:
+    """What the endpoint reads on it."""
+    return f"# {picture[:8]}\n\nThe page says {picture[8:24]} and {picture[24:]}."
+
+
+def recorded(body: dict[str, Any]) -> Response:
+    """An answer that depends on the picture alone."""
+    return says(text_of(picture_of(body)))(body)
+
+
+def results(out: Path) -> dict[str, str]:
+    """Every result by its relative path."""
+    return {str(path.relative_to(out)): path.read_text() for path in sorted(out.rglob("*.md"))}
+
+
+def manifest(out: Path) -> dict[str, dict[str, Any]]:
+    """The manifest's lines by their sources, of which none may come twice."""
+    lines = [json.loads(line) for line in (out / "manifest.jsonl").read_text().splitlines()]
+    found = {line["source"]: line for line in lines}
+    assert len(found) == len(lines)
+    return found
+
+
+def journal(out: Path, query: str) -> list[tuple[Any, ...]]:
+    """Rows of an output's journal."""
+    with sqlite3.connect(out / JOURNAL) as sql:
+        rows = sql.execute(query).fetchall()
+    sql.close()
+    return rows

@@ -1,0 +1,129 @@
+"""A container of the deployed batch class, which the stand-in's calls are run in."""
+
+import asyncio
+import base64
+import json
+import pickle
+import secrets
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from lighton_ocr.deployment.settings import BATCH_VOLUME
+from tests.support.modal_standin.client import CONTAINER, Modal, free_port, unpack, vllm_events
+
+
+class BatchContainer:
+    """One container at a time, started by the first call. As Modal has it, what it had in hand when
+    it was taken away goes to the next one, and so does what failed, as often as may be retried."""
+
+    def __init__(self, modal: Modal, folder: Path) -> None:
+        self.starts = 0
+        self.preempt_once = False  # take it away, with no warning, when its first shard is read
+        self.vllm_dies_once = False  # at the first page
+        self._modal = modal
+        self._folder = folder
+        self._process: subprocess.Popen[str] | None = None
+        self._open: dict[int, tuple[str, asyncio.Future[None]]] = {}
+        self._failures: Counter[int] = Counter()
+        self._count = 0
+        modal.plane.take_container(self._call)
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """What the vLLMs of all containers were asked."""
+        roots = [self._folder / f"container{number}" for number in range(1, self.starts + 1)]
+        return [event for root in roots for event in vllm_events(root)]
+
+    def stop(self) -> None:
+        """No more calls: the container ends by itself."""
+        self._modal.plane.take_container(None)
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+            assert self._process.wait() == 0
+            self._answers.join()
+
+    async def _call(self, function_id: str, method: str, arguments: list[Any]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._count += 1
+        line = json.dumps([self._count, method, arguments]) + "\n"
+        done: asyncio.Future[None] = self._loop.create_future()
+        self._open[self._count] = (line, done)
+        if self._process is None:
+            self._deployment = self._modal.deployment_of(function_id)
+            self._start()
+        else:
+            self._send(line)
+        await done
+
+    def _start(self) -> None:
+        self.starts += 1
+        root = self._folder / f"container{self.starts}"
+        env = unpack(self._deployment, root)
+        self._task = f"ta-{secrets.token_hex(8)}"
+        env |= {"MODAL_TASK_ID": self._task, "MODAL_SERVER_URL": self._modal.address}
+        if self.vllm_dies_once:
+            self.vllm_dies_once = False
+            env["VLLM_DIES_READING"] = "1"
+        mount = self._modal.plane.folder_of(BATCH_VOLUME)
+        self._process = subprocess.Popen(
+            [sys.executable, str(CONTAINER), str(free_port()), str(mount)],
+            env=env,
+            cwd=root,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._answers = Thread(target=self._take_answers, args=(self._process,))
+        self._answers.start()
+        for line, _ in self._open.values():
+            self._send(line)
+
+    def _send(self, line: str) -> None:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(line)
+            self._process.stdin.flush()
+        except (BrokenPipeError, ValueError):
+            pass  # taken away, or about to end; the next one gets it
+
+    def _take_answers(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        with process.stdout as lines:
+            for line in lines:
+                if line.startswith("ANSWER "):
+                    number, error = json.loads(line.removeprefix("ANSWER "))
+                    self._loop.call_soon_threadsafe(self._finish, number, error)
+                    if self.preempt_once:
+                        self.preempt_once = False
+                        process.kill()
+        if process.wait() < 0 or self._is_ending():
+            process.stdin.close()  # type: ignore[union-attr]
+            self._loop.call_soon_threadsafe(self._start)
+
+    def _try_again(self, number: int) -> None:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        if self._is_ending():
+            self._process.stdin.close()
+        else:
+            self._send(self._open[number][0])
+
+    def _is_ending(self) -> bool:
+        return self._task in self._modal.plane.stopped
+
+    def _finish(self, number: int, error: str | None) -> None:
+        if error is not None:
+            self._failures[number] += 1
+            if self._failures[number] <= self._deployment.function.retry_policy.retries:
+                self._try_again(number)
+                return
+        _, done = self._open.pop(number)
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(pickle.loads(base64.b64decode(error)))  # noqa: S301 - our own

@@ -1,0 +1,173 @@
+"""Runs commands with the real Modal client against the stand-in, and reads what it was sent."""
+
+import json
+import os
+import shlex
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lighton_ocr.deployment.settings import BATCH_CLASS, NAMES
+from tests.support.modal_standin.control_plane import TOKEN_ID, TOKEN_SECRET, ControlPlane
+
+REPOSITORY = Path(__file__).parents[3]
+FAKE_VLLM = Path(__file__).with_name("fake_vllm.py")
+CONTAINER = Path(__file__).with_name("container.py")
+BIN = Path(sys.executable).parent
+Finished = subprocess.CompletedProcess[str]
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What one deploy sent for a function: Modal's own messages, and the files that it shipped."""
+
+    app_name: str
+    function: Any
+    dockerfile: list[str]
+    volumes: dict[str, str]
+    files: dict[str, bytes]
+
+    @property
+    def image_env(self) -> dict[str, str]:
+        lines = [line[4:] for line in self.dockerfile if line.startswith("ENV ")]
+        pairs = [pair for line in lines for pair in shlex.split(line)]
+        return dict(pair.split("=", 1) for pair in pairs)
+
+    @property
+    def web(self) -> Any:
+        methods = list(self.function.method_definitions.values())
+        return (methods[0] if methods else self.function).webhook_config
+
+
+class Modal:
+    """A signed-in client; `run` takes a command line and settings, as a shell would."""
+
+    def __init__(self, plane: ControlPlane, address: str) -> None:
+        self.plane = plane
+        self.address = address
+
+    def env(self, **settings: str) -> dict[str, str]:
+        foreign = {k: v for k, v in os.environ.items() if not k.startswith(("MODAL_", "LIGHTON_"))}
+        base = {k: v for k, v in foreign.items() if k not in NAMES and not k.startswith("MAKE")}
+        paths = {"PYTHONPATH": str(REPOSITORY / "src"), "MODAL_CONFIG_PATH": os.devnull}
+        signed_in = {"MODAL_TOKEN_ID": TOKEN_ID, "MODAL_TOKEN_SECRET": TOKEN_SECRET}
+        return base | paths | signed_in | {"MODAL_SERVER_URL": self.address} | settings
+
+    def run(self, *command: str, cwd: Path = REPOSITORY, **settings: str) -> Finished:
+        return subprocess.run(
+            command,
+            env=self.env(**settings),
+            cwd=cwd,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    def make(self, *arguments: str, cwd: Path = REPOSITORY, **settings: str) -> Finished:
+        makefile = str(REPOSITORY / "Makefile")
+        return self.run("make", "-f", makefile, f"BIN={BIN}", *arguments, cwd=cwd, **settings)
+
+    def deploy(self, **settings: str) -> Deployment:
+        done = self.run(str(BIN / "modal"), "deploy", "modal_lighton_ocr.py", **settings)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "Deprecat" not in done.stdout + done.stderr
+        return self.last_deployment()
+
+    def last_deployment(self, batch: bool = False) -> Deployment:
+        """Of what serves pages, or of what reads batches."""
+        plane = self.plane
+        published = next(request for name, request in reversed(plane.calls) if name == "AppPublish")
+        tag = f"{BATCH_CLASS}.*"
+        (function_id,) = (
+            function_id
+            for function_id in published.function_ids.values()
+            if (plane.functions[function_id].function_name == tag) == batch
+        )
+        return self.deployment_of(function_id)
+
+    def deployment_of(self, function_id: str) -> Deployment:
+        """Of one function."""
+        plane = self.plane
+        function = plane.functions[function_id]
+        shipped = [plane.mounts[mount_id] for mount_id in function.mount_ids]
+        return Deployment(
+            app_name=plane.apps[plane.owners[function_id]],
+            function=function,
+            dockerfile=_dockerfile(plane, function.image_id),
+            volumes={v.mount_path: plane.volumes[v.volume_id] for v in function.volume_mounts},
+            files={p: plane.blobs[d] for m in shipped for p, d in m.items() if d in plane.blobs},
+        )
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a container did: its process, and vLLM's events in order."""
+
+    process: Finished
+    events: list[dict[str, Any]]
+
+    @property
+    def argv(self) -> list[str]:
+        return list(self.events[0]["argv"])
+
+    @property
+    def calls(self) -> list[str]:
+        return [event["call"] for event in self.events if "call" in event]
+
+
+def start_container(deployment: Deployment, root: Path, **extra: str) -> Run:
+    """Start it with the shipped files and the image's environment, and nothing else."""
+    env = unpack(deployment, root) | extra
+    process = subprocess.run(
+        [sys.executable, str(CONTAINER), str(free_port())],
+        env=env,
+        cwd=root,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return Run(process, vllm_events(root))
+
+
+def unpack(deployment: Deployment, root: Path) -> dict[str, str]:
+    """Lay out a container's files under `root`; gives its whole environment."""
+    for name, data in deployment.files.items():
+        path = root / name.removeprefix("/root/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    programs = install_vllm(root)
+    env = {"PATH": f"{programs}:/usr/bin:/bin", "HOME": str(root), "MODAL_IS_REMOTE": "1"}
+    env |= {"VLLM_RECORD": str(root / "vllm.jsonl"), "MODAL_TASK_ID": "ta-1"}
+    return env | deployment.image_env
+
+
+def vllm_events(root: Path) -> list[dict[str, Any]]:
+    """What vLLM was asked in a container."""
+    record = root / "vllm.jsonl"
+    return [json.loads(line) for line in record.read_text().splitlines()] if record.exists() else []
+
+
+def install_vllm(root: Path) -> Path:
+    """A folder for the PATH with what stands for vLLM."""
+    program = root / "bin" / "vllm"
+    program.parent.mkdir()
+    program.write_text(f"#!{sys.executable}\n{FAKE_VLLM.read_text()}")
+    program.chmod(0o755)
+    return program.parent
+
+
+def _dockerfile(plane: ControlPlane, image_id: str) -> list[str]:
+    image = plane.images[image_id]
+    below = [line for base in image.base_images for line in _dockerfile(plane, base.image_id)]
+    return below + list(image.dockerfile_commands)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,95 @@
+"""Start a deployed object as a container does, in its root: `python container.py PORT [MOUNT]`.
+
+Hooks run in Modal's order. The port is one that is free here, in place of the container's 8000.
+With a MOUNT, where the batch volume lies, it is a batch's container: it takes calls as lines of
+JSON on standard input, `[number, method, arguments]`, and answers `[number, error or null]`, errors
+pickled. A vLLM that is silent there is dead at once.
+"""
+
+import asyncio
+import base64
+import importlib
+import json
+import os
+import pickle
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from modal._partial_function import _find_callables_for_obj, _PartialFunctionFlags
+from modal._runtime.container_io_manager import _ContainerIOManager
+from modal._utils.async_utils import synchronizer
+from modal.client import Client
+
+
+def run(instance: object, hook: _PartialFunctionFlags) -> None:
+    for method in _find_callables_for_obj(instance, hook).values():
+        method()
+
+
+def made(cls: Any) -> object:
+    user_class = synchronizer._translate_in(cls)._get_user_cls()
+    return user_class.__new__(user_class)
+
+
+def ask_from_outside(port: int, path: str) -> None:
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", method="POST")
+    try:
+        status = urllib.request.urlopen(request).status
+    except urllib.error.HTTPError as error:
+        status = error.code
+        error.close()
+    sys.stdout.write(f"outside {path} {status}\n")
+
+
+def serve(app: Any, port: int) -> None:
+    if not hasattr(app, "Serve"):
+        synchronizer._translate_in(app.serve)._raw_f()
+        ask_from_outside(port, "/sleep")
+        return
+    instance = made(app.Serve)
+    run(instance, _PartialFunctionFlags.ENTER_PRE_SNAPSHOT)
+    run(instance, _PartialFunctionFlags.ENTER_POST_SNAPSHOT)
+    run(instance, _PartialFunctionFlags.WEB_INTERFACE)
+    ask_from_outside(port, "/sleep")
+    run(instance, _PartialFunctionFlags.EXIT)
+
+
+def take_calls(app: Any) -> None:
+    client = synchronizer._translate_in(Client.from_env())
+    worker = SimpleNamespace(task_id=os.environ["MODAL_TASK_ID"], _client=client)
+    _ContainerIOManager._singleton = worker  # type: ignore[assignment]
+    instance = made(app.Shards)
+    run(instance, _PartialFunctionFlags.ENTER_POST_SNAPSHOT)
+    methods = _find_callables_for_obj(instance, _PartialFunctionFlags.CALLABLE_INTERFACE)
+
+    async def answer(number: int, method: str, arguments: list[Any]) -> None:
+        try:
+            await methods[method](*arguments)
+            error = None
+        except Exception as fault:
+            error = base64.b64encode(pickle.dumps(fault)).decode()
+        sys.stdout.write(f"ANSWER {json.dumps([number, error])}\n")
+        sys.stdout.flush()
+
+    async def take_all() -> None:
+        async with asyncio.TaskGroup() as group:
+            while line := await asyncio.to_thread(sys.stdin.readline):
+                group.create_task(answer(*json.loads(line)))
+
+    asyncio.run(take_all())
+    run(instance, _PartialFunctionFlags.EXIT)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path.cwd()))
+    importlib.import_module("lighton_ocr.engines.vllm.command").PORT = int(sys.argv[1])
+    if len(sys.argv) > 2:
+        importlib.import_module("lighton_ocr.deployment.settings").BATCH_MOUNT = sys.argv[2]
+        importlib.import_module("lighton_ocr.batch.concurrency")._OWN_OUTAGE_SECONDS = 0.0
+        take_calls(importlib.import_module("modal_lighton_ocr"))
+    else:
+        serve(importlib.import_module("modal_lighton_ocr"), int(sys.argv[1]))

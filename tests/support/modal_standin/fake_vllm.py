@@ -1,0 +1,78 @@
+"""What stands on the PATH as `vllm`: keeps its argument list, loads its middleware, answers.
+
+Each event is a line of JSON in the file that VLLM_RECORD names. `VLLM_DIES` makes it end at once,
+`VLLM_DIES_READING` at the first page. A page's text depends on its picture alone, as
+tests/support/corpus.py has it.
+"""
+
+import base64
+import ctypes
+import hashlib
+import importlib
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+if os.environ.get("VLLM_DIES"):
+    sys.stderr.write("loading weights\nCUDA out of memory\n")
+    sys.exit(3)
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+
+def record(**event: Any) -> None:
+    with Path(os.environ["VLLM_RECORD"]).open("a") as file:
+        file.write(json.dumps(event) + "\n")
+
+
+def value_of(flag: str) -> str:
+    return sys.argv[sys.argv.index(flag) + 1]
+
+
+async def answer(request: Request) -> Response:
+    body = json.loads(await request.body() or "null")
+    if request.url.path == "/v1/models":
+        model = {"id": value_of("--served-model-name"), "object": "model", "created": 0}
+        return JSONResponse({"object": "list", "data": [model | {"owned_by": "vllm"}]})
+    if request.url.path != "/health":
+        record(call=request.url.path, query=request.url.query, body=body)
+    return read_page(body) if body and body.get("stream") else JSONResponse({})
+
+
+def read_page(body: dict[str, Any]) -> Response:
+    if os.environ.get("VLLM_DIES_READING"):
+        os._exit(1)
+    url = body["messages"][0]["content"][0]["image_url"]["url"]
+    picture = hashlib.sha256(base64.b64decode(url.partition(",")[2])).hexdigest()
+    text = f"# {picture[:8]}\n\nThe page says {picture[8:24]} and {picture[24:]}."
+    chunk = {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": body["model"]}
+    choice = {"index": 0, "delta": {"content": text}, "finish_reason": "stop"}
+    usage = {"prompt_tokens": 9, "completion_tokens": 9, "total_tokens": 18}
+    event = json.dumps(chunk | {"choices": [choice], "usage": usage})
+    return Response(f"data: {event}\n\ndata: [DONE]\n\n", media_type="text/event-stream")
+
+
+@asynccontextmanager
+async def until_stopped(_: Starlette) -> AsyncIterator[None]:
+    yield
+    record(stopped=True)
+
+
+if os.environ.get("MODAL_IS_REMOTE"):
+    ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG: die with the container, however that dies
+ENVIRONMENT = ("HF_XET_HIGH_PERFORMANCE", "VLLM_SERVER_DEV_MODE")
+record(argv=sys.argv[1:], env={name: os.environ.get(name) for name in ENVIRONMENT})
+app = Starlette(
+    routes=[Route("/{path:path}", answer, methods=["GET", "POST"])], lifespan=until_stopped
+)
+module, _, name = value_of("--middleware").rpartition(".")
+app.add_middleware(getattr(importlib.import_module(module), name))
+uvicorn.run(app, host="127.0.0.1", port=int(value_of("--port")))
