@@ -29,7 +29,7 @@ from lighton_ocr.batch.run import Batch, BatchListener
 from lighton_ocr.batch.runner import EndpointRunner
 from lighton_ocr.batch.stats import BatchStats
 from lighton_ocr.catalog import find_model
-from lighton_ocr.documents.pages import EncodedPage
+from lighton_ocr.documents.pages import EncodedPage, PreparedPage
 from lighton_ocr.documents.render_pool import DocumentFile, RenderPool
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.reading.client import Answer, PageClient
@@ -48,8 +48,9 @@ class StubRenderers(RenderPool):
 
     async def prepare(
         self, file: DocumentFile, index: int, *_: object, **__: object
-    ) -> EncodedPage:
-        return EncodedPage(index, b"x" * PAGE_BYTES, "image/png", (1092, 1540))
+    ) -> PreparedPage:
+        image = EncodedPage(index, b"x" * PAGE_BYTES, "image/png", (1092, 1540))
+        return PreparedPage(index, (image,))
 
 
 async def answer(*_: object) -> Answer:

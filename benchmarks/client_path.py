@@ -20,7 +20,7 @@ from pathlib import Path
 import pypdfium2
 
 from lighton_ocr.documents import Document, load_source, open_document, prepare
-from lighton_ocr.documents.pages import Encoding, Geometry
+from lighton_ocr.documents.pages import Encoding, Geometry, PageOptions
 
 GEOMETRY = Geometry(1540, 28)
 PAGES_EACH = 12
@@ -37,8 +37,8 @@ def old_way(path: str, index: int) -> int:
 
 
 def our_way(document: Document, index: int, encoding: Encoding) -> int:
-    page = prepare(document, index, GEOMETRY, encoding)
-    return len(page.data) + len(page.draft) if page else 0
+    page = prepare(document, index, PageOptions(GEOMETRY, encoding, with_draft=True))
+    return sum(len(piece.data) + len(piece.draft) for piece in page.pieces)
 
 
 def timed(work: Callable[[], int]) -> tuple[float, int]:

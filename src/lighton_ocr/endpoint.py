@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 
 from lighton_ocr.catalog import Model
 
-Engine = Literal["embedded", "vllm"]
-# The field of vLLM's `vllm_xargs` that carries a page's draft to our scheduler there.
+Engine = Literal["embedded", "vllm"]  # the engines that we can start
+Software = Literal["llama.cpp", "vllm"]  # the servers that we treat specially
+# The field of vLLM's `vllm_xargs` that carries a page's draft text to our scheduler.
 DRAFT_FIELD = "draft"
+BUSY_STATUS_CODES = (429, 502, 503, 504, 524)  # the endpoint is starting, or takes no more for now
 
 
 @dataclass(frozen=True)
@@ -18,9 +20,8 @@ class Endpoint:
     """Where pages are sent.
 
     `base_url` ends in `/v1`; `served_name` is what the server calls the model. `slots` is how many
-    pages it takes at once. `engine` is the one of ours that serves, if one does. `enlarges`
-    says that it enlarges small pictures by itself (llama.cpp), `is_vllm` that it knows vLLM's own
-    fields of a request.
+    pages it reads at once. `software` is the kind of server, None if it is of another kind;
+    `managed` says that we started it.
     """
 
     base_url: str
@@ -28,33 +29,57 @@ class Endpoint:
     served_name: str
     api_key: str | None = field(default=None, repr=False)
     slots: int = 16
-    engine: Engine | None = None
-    enlarges: bool = False
-    is_vllm: bool = False
+    software: Software | None = None
+    managed: bool = False
 
     @property
     def label(self) -> str:
-        """What to call it in results: addresses of our own engines mean nothing later."""
-        return self.engine or self.base_url
+        """What to call it in results: the addresses of engines that we started mean nothing later.
+
+        `embedded`, `vllm`, or the base URL.
+        """
+        if not self.managed:
+            return self.base_url
+        return "embedded" if self.is_embedded else str(self.software)
 
     @property
-    def embedded(self) -> bool:
-        """Whether it reads on this machine's processor."""
-        return self.engine == "embedded"
+    def is_embedded(self) -> bool:
+        """Whether it reads on this machine's processor, started by us."""
+        return self.managed and self.software == "llama.cpp"
 
     @property
-    def heeds_environment(self) -> bool:
-        """Whether the environment's proxies count: not for a server on this machine."""
+    def is_vllm(self) -> bool:
+        """Whether the server takes vLLM's own request fields."""
+        return self.software == "vllm"
+
+    @property
+    def root_url(self) -> str:
+        """The server's address without `/v1`."""
+        return self.base_url.removesuffix("/v1")
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that a plain HTTP request needs."""
+        return {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
+
+    @property
+    def uses_proxy(self) -> bool:
+        """Whether the environment's proxy settings apply: not for a server on this machine."""
         return not is_loopback(self.base_url)
 
     @property
-    def keeps_connections(self) -> bool:
-        """Whether a connection serves one page after another.
+    def enlarges_images(self) -> bool:
+        """Whether the server enlarges small images by itself, as llama.cpp does."""
+        return self.software == "llama.cpp"
 
-        llama.cpp closes it when a stream is over and does not say so: a page on its way in that
-        moment would be lost.
+    @property
+    def keeps_connections(self) -> bool:
+        """Whether one connection may carry several pages.
+
+        llama.cpp closes it after a stream without saying so: a page sent in that moment would be
+        lost.
         """
-        return not self.enlarges
+        return self.software != "llama.cpp"
 
 
 def is_loopback(url: str) -> bool:

@@ -1,4 +1,4 @@
-"""What can go wrong, as a tree. Everything lighton-ocr raises on purpose is in it.
+"""The errors that lighton-ocr raises on purpose, as one tree.
 
     LightonOcrError
     ├── UsageError           a flag, a setting or a page range that makes no sense
@@ -6,14 +6,16 @@
     │   ├── PasswordNeeded   an encrypted PDF, without the right password
     │   └── PageError        one page of a good document
     ├── OutputError          a result that cannot be written
-    ├── TooManyFailures      a batch that goes wrong, and is stopped
-    └── EndpointError        nobody to read pages
+    ├── TooManyFailures      a batch that was stopped because too much failed
+    └── EndpointError        no endpoint available
         ├── AccessDenied     the endpoint refuses the key
         ├── ModelMissing     the endpoint does not serve that model
-        ├── RequestRefused   the endpoint refuses a page's request for good
-        ├── EndpointGone     nobody has answered for too long in the middle of a batch
-        ├── WeightsMissing   the model's files are not here and cannot be fetched
-        └── EngineFailed     an engine of our own did not come up, or died
+        ├── RequestRefused   the endpoint refuses a page, and would refuse it again
+        ├── RequestFailed    no answer, or half of one; another attempt may succeed
+        │   └── EndpointBusy the endpoint takes no more requests for now
+        ├── EndpointGone     the endpoint has not answered for too long during a batch
+        ├── WeightsMissing   the model's files are not here and cannot be downloaded
+        └── EngineFailed     an engine that we started did not come up, or died
 
 Each message says what happened, to which file and page, and what to do next.
 """
@@ -48,13 +50,13 @@ class OutputError(LightonOcrError):
 
 
 class TooManyFailures(LightonOcrError):
-    """A batch in which so much fails that going on would waste what it costs."""
+    """A batch that was stopped because more pages failed than it allows."""
 
     exit_code = 1
 
 
 class EndpointError(LightonOcrError):
-    """Nobody to read pages: unreachable, starting for too long, or broken."""
+    """No endpoint available: unreachable, starting for too long, or broken."""
 
     exit_code = 3
 
@@ -71,13 +73,28 @@ class RequestRefused(EndpointError):
     """The endpoint refuses a page's request, and would refuse it again."""
 
 
+class RequestFailed(EndpointError):
+    """There was no answer, or half of one; another attempt may succeed."""
+
+
+class EndpointBusy(RequestFailed):
+    """The endpoint takes no more requests for now, is starting, silent, or unreachable.
+
+    `retry_after` is how long it asked to wait, in seconds.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class EndpointGone(EndpointError):
-    """The endpoint answered once, and has not for too long."""
+    """The endpoint answered once, and has not answered for too long."""
 
 
 class WeightsMissing(EndpointError):
-    """The model's files are not on this machine and cannot be fetched."""
+    """The model's files are not on this machine and cannot be downloaded."""
 
 
 class EngineFailed(EndpointError):
-    """An engine of our own did not come up, or died."""
+    """An engine that we started did not come up, or died."""

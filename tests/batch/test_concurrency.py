@@ -8,9 +8,9 @@ import pytest
 
 from lighton_ocr.batch.concurrency import AdaptiveConcurrency
 from lighton_ocr.catalog import find_model
-from lighton_ocr.endpoint import Endpoint, Engine
-from lighton_ocr.errors import EndpointGone
-from lighton_ocr.reading.client import Answer, Busy
+from lighton_ocr.endpoint import Endpoint, Software
+from lighton_ocr.errors import EndpointBusy, EndpointGone
+from lighton_ocr.reading.stream import Answer
 from tests.support.virtual_time import run
 
 
@@ -32,7 +32,7 @@ class Server:
         if now < self.down_until or (self.bound and self.in_flight >= self.bound):
             self.refused += 1
             await asyncio.sleep(0.01)
-            raise Busy("answers 429")
+            raise EndpointBusy("answers 429")
         self.in_flight += 1
         self.most = max(self.most, self.in_flight)
         tokens = self.dice.randint(300, 1500)
@@ -48,8 +48,8 @@ async def read(pace: AdaptiveConcurrency, server: Server, pages: int) -> float:
     async def page() -> None:
         while True:
             try:
-                await pace.through(server.ask)
-            except Busy:
+                await pace.send(server.ask)
+            except EndpointBusy:
                 await asyncio.sleep(1)
             else:
                 return
@@ -108,12 +108,17 @@ def test_an_endpoint_that_never_comes_back_ends_the_run() -> None:
 
 
 @pytest.mark.parametrize(
-    ("engine", "longest"), [("embedded", 60), ("vllm", 60), (None, 700)], ids=str
+    ("software", "managed", "longest"),
+    [("llama.cpp", True, 60), ("vllm", True, 60), ("vllm", False, 700)],
 )
-def test_an_engine_of_ours_that_refuses_is_dead_soon(engine: Engine | None, longest: float) -> None:
+def test_an_engine_that_we_started_and_that_refuses_is_soon_given_up(
+    software: Software, managed: bool, longest: float
+) -> None:
     async def outlast() -> float:
         pace = AdaptiveConcurrency.of(
-            Endpoint("http://x/v1", find_model("1b"), "x", slots=8, engine=engine)
+            Endpoint(
+                "http://x/v1", find_model("1b"), "x", slots=8, software=software, managed=managed
+            )
         )
         with pytest.raises(ExceptionGroup) as errors:
             await read(pace, Server(slots=8, down_until=1e9), 20)
@@ -125,7 +130,7 @@ def test_an_engine_of_ours_that_refuses_is_dead_soon(engine: Engine | None, long
 
 def test_an_engine_of_ours_may_be_slow() -> None:
     pace = AdaptiveConcurrency.of(
-        Endpoint("http://x/v1", find_model("1b"), "x", slots=8, engine="vllm")
+        Endpoint("http://x/v1", find_model("1b"), "x", slots=8, software="vllm", managed=True)
     )
     server = Server(slots=8, rate=2.0, down_until=5.0)  # a page takes minutes
     run(read(pace, server, 100))
@@ -138,14 +143,14 @@ def test_retry_after_closes_the_gate_for_all() -> None:
     async def ask() -> Answer:
         sent.append(asyncio.get_running_loop().time())
         if len(sent) == 1:
-            raise Busy("answers 429", 30.0)
+            raise EndpointBusy("answers 429", 30.0)
         return Answer("", "stop", 0, 1)
 
     async def main() -> None:
         pace = AdaptiveConcurrency(4)
-        with pytest.raises(Busy):
-            await pace.through(ask)
-        await asyncio.gather(*(pace.through(ask) for _ in range(3)))
+        with pytest.raises(EndpointBusy):
+            await pace.send(ask)
+        await asyncio.gather(*(pace.send(ask) for _ in range(3)))
 
     run(main())
     assert sent == [0.0, 30.0, 30.0, 30.0]
@@ -155,7 +160,7 @@ def test_a_page_that_is_given_up_while_it_waits_leaves_its_turn() -> None:
     async def main() -> None:
         pace = AdaptiveConcurrency(1, most=1)
         server = Server(1)
-        tasks = [asyncio.create_task(pace.through(server.ask)) for _ in range(4)]
+        tasks = [asyncio.create_task(pace.send(server.ask)) for _ in range(4)]
         await asyncio.sleep(0)
         for task in tasks[1:3]:
             task.cancel()

@@ -6,8 +6,8 @@ import pytest
 from lighton_ocr.batch.journal import FILE, Journal, PageRow
 from lighton_ocr.batch.outputs import is_locked, lock
 from lighton_ocr.errors import OutputError, UsageError
+from lighton_ocr.reading.attempts import Attempt
 from lighton_ocr.reading.results import PageResult
-from lighton_ocr.reading.retries import Attempt
 
 READING = PageResult(1, "text", "stop", 2, 10, 20, 1.5, ("a warning",), 0.97)
 FAILED = PageResult(2, "", "error", 8, 0, 0, 9.0, ("no",))

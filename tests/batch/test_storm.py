@@ -9,7 +9,7 @@ from lighton_ocr.batch.resume import BatchPlan
 from lighton_ocr.batch.run import BatchListener
 from lighton_ocr.batch.session import BatchJob, run_batch
 from lighton_ocr.batch.stats import BatchStats
-from lighton_ocr.reading.retries import MAX_TRIES
+from lighton_ocr.reading.retries import ATTEMPTS_PER_IMAGE
 from tests.support.corpus import journal, make_corpus, manifest, text_of
 from tests.support.scripted_endpoint import ScriptedEndpoint
 from tests.support.storm import FAULTS, Storm
@@ -20,7 +20,7 @@ DOCUMENTS, PAGES = 21, 10
 def test_every_page_is_read_in_a_storm(
     scripted: ScriptedEndpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lighton_ocr.reading.retries._PAUSES", (0.001,) * MAX_TRIES)
+    monkeypatch.setattr("lighton_ocr.reading.retries._PAUSES", (0.001,) * ATTEMPTS_PER_IMAGE)
     monkeypatch.setattr("lighton_ocr.batch.concurrency._CLOSED_SECONDS", (0.001, 0.01))
     monkeypatch.setattr("lighton_ocr.reading.client.TIMEOUT", httpx2.Timeout(1.5))
     storm = Storm()
@@ -35,7 +35,7 @@ def test_every_page_is_read_in_a_storm(
     assert figures.documents_done == DOCUMENTS
     assert set(storm.faults) == set(FAULTS)
     assert sum(storm.faults.values()) > 0.2 * sum(storm.requests.values())
-    assert max(storm.requests.values()) <= MAX_TRIES
+    assert max(storm.requests.values()) <= ATTEMPTS_PER_IMAGE
     texts = journal(tmp_path / "out", "SELECT text, finish FROM pages")
     assert sorted(texts) == sorted((text_of(picture), "stop") for picture in storm.requests)
     tries = journal(tmp_path / "out", "SELECT count(*), max(number) FROM tries")

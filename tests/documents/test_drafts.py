@@ -7,22 +7,23 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+from anyio import BrokenWorkerProcess
 
-from lighton_ocr.documents import Source, load_source, open_document, prepare
+from lighton_ocr.documents import DocumentFile, Source, load_source, open_document, prepare
 from lighton_ocr.documents.drafts import draft
-from lighton_ocr.documents.pages import EncodedPage, Geometry
+from lighton_ocr.documents.pages import EncodedPage, Geometry, PageOptions
 from lighton_ocr.documents.pdf import PdfFile
-from lighton_ocr.documents.render_pool import DocumentFile, RenderPool
+from lighton_ocr.documents.render_pool import RenderPool, _prepare
 from lighton_ocr.documents.splitting import halves
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.errors import PageError
+from lighton_ocr.reading.attempts import AttemptSettings
 from lighton_ocr.reading.client import PageClient, PageRequest
 from lighton_ocr.reading.reader import Reader
 from tests.conftest import EXAMPLES
-from tests.documents.test_tall_pages import LINES, chain, printed
+from tests.documents.test_tall_pages import LINES, printed
 from tests.support.scripted_endpoint import ScriptedEndpoint
 
-GEOMETRY = Geometry(1288, 28)
+OPTIONS = PageOptions(Geometry(1288, 28), with_draft=True)
 BODY = "Everything that has been said of tides and moons was said\r\n"
 
 
@@ -51,8 +52,7 @@ AMPLIFIED = b"%PDF-1.7\n" + _OBJECTS + b"trailer << /Root 1 0 R >>\n%%EOF\n"
 
 def prepared(name: str) -> EncodedPage:
     with open_document(load_source(str(EXAMPLES / name))) as document:
-        page = prepare(document, 0, GEOMETRY, "png")
-    assert page is not None
+        (page,) = prepare(document, 0, OPTIONS).pieces
     return page
 
 
@@ -82,8 +82,7 @@ def test_a_pdf_has_a_draft_and_a_picture_of_it_has_none() -> None:
     page = prepared("letter.pdf")
     assert "Harbour Museum" in page.draft
     with open_document(Source("scan.png", page.data)) as scan:
-        again = prepare(scan, 0, GEOMETRY, "png")
-    assert again is not None
+        (again,) = prepare(scan, 0, OPTIONS).pieces
     assert again.draft == ""
 
 
@@ -99,11 +98,10 @@ def test_a_page_whose_text_cannot_be_had_is_read_without(monkeypatch: pytest.Mon
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process's memory has no limit")
 async def test_a_text_that_takes_the_renderer_along_costs_the_draft_alone(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(AMPLIFIED)
-    file, renderers = DocumentFile(tmp_path / "a.pdf", "a.pdf"), RenderPool(1)
-    with pytest.raises(PageError, match="crashes the renderer"):
-        await renderers.text_layer(file, 0)
-    page = await renderers.prepare(file, 0, GEOMETRY, "png")
-    assert page is not None
+    file = DocumentFile(tmp_path / "a.pdf", "a.pdf")
+    with pytest.raises(BrokenWorkerProcess):
+        await RenderPool(1)._call_once(_prepare, (file, 0, OPTIONS))
+    (page,) = (await RenderPool(1).prepare(file, 0, OPTIONS)).pieces
     assert page.draft == ""
 
 
@@ -113,7 +111,7 @@ async def test_no_text_is_looked_for_that_no_server_would_take(
 ) -> None:
     looked_for: list[int] = []
     monkeypatch.setattr(PdfFile, "text_layer", lambda self, index: looked_for.append(index) or "")
-    async with Reader(replace(endpoint, is_vllm=is_vllm)) as reader:
+    async with Reader(replace(endpoint, software="vllm" if is_vllm else None)) as reader:
         with open_document(load_source(str(EXAMPLES / "letter.pdf"))) as document:
             assert [page.page async for page in reader.read(document)] == [1]
     assert looked_for == ([0] if is_vllm else [])
@@ -128,7 +126,7 @@ def test_parts_of_a_page_have_the_whole_pages_draft() -> None:
 
 def test_pieces_of_a_tall_page_have_its_draft() -> None:
     with open_document(Source("strip.pdf", printed())) as document:
-        drafts = [piece.draft for piece in chain(prepare(document, 0, GEOMETRY, "png"))]
+        drafts = [piece.draft for piece in prepare(document, 0, OPTIONS).pieces]
     assert len(drafts) > 1
     assert len(set(drafts)) == 1
     assert LINES[0] in drafts[0]
@@ -139,9 +137,9 @@ async def test_only_vllm_is_sent_a_draft(
     scripted: ScriptedEndpoint, endpoint: Endpoint, is_vllm: bool
 ) -> None:
     page = prepared("letter.pdf")
-    async with PageClient(replace(endpoint, is_vllm=is_vllm)) as client:
+    async with PageClient(replace(endpoint, software="vllm" if is_vllm else None)) as client:
         for sent in (page, replace(page, draft="")):
-            await client.ask(PageRequest(sent, 0.0, 1.0, 8), lambda _: False)
+            await client.send(PageRequest(sent, AttemptSettings(0.0, 1.0, 8)), lambda _: False)
     first, second = scripted.bodies
     assert first.get("vllm_xargs") == ({"draft": page.draft} if is_vllm else None)
     assert "vllm_xargs" not in second

@@ -12,11 +12,11 @@ MOST_GROWTH_MIB = 100
 
 
 def test_broken_documents_give_pages_or_a_sentence(tmp_path: Path) -> None:
-    with Reading(tmp_path) as reading:
+    with Reading(tmp_path) as result:
         for whole in pdfs() + pictures():
-            reading.read(whole)
-        assert set(reading.outcomes) == {"page"}
-        before = reading.peak_mib
+            result.read(whole)
+        assert set(result.outcomes) == {"page"}
+        before = result.peak_mib
 
         @settings(
             max_examples=EXAMPLES,
@@ -27,9 +27,9 @@ def test_broken_documents_give_pages_or_a_sentence(tmp_path: Path) -> None:
         )
         @given(mutated())
         def each(data: bytes) -> None:
-            reading.read(data)
+            result.read(data)
 
         each()
-        assert sum(reading.outcomes.values()) > EXAMPLES
-        assert {"page", "DocumentError"} <= set(reading.outcomes)
-        assert reading.peak_mib - before < MOST_GROWTH_MIB
+        assert sum(result.outcomes.values()) > EXAMPLES
+        assert {"page", "DocumentError"} <= set(result.outcomes)
+        assert result.peak_mib - before < MOST_GROWTH_MIB

@@ -10,8 +10,10 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from lighton_ocr.documents import Source, open_document
-from lighton_ocr.documents.apart import Apart
-from lighton_ocr.documents.pages import Geometry
+from lighton_ocr.documents.pages import Geometry, PageOptions
+from lighton_ocr.documents.prepare import prepare
+from lighton_ocr.documents.render_pool import RenderPool
+from lighton_ocr.documents.sources import save_source
 from lighton_ocr.errors import DocumentError, PasswordNeeded
 from tests.documents.test_pdf import make_pdf
 from tests.support.scripted_endpoint import ScriptedEndpoint
@@ -20,24 +22,25 @@ GEOMETRY = Geometry(308, 28)
 # What pdfium does to us on some pages, as far as a process can tell.
 FAULTS = """
 import os, signal, threading
+from lighton_ocr.documents.prepare import prepare
 from lighton_ocr.documents.render_pool import _open
 
-def crash(file, index, geometry):
+def crash(file, index, options):
     if index == 1:
         os.kill(os.getpid(), signal.SIGSEGV)
-    return _open(file).render(index, geometry)
+    return prepare(_open(file), index, options)
 
-def hang(file, index, geometry):
+def hang(file, index, options):
     if index == 1:
         threading.Event().wait()
-    return _open(file).render(index, geometry)
+    return prepare(_open(file), index, options)
 """
 PROGRAM = """
 import sys
 import faults
 from lighton_ocr.cli import main
 from lighton_ocr.documents import render_pool
-render_pool._render = getattr(faults, sys.argv.pop(1))
+render_pool._prepare = getattr(faults, sys.argv.pop(1))
 render_pool.TIMEOUT = 5
 main()
 """
@@ -45,7 +48,8 @@ main()
 ENDINGS = """
 import asyncio, sys
 from pathlib import Path
-from lighton_ocr.documents.render_pool import DocumentFile, RenderPool
+from lighton_ocr.documents import DocumentFile
+from lighton_ocr.documents.render_pool import RenderPool
 
 async def count(file):
     return await RenderPool(1).count_pages(file)
@@ -88,27 +92,28 @@ def test_read_survives(fault: str, says: str, tmp_path: Path, scripted: Scripted
     assert "<!-- page 3 -->" in done.stdout
 
 
-def test_the_same_pages_come_from_there(tmp_path: Path) -> None:
-    content = make_pdf(pages=2)
-    (tmp_path / "a.pdf").write_bytes(content)
-    with Apart() as apart:
-        for source in (Source("a.pdf", tmp_path / "a.pdf"), Source("-", content)):
-            with apart.open(source) as document:
-                assert (document.name, document.page_count) == (source.label, 2)
-                assert document.text_layer(1).strip() == "Page 2"
-                with open_document(source) as here:
-                    expected = here.render(1, GEOMETRY)
-                assert document.render(1, GEOMETRY) == expected
+@pytest.mark.parametrize("with_draft", [True, False])
+async def test_a_worker_prepares_the_same_page(tmp_path: Path, with_draft: bool) -> None:
+    data = make_pdf(pages=2)
+    options = PageOptions(GEOMETRY, with_draft=with_draft)
+    pool = RenderPool(1)
+    for source in (Source("a.pdf", data), Source("-", data)):
+        file = save_source(source, tmp_path)
+        assert file.name == source.label
+        assert await pool.count_pages(file) == 2
+        with open_document(source) as document:
+            assert await pool.prepare(file, 1, options) == prepare(document, 1, options)
 
 
-def test_what_is_no_document_is_said_as_usual() -> None:
+async def test_errors_of_documents_come_from_a_worker_unchanged(tmp_path: Path) -> None:
     file = BytesIO()
     canvas = Canvas(file, encrypt="secret")
     canvas.showPage()
     canvas.save()
-    with Apart() as apart:
-        with pytest.raises(DocumentError, match="standard input is damaged"):
-            apart.open(Source("-", b"%PDF-1.7"))
-        with pytest.raises(PasswordNeeded, match="--password"):
-            apart.open(Source("a.pdf", file.getvalue()))
-        assert apart.open(Source("a.pdf", file.getvalue()), "secret").page_count == 1
+    pool = RenderPool(1)
+    with pytest.raises(DocumentError, match="standard input is damaged"):
+        await pool.count_pages(save_source(Source("-", b"%PDF-1.7"), tmp_path))
+    locked = Source("a.pdf", file.getvalue())
+    with pytest.raises(PasswordNeeded, match="--password"):
+        await pool.count_pages(save_source(locked, tmp_path))
+    assert await pool.count_pages(save_source(locked, tmp_path, "secret")) == 1

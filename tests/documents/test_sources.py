@@ -48,7 +48,7 @@ def web() -> Iterator[str]:
 
 def test_a_url_is_fetched_and_named(web: str) -> None:
     source = load_source(f"{web}/pdf/2412.13663")
-    assert source.content == b"%PDF-1.4 body"
+    assert source.data == b"%PDF-1.4 body"
     assert source.stem == "2412.13663"
     assert load_source(f"{web}/a%20b.pdf?x=1").stem == "a b"
 
@@ -56,7 +56,7 @@ def test_a_url_is_fetched_and_named(web: str) -> None:
 @pytest.mark.parametrize(
     ("path", "sentence"),
     [
-        ("/loop", "redirects without end"),
+        ("/loop", "redirects too many times"),
         ("/missing", "HTTP status 404"),
         ("/large", "larger than 1 MiB"),
     ],

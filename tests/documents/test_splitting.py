@@ -4,7 +4,7 @@ import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from lighton_ocr.documents.pages import EncodedPage, Encoding, encode, page_image
-from lighton_ocr.documents.splitting import halves, join
+from lighton_ocr.documents.splitting import halves
 
 SIZE = (924, 1288)
 FONT = ImageFont.load_default(20)
@@ -79,17 +79,3 @@ def test_colour_and_encoding_stay() -> None:
     for part in cut(image, "jpeg"):
         assert part.media_type == "image/jpeg"
         assert Image.open(BytesIO(part.data)).mode == "RGB"
-
-
-def test_a_paragraph_that_was_cut_is_one_again() -> None:
-    assert join("It is three to four", "minutes more.") == "It is three to four minutes more."
-    assert join("It ends here.", "then") == "It ends here.\n\nthen"
-    assert join("# A heading", "and text") == "# A heading\n\nand text"
-    assert join("some text", "New text") == "some text\n\nNew text"
-    assert join("", "text\n") == "text"
-    assert join("text\n", " ") == "text"
-
-
-def test_code_that_a_part_leaves_open_ends_with_it() -> None:
-    assert join("Text:\n\n~~~~\nfirst", "# Next") == "Text:\n\n~~~~\nfirst\n~~~~\n\n# Next"
-    assert join("```\ncode\n```", "# Next") == "```\ncode\n```\n\n# Next"

@@ -11,13 +11,13 @@ from rapidfuzz.distance import Levenshtein
 from reportlab.pdfgen.canvas import Canvas
 
 from lighton_ocr.documents import Document, Source, open_document
-from lighton_ocr.documents.pages import EncodedPage, Geometry, PageImage, page_image
+from lighton_ocr.documents.pages import Geometry, PageImage, PageOptions, page_image
 from lighton_ocr.documents.prepare import prepare
 from lighton_ocr.documents.splitting import pieces
 from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.reading.attempts import Attempt
 from lighton_ocr.reading.reader import Listener, Reader
 from lighton_ocr.reading.results import PageResult
-from lighton_ocr.reading.retries import Attempt
 from tests.conftest import EXAMPLES
 from tests.support.scripted_endpoint import ScriptedEndpoint, says, status
 
@@ -44,10 +44,6 @@ def screenshot(pdf: bytes) -> bytes:
     return file.getvalue()
 
 
-def chain(first: EncodedPage | None) -> list[EncodedPage]:
-    return [] if first is None else [first, *chain(first.below)]
-
-
 def opened(content: bytes) -> Document:
     return open_document(Source("strip", content))
 
@@ -55,7 +51,7 @@ def opened(content: bytes) -> Document:
 @pytest.mark.parametrize("geometry", [VLLM, LLAMA])
 @pytest.mark.parametrize("content", [printed(), screenshot(printed())], ids=["pdf", "png"])
 def test_it_is_cut_into_pages_that_fit(content: bytes, geometry: Geometry) -> None:
-    pieces = chain(prepare(opened(content), 0, geometry, "png"))
+    pieces = prepare(opened(content), 0, PageOptions(geometry)).pieces
     assert 4 <= len(pieces) <= 6
     for piece in pieces:
         assert geometry.fit(*piece.size) == piece.size
@@ -91,27 +87,27 @@ def test_pages_that_can_be_read_whole_are_not_cut(size: tuple[float, float]) -> 
     for y in range(20, int(size[1]) - 20, 20):
         canvas.drawString(20, y, "A page, a sheet of A1, a receipt.")
     canvas.save()
-    assert len(chain(prepare(opened(file.getvalue()), 0, VLLM, "png"))) == 1
+    assert len(prepare(opened(file.getvalue()), 0, PageOptions(VLLM)).pieces) == 1
 
 
 def test_empty_stretches_are_not_sent() -> None:
     lines = LINES[:20] + [""] * 200 + LINES[20:40]
-    assert len(chain(prepare(opened(printed(lines=lines)), 0, VLLM, "png"))) == 2
+    assert len(prepare(opened(printed(lines=lines)), 0, PageOptions(VLLM)).pieces) == 2
 
 
 def test_a_line_of_pixels_is_a_few_pages_at_most() -> None:
     file = BytesIO()
     stripes = bytes(255 * (row // 3 % 2) for row in range(60_000))
     Image.frombytes("L", (1, 60_000), stripes).save(file, "PNG")
-    assert len(chain(prepare(opened(file.getvalue()), 0, LLAMA, "png"))) < 60
+    assert len(prepare(opened(file.getvalue()), 0, PageOptions(LLAMA)).pieces) < 60
     assert LLAMA.for_strip(1, 60_000).edge < 40 * LLAMA.edge
 
 
 async def read(endpoint: Endpoint, content: bytes, listener: Listener | None = None) -> PageResult:
     with opened(content) as document:
         async with Reader(endpoint, listener=listener) as reader:
-            (reading,) = [found async for found in reader.read(document)]
-    return reading
+            (result,) = [found async for found in reader.read(document)]
+    return result
 
 
 class Tries(Listener):
@@ -119,7 +115,7 @@ class Tries(Listener):
         self.numbers: list[int] = []
         self.text = ""
 
-    def on_try(self, page: int, attempt: Attempt) -> None:
+    def on_attempt(self, page: int, attempt: Attempt) -> None:
         self.numbers.append(attempt.number)
 
     def on_text(self, page: int, piece: str) -> None:
@@ -131,25 +127,25 @@ async def test_its_pieces_are_one_page(scripted: ScriptedEndpoint, endpoint: End
     scripted.default = says("More.")
     heard = Tries()
     content = printed()
-    more = len(chain(prepare(opened(content), 0, Geometry.of(endpoint), "png"))) - 2
-    reading = await read(endpoint, content, heard)
-    assert reading.text == "# Top\n\nA sentence that goes on." + more * "\n\nMore."
-    assert heard.text == reading.text
-    assert heard.numbers == list(range(1, reading.attempts + 1))
-    assert reading.attempts == 3 + more
-    assert (reading.finish, reading.warnings) == ("stop", ())
+    more = len(prepare(opened(content), 0, PageOptions.of(endpoint)).pieces) - 2
+    result = await read(endpoint, content, heard)
+    assert result.text == "# Top\n\nA sentence that goes on." + more * "\n\nMore."
+    assert heard.text == result.text
+    assert heard.numbers == list(range(1, len(result.attempts) + 1))
+    assert len(result.attempts) == 3 + more
+    assert (result.finish, result.warnings) == ("stop", ())
 
 
 async def test_a_piece_that_cannot_be_read_fails_the_page(
     scripted: ScriptedEndpoint, endpoint: Endpoint
 ) -> None:
     scripted.script = [says("One."), status(400, "too odd")]
-    reading = await read(endpoint, printed())
-    assert (reading.failed, reading.attempts) == (True, 2)
+    result = await read(endpoint, printed())
+    assert (result.failed, len(result.attempts)) == (True, 2)
 
 
 async def test_it_is_read_as_well_as_pages_are(pocket: Endpoint, tmp_path: Path) -> None:
     lines = LINES[:100]
-    reading = await read(pocket, printed(lines=lines))
-    truth, text = (" ".join(part.split()) for part in ("\n".join(lines), reading.text))
+    result = await read(pocket, printed(lines=lines))
+    truth, text = (" ".join(part.split()) for part in ("\n".join(lines), result.text))
     assert Levenshtein.normalized_distance(truth, text) < 0.05

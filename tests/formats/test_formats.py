@@ -1,11 +1,16 @@
 import json
 
 from lighton_ocr.formats import FORMATS, html, markdown
+from lighton_ocr.reading.attempts import Attempt, AttemptSettings
 from lighton_ocr.reading.results import DocumentResult, PageResult
+
+ATTEMPT = Attempt(1, AttemptSettings(0.2, 0.9, 4096), "stop", 0.5)
 
 
 def document(*texts: str) -> DocumentResult:
-    pages = tuple(PageResult(n, text, "stop", 1, 10, 5, 0.5) for n, text in enumerate(texts, 1))
+    pages = tuple(
+        PageResult(n, text, "stop", None, (ATTEMPT,), 10, 5, 0.5) for n, text in enumerate(texts, 1)
+    )
     return DocumentResult("a.pdf", pages, "m", "embedded")
 
 
@@ -44,7 +49,20 @@ def test_json_has_every_field_of_a_reading() -> None:
         "page": 1,
         "text": "é",
         "finish": "stop",
-        "attempts": 1,
+        "doubt": None,
+        "attempts": [
+            {
+                "number": 1,
+                "settings": {
+                    "temperature": 0.2,
+                    "top_p": 0.9,
+                    "max_tokens": 4096,
+                    "sampler_options": [],
+                },
+                "outcome": "stop",
+                "seconds": 0.5,
+            }
+        ],
         "prompt_tokens": 10,
         "completion_tokens": 5,
         "confidence": None,

@@ -11,8 +11,10 @@ from PIL import Image
 
 from lighton_ocr.documents.pages import encode, page_image
 from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.errors import EndpointBusy
 from lighton_ocr.reading import client
-from lighton_ocr.reading.client import Busy, PageClient, PageRequest
+from lighton_ocr.reading.attempts import AttemptSettings
+from lighton_ocr.reading.client import PageClient, PageRequest
 from tests.support.scripted_endpoint import ScriptedEndpoint
 
 PAGE = encode(page_image(0, Image.new("L", (56, 56)), (20, 20)))
@@ -21,7 +23,7 @@ PAGE = encode(page_image(0, Image.new("L", (56, 56)), (20, 20)))
 async def ask(endpoint: Endpoint, times: int = 1) -> None:
     async with PageClient(endpoint) as asking:
         for _ in range(times):
-            await asking.ask(PageRequest(PAGE, 0.2, 0.9, 8), lambda _: False)
+            await asking.send(PageRequest(PAGE, AttemptSettings(0.2, 0.9, 8)), lambda _: False)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +39,7 @@ async def test_a_silent_server_is_told_from_one_that_is_not_there(
         port = silent.getsockname()[1]
         if sentence == "cannot be reached":
             waiting.enter_context(socket.create_connection(("127.0.0.1", port)))
-        with pytest.raises(Busy, match=sentence):
+        with pytest.raises(EndpointBusy, match=sentence):
             await ask(replace(endpoint, base_url=f"http://127.0.0.1:{port}/v1"))
 
 
@@ -45,7 +47,7 @@ async def test_a_silent_server_is_told_from_one_that_is_not_there(
 async def test_a_connection_serves_the_next_page_unless_the_server_would_close_it(
     scripted: ScriptedEndpoint, endpoint: Endpoint, llama_cpp: bool, connections: int
 ) -> None:
-    await ask(replace(endpoint, enlarges=llama_cpp), times=3)
+    await ask(replace(endpoint, software="llama.cpp" if llama_cpp else "vllm"), times=3)
     assert len(scripted.ports) == 3
     assert len(set(scripted.ports)) == connections
 
@@ -58,5 +60,5 @@ async def test_a_server_that_hangs_up_is_not_called_unreachable(endpoint: Endpoi
     server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
-        with pytest.raises(Busy, match="closed the connection without an answer"):
+        with pytest.raises(EndpointBusy, match="closed the connection without an answer"):
             await ask(replace(endpoint, base_url=f"http://127.0.0.1:{port}/v1"))

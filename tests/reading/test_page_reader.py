@@ -1,16 +1,15 @@
-"""Answers that loop, are cut off or unsure: asked for again, and read in parts."""
+"""Answers that loop, are cut off or unsure: asked for again, then read in sections."""
 
 import math
-from dataclasses import replace
 from typing import ClassVar
 
 import pytest
 
 from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.reading.attempts import Attempt
 from lighton_ocr.reading.reader import Listener
-from lighton_ocr.reading.retries import Attempt
 from tests.support.scripted_endpoint import ScriptedEndpoint, says, status
-from tests.support.scripted_reading import readings
+from tests.support.scripted_reading import embedded, results
 
 
 async def test_a_loop_is_cut_short_and_read_again_hotter(
@@ -18,8 +17,8 @@ async def test_a_loop_is_cut_short_and_read_again_hotter(
 ) -> None:
     loop = "Start of the page. " + "The default is used. " * 3000
     scripted.script = [says(loop, "length", 600), says("Good.")]
-    (reading,) = await readings(endpoint)
-    assert (reading.text, reading.finish, reading.attempts) == ("Good.", "stop", 2)
+    (result,) = await results(endpoint)
+    assert (result.text, result.finish, len(result.attempts)) == ("Good.", "stop", 2)
     assert [body["temperature"] for body in scripted.bodies] == [0.2, 0.5]
 
 
@@ -27,10 +26,10 @@ async def test_a_page_that_only_loops_keeps_one_copy_and_says_so(
     scripted: ScriptedEndpoint, endpoint: Endpoint
 ) -> None:
     scripted.default = says("Start. " + "The default is used. " * 3000, "length", 600)
-    (reading,) = await readings(endpoint)
-    assert reading.finish == "loop"
-    assert reading.text == "Start. The default is used"
-    assert "repeated itself" in reading.warnings[0]
+    (result,) = await results(endpoint)
+    assert result.finish == "loop"
+    assert result.text == "Start. The default is used"
+    assert "repeated itself" in result.warnings[0]
     assert len(scripted.bodies) == 2
 
 
@@ -41,7 +40,7 @@ async def test_a_page_that_only_loops_is_read_in_parts(
         tries: ClassVar[list[int]] = []
         text = ""
 
-        def on_try(self, page: int, attempt: Attempt) -> None:
+        def on_attempt(self, page: int, attempt: Attempt) -> None:
             self.tries.append(attempt.number)
 
         def on_retry(self, page: int, reason: str) -> None:
@@ -53,13 +52,13 @@ async def test_a_page_that_only_loops_is_read_in_parts(
     listener = Counting()
     loop = says("The default is used. " * 3000, "length", 600)
     scripted.script = [loop, loop, says("It begins"), loop, says("with this."), says("An end.")]
-    (reading,) = await readings(endpoint, listener=listener, lines=28)
-    assert (reading.text, reading.finish) == ("It begins with this.\n\nAn end.", "stop")
-    assert reading.attempts == len(scripted.bodies) == 6
+    (result,) = await results(endpoint, listener=listener, lines=28)
+    assert (result.text, result.finish) == ("It begins with this.\n\nAn end.", "stop")
+    assert len(result.attempts) == len(scripted.bodies) == 6
     assert [body["temperature"] for body in scripted.bodies] == [0.2, 0.5, 0.2, 0.2, 0.2, 0.2]
-    assert reading.warnings == ("Page 1: the model repeated itself, so it was read in parts.",)
+    assert result.warnings == ("Page 1: the model repeated itself, so it was read in sections.",)
     assert listener.tries == [1, 2, 3, 4, 5, 6]
-    assert listener.text == reading.text
+    assert listener.text == result.text
 
 
 async def test_a_part_that_cannot_be_read_leaves_the_whole_as_it_was(
@@ -67,27 +66,27 @@ async def test_a_part_that_cannot_be_read_leaves_the_whole_as_it_was(
 ) -> None:
     loop = says("Start. " + "The default is used. " * 3000, "length", 600)
     scripted.script = [loop, loop, says("It begins"), status(400, "image too odd")]
-    (reading,) = await readings(endpoint, lines=28)
-    assert (reading.text, reading.finish) == ("Start. The default is used", "loop")
-    assert reading.attempts == 4
+    (result,) = await results(endpoint, lines=28)
+    assert (result.text, result.finish) == ("Start. The default is used", "loop")
+    assert len(result.attempts) == 4
 
 
 async def test_parts_that_loop_as_well_are_said_to(
     scripted: ScriptedEndpoint, endpoint: Endpoint
 ) -> None:
     scripted.default = says("Start. " + "The default is used. " * 3000, "length", 600)
-    (reading,) = await readings(endpoint, lines=28)
-    assert reading.finish == "loop"
-    assert reading.text == "\n\n".join(["Start. The default is used"] * (len(scripted.bodies) // 2))
-    assert "still not right" in reading.warnings[0]
+    (result,) = await results(endpoint, lines=28)
+    assert result.finish == "loop"
+    assert result.text == "\n\n".join(["Start. The default is used"] * (len(scripted.bodies) // 2))
+    assert "still doubtful" in result.warnings[0]
 
 
 async def test_only_our_own_engine_is_asked_how_sure_it_is(
     scripted: ScriptedEndpoint, endpoint: Endpoint
 ) -> None:
     scripted.default = says("text", logprob=math.log(0.9))
-    (stranger,) = await readings(endpoint)
-    (ours,) = await readings(replace(endpoint, engine="embedded"))
+    (stranger,) = await results(endpoint)
+    (ours,) = await results(embedded(endpoint))
     assert "logprobs" not in scripted.bodies[0]
     assert stranger.confidence is None
     assert ours.confidence == pytest.approx(0.9)
@@ -102,10 +101,10 @@ async def test_an_unsure_page_is_read_in_parts_and_the_surer_reading_kept(
     sure = math.log(halves)
     scripted.script = [says("nonsense", logprob=math.log(0.4))]
     scripted.script += [says("one", logprob=sure), says("One", logprob=sure)]
-    (reading,) = await readings(replace(endpoint, engine="embedded"), lines=28)
-    assert (reading.text, reading.finish, reading.attempts) == (text, "stop", 3)
-    assert reading.confidence == pytest.approx(confidence)
-    assert "the model was unsure of what it read" in reading.warnings[0]
+    (result,) = await results(embedded(endpoint), lines=28)
+    assert (result.text, result.finish, len(result.attempts)) == (text, "stop", 3)
+    assert result.confidence == pytest.approx(confidence)
+    assert "the model was unsure of what it read" in result.warnings[0]
 
 
 PASSAGE = " ".join(f"word{number}" for number in range(20))
@@ -115,35 +114,37 @@ async def test_a_passage_that_was_read_twice_is_read_once_in_parts(
     scripted: ScriptedEndpoint, endpoint: Endpoint
 ) -> None:
     scripted.script = [says(f"{PASSAGE} and {PASSAGE}"), says(PASSAGE), says("An end.")]
-    (reading,) = await readings(replace(endpoint, engine="embedded"), lines=28)
-    assert (reading.text, reading.attempts) == (f"{PASSAGE}\n\nAn end.", 3)
-    assert reading.warnings == ("Page 1: the model read a passage twice, so it was read in parts.",)
+    (result,) = await results(embedded(endpoint), lines=28)
+    assert (result.text, len(result.attempts)) == (f"{PASSAGE}\n\nAn end.", 3)
+    assert result.warnings == (
+        "Page 1: the model read a passage twice, so it was read in sections.",
+    )
 
 
 async def test_a_page_that_says_something_twice_is_left_as_it_was(
     scripted: ScriptedEndpoint, endpoint: Endpoint
 ) -> None:
     scripted.script = [says(f"{PASSAGE} and {PASSAGE}"), says(PASSAGE), says(PASSAGE)]
-    (reading,) = await readings(replace(endpoint, engine="embedded"), lines=28)
-    assert (reading.text, reading.attempts) == (f"{PASSAGE} and {PASSAGE}", 3)
-    assert reading.warnings == ()
+    (result,) = await results(embedded(endpoint), lines=28)
+    assert (result.text, len(result.attempts)) == (f"{PASSAGE} and {PASSAGE}", 3)
+    assert result.warnings == ()
 
 
 async def test_a_passage_read_twice_stays_where_its_parts_are_no_better(
     scripted: ScriptedEndpoint, endpoint: Endpoint
 ) -> None:
     scripted.script = [says(f"{PASSAGE} and {PASSAGE}"), says("A"), says("B", logprob=-1.0)]
-    (reading,) = await readings(replace(endpoint, engine="embedded"), lines=28)
-    assert reading.text == f"{PASSAGE} and {PASSAGE}"
-    assert reading.warnings == ("Page 1: the model read a passage twice, to the last.",)
+    (result,) = await results(embedded(endpoint), lines=28)
+    assert result.text == f"{PASSAGE} and {PASSAGE}"
+    assert result.warnings == ("Page 1: the model read a passage twice, to the last.",)
 
 
 async def test_a_strangers_page_is_not_paid_for_twice(
     scripted: ScriptedEndpoint, endpoint: Endpoint
 ) -> None:
     scripted.script = [says(f"{PASSAGE} and {PASSAGE}")]
-    (reading,) = await readings(endpoint, lines=28)
-    assert (reading.attempts, reading.warnings) == (1, ())
+    (result,) = await results(endpoint, lines=28)
+    assert (len(result.attempts), result.warnings) == (1, ())
 
 
 async def test_a_page_without_a_seam_is_not_said_to_be_read_again(
@@ -157,9 +158,9 @@ async def test_a_page_without_a_seam_is_not_said_to_be_read_again(
 
     listener = Retries()
     scripted.script = [says("perhaps", logprob=math.log(0.4))]
-    (reading,) = await readings(replace(endpoint, engine="embedded"), listener=listener)
-    assert (reading.text, reading.attempts) == ("perhaps", 1)
-    assert "unsure" in reading.warnings[0]
+    (result,) = await results(embedded(endpoint), listener=listener)
+    assert (result.text, len(result.attempts)) == ("perhaps", 1)
+    assert "unsure" in result.warnings[0]
     assert listener.reasons == []
 
 
@@ -167,8 +168,8 @@ async def test_a_cut_off_page_gets_more_room(
     scripted: ScriptedEndpoint, endpoint: Endpoint
 ) -> None:
     scripted.script = [says("half", "length"), says("whole")]
-    (reading,) = await readings(endpoint)
-    assert (reading.text, reading.attempts) == ("whole", 2)
+    (result,) = await results(endpoint)
+    assert (result.text, len(result.attempts)) == ("whole", 2)
     assert [body["max_tokens"] for body in scripted.bodies] == [4096, 8192]
 
 
@@ -176,9 +177,9 @@ async def test_a_page_that_stays_cut_off_is_kept_and_marked(
     scripted: ScriptedEndpoint, endpoint: Endpoint
 ) -> None:
     scripted.default = says("half a page", "length")
-    (reading,) = await readings(endpoint)
-    assert (reading.text, reading.finish) == ("half a page", "length")
-    assert "cut off" in reading.warnings[0]
+    (result,) = await results(endpoint)
+    assert (result.text, result.finish) == ("half a page", "length")
+    assert "cut off" in result.warnings[0]
     rooms = [body["max_tokens"] for body in scripted.bodies]
     assert rooms == sorted(set(rooms))
     assert rooms[-1] < 16384
@@ -191,15 +192,15 @@ async def test_what_a_part_says_again_and_again_is_said_once(
     scripted: ScriptedEndpoint, endpoint: Endpoint
 ) -> None:
     scripted.script = [says(f"{PASSAGE} {RUN}end."), says(PASSAGE), says(f"More {RUN}and an end.")]
-    (reading,) = await readings(replace(endpoint, engine="embedded"), lines=28)
-    assert reading.text == f"{PASSAGE}\n\nMore Figure 2011 and an end."
-    assert "one of them is still not right" in reading.warnings[0]
+    (result,) = await results(embedded(endpoint), lines=28)
+    assert result.text == f"{PASSAGE}\n\nMore Figure 2011 and an end."
+    assert "one section is still doubtful" in result.warnings[0]
 
 
 async def test_so_it_is_where_there_are_no_parts(
     scripted: ScriptedEndpoint, endpoint: Endpoint
 ) -> None:
     scripted.script = [says(f"{PASSAGE} {RUN}end.")]
-    (reading,) = await readings(replace(endpoint, engine="embedded"))
-    assert reading.text == f"{PASSAGE} Figure 2011 end."
-    assert reading.warnings
+    (result,) = await results(embedded(endpoint))
+    assert result.text == f"{PASSAGE} Figure 2011 end."
+    assert result.warnings

@@ -22,8 +22,8 @@ LETTER = (EXAMPLES / "letter.typ").read_text()
 async def read(endpoint: Endpoint, name: str, content: bytes | Path) -> PageResult:
     with open_document(Source(name, content)) as document:
         async with Reader(endpoint) as reader:
-            (reading,) = [found async for found in reader.read(document)]
-    return reading
+            (result,) = [found async for found in reader.read(document)]
+    return result
 
 
 def error_rate(text: str) -> float:
@@ -34,22 +34,22 @@ def error_rate(text: str) -> float:
 
 
 async def test_a_clean_page_is_read_almost_without_error(pocket: Endpoint, letter: Path) -> None:
-    reading = await read(pocket, "letter.pdf", letter)
-    assert error_rate(reading.text) < 0.005
-    assert (reading.finish, reading.attempts, reading.warnings) == ("stop", 1, ())
-    assert reading.confidence
-    assert reading.confidence > 0.97
+    result = await read(pocket, "letter.pdf", letter)
+    assert error_rate(result.text) < 0.005
+    assert (result.finish, len(result.attempts), result.warnings) == ("stop", 1, ())
+    assert result.confidence
+    assert result.confidence > 0.97
 
 
 async def test_what_cannot_be_read_is_read_with_a_warning(pocket: Endpoint, letter: Path) -> None:
     with open_document(Source("letter.pdf", letter)) as document:
         image = document.render(0, Geometry.of(pocket)).image.filter(ImageFilter.GaussianBlur(3))
     image.save(file := BytesIO(), "PNG")
-    reading = await read(pocket, "blurred.png", file.getvalue())
-    assert error_rate(reading.text) > 0.1
-    assert reading.confidence
-    assert reading.confidence < 0.85
-    assert "the model was unsure of what it read" in reading.warnings[0]
+    result = await read(pocket, "blurred.png", file.getvalue())
+    assert error_rate(result.text) > 0.1
+    assert result.confidence
+    assert result.confidence < 0.85
+    assert "the model was unsure of what it read" in result.warnings[0]
 
 
 async def test_a_scan_of_it_is_read_as_well(pocket: Endpoint) -> None:
@@ -90,9 +90,9 @@ async def test_llama_cpp_sees_as_many_cells_as_we_made(
     canvas.save()
     geometry = Geometry.of(pocket)
     width, height = geometry.fit_points(*size)
-    reading = await read(pocket, "a.pdf", file.getvalue())
+    result = await read(pocket, "a.pdf", file.getvalue())
     # What is left are the tokens of the chat template, the same for every page.
-    assert reading.prompt_tokens - width * height // geometry.grid**2 == 16
+    assert result.prompt_tokens - width * height // geometry.grid**2 == 16
 
 
 def test_what_is_sent_is_what_was_rendered(letter: Path) -> None:

@@ -10,11 +10,10 @@ from PIL import Image
 from lighton_ocr.documents import Document, Source, open_document
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.remote import connect
-from lighton_ocr.errors import AccessDenied, EndpointError, ModelMissing, UsageError
-from lighton_ocr.reading.client import Busy
+from lighton_ocr.errors import AccessDenied, EndpointBusy, EndpointError, ModelMissing, UsageError
 from lighton_ocr.reading.reader import Listener, Reader
 from lighton_ocr.reading.results import PageResult
-from lighton_ocr.reading.retries import MAX_TRIES, _pause
+from lighton_ocr.reading.retries import ATTEMPTS_PER_IMAGE, _pause
 from tests.support.scripted_endpoint import (
     ScriptedEndpoint,
     breaks,
@@ -24,7 +23,7 @@ from tests.support.scripted_endpoint import (
     says,
     status,
 )
-from tests.support.scripted_reading import document, readings
+from tests.support.scripted_reading import document, results
 
 AT_ONCE = {"retry-after-ms": "1"}
 
@@ -32,9 +31,9 @@ AT_ONCE = {"retry-after-ms": "1"}
 async def test_a_page_is_read_as_the_model_wants_it(
     scripted: ScriptedEndpoint, endpoint: Endpoint
 ) -> None:
-    (reading,) = await readings(endpoint)
-    assert (reading.text, reading.finish, reading.attempts) == ("Hello from the page.", "stop", 1)
-    assert (reading.prompt_tokens, reading.completion_tokens) == (2145, 4)
+    (result,) = await results(endpoint)
+    assert (result.text, result.finish, len(result.attempts)) == ("Hello from the page.", "stop", 1)
+    assert (result.prompt_tokens, result.completion_tokens) == (2145, 4)
     (body,) = scripted.bodies
     assert (body["temperature"], body["top_p"], body["max_tokens"]) == (0.2, 0.9, 4096)
     assert body["stream_interval"] == 64
@@ -53,7 +52,7 @@ async def test_text_that_is_watched_comes_token_by_token(
             self.heard += piece
 
     listener = Watching()
-    await readings(endpoint, listener=listener)
+    await results(endpoint, listener=listener)
     assert listener.heard == "Hello from the page."
     assert "stream_interval" not in scripted.bodies[0]
 
@@ -61,9 +60,9 @@ async def test_text_that_is_watched_comes_token_by_token(
 async def test_other_servers_are_not_sent_what_only_vllm_knows(scripted: ScriptedEndpoint) -> None:
     scripted.owner = "llamacpp"
     endpoint = connect(scripted.url)
-    await readings(endpoint)
+    await results(endpoint)
     assert "stream_interval" not in scripted.bodies[0]
-    assert endpoint.enlarges
+    assert endpoint.enlarges_images
 
 
 @pytest.mark.parametrize("code", [408, 409, 429, 500, 503])
@@ -71,8 +70,8 @@ async def test_refused_requests_are_repeated_and_counted(
     scripted: ScriptedEndpoint, endpoint: Endpoint, code: int
 ) -> None:
     scripted.script = [status(code, headers=AT_ONCE), status(code, headers=AT_ONCE)]
-    (reading,) = await readings(endpoint)
-    assert (reading.finish, reading.attempts) == ("stop", 3)
+    (result,) = await results(endpoint)
+    assert (result.finish, len(result.attempts)) == ("stop", 3)
     assert len(scripted.bodies) == 3
 
 
@@ -82,8 +81,8 @@ async def test_a_broken_stream_is_asked_for_again(
 ) -> None:
     monkeypatch.setattr("lighton_ocr.reading.retries._PAUSES", (0.0,) * 7)
     scripted.script = [fault]  # type: ignore[list-item]
-    (reading,) = await readings(endpoint)
-    assert (reading.text, reading.attempts) == ("Hello from the page.", 2)
+    (result,) = await results(endpoint)
+    assert (result.text, len(result.attempts)) == ("Hello from the page.", 2)
 
 
 async def test_tries_are_bounded_whatever_the_reason(
@@ -91,33 +90,33 @@ async def test_tries_are_bounded_whatever_the_reason(
 ) -> None:
     monkeypatch.setattr("lighton_ocr.reading.retries._PAUSES", (0.0,) * 50)
     scripted.script = [breaks("x"), status(500, headers=AT_ONCE)] * 50
-    (reading,) = await readings(endpoint)
-    assert reading.failed
-    assert reading.attempts == len(scripted.bodies) == MAX_TRIES
-    assert "Page 1 could not be read" in reading.warnings[0]
+    (result,) = await results(endpoint)
+    assert result.failed
+    assert len(result.attempts) == len(scripted.bodies) == ATTEMPTS_PER_IMAGE
+    assert "Page 1 could not be read" in result.warnings[0]
 
 
 async def test_a_page_that_is_refused_does_not_take_the_others_with_it(
     scripted: ScriptedEndpoint, endpoint: Endpoint
 ) -> None:
     scripted.script = [says("one"), status(400, "image too odd"), says("three")]
-    found = await readings(endpoint, pages=3, concurrency=1)
-    assert [reading.text for reading in found] == ["one", "", "three"]
-    assert [reading.failed for reading in found] == [False, True, False]
+    found = await results(endpoint, pages=3, concurrency=1)
+    assert [result.text for result in found] == ["one", "", "three"]
+    assert [result.failed for result in found] == [False, True, False]
     assert "image too odd" in found[1].warnings[0]
     assert len(scripted.bodies) == 3
 
 
 async def test_an_empty_page_is_no_error(scripted: ScriptedEndpoint, endpoint: Endpoint) -> None:
     scripted.default = says("")
-    (reading,) = await readings(endpoint)
-    assert (reading.text, reading.finish, reading.warnings) == ("", "stop", ())
+    (result,) = await results(endpoint)
+    assert (result.text, result.finish, result.warnings) == ("", "stop", ())
 
 
 async def test_modals_redirect_is_followed(scripted: ScriptedEndpoint, endpoint: Endpoint) -> None:
     scripted.script = [redirects]
-    (reading,) = await readings(endpoint)
-    assert (reading.text, reading.attempts) == ("Hello from the page.", 1)
+    (result,) = await results(endpoint)
+    assert (result.text, len(result.attempts)) == ("Hello from the page.", 1)
 
 
 async def test_readings_come_in_order_with_bounded_rendering(
@@ -132,11 +131,11 @@ async def test_readings_come_in_order_with_bounded_rendering(
             alive.add(page)
             most = max(most, len(alive))
 
-        def on_page(self, document: Document, reading: PageResult) -> None:
-            alive.discard(reading.page)
+        def on_page(self, document: Document, result: PageResult) -> None:
+            alive.discard(result.page)
 
-    found = await readings(endpoint, pages=40, listener=Counting(), concurrency=4)
-    assert [reading.page for reading in found] == list(range(1, 41))
+    found = await results(endpoint, pages=40, listener=Counting(), concurrency=4)
+    assert [result.page for result in found] == list(range(1, 41))
     assert 1 < most <= 4
 
 
@@ -151,18 +150,18 @@ async def test_a_reader_that_is_left_early_cancels_what_is_in_flight(endpoint: E
 async def test_a_refused_key_ends_the_run(scripted: ScriptedEndpoint, endpoint: Endpoint) -> None:
     scripted.key = "right"
     with pytest.raises(AccessDenied, match="LIGHTON_OCR_API_KEY"):
-        await readings(endpoint)
+        await results(endpoint)
     scripted.script = [status(404, "no such model")]
     scripted.key = None
     with pytest.raises(ModelMissing, match="no such model"):
-        await readings(endpoint)
+        await results(endpoint)
 
 
 async def test_a_foreign_key_in_the_environment_goes_nowhere(
     scripted: ScriptedEndpoint, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
-    await readings(endpoint)
+    await results(endpoint)
     assert "sk-secret" not in str(scripted.headers)
 
 
@@ -173,7 +172,7 @@ async def test_no_key_and_no_text_in_any_log(
     scripted.default = says("The text of a private page.")
     with caplog.at_level(logging.DEBUG):
         endpoint = connect(scripted.url, "wk-secret")
-        await readings(endpoint)
+        await results(endpoint)
     assert caplog.records
     assert "wk-secret" not in caplog.text
     assert "private" not in caplog.text
@@ -230,21 +229,21 @@ def test_a_key_is_taken_without_the_ends_of_its_line(scripted: ScriptedEndpoint)
     ],
 )
 def test_a_proxy_is_for_other_machines(endpoint: Endpoint, url: str, here: bool) -> None:
-    assert replace(endpoint, base_url=url).heeds_environment == (not here)
+    assert replace(endpoint, base_url=url).uses_proxy == (not here)
 
 
 def test_at_once_is_not_taken_at_its_word() -> None:
-    assert 3.0 <= _pause(Busy("", 0.0), 4.0) <= 4.0
-    assert 10.0 <= _pause(Busy("", 10.0), 4.0) <= 12.5
+    assert 3.0 <= _pause(EndpointBusy("", 0.0), 4.0) <= 4.0
+    assert 10.0 <= _pause(EndpointBusy("", 10.0), 4.0) <= 12.5
 
 
 async def test_the_embedded_engine_reads_a_clean_page(pocket: Endpoint, letter: Path) -> None:
     with open_document(Source(str(letter), letter)) as opened:
         async with Reader(pocket) as reader:
-            (reading,) = [found async for found in reader.read(opened)]
-    assert "three boxes of photographs" in reading.text
-    assert reading.finish == "stop"
-    assert reading.completion_tokens > 100
+            (result,) = [found async for found in reader.read(opened)]
+    assert "three boxes of photographs" in result.text
+    assert result.finish == "stop"
+    assert result.completion_tokens > 100
 
 
 async def test_a_blank_page_stays_blank_and_costs_nothing(
@@ -254,6 +253,6 @@ async def test_a_blank_page_stays_blank_and_costs_nothing(
     Image.new("L", (1008, 1288), 250).save(file, "JPEG")
     with open_document(Source("blank.jpg", file.getvalue())) as opened:
         async with Reader(endpoint) as reader:
-            (reading,) = [found async for found in reader.read(opened)]
-    assert (reading.text, reading.finish, reading.attempts) == ("", "stop", 0)
+            (result,) = [found async for found in reader.read(opened)]
+    assert (result.text, result.finish, len(result.attempts)) == ("", "stop", 0)
     assert scripted.bodies == []

@@ -6,12 +6,13 @@ from collections import Counter
 from pathlib import Path
 from typing import Self
 
-from lighton_ocr.documents.pages import Geometry
-from lighton_ocr.documents.render_pool import DocumentFile, RenderPool
+from lighton_ocr.documents import DocumentFile
+from lighton_ocr.documents.pages import Geometry, PageOptions
+from lighton_ocr.documents.render_pool import RenderPool
 from lighton_ocr.errors import DocumentError
 
 MOST_PAGES = 4  # of a document: the first ones and the last
-GEOMETRY = Geometry(308, 28)
+OPTIONS = PageOptions(Geometry(308, 28), with_draft=True)
 
 
 class Reading:
@@ -52,12 +53,12 @@ class Reading:
             return
         for index in sorted({*range(min(pages, MOST_PAGES - 1)), pages - 1}):
             try:
-                page = await self._renderers.prepare(file, index, GEOMETRY, "png")
+                page = await self._renderers.prepare(file, index, OPTIONS)
             except DocumentError as error:
                 self._failed(error)
             else:
-                self.outcomes["page" if page else "blank page"] += 1
-                self.drafted += bool(page and page.draft)
+                self.outcomes["page" if page.pieces else "blank page"] += 1
+                self.drafted += any(piece.draft for piece in page.pieces)
 
     def _failed(self, error: DocumentError) -> None:
         kind = next((word for word in ("crashes", "seconds") if word in str(error)), "")

@@ -1,5 +1,6 @@
 """A small PDF read through an endpoint, a scripted one mostly."""
 
+from dataclasses import replace
 from io import BytesIO
 
 from reportlab.pdfgen.canvas import Canvas
@@ -22,14 +23,19 @@ def document(pages: int = 1, lines: int = 1) -> Document:
     return open_document(Source("a.pdf", file.getvalue()))
 
 
-async def readings(
+async def results(
     endpoint: Endpoint,
     pages: int = 1,
     listener: Listener | None = None,
     concurrency: int | None = None,
     lines: int = 1,
 ) -> list[PageResult]:
-    """Its pages' readings, in order."""
+    """Its pages' results, in order."""
     with document(pages, lines) as opened:
         async with Reader(endpoint, listener=listener, concurrency=concurrency) as reader:
-            return [reading async for reading in reader.read(opened)]
+            return [result async for result in reader.read(opened)]
+
+
+def embedded(endpoint: Endpoint) -> Endpoint:
+    """The same server, taken for the embedded engine."""
+    return replace(endpoint, software="llama.cpp", managed=True)

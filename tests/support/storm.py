@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.responses import Response, StreamingResponse
 
-from lighton_ocr.reading.retries import MAX_TRIES
+from lighton_ocr.reading.retries import ATTEMPTS_PER_IMAGE
 from tests.support.corpus import picture_of, recorded, text_of
 from tests.support.scripted_endpoint import Answer, breaks, error_event, garbage, says, status
 
@@ -80,7 +80,7 @@ class Storm:
         self.requests[picture] += 1
         number = self.requests[picture]
         dice = hashlib.sha256(f"{picture} {number}".encode()).digest()
-        if number == MAX_TRIES or dice[0] >= 256 * _SHARE:
+        if number == ATTEMPTS_PER_IMAGE or dice[0] >= 256 * _SHARE:
             return recorded(body)
         name = sorted(FAULTS)[dice[1] % len(FAULTS)]
         self.faults[name] += 1

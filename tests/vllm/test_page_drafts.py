@@ -8,7 +8,7 @@ import pytest
 
 from lighton_ocr.bench.server_metrics import MetricsWatch, parse
 from lighton_ocr.documents import load_source, open_document, prepare
-from lighton_ocr.documents.pages import EncodedPage, Geometry
+from lighton_ocr.documents.pages import EncodedPage, PageOptions
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.reading.client import image_part
 from lighton_ocr.reading.reader import Reader
@@ -18,8 +18,7 @@ from tests.vllm.conftest import CLEAN
 
 def prepared(name: str, vllm: Endpoint) -> EncodedPage:
     with open_document(load_source(str(EXAMPLES / name))) as document:
-        page = prepare(document, 0, Geometry.of(vllm), "png")
-    assert page is not None
+        (page,) = prepare(document, 0, PageOptions.of(vllm)).pieces
     return page
 
 

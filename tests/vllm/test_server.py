@@ -16,11 +16,12 @@ from rapidfuzz.distance import Levenshtein
 
 from lighton_ocr.catalog import DEFAULT_MODEL, find_gpu, find_model
 from lighton_ocr.documents import load_source, open_document, prepare
-from lighton_ocr.documents.pages import EncodedPage, Geometry, encode, page_image
+from lighton_ocr.documents.pages import EncodedPage, Geometry, PageOptions, encode, page_image
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.vllm.command import VllmOptions, vllm_command
 from lighton_ocr.engines.vllm.server import START_SECONDS, child_environment
 from lighton_ocr.errors import ModelMissing
+from lighton_ocr.reading.attempts import AttemptSettings
 from lighton_ocr.reading.client import PageClient, PageRequest, image_part
 from tests.conftest import EXAMPLES
 from tests.vllm.conftest import CLEAN, read
@@ -33,8 +34,7 @@ LONG = 4000  # tokens
 @pytest.fixture(scope="module")
 def letter_page(vllm: Endpoint) -> EncodedPage:
     with open_document(load_source(str(EXAMPLES / "letter.pdf"))) as document:
-        page = prepare(document, 0, Geometry.of(vllm), "png")
-    assert page is not None
+        (page,) = prepare(document, 0, PageOptions.of(vllm)).pieces
     return page
 
 
@@ -101,9 +101,9 @@ def test_greedy_text_is_the_embedded_engines(
 
 
 async def test_sixteen_at_once_are_all_read(vllm: Endpoint, letter_page: EncodedPage) -> None:
-    request = PageRequest(letter_page, 0.0, 1.0, 600)
+    request = PageRequest(letter_page, AttemptSettings(0.0, 1.0, 600))
     async with PageClient(vllm) as client:
-        answers = await asyncio.gather(*(client.ask(request, lambda _: False) for _ in range(16)))
+        answers = await asyncio.gather(*(client.send(request, lambda _: False) for _ in range(16)))
     first = answers[0].text
     assert "With kind regards," in first
     for answer in answers:
@@ -140,7 +140,9 @@ async def test_a_wrong_model_name_is_said(vllm: Endpoint, letter_page: EncodedPa
     wrong = replace(vllm, served_name="somebody-else")
     async with PageClient(wrong) as client:
         with pytest.raises(ModelMissing, match="does not serve somebody-else: The model"):
-            await client.ask(PageRequest(letter_page, 0.0, 1.0, 8), lambda _: False)
+            await client.send(
+                PageRequest(letter_page, AttemptSettings(0.0, 1.0, 8)), lambda _: False
+            )
     done = cli("read", EXAMPLES / "letter.pdf", "--url", vllm.base_url, "--model", "2-1b")
     assert (done.returncode, done.stdout) == (3, "")
     assert "does not serve lightonai/LightOnOCR-2-1B" in done.stderr

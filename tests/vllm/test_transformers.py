@@ -20,8 +20,9 @@ from transformers import (
 
 from lighton_ocr.catalog import find_model
 from lighton_ocr.documents import Source, open_document, prepare
-from lighton_ocr.documents.pages import EncodedPage, Geometry
+from lighton_ocr.documents.pages import EncodedPage, Geometry, PageOptions
 from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.reading.attempts import AttemptSettings
 from lighton_ocr.reading.client import PageClient, PageRequest
 from tests.conftest import EXAMPLES
 
@@ -75,17 +76,19 @@ def by_transformers(processor: Any, model: Any, page: EncodedPage) -> str:
 
 async def by_llama_cpp(endpoint: Endpoint, page: EncodedPage) -> str:
     async with PageClient(endpoint) as client:
-        answer = await client.ask(PageRequest(page, 0.0, 1.0, MOST_TOKENS), lambda _: False)
+        answer = await client.send(
+            PageRequest(page, AttemptSettings(0.0, 1.0, MOST_TOKENS)), lambda _: False
+        )
     return answer.text
 
 
 def rendered(endpoint: Endpoint, content: Path | bytes) -> list[EncodedPage]:
     with open_document(Source("pages.pdf", content)) as document:
         found = [
-            prepare(document, number, Geometry.of(endpoint), "png")
+            prepare(document, number, PageOptions.of(endpoint))
             for number in range(document.page_count)
         ]
-    return [page for page in found if page is not None]
+    return [piece for page in found for piece in page.pieces]
 
 
 @pytest.mark.parametrize(

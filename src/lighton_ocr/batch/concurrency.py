@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.errors import EndpointGone
-from lighton_ocr.reading.client import Answer, Busy
+from lighton_ocr.errors import EndpointBusy, EndpointGone
 from lighton_ocr.reading.retries import RequestLimiter
+from lighton_ocr.reading.stream import Answer
 
 MOST = 1024  # requests in flight; vLLM runs at most 256 to 1024 sequences on one GPU
 OUTAGE_SECONDS = 600.0  # what a new GPU container may take to come up
@@ -63,11 +63,11 @@ class AdaptiveConcurrency(RequestLimiter):
     @classmethod
     def of(cls, endpoint: Endpoint) -> "AdaptiveConcurrency":
         """Starts from the endpoint's slots; the embedded engine's are known to be all it has."""
-        most = endpoint.slots if endpoint.embedded else MOST
-        outage = _OWN_OUTAGE_SECONDS if endpoint.engine else OUTAGE_SECONDS
+        most = endpoint.slots if endpoint.is_embedded else MOST
+        outage = _OWN_OUTAGE_SECONDS if endpoint.managed else OUTAGE_SECONDS
         return cls(endpoint.slots, most, outage)
 
-    async def through(self, request: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def send(self, request: Callable[[], Awaitable[Answer]]) -> Answer:
         """Send a request when it is its turn, and learn from how it went.
 
         Raises:
@@ -77,7 +77,7 @@ class AdaptiveConcurrency(RequestLimiter):
         sent = _now()
         try:
             answer = await request()
-        except Busy as fault:
+        except EndpointBusy as fault:
             self._refused(fault, sent)
             raise
         else:
@@ -124,7 +124,7 @@ class AdaptiveConcurrency(RequestLimiter):
             self._closed_until = None
             self._admit()
 
-    def _refused(self, fault: Busy, sent: float) -> None:
+    def _refused(self, fault: EndpointBusy, sent: float) -> None:
         now = _now()
         self._silent_since = self._silent_since or now
         if now - self._silent_since > self._outage_seconds:

@@ -4,19 +4,21 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from pydantic import TypeAdapter
+
 from lighton_ocr.errors import OutputError
 from lighton_ocr.reading.results import PageResult
-from lighton_ocr.reading.retries import Attempt
 
 FILE = "journal.sqlite3"
 RESERVED = "manifest"  # no document's stem: the batch itself writes manifest.jsonl
-_VERSION = 3
+_VERSION = 4
 _APPLICATION = 0x4C4F4352  # "LOCR", in the file's header
+_RESULT = TypeAdapter(PageResult)
 
 State = Literal["open", "done", "kept", "failed"]
 
@@ -45,7 +47,6 @@ class PageRow:
     content: str
     recipe: int
     reading: PageResult
-    tries: tuple[Attempt, ...]
 
 
 @dataclass(frozen=True)
@@ -237,12 +238,13 @@ class Journal:
         reading = row.reading
         key = (row.content, reading.page, row.recipe)
         self._sql.execute(
-            "INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *key,
                 reading.text,
                 reading.finish,
-                reading.attempts,
+                reading.doubt,
+                json.dumps([asdict(attempt) for attempt in reading.attempts]),
                 reading.prompt_tokens,
                 reading.completion_tokens,
                 reading.seconds,
@@ -252,10 +254,10 @@ class Journal:
             ),
         )
         self._sql.executemany(
-            "INSERT INTO tries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (*key, self._run, t.number, t.temperature, t.max_tokens, t.outcome, t.seconds)
-                for t in row.tries
+                (*key, self._run, t.number, json.dumps(asdict(t.settings)), t.outcome, t.seconds)
+                for t in reading.attempts
             ],
         )
 
@@ -271,7 +273,8 @@ def _entry(row: Iterable[Any]) -> Entry:
 
 def _reading(row: Iterable[Any]) -> PageResult:
     values = dict(zip((field.name for field in fields(PageResult)), row, strict=True))
-    return PageResult(**values | {"warnings": tuple(json.loads(values["warnings"]))})
+    lists = {name: json.loads(values[name]) for name in ("attempts", "warnings")}
+    return _RESULT.validate_python(values | lists)
 
 
 def _check_version(sql: sqlite3.Connection, path: Path) -> None:

@@ -28,8 +28,8 @@ class VolumeWorker:
             model=settings.model,
             served_name=settings.model.id,
             slots=settings.gpu.max_num_seqs,
-            engine="vllm",
-            is_vllm=True,
+            software="vllm",
+            managed=True,
         )
         self._worker = ShardWorker(endpoint, RENDERERS, settings.gpu.name)
         self._mount = mount

@@ -9,7 +9,8 @@ from lighton_ocr.batch.inputs import Input
 from lighton_ocr.batch.journal import Entry
 from lighton_ocr.batch.journal_writer import JournalWriter
 from lighton_ocr.batch.outputs import Output
-from lighton_ocr.documents.render_pool import DocumentFile, RenderPool
+from lighton_ocr.documents import DocumentFile
+from lighton_ocr.documents.render_pool import RenderPool
 
 
 @dataclass(frozen=True)

@@ -164,9 +164,9 @@ class Batch:
     async def _deliver(self, result: FinishedPage) -> None:
         """Keep a page, count it, and write its document if it was the last."""
         document = self._by_path[result.page.file.path]
-        reading = result.reading
+        reading = result.result
         content = document.entry.content or ""
-        row = PageRow(content, self._recipe_number, reading, result.tries)
+        row = PageRow(content, self._recipe_number, reading)
         await self._scribe.save_page(row)
         self.figures.count(reading)
         for warning in reading.warnings:

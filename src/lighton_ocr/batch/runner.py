@@ -7,14 +7,16 @@ from typing import Protocol
 
 from lighton_ocr.batch.concurrency import AdaptiveConcurrency
 from lighton_ocr.catalog import Model
-from lighton_ocr.documents.pages import EncodedPage, Encoding, Geometry
-from lighton_ocr.documents.render_pool import DocumentFile, RenderPool
+from lighton_ocr.documents import DocumentFile
+from lighton_ocr.documents.pages import Encoding, PageOptions, PreparedPage
+from lighton_ocr.documents.prepare import try_to_prepare
+from lighton_ocr.documents.render_pool import RenderPool
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.errors import DocumentError, LightonOcrError
+from lighton_ocr.errors import LightonOcrError
 from lighton_ocr.reading.client import PageClient
+from lighton_ocr.reading.listener import PageListener
 from lighton_ocr.reading.page_reader import PageReader
-from lighton_ocr.reading.results import PageResult, blank_page, failed_page
-from lighton_ocr.reading.retries import Attempt, PageListener
+from lighton_ocr.reading.results import PageResult
 
 
 @dataclass(frozen=True)
@@ -28,11 +30,10 @@ class WantedPage:
 
 @dataclass(frozen=True)
 class FinishedPage:
-    """A page that was taken up: what was read, and each request that was sent for it."""
+    """A page and its result."""
 
     page: WantedPage
-    reading: PageResult
-    tries: tuple[Attempt, ...]
+    result: PageResult
 
 
 Deliver = Callable[[FinishedPage], Awaitable[None]]
@@ -83,10 +84,11 @@ class EndpointRunner:
         self.label = endpoint.label
         self.encoding = encoding
         self._endpoint = endpoint
+        self._options = PageOptions.of(endpoint, encoding)
         self._renderers = renderers
         self.pace = pace or AdaptiveConcurrency.of(endpoint)
         self._held = 0
-        self._room = asyncio.Condition()
+        self._capacity = asyncio.Condition()
 
     async def read(self, wanted: AsyncIterator[WantedPage], deliver: Deliver) -> None:
         """See `Runner.read`."""
@@ -96,62 +98,35 @@ class EndpointRunner:
 
             async def render_ahead() -> None:
                 while True:
-                    await self._take_room()
+                    await self._wait_for_capacity()
                     async with one_at_a_time:
                         page = await anext(wanted, None)
                     if page is None:
                         return
-                    prepared = await self._prepare(page)
+                    prepared = await try_to_prepare(
+                        self._renderers, page.file, page.index, self._options
+                    )
                     group.create_task(self._finish(reader, page, prepared, deliver))
 
             for _ in range(self._renderers.count):
                 group.create_task(render_ahead())
 
-    async def _take_room(self) -> None:
-        async with self._room:
-            await self._room.wait_for(lambda: self._held < self._most())
+    async def _wait_for_capacity(self) -> None:
+        async with self._capacity:
+            await self._capacity.wait_for(lambda: self._held < self._most())
             self._held += 1
 
     def _most(self) -> int:
         return 2 * self.pace.limit + self._renderers.count
 
-    async def _prepare(self, page: WantedPage) -> EncodedPage | PageResult:
-        try:
-            encoded = await self._renderers.prepare(
-                page.file,
-                page.index,
-                Geometry.of(self._endpoint),
-                self.encoding,
-                drafted=self._endpoint.is_vllm,
-            )
-        except DocumentError as fault:
-            return failed_page(page.index + 1, str(fault))
-        return encoded or blank_page(page.index + 1)
-
     async def _finish(
-        self,
-        reader: PageReader,
-        page: WantedPage,
-        prepared: EncodedPage | PageResult,
-        deliver: Deliver,
+        self, reader: PageReader, page: WantedPage, prepared: PreparedPage, deliver: Deliver
     ) -> None:
-        tries = _Tries()
-        if isinstance(prepared, EncodedPage):
-            prepared = await reader.read(prepared, tries)
-        await deliver(FinishedPage(page, prepared, tuple(tries.all)))
-        async with self._room:
+        result = await reader.read(prepared, PageListener())
+        await deliver(FinishedPage(page, result))
+        async with self._capacity:
             self._held -= 1
-            self._room.notify_all()
-
-
-class _Tries(PageListener):
-    """Collects the requests for one page."""
-
-    def __init__(self) -> None:
-        self.all: list[Attempt] = []
-
-    def on_try(self, page: int, attempt: Attempt) -> None:
-        self.all.append(attempt)
+            self._capacity.notify_all()
 
 
 def first_error(errors: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -40,7 +40,8 @@ CREATE TABLE pages (
     recipe INTEGER NOT NULL REFERENCES recipes,
     text TEXT NOT NULL,
     finish TEXT NOT NULL, -- stop, length, loop, error
-    attempts INTEGER NOT NULL,
+    doubt TEXT,
+    attempts TEXT NOT NULL, -- JSON
     prompt_tokens INTEGER NOT NULL,
     completion_tokens INTEGER NOT NULL,
     seconds REAL NOT NULL,
@@ -51,14 +52,13 @@ CREATE TABLE pages (
 ) STRICT;
 
 -- Every request that was sent for a page, in all runs.
-CREATE TABLE tries (
+CREATE TABLE attempts (
     content TEXT NOT NULL,
     page INTEGER NOT NULL,
     recipe INTEGER NOT NULL REFERENCES recipes,
     run INTEGER NOT NULL REFERENCES runs,
     number INTEGER NOT NULL, -- from 1
-    temperature REAL NOT NULL,
-    max_tokens INTEGER NOT NULL,
+    settings TEXT NOT NULL, -- JSON
     outcome TEXT NOT NULL,
     seconds REAL NOT NULL
 ) STRICT;

@@ -100,7 +100,7 @@ def _open_runner(
         engine = job.engine
         with open_endpoint(job.url, job.model, engine=engine, on_notice=on_notice) as endpoint:
             # The embedded engine wants the processor for itself, and takes seconds for a page.
-            renderers = RenderPool(1 if endpoint.embedded else free_cores())
+            renderers = RenderPool(1 if endpoint.is_embedded else free_cores())
             yield EndpointRunner(endpoint, encoding=job.encoding, renderers=renderers), renderers
         return
     if job.url is not None:

@@ -9,14 +9,18 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from lighton_ocr.batch.concurrency import AdaptiveConcurrency
 from lighton_ocr.batch.runner import EndpointRunner, FinishedPage, WantedPage, first_error
+from lighton_ocr.documents import DocumentFile
 from lighton_ocr.documents.pages import Encoding
-from lighton_ocr.documents.render_pool import DocumentFile, RenderPool
+from lighton_ocr.documents.render_pool import RenderPool
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import ModelMissing
 from lighton_ocr.reading.results import PageResult
-from lighton_ocr.reading.retries import Attempt
+
+_RESULT = TypeAdapter(PageResult)
 
 
 @dataclass(frozen=True)
@@ -80,12 +84,12 @@ class Shard:
 
 @dataclass(frozen=True)
 class ShardResults:
-    """What a worker read: readings and tries by (content, index).
+    """What a worker read: results by (content, index).
 
     `seconds` is how long that kept its engine busy, on the `gpu` of that name (Modal's).
     """
 
-    pages: dict[tuple[str, int], tuple[PageResult, tuple[Attempt, ...]]]
+    pages: dict[tuple[str, int], PageResult]
     seconds: float
     gpu: str | None
 
@@ -149,14 +153,10 @@ def _dump_page(result: FinishedPage) -> str:
     row = {
         "content": result.page.content,
         "index": result.page.index,
-        "reading": asdict(result.reading),
-        "tries": [asdict(attempt) for attempt in result.tries],
+        "result": _RESULT.dump_python(result.result, mode="json"),
     }
     return json.dumps(row)
 
 
-def _load_page(
-    row: dict[str, Any],
-) -> tuple[tuple[str, int], tuple[PageResult, tuple[Attempt, ...]]]:
-    reading = PageResult(**row["reading"] | {"warnings": tuple(row["reading"]["warnings"])})
-    return (row["content"], row["index"]), (reading, tuple(Attempt(**t) for t in row["tries"]))
+def _load_page(row: dict[str, Any]) -> tuple[tuple[str, int], PageResult]:
+    return (row["content"], row["index"]), _RESULT.validate_python(row["result"])

@@ -83,7 +83,7 @@ class BatchStats:
 
     def count(self, reading: PageResult) -> None:
         """Count a page that is in the journal."""
-        self.requests += reading.attempts
+        self.requests += len(reading.attempts)
         self.tokens += reading.completion_tokens
         if reading.failed:
             self.pages_failed += 1

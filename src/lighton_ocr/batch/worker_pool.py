@@ -131,8 +131,8 @@ class PoolRunner:
         self._figures.engine_seconds = (self._figures.engine_seconds or 0) + found.seconds
         if found.gpu:
             self._figures.price_per_second = find_gpu(found.gpu).price_per_second
-        return [FinishedPage(page, *found.pages[page.content, page.index]) for page in pages]
+        return [FinishedPage(page, found.pages[page.content, page.index]) for page in pages]
 
 
 def _failed(pages: Sequence[WantedPage], fault: Exception) -> list[FinishedPage]:
-    return [FinishedPage(page, failed_page(page.index + 1, str(fault)), ()) for page in pages]
+    return [FinishedPage(page, failed_page(page.index + 1, str(fault))) for page in pages]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from lighton_ocr.documents.pages import EncodedPage
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import AccessDenied, EndpointError, ModelMissing
+from lighton_ocr.reading.attempts import AttemptSettings
 from lighton_ocr.reading.client import PageClient, PageRequest
 
 
@@ -122,9 +123,11 @@ def sender(client: PageClient, endpoint: Endpoint) -> Send:
                 first.append(time.perf_counter())
             return False
 
-        request = PageRequest(page, sampling.temperature, sampling.top_p, sampling.max_tokens)
+        request = PageRequest(
+            page, AttemptSettings(sampling.temperature, sampling.top_p, sampling.max_tokens)
+        )
         try:
-            answer = await client.ask(request, on_text)
+            answer = await client.send(request, on_text)
         except (AccessDenied, ModelMissing):
             raise
         except EndpointError as fault:

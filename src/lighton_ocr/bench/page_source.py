@@ -6,7 +6,7 @@ from itertools import islice
 
 from PIL import Image
 
-from lighton_ocr.documents import Document, with_draft
+from lighton_ocr.documents import Document, add_draft
 from lighton_ocr.documents.pages import EncodedPage, Encoding, Geometry, PageImage, encode
 from lighton_ocr.errors import UsageError
 
@@ -48,7 +48,7 @@ class PageSource:
             for index in range(document.page_count)
         )
         written = (
-            with_draft(page, document) if drafted else page
+            add_draft(page, document) if drafted else page
             for page, document in rendered
             if not page.is_blank
         )

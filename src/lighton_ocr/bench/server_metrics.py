@@ -64,7 +64,7 @@ class MetricsWatch:
             headers=headers,
             timeout=_TIMEOUT_S,
             follow_redirects=True,
-            trust_env=endpoint.heeds_environment,
+            trust_env=endpoint.uses_proxy,
         )
         self._readings: list[Gauges] = []
 

@@ -10,9 +10,11 @@ from PIL import Image
 from lighton_ocr.check.result import Finding, failed, not_applicable, passed
 from lighton_ocr.documents.pages import EncodedPage, PageImage, encode, page_image
 from lighton_ocr.errors import EndpointError
-from lighton_ocr.reading.client import Answer, PageClient, PageRequest, image_part
+from lighton_ocr.reading.attempts import AttemptSettings
+from lighton_ocr.reading.client import PageClient, PageRequest, image_part
 from lighton_ocr.reading.probe import Probe
 from lighton_ocr.reading.repetition import LoopDetector
+from lighton_ocr.reading.stream import Answer
 
 _SAME = 0.9  # of the characters: batches of other sizes round differently, so a word may differ
 _LEGIBLE = 0.5  # of the words: a text layer has its own faults, but noise shares nothing with it
@@ -47,9 +49,11 @@ async def read_streamed(probe: Probe, page: EncodedPage) -> PageText:
             first = time.monotonic() - start
         return loop.feed(piece)
 
-    request = PageRequest(page, 0.0, 1.0, probe.endpoint.model.sampling.max_tokens)
+    request = PageRequest(
+        page, AttemptSettings(0.0, 1.0, probe.endpoint.model.sampling.max_tokens), live=True
+    )
     async with PageClient(probe.endpoint) as client:
-        answer = await client.ask(request, on_text, live=True)
+        answer = await client.send(request, on_text)
     speed = _tokens_per_second(answer, time.monotonic() - start - (first or 0))
     return PageText(answer.text, answer.finish, answer.completion_tokens, first, speed)
 

@@ -21,7 +21,7 @@ from lighton_ocr.check.server import (
     check_model,
     check_version,
 )
-from lighton_ocr.documents import Document, with_draft
+from lighton_ocr.documents import Document, add_draft
 from lighton_ocr.documents.pages import Geometry, encode
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import EndpointError
@@ -52,7 +52,7 @@ def run_checks(
         run.ask("version", lambda: check_version(probe))
         run.ask("authentication", lambda: check_authentication(probe))
         run.ask("closed routes", lambda: check_closed_routes(probe))
-        encoded = encode(with_draft(page, document))
+        encoded = encode(add_draft(page, document))
         streamed = whole = None
         if stream:
             streamed = run.read("streaming", lambda: asyncio.run(read_streamed(probe, encoded)))

@@ -65,7 +65,7 @@ def run(job: SpeedJob) -> int:
             stack.enter_context(open_document(load_source(file), job.password)) for file in files
         ]
         endpoint = stack.enter_context(open_endpoint(job.url, job.model, on_notice=notice))
-        if endpoint.embedded and job.concurrency is None and job.rate is None:
+        if endpoint.is_embedded and job.concurrency is None and job.rate is None:
             loads = loads[:_EMBEDDED]
         supply = PageSource.render(
             documents, Geometry.of(endpoint), job.encoding, drafted=endpoint.is_vllm

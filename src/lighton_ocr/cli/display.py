@@ -6,8 +6,7 @@ import time
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from lighton_ocr.documents import Document
-from lighton_ocr.reading.reader import Listener
+from lighton_ocr.reading.listener import PageListener
 from lighton_ocr.reading.results import PageResult
 
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -23,8 +22,14 @@ def warn(sentence: str) -> None:
     stderr.print(f"lighton-ocr: {sentence}", style="yellow", markup=False)
 
 
-class View(Listener):
+class View(PageListener):
     """What is on the screen; this one shows nothing."""
+
+    def on_start(self, page: int) -> None:
+        """A page (from 1) is begun."""
+
+    def on_page(self, result: PageResult) -> None:
+        """A page is done."""
 
     def add_pages(self, count: int) -> None:
         """More pages to come."""
@@ -61,7 +66,7 @@ class LiveText(View):
         warn(f"page {page}: {reason}; reading it again.")
         self._status.start()
 
-    def on_page(self, document: Document, reading: PageResult) -> None:
+    def on_page(self, result: PageResult) -> None:
         """Leave an empty line behind a page."""
         self.stop()
         self._write("\n")
@@ -103,10 +108,10 @@ class ProgressBar(View):
             self._task, total=(self._progress.tasks[self._task].total or 0) + count
         )
 
-    def on_page(self, document: Document, reading: PageResult) -> None:
+    def on_page(self, result: PageResult) -> None:
         """Count a page."""
         self._pages += 1
-        self._tokens += reading.completion_tokens
+        self._tokens += result.completion_tokens
         seconds = max(time.monotonic() - self._start, 1e-9)
         speed = f"{self._pages / seconds:.2f}/s, {self._tokens / seconds:.0f} tokens/s"
         self._progress.update(self._task, advance=1, speed=speed)

@@ -56,7 +56,7 @@ def plan_targets(
 
 def _spared(sources: Sequence[Source], targets: Targets) -> Targets:
     """The targets, unless one is a document that is to be read (`-o *.pdf` without a name)."""
-    inputs = [source.content for source in sources if isinstance(source.content, Path)]
+    inputs = [source.data for source in sources if isinstance(source.data, Path)]
     for path in filter(None, targets.paths):
         if path.exists() and any(path.samefile(file) for file in inputs):
             raise UsageError(f"{path} is to be read, not written: give -o another name.")

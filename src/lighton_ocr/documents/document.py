@@ -1,4 +1,4 @@
-"""A document: a name, and pages that are rendered one at a time when they are wanted."""
+"""A document: a name, and pages that are rendered one at a time, on demand."""
 
 from typing import Protocol, Self
 
@@ -10,28 +10,28 @@ from lighton_ocr.errors import DocumentError
 
 
 class Document(Protocol):
-    """Anything made of pages. Rendering is safe from several threads; close it when done."""
+    """Anything made of pages. Several threads may render at once; close it when done."""
 
     @property
     def name(self) -> str:
-        """What to call it in messages."""
+        """Its name in messages."""
 
     @property
     def page_count(self) -> int:
-        """How many pages it has, at least one."""
+        """The number of pages, at least one."""
 
     def render(self, index: int, geometry: Geometry) -> PageImage:
-        """The page of that index (from 0) as an image.
+        """Return the page of that index (from 0) as an image.
 
         Raises:
             PageError: the page is broken.
         """
 
     def text_layer(self, index: int) -> str:
-        """The text that the file itself holds for a page, empty where it holds none."""
+        """Return the text that the file itself holds for a page, empty if it holds none."""
 
     def close(self) -> None:
-        """Give back the file and what the renderer holds of it."""
+        """Close the file and free the renderer's memory."""
 
     def __enter__(self) -> Self:
         """Enter a `with` block."""
@@ -41,7 +41,7 @@ class Document(Protocol):
 
 
 def open_document(source: Source, password: str | None = None) -> Document:
-    """Open a PDF or an image, whatever its name says it is.
+    """Open a PDF or an image; the file's first bytes decide, not its name.
 
     Raises:
         PasswordNeeded: an encrypted PDF without the right password.
@@ -49,17 +49,17 @@ def open_document(source: Source, password: str | None = None) -> Document:
     """
     name = source.label
     head = source.head()
-    # Adobe's readers accept a header anywhere in the first kilobyte, and so do scanners' PDFs.
+    # Adobe's readers accept a header anywhere in the first kilobyte, and scanners rely on it.
     if b"%PDF-" in head:
-        return PdfFile(name, source.content, password)
-    picture = ImageFile.open(name, source.content)
-    if picture is None:
+        return PdfFile(name, source.data, password)
+    image = ImageFile.open(name, source.data)
+    if image is None:
         kind = "plain text" if _is_text(head) else "no format that can be read"
         raise DocumentError(
             f"{name} is neither a PDF nor an image: it holds {kind}. PDF, PNG, JPEG, WebP, TIFF "
             "and GIF can be read."
         )
-    return picture
+    return image
 
 
 def _is_text(head: bytes) -> bool:

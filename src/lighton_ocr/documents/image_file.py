@@ -11,34 +11,34 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from lighton_ocr.documents.pages import DPI, POINTS_PER_INCH, Geometry, PageImage, page_image
 from lighton_ocr.errors import DocumentError, PageError
 
-# Only formats that Pillow decodes by itself: others would start programs such as Ghostscript.
+# The formats that Pillow decodes by itself; others start programs such as Ghostscript.
 _FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "JPEG2000")
-# A sheet of A1 at 300 DPI has 70 million pixels; past 200 million it is a mistake or an attack.
+# A sheet of A1 at 300 dpi has 70 million pixels; more than 200 million are a mistake or an attack.
 MAX_PIXELS = 200_000_000
 
 
 class ImageFile:
-    """An image, or a TIFF of several; only TIFF's frames are pages, others' are animations."""
+    """An image, or a TIFF of several pages; the frames of other formats are animations."""
 
     def __init__(self, name: str, image: Image.Image) -> None:
-        """Take an opened image; pixels are decoded when a page is rendered."""
+        """Wrap an opened image; pixels are decoded when a page is rendered."""
         self.name = name
         self.page_count = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1
         self._image = image
         self._lock = threading.Lock()
 
     @classmethod
-    def open(cls, name: str, content: Path | bytes) -> Self | None:
-        """Open an image file, or None if it is none.
+    def open(cls, name: str, data: Path | bytes) -> Self | None:
+        """Open an image file; None if it is no image.
 
         Raises:
-            DocumentError: it is an image, but damaged in its header or far too large.
+            DocumentError: the image's header is damaged, or the image is far too large.
         """
         try:
             with warnings.catch_warnings():
                 # Sizes are bounded below; Pillow's own limit would also warn on large scans.
                 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-                file = BytesIO(content) if isinstance(content, bytes) else content
+                file = BytesIO(data) if isinstance(data, bytes) else data
                 return cls(name, Image.open(file, formats=_FORMATS))
         except UnidentifiedImageError:
             return None
@@ -48,7 +48,7 @@ class ImageFile:
             raise DocumentError(f"{name} is a damaged image: {error}.") from error
 
     def render(self, index: int, geometry: Geometry) -> PageImage:
-        """Decode one frame, upright, on white, in 8-bit colour or gray, at the geometry's size.
+        """Decode one frame: upright, on white, 8-bit colour or gray, in the geometry's size.
 
         Raises:
             PageError: the frame is damaged or far too large.
@@ -65,7 +65,7 @@ class ImageFile:
                 ) from fault
 
     def text_layer(self, index: int) -> str:
-        """Nothing: a picture holds no text."""
+        """Return no text: an image holds none."""
         return ""
 
     def close(self) -> None:
@@ -96,9 +96,9 @@ class ImageFile:
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    """The image as RGB or L, transparency over white, deeper channels cut to 8 bits."""
+    """Return the image as RGB or L, transparency over white, with 8 bits a channel."""
     if image.mode.startswith(("I", "F")):
-        # Scanners write 12 bits into 16, programs write 0 to 1: white is the lightest there is.
+        # Scanners store 12 bits in 16, programs store 0 to 1: take the lightest value as white.
         white = float(image.getextrema()[1]) or 1.0  # type: ignore[arg-type]
         image = image.convert("F").point(lambda value: value * (255.0 / white) + 0.0)
         return image.convert("L")

@@ -1,4 +1,4 @@
-"""Page ranges as people write them: `1-3,7,-1`."""
+"""Page ranges as users write them: `1-3,7,-1`."""
 
 import re
 from collections.abc import Sequence
@@ -10,13 +10,13 @@ _ITEM = re.compile(r"(?P<first>-?\d+)(?P<dash>-(?P<last>-?\d+)?)?")
 
 
 def choose_pages(ranges: str | None, count: int, name: str) -> Sequence[int]:
-    """The page indices (from 0) that `ranges` picks out of a document of `count` pages.
+    """Return the page indices (from 0) that `ranges` selects of a document of `count` pages.
 
-    Pages are numbered from 1, from the end with a minus sign; `5-` runs to the last page. Each
-    page is taken once, in the order given; None takes all.
+    Pages count from 1, or from the end with a minus sign; `5-` runs to the last page. Each page is
+    taken once, in the order given; None takes all.
 
     Raises:
-        UsageError: the text is no range, or names a page that the document `name` has not.
+        UsageError: the text is no range, or the document `name` has no such page.
     """
     if ranges is None:
         return range(count)

@@ -1,7 +1,8 @@
-"""Page images: what size a model wants, and how they travel.
+"""Page images: the size that a model wants, and how they are encoded.
 
-Every engine resizes what it is sent. Pages are therefore made in exactly the size that each resize
-leaves alone: sides that are multiples of the model's grid, the longest at most its edge.
+Every engine resizes the images that it gets. Pages are therefore made in the exact size that each
+of these resizes leaves alone: both sides are multiples of the model's grid, and the longest side is
+at most its edge.
 """
 
 import math
@@ -17,21 +18,20 @@ DPI = 200  # a ceiling: a page longer than edge / 200 inches is bounded by the e
 POINTS_PER_INCH = 72
 A4 = math.sqrt(2)  # height by width
 _TALL = 2.0  # height by width
-_LEAST_DPI = 110  # print is seldom legible with fewer
-_LONGEST = 40.0  # height by width; what is longer was made to break something
+_LEAST_DPI = 110  # print is seldom legible at less
+_LONGEST = 40.0  # height by width; longer pages are made to break programs
 _SAME_SHADE = 6  # of 255; compression of an empty page leaves less
-_GRAYS = [shade for shade in range(256) for _ in range(3)]
+_GRAY_PALETTE = [shade for shade in range(256) for _ in range(3)]
 
 Encoding = Literal["png", "jpeg"]
 
 
 @dataclass(frozen=True)
 class Geometry:
-    """How large page images are made.
+    """The size of page images.
 
     `edge` bounds the longest side and `grid` divides both sides, in pixels. With `enlarge`, the
-    longest side is brought to the edge exactly: llama.cpp enlarges small pictures by itself and
-    pads them, so it has to be sent pages that are as large already.
+    longest side becomes exactly the edge: llama.cpp enlarges and pads smaller images by itself.
     """
 
     edge: int
@@ -41,10 +41,10 @@ class Geometry:
     @classmethod
     def of(cls, endpoint: Endpoint) -> "Geometry":
         """The page size that neither the endpoint nor its model will change."""
-        return cls(endpoint.model.edge, endpoint.model.grid, endpoint.enlarges)
+        return cls(endpoint.model.edge, endpoint.model.grid, endpoint.enlarges_images)
 
     def fit(self, width: float, height: float) -> tuple[int, int]:
-        """Pixels (width, height) for a picture of that many pixels.
+        """Return the pixels (width, height) for an image of that many pixels.
 
         Sides are rounded up to the grid as the Pixtral processor in transformers does
         (`get_resize_output_image_size`), so its token count is also ours.
@@ -54,12 +54,12 @@ class Geometry:
         return self._snap(width * scale), self._snap(height * scale)
 
     def for_strip(self, width: float, height: float) -> "Geometry":
-        """That of a strip of this shape which is as wide as a page of A4 in this geometry."""
+        """Return the geometry of a tall page that becomes as wide as A4 is in this geometry."""
         longer = min(height / width, _LONGEST) / A4
         return replace(self, edge=math.ceil(self.edge * longer / self.grid) * self.grid)
 
     def fit_points(self, width: float, height: float) -> tuple[int, int]:
-        """Pixels (width, height) for a page of that many PDF points."""
+        """Return the pixels (width, height) for a page of that many PDF points."""
         return self.fit(width * DPI / POINTS_PER_INCH, height * DPI / POINTS_PER_INCH)
 
     def _snap(self, side: float) -> int:
@@ -73,8 +73,8 @@ class PageImage:
     """One page as the model will see it.
 
     `index` counts from 0 in its document; `image` is RGB or gray (L) on white; `size_pt` is the
-    page's own size in points and `dpi` the resolution the image has of it. `draft` is what its file
-    says is on it (drafts.py).
+    page's own size in points and `dpi` the resolution of the image. `draft` is the text that the
+    file itself holds for the page (drafts.py).
     """
 
     index: int
@@ -85,22 +85,22 @@ class PageImage:
 
     @property
     def is_tall(self) -> bool:
-        """Whether it is a strip, as screenshots are, that came out too small to be read."""
+        """Whether it is so tall, as long screenshots are, that its print is too small to read."""
         width, height = self.size_pt
         return height > _TALL * width and self.dpi < _LEAST_DPI
 
     @property
     def is_blank(self) -> bool:
-        """Whether nothing is on it: one shade all over. Models invent text on such pages."""
+        """Whether the page is empty, one shade all over. Models invent text on such pages."""
         darkest, lightest = cast(tuple[int, int], self.image.convert("L").getextrema())
         return lightest - darkest <= _SAME_SHADE
 
 
 @dataclass(frozen=True)
 class EncodedPage:
-    """A page image as bytes, `media_type` as in a data URL, `size` in pixels (width, height).
+    """A page image as bytes; a tall page has several, one for each piece.
 
-    Of a tall page it is a piece, and `below` is the one that comes next. `draft` is the image's.
+    `media_type` is as in a data URL, `size` in pixels (width, height), `draft` as in `PageImage`.
     """
 
     index: int
@@ -108,20 +108,45 @@ class EncodedPage:
     media_type: str
     size: tuple[int, int]
     draft: str = ""
-    below: "EncodedPage | None" = None
+
+
+@dataclass(frozen=True)
+class PreparedPage:
+    """A page of a document, ready to be sent: its pieces from top to bottom, mostly one.
+
+    No pieces: the page is blank, or `error` says why it cannot be rendered.
+    """
+
+    index: int
+    pieces: tuple[EncodedPage, ...] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class PageOptions:
+    """How an endpoint's pages are made; `with_draft` adds the text that the file holds."""
+
+    geometry: Geometry
+    encoding: Encoding = "png"
+    with_draft: bool = False
+
+    @classmethod
+    def of(cls, endpoint: Endpoint, encoding: Encoding = "png") -> "PageOptions":
+        """Return the options for an endpoint: drafts go to vLLM alone."""
+        return cls(Geometry.of(endpoint), encoding, with_draft=endpoint.is_vllm)
 
 
 def page_image(index: int, image: Image.Image, size_pt: tuple[float, float]) -> PageImage:
-    """Take a picture of a page: L, RGB or RGBX.
+    """Make a `PageImage` of an L, RGB or RGBX image.
 
-    Gray is kept as one channel, which halves the work downstream.
+    A gray image is kept as one channel, which halves the work that follows.
     """
     dpi = max(image.size) / max(size_pt) * POINTS_PER_INCH
     return PageImage(index, _gray(image), size_pt, dpi)
 
 
 def encode(page: PageImage, encoding: Encoding = "png") -> EncodedPage:
-    """PNG (lossless, fast compression) or JPEG (quality 95, full colour resolution)."""
+    """Encode a page as PNG (lossless, fast compression) or JPEG (quality 95, 4:4:4)."""
     buffer = BytesIO()
     if encoding == "png":
         _for_png(page.image).save(buffer, "PNG", compress_level=2)
@@ -132,14 +157,14 @@ def encode(page: PageImage, encoding: Encoding = "png") -> EncodedPage:
 
 
 def _for_png(image: Image.Image) -> Image.Image:
-    """Gray as a palette of grays: the same pixels, but Pillow tries no filters on palettes.
+    """Turn gray into a palette of grays: the same pixels, but Pillow skips PNG's filters for it.
 
-    Trying them takes half of the time of writing a page, and makes it larger.
+    Choosing filters takes half of the time of encoding a page, and makes it larger.
     """
     if image.mode != "L":
         return image
     palette = Image.frombytes("P", image.size, image.tobytes())
-    palette.putpalette(_GRAYS)
+    palette.putpalette(_GRAY_PALETTE)
     return palette
 
 

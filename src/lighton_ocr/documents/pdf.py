@@ -11,17 +11,17 @@ from pypdfium2 import raw
 from lighton_ocr.documents.pages import Geometry, PageImage, page_image
 from lighton_ocr.errors import DocumentError, PageError, PasswordNeeded
 
-# pdfium keeps global state and is not thread-safe, not even across documents: everything that
-# touches it holds this lock. Encoding runs outside it.
+# pdfium keeps global state and is not thread-safe, not even across documents: whatever calls it
+# holds this lock. Encoding runs outside it.
 _PDFIUM = threading.RLock()
 _LARGEST_SIDE_PT = 1e7
 
 
 class PdfFile:
-    """A PDF whose pages are parsed and drawn only when they are wanted."""
+    """A PDF whose pages are parsed and drawn on demand."""
 
-    def __init__(self, name: str, content: Path | bytes, password: str | None = None) -> None:
-        """Open it; form fields are made ready to be drawn.
+    def __init__(self, name: str, data: Path | bytes, password: str | None = None) -> None:
+        """Open a file, with its form fields ready to be drawn.
 
         Raises:
             PasswordNeeded: it is encrypted and the password is missing or wrong.
@@ -29,7 +29,7 @@ class PdfFile:
         """
         self.name = name
         with _PDFIUM:
-            self._document = self._open(content, password)
+            self._document = self._open(data, password)
             self._document.init_forms()
             self.page_count = len(self._document)
         if self.page_count == 0:
@@ -37,7 +37,7 @@ class PdfFile:
             raise DocumentError(f"{name} has no pages.")
 
     def render(self, index: int, geometry: Geometry) -> PageImage:
-        """Draw a page with its annotations and form fields straight to the geometry's size.
+        """Draw a page with its annotations and form fields, directly in the geometry's size.
 
         Raises:
             PageError: the page is broken or has an impossible size.
@@ -53,7 +53,7 @@ class PdfFile:
                 page.close()
 
     def text_layer(self, index: int) -> str:
-        """The text that the PDF itself holds for a page, empty where it holds none."""
+        """Return the text that the PDF itself holds for a page, empty if it holds none."""
         with (
             _PDFIUM,
             closing(self._document[index]) as page,
@@ -62,7 +62,7 @@ class PdfFile:
             return str(layer.get_text_bounded())
 
     def close(self) -> None:
-        """Give pdfium's memory back."""
+        """Free pdfium's memory."""
         with _PDFIUM:
             self._document.close()
 
@@ -72,9 +72,9 @@ class PdfFile:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _open(self, content: Path | bytes, password: str | None) -> pdfium.PdfDocument:
+    def _open(self, data: Path | bytes, password: str | None) -> pdfium.PdfDocument:
         try:
-            return pdfium.PdfDocument(content, password=password)
+            return pdfium.PdfDocument(data, password=password)
         except pdfium.PdfiumError as error:
             code = getattr(error, "err_code", None)
             if code == raw.FPDF_ERR_PASSWORD:
@@ -86,8 +86,8 @@ class PdfFile:
                     "protection and try again."
                 ) from None
             raise DocumentError(
-                f"{self.name} is damaged: no PDF reader could make out its pages. If it was "
-                "downloaded, download it again."
+                f"{self.name} is damaged: its pages cannot be found. If you downloaded it, "
+                "download it again."
             ) from None
 
     def _draw(self, page: pdfium.PdfPage, index: int, geometry: Geometry) -> PageImage:
@@ -98,10 +98,10 @@ class PdfFile:
                 f"{size_pt[0]:g} x {size_pt[1]:g} points."
             )
         width, height = geometry.fit_points(*size_pt)
-        # Four bytes a pixel are what pdfium draws fastest, and what Pillow takes without a copy.
+        # pdfium draws fastest with four bytes a pixel, and Pillow takes them without a copy.
         bitmap = pdfium.PdfBitmap.new_native(width, height, raw.FPDFBitmap_BGRx, rev_byteorder=True)
         bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
-        # pypdfium2's own render() keeps the page's proportions; the grid wants exact sides.
+        # pypdfium2's render() keeps the page's proportions; the grid needs exact sides.
         place = (bitmap, page, 0, 0, width, height, 0, raw.FPDF_ANNOT | raw.FPDF_REVERSE_BYTE_ORDER)
         raw.FPDF_RenderPageBitmap(*place)
         if page.formenv:

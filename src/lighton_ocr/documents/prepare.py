@@ -1,53 +1,72 @@
-"""A page made ready to be sent."""
+"""Prepare pages to be sent: render, split tall ones, add the draft, encode."""
 
-from collections.abc import Sequence
+import asyncio
 from contextlib import suppress
 from dataclasses import replace
+from typing import Protocol, TypeVar
 
 from lighton_ocr.documents.document import Document
 from lighton_ocr.documents.drafts import draft
-from lighton_ocr.documents.pages import EncodedPage, Encoding, Geometry, PageImage, encode
+from lighton_ocr.documents.pages import PageImage, PageOptions, PreparedPage, encode
 from lighton_ocr.documents.splitting import pieces
+from lighton_ocr.errors import DocumentError
+
+D_contra = TypeVar("D_contra", contravariant=True)
+D = TypeVar("D")
 
 
-def prepare(
-    document: Document,
-    index: int,
-    geometry: Geometry,
-    encoding: Encoding,
-    *,
-    drafted: bool = True,
-) -> EncodedPage | None:
-    """Render and encode the page of that index (from 0); None if nothing is on it.
+class Preparer(Protocol[D_contra]):
+    """Prepares pages of documents, in this process (`ThreadPreparer`) or others (`RenderPool`)."""
 
-    With its draft, if `drafted`, for servers that can use one.
+    async def prepare(self, document: D_contra, index: int, options: PageOptions) -> PreparedPage:
+        """Prepare the page of that index (from 0).
+
+        Raises:
+            DocumentError: the page, or its document, cannot be read.
+        """
+
+
+class ThreadPreparer:
+    """Prepares pages of documents that this process has opened, in threads."""
+
+    async def prepare(self, document: Document, index: int, options: PageOptions) -> PreparedPage:
+        """See `Preparer`."""
+        return await asyncio.to_thread(prepare, document, index, options)
+
+
+async def try_to_prepare(
+    preparer: Preparer[D], document: D, index: int, options: PageOptions
+) -> PreparedPage:
+    """Prepare a page; one that cannot be rendered comes back with its error."""
+    try:
+        return await preparer.prepare(document, index, options)
+    except DocumentError as error:
+        return PreparedPage(index, error=str(error))
+
+
+def prepare(document: Document, index: int, options: PageOptions) -> PreparedPage:
+    """Render and encode the page of that index (from 0); a blank page has no pieces.
 
     Raises:
         PageError: the page is broken.
     """
-    page = document.render(index, geometry)
+    page = document.render(index, options.geometry)
     if page.is_blank:
-        return None
+        return PreparedPage(index)
     tall = page.is_tall
     if tall:
-        page = document.render(index, geometry.for_strip(*page.size_pt))
-    if drafted:
-        page = with_draft(page, document)
-    return _one_above_the_other(pieces(page, geometry) if tall else [page], encoding)
+        page = document.render(index, options.geometry.for_strip(*page.size_pt))
+    if options.with_draft:
+        page = add_draft(page, document)
+    images = pieces(page, options.geometry) if tall else [page]
+    return PreparedPage(index, tuple(encode(image, options.encoding) for image in images))
 
 
-def with_draft(page: PageImage, document: Document) -> PageImage:
-    """The page, and what its document's own text says is on it.
+def add_draft(page: PageImage, document: Document) -> PageImage:
+    """Add the text that the document holds for the page.
 
-    Whatever is wrong with that text: the page can be read without.
+    Whatever is wrong with that text, the page can be read without it.
     """
     with suppress(Exception):
         return replace(page, draft=draft(document.text_layer(page.index)))
     return page
-
-
-def _one_above_the_other(cut: Sequence[PageImage], encoding: Encoding) -> EncodedPage | None:
-    below = None
-    for piece in reversed(cut):
-        below = replace(encode(piece, encoding), below=below)
-    return below

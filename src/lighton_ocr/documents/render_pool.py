@@ -1,41 +1,26 @@
-"""Rendering in worker processes: a document that crashes or hangs a renderer costs one page."""
+"""Render pages in worker processes: a document that crashes one costs a page, not the run."""
 
 import asyncio
-import logging
 import math
 import signal
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 from anyio import BrokenWorkerProcess, CapacityLimiter, to_process
 
 from lighton_ocr.documents.document import Document, open_document
-from lighton_ocr.documents.pages import EncodedPage, Encoding, Geometry, PageImage
+from lighton_ocr.documents.pages import PageOptions, PreparedPage
 from lighton_ocr.documents.prepare import prepare
-from lighton_ocr.documents.sources import Source
+from lighton_ocr.documents.sources import DocumentFile, Source
 from lighton_ocr.errors import DocumentError, LightonOcrError, PageError
 
 T = TypeVar("T")
 
-# Workers end with their event loop. Up to Python 3.11 a thread awaits each, and says so if another
-# part of asyncio was first to notice the end.
-logging.getLogger("asyncio").addFilter(lambda record: "Unknown child" not in record.msg)
-
-TIMEOUT = 60.0  # seconds for one page; slow real ones take two
-_MEMORY = 4 << 30  # bytes of address space a worker may take; the largest allowed page needs half
-_ATTEMPTS = 2  # a worker may also die of something that is not the page's fault
-
-
-@dataclass(frozen=True)
-class DocumentFile:
-    """A document on this machine: `name` for messages, `password` for encrypted PDFs."""
-
-    path: Path
-    name: str
-    password: str | None = None
+TIMEOUT = 60.0  # seconds for one page; slow real pages take two
+_MEMORY = 4 << 30  # bytes of address space of a worker; the largest allowed page needs half
+_ATTEMPTS = 2  # a worker may also die for a reason that is not the page's
+_ADVICE = "Open it with another program, save it again and retry."
 
 
 class RenderPool:
@@ -50,7 +35,7 @@ class RenderPool:
         self._limiter = CapacityLimiter(math.inf)  # the semaphore bounds: waiting is not working
 
     async def count_pages(self, file: DocumentFile) -> int:
-        """How many pages a document has.
+        """Return how many pages a document has.
 
         Raises:
             DocumentError: it cannot be opened.
@@ -58,50 +43,25 @@ class RenderPool:
         try:
             return await self._call(_count_pages, file)
         except _WorkerLost as fault:
-            raise DocumentError(f"{file.name} {fault} when it was opened. {_ADVICE}") from None
-
-    async def render(self, file: DocumentFile, index: int, geometry: Geometry) -> PageImage:
-        """The page of that index (from 0) as an image.
-
-        Raises:
-            DocumentError: the page is broken, or its document has become so.
-        """
-        return await self._call_for_page(_render, file, index, geometry)
-
-    async def text_layer(self, file: DocumentFile, index: int) -> str:
-        """The text that the file itself holds for a page; the same errors."""
-        return await self._call_for_page(_text_layer, file, index)
+            raise DocumentError(f"{file.name} {fault} when it is opened. {_ADVICE}") from None
 
     async def prepare(
-        self,
-        file: DocumentFile,
-        index: int,
-        geometry: Geometry,
-        encoding: Encoding,
-        *,
-        drafted: bool = True,
-    ) -> EncodedPage | None:
-        """The page of that index (from 0), ready to be sent; None if nothing is on it.
-
-        With its draft, if `drafted` and its text does not take the worker along.
+        self, document: DocumentFile, index: int, options: PageOptions
+    ) -> PreparedPage:
+        """See `Preparer`. A page whose text crashes the worker is prepared without a draft.
 
         Raises:
             DocumentError: the page is broken, or its document has become so.
         """
-        page = file, index, geometry, encoding
-        if drafted:
+        if options.with_draft:
             with suppress(_WorkerLost, BrokenWorkerProcess):
                 async with self._free:
-                    return await self._call_once(_prepare, (*page, True))
-        return await self._call_for_page(_prepare, *page, False)
-
-    async def _call_for_page(
-        self, work: Callable[..., T], file: DocumentFile, index: int, *args: object
-    ) -> T:
+                    return await self._call_once(_prepare, (document, index, options))
+        plain = PageOptions(options.geometry, options.encoding)
         try:
-            return await self._call(work, file, index, *args)
+            return await self._call(_prepare, document, index, plain)
         except _WorkerLost as fault:
-            raise PageError(f"Page {index + 1} of {file.name} {fault}. {_ADVICE}") from None
+            raise PageError(f"Page {index + 1} of {document.name} {fault}. {_ADVICE}") from None
 
     async def _call(self, work: Callable[..., T], *args: object) -> T:
         async with self._free:
@@ -121,21 +81,18 @@ class RenderPool:
             raise _WorkerLost(f"takes the renderer more than {TIMEOUT:.0f} seconds") from None
 
 
-_ADVICE = "Open it with another program, save it anew and try again."
-
-
 class _WorkerLost(Exception):
     """A worker that gave no answer, and what a document did to it."""
 
 
-# What follows runs in the workers.
+# Everything below runs in the workers.
 
 _opened: tuple[object, Document] | None = None  # the last one: pages mostly come in order
 _is_set_up = False
 
 
 def _guarded(work: Callable[..., T], args: tuple[object, ...]) -> T:
-    """Run `work` in bounds; whatever a library raises on a hostile file becomes our error."""
+    """Run `work` within limits; turn what a library raises on a hostile file into our error."""
     _set_up()
     try:
         return work(*args)
@@ -151,7 +108,7 @@ def _set_up() -> None:
     if _is_set_up:
         return
     _is_set_up = True
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
     with suppress(ImportError, ValueError, OSError):  # no such limits on Windows
         import resource
 
@@ -163,18 +120,8 @@ def _count_pages(file: DocumentFile) -> int:
     return _open(file).page_count
 
 
-def _render(file: DocumentFile, index: int, geometry: Geometry) -> PageImage:
-    return _open(file).render(index, geometry)
-
-
-def _text_layer(file: DocumentFile, index: int) -> str:
-    return _open(file).text_layer(index)
-
-
-def _prepare(
-    file: DocumentFile, index: int, geometry: Geometry, encoding: Encoding, drafted: bool
-) -> EncodedPage | None:
-    return prepare(_open(file), index, geometry, encoding, drafted=drafted)
+def _prepare(file: DocumentFile, index: int, options: PageOptions) -> PreparedPage:
+    return prepare(_open(file), index, options)
 
 
 def _open(file: DocumentFile) -> Document:

@@ -1,6 +1,8 @@
-"""Where a document's bytes come from: a file, standard input, or the web."""
+"""Find a document's bytes: in a file, on standard input, or on the web."""
 
+import os
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from io import BytesIO
@@ -25,14 +27,14 @@ class FetchLimits:
 
 @dataclass(frozen=True)
 class Source:
-    """An opened input: a printable `name` as the user wrote it, and a path, or the bytes."""
+    """An input: its printable `name` as the user wrote it, and its path or its bytes."""
 
     name: str
-    content: Path | bytes
+    data: Path | bytes
 
     @property
     def label(self) -> str:
-        """What to call it in messages."""
+        """Its name in messages."""
         return "standard input" if self.name == STDIN else self.name
 
     @property
@@ -40,24 +42,33 @@ class Source:
         """A short name for output files."""
         if self.name == STDIN:
             return "stdin"
-        if isinstance(self.content, Path):
-            return self.content.stem
+        if isinstance(self.data, Path):
+            return self.data.stem
         return url_stem(self.name) if is_url(self.name) else PurePosixPath(self.name).stem
 
     def head(self, size: int = 1024) -> bytes:
-        """The first bytes, to tell what it is."""
-        if isinstance(self.content, bytes):
-            return self.content[:size]
-        with self.content.open("rb") as file:
+        """Return the first bytes, which tell the file's type."""
+        if isinstance(self.data, bytes):
+            return self.data[:size]
+        with self.data.open("rb") as file:
             return file.read(size)
 
 
+@dataclass(frozen=True)
+class DocumentFile:
+    """A document's file on this machine: `name` for messages, `password` for encrypted PDFs."""
+
+    path: Path
+    name: str
+    password: str | None = None
+
+
 def load_source(argument: str, limits: FetchLimits | None = None) -> Source:
-    """Find the bytes behind one argument: a path, `-` for standard input, or an http(s) URL.
+    """Find the document behind an argument: a path, `-` for standard input, or an http(s) URL.
 
     Raises:
-        DocumentError: nothing is there, it is a folder, it is empty, it cannot be read, or the
-            download fails or passes its limits.
+        DocumentError: there is no such document, it is a folder, it is empty, it cannot be read,
+            or the download fails or exceeds its limits.
     """
     if argument == STDIN:
         source = Source(STDIN, sys.stdin.buffer.read())
@@ -72,8 +83,18 @@ def load_source(argument: str, limits: FetchLimits | None = None) -> Source:
     return source
 
 
+def save_source(source: Source, folder: Path, password: str | None = None) -> DocumentFile:
+    """Return the source as a file on this machine, writing bytes to a new file in `folder`."""
+    if isinstance(source.data, Path):
+        return DocumentFile(source.data, source.label, password)
+    handle, name = tempfile.mkstemp(dir=folder)
+    with os.fdopen(handle, "wb") as file:
+        file.write(source.data)
+    return DocumentFile(Path(name), source.label, password)
+
+
 def url_stem(url: str) -> str:
-    """A short name for what is at a web address."""
+    """Return a short name for the document at a web address."""
     path = PurePosixPath(unquote(urlsplit(url).path))
     # An address such as arxiv.org/pdf/2412.13663 ends in no file type.
     name = path.stem if path.suffix.lower() in SUFFIXES else path.name
@@ -85,8 +106,8 @@ def _file(argument: str) -> Path:
     try:
         if path.is_dir():
             raise DocumentError(
-                f"{argument} is a folder. `lighton-ocr batch {argument} --out DIR` reads all that "
-                "is in it; `lighton-ocr read` takes files."
+                f"{argument} is a folder. `lighton-ocr batch {argument} --out DIR` reads the "
+                "documents in it; `lighton-ocr read` takes files."
             )
         with path.open("rb"):
             return path
@@ -98,10 +119,10 @@ def _file(argument: str) -> Path:
 
 
 def download(url: str, file: BinaryIO, limits: FetchLimits) -> None:
-    """Write what is at an http(s) address into a file.
+    """Download an http(s) address into a file.
 
     Raises:
-        DocumentError: it cannot be had, or passes the limits.
+        DocumentError: it cannot be downloaded, or exceeds the limits.
     """
     import httpx2
 
@@ -123,7 +144,7 @@ def download(url: str, file: BinaryIO, limits: FetchLimits) -> None:
                     )
                 if time.monotonic() > end:
                     raise DocumentError(
-                        f"{url} was not there after {limits.seconds:.0f} seconds. Download it and "
+                        f"{url} takes longer than {limits.seconds:.0f} seconds. Download it and "
                         "read the file instead."
                     )
     except httpx2.TimeoutException:
@@ -132,7 +153,9 @@ def download(url: str, file: BinaryIO, limits: FetchLimits) -> None:
             "download it and read the file."
         ) from None
     except httpx2.TooManyRedirects:
-        raise DocumentError(f"{url} redirects without end. Open it in a browser first.") from None
+        raise DocumentError(
+            f"{url} redirects too many times. Open it in a browser first."
+        ) from None
     except httpx2.HTTPStatusError as error:
         status = error.response.status_code
         raise DocumentError(f"{url} answers with HTTP status {status}.") from None
@@ -141,12 +164,12 @@ def download(url: str, file: BinaryIO, limits: FetchLimits) -> None:
 
 
 def printable(name: str) -> str:
-    """A name for texts: one that is not UTF-8, which none can hold, with that part escaped."""
+    """Escape the parts of a file name that are not UTF-8, which no text can hold."""
     return name.encode(errors="backslashreplace").decode()
 
 
 def is_url(argument: str) -> bool:
-    """Whether it is an address on the web."""
+    """Return whether it is a web address."""
     return argument.lower().startswith(("http://", "https://"))
 
 

@@ -14,12 +14,13 @@ from tenacity import (
 )
 
 from lighton_ocr.catalog import Model, find_model, models
-from lighton_ocr.endpoint import Endpoint, is_loopback
+from lighton_ocr.endpoint import BUSY_STATUS_CODES, Endpoint, Software, is_loopback
 from lighton_ocr.errors import AccessDenied, EndpointError, ModelMissing, UsageError
 
 START_SECONDS = 600.0  # what a cold GPU container may take: image, weights, compilation
 # One look may hang as long as Modal holds a request before it redirects.
 _TIMEOUT = httpx2.Timeout(180.0, connect=10.0)
+_SOFTWARE: dict[str, Software] = {"llamacpp": "llama.cpp", "vllm": "vllm"}  # by owner
 _LOG = logging.getLogger(__name__)
 
 
@@ -110,7 +111,7 @@ def _list(base_url: str, api_key: str | None) -> list[tuple[str, str]]:
         slow = isinstance(error, openai.APITimeoutError)
         raise _Starting(f"{base_url} {'is silent' if slow else 'cannot be reached'}") from None
     except openai.APIStatusError as error:
-        if error.status_code in (429, 502, 503, 504):
+        if error.status_code in BUSY_STATUS_CODES:
             raise _Starting(f"{base_url} answers {error.status_code}") from None
         raise EndpointError(
             f"{base_url}/models answers {error.status_code}: is this the address of an "
@@ -136,8 +137,7 @@ def _endpoint(
         model=model,
         served_name=name,
         api_key=api_key,
-        enlarges=owner == "llamacpp",
-        is_vllm=owner == "vllm",
+        software=_SOFTWARE.get(owner),
     )
 
 

@@ -1,1 +1,1 @@
-"""From a page's image to its text: ask, watch the answer, ask again where it went wrong."""
+"""From the image of a page to its text: ask, watch the answer, ask again where it is doubtful."""

@@ -1,155 +1,158 @@
-"""One page through an endpoint: asked for until its reading is right, at last in parts."""
+"""Read one page through an endpoint: as a whole, then in sections if the answer is doubtful."""
 
 import asyncio
-import math
-import time
-from dataclasses import replace
-from functools import reduce
-from statistics import fmean
+from dataclasses import dataclass, replace
 
-from lighton_ocr.documents.pages import EncodedPage
-from lighton_ocr.documents.splitting import halves, join
+from lighton_ocr.documents.pages import EncodedPage, PreparedPage
+from lighton_ocr.documents.splitting import halves
 from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.reading.attempts import Doubt, PageBudget, ReadingPolicy
 from lighton_ocr.reading.client import PageClient
-from lighton_ocr.reading.repetition import has_repeated_passage, keep_one_copy
-from lighton_ocr.reading.results import Finish, PageResult
+from lighton_ocr.reading.listener import PageListener
+from lighton_ocr.reading.repetition import has_repeated_passage
+from lighton_ocr.reading.results import PageResult, blank_page, failed_page
 from lighton_ocr.reading.retries import (
-    COMPLAINTS,
-    Attempt,
-    Climb,
-    Doubt,
-    PageListener,
+    REASONS,
+    AttemptLog,
+    PageFailed,
+    PageRetry,
     RequestLimiter,
-    doubt_of,
 )
+from lighton_ocr.reading.transcript import Transcript, join_transcripts
 
-_CUTS = 3  # how often a page is cut in two at most: the smallest parts are eighths
+
+@dataclass(frozen=True)
+class _Kept:
+    """The transcript that is kept of an image, and what to warn of."""
+
+    transcript: Transcript
+    warning: str | None = None
 
 
 class PageReader:
-    """Reads single pages through one endpoint; each asks until it ends well or tries run out."""
+    """Reads single pages through one endpoint, each within the same budget."""
 
     def __init__(
-        self, endpoint: Endpoint, client: PageClient, gate: RequestLimiter | None = None
+        self,
+        endpoint: Endpoint,
+        client: PageClient,
+        limiter: RequestLimiter | None = None,
+        budget: PageBudget | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._client = client
-        self._gate = gate or RequestLimiter()
+        self._limiter = limiter or RequestLimiter()
+        self._policy = ReadingPolicy.of(endpoint, budget)
 
-    async def read(self, page: EncodedPage, listener: PageListener) -> PageResult:
-        """Ask until the model ends the page by itself: again, hotter, and at last in parts.
+    async def read(self, page: PreparedPage, listener: PageListener) -> PageResult:
+        """Read a page: blank and broken ones are not sent.
 
-        A page that cannot be read comes back marked as such, also if it is one piece of a tall one.
+        A page that is doubted is asked for again, then read in sections. One that cannot be read
+        comes back marked as failed, also if only one piece of a tall page fails.
 
         Raises:
             AccessDenied, ModelMissing, EndpointGone: no page can be read this way.
         """
-        if page.below is None:
-            return await self._read(page, listener)
-        heard = _PartListener(listener, 0)
-        parts = []
-        piece: EncodedPage | None = page
-        while piece is not None:
-            parts.append(await self._read(piece, heard))
-            if parts[-1].failed:
-                return replace(parts[-1], attempts=heard.tries)
-            piece = piece.below
-        whole = replace(_together(parts), attempts=heard.tries)
-        listener.on_text(whole.page, whole.text)
-        return whole
+        number = page.index + 1
+        if page.error is not None:
+            return failed_page(number, page.error)
+        if not page.pieces:
+            return blank_page(number)
+        log = AttemptLog(number, self._policy.budget, listener)
+        try:
+            kept = await self._read_pieces(page.pieces, log, listener)
+        except PageFailed as fault:
+            message = f"Page {number} could not be read: {fault}."
+            return failed_page(number, message, tuple(log.attempts), log.seconds)
+        whole = _together(kept)
+        warnings = dict.fromkeys(one.warning for one in kept if one.warning)
+        return PageResult(
+            page=number,
+            text=whole.text,
+            finish=whole.finish,
+            doubt=whole.doubt,
+            attempts=tuple(log.attempts),
+            prompt_tokens=whole.prompt_tokens,
+            completion_tokens=whole.completion_tokens,
+            seconds=log.seconds,
+            warnings=tuple(f"Page {number}: {warning}" for warning in warnings),
+            confidence=whole.confidence,
+        )
 
-    async def _read(self, page: EncodedPage, listener: PageListener) -> PageResult:
-        start = time.monotonic()
-        climb = Climb(self._endpoint, self._client, self._gate, page, listener)
-        whole = reading = await climb.read()
-        doubt = doubt_of(whole)
-        if doubt and (cut := await asyncio.to_thread(halves, page)):
-            listener.on_retry(reading.page, COMPLAINTS[doubt])
-            parts = _PartListener(listener, reading.attempts)
-            reading = await self._in_parts(cut, reading, doubt, parts)
-            reading = replace(reading, attempts=parts.tries)
-            listener.on_text(reading.page, reading.text)
-        if reading.text == whole.text:  # of parts, copies are taken out before they are joined
-            reading = replace(reading, text=_said_once(reading))
-        return replace(reading, seconds=time.monotonic() - start)
+    async def _read_pieces(
+        self, pieces: tuple[EncodedPage, ...], log: AttemptLog, listener: PageListener
+    ) -> list[_Kept]:
+        if len(pieces) == 1:
+            return [await self._read_image(pieces[0], log, listener)]
+        # The text of pieces is passed on when the page is whole.
+        kept = [await self._read_image(piece, log, PageListener()) for piece in pieces]
+        listener.on_text(log.page, _together(kept).text)
+        return kept
 
-    async def _in_parts(
-        self,
-        cut: list[EncodedPage],
-        whole: PageResult,
-        doubt: Doubt,
-        listener: PageListener,
-        cuts: int = 1,
-    ) -> PageResult:
-        """The halves' texts as one, cut again where they do not end; else `whole`."""
-        parts = []
-        for half in cut:
-            climb = Climb(self._endpoint, self._client, self._gate, half, listener, once=True)
-            part = await climb.read()
-            wrong = doubt_of(part)
-            if wrong in ("length", "loop") and cuts < _CUTS:
-                smaller = await asyncio.to_thread(halves, half)
-                part = await self._in_parts(smaller, part, wrong, listener, cuts + 1)
-            if part.failed:
-                return whole
+    async def _read_image(
+        self, image: EncodedPage, log: AttemptLog, listener: PageListener
+    ) -> _Kept:
+        whole = await self._retry(image, log, listener).read()
+        if whole.doubt is None:
+            return _Kept(whole)
+        reason = REASONS[whole.doubt]
+        cut = [] if log.is_exhausted else await asyncio.to_thread(halves, image)
+        if not cut:
+            return _Kept(_cleaned(whole), f"{reason}, to the last.")
+        listener.on_retry(log.page, reason)
+        parts = await self._read_sections(cut, log)
+        kept = _choose(whole, whole.doubt, parts)
+        listener.on_text(log.page, kept.transcript.text)
+        return kept
+
+    async def _read_sections(
+        self, sections: list[EncodedPage], log: AttemptLog, cuts: int = 1
+    ) -> list[Transcript]:
+        """Read each section once, and cut those that do not end; none if one cannot be read."""
+        parts: list[Transcript] = []
+        for section in sections:
+            if log.is_exhausted:
+                return []
+            try:
+                part = await self._retry(section, log, PageListener()).read(once=True)
+            except PageFailed:
+                return []
+            if part.doubt in ("length", "loop") and cuts < self._policy.cuts:
+                smaller = await asyncio.to_thread(halves, section)
+                if found := await self._read_sections(smaller, log, cuts + 1):
+                    part = join_transcripts(found)
             parts.append(part)
-        return _better(whole, doubt, _joined(whole.page, doubt, parts)) if parts else whole
+        return parts
+
+    def _retry(self, image: EncodedPage, log: AttemptLog, listener: PageListener) -> PageRetry:
+        return PageRetry(
+            self._endpoint, self._client, self._limiter, self._policy, image, log, listener
+        )
 
 
-class _PartListener(PageListener):
-    """Passes on what is tried for parts, numbered on; their text comes when the page is whole."""
-
-    def __init__(self, listener: PageListener, tries: int) -> None:
-        self._listener = listener
-        self.tries = tries
-
-    def on_try(self, page: int, attempt: Attempt) -> None:
-        self.tries += 1
-        self._listener.on_try(page, replace(attempt, number=self.tries))
+def _together(kept: list[_Kept]) -> Transcript:
+    return join_transcripts([one.transcript for one in kept]) if kept[1:] else kept[0].transcript
 
 
-def _better(whole: PageResult, doubt: Doubt, joined: PageResult) -> PageResult:
-    """Which of the two to keep: the parts', unless they are no better."""
+def _cleaned(transcript: Transcript) -> Transcript:
+    return replace(transcript, text=transcript.cleaned)
+
+
+def _choose(whole: Transcript, doubt: Doubt, parts: list[Transcript]) -> _Kept:
+    """Keep the sections' text, unless it is no better than the whole's."""
+    to_the_last = _Kept(_cleaned(whole), f"{REASONS[doubt]}, to the last.")
+    if not parts:
+        return to_the_last
+    joined = join_transcripts(parts)
     match doubt:
         case "unsure" if (joined.confidence or 0) <= (whole.confidence or 0):
-            return whole
+            return to_the_last
         case "twice" if has_repeated_passage(joined.text):
-            return replace(whole, warnings=())  # the page itself says it twice
-        case "twice" if doubt_of(joined):
-            return whole
+            return _Kept(replace(whole, doubt=None))  # the page itself says it twice
+        case "twice" if joined.doubt:
+            return to_the_last
         case _:
-            return joined
-
-
-def _joined(page: int, doubt: Doubt, parts: list[PageResult]) -> PageResult:
-    """The page (from 1) as its parts say it; what was wrong with the whole becomes a warning."""
-    complaint = f"Page {page}: {COMPLAINTS[doubt]}, so it was read in parts"
-    left = any(map(doubt_of, parts))
-    warning = f"{complaint}; one of them is still not right." if left else f"{complaint}."
-    return replace(_together(parts), warnings=(warning,))
-
-
-def _together(parts: list[PageResult]) -> PageResult:
-    """Parts of a page as one; `attempts` are counted by whoever hears of each."""
-    cut_short: list[Finish] = [part.finish for part in parts if part.finish != "stop"]
-    sure = [(part.confidence, part.completion_tokens) for part in parts if part.confidence]
-    return PageResult(
-        page=parts[0].page,
-        text=reduce(join, map(_said_once, parts)),
-        finish=cut_short[0] if cut_short else "stop",
-        attempts=0,
-        prompt_tokens=sum(part.prompt_tokens for part in parts),
-        completion_tokens=sum(part.completion_tokens for part in parts),
-        seconds=sum(part.seconds for part in parts),
-        warnings=tuple(dict.fromkeys(warning for part in parts for warning in part.warnings)),
-        confidence=_mean(sure) if sure else None,
-    )
-
-
-def _said_once(reading: PageResult) -> str:
-    return keep_one_copy(reading.text) if reading.warnings else reading.text
-
-
-def _mean(sure: list[tuple[float, int]]) -> float:
-    """The confidence of texts together, from each one's own and its number of tokens."""
-    return math.exp(fmean((math.log(one) for one, _ in sure), (tokens for _, tokens in sure)))
+            left = next((part.doubt for part in parts if part.doubt), None)
+            note = "; one section is still doubtful" if left else ""
+            kept = replace(joined, doubt=joined.doubt or left)
+            return _Kept(kept, f"{REASONS[doubt]}, so it was read in sections{note}.")

@@ -1,5 +1,6 @@
-"""Plain HTTP to an endpoint, for requests that no reader would send; status codes are results."""
+"""Plain HTTP requests to an endpoint, where the status code is the result."""
 
+from dataclasses import replace
 from typing import Any, Self
 
 import httpx2
@@ -10,14 +11,13 @@ from lighton_ocr.reading.client import TIMEOUT
 
 
 class Probe:
-    """Asks one endpoint; use it inside `with`. Paths are relative to the server's root."""
+    """Sends requests to one endpoint; use it inside `with`. Paths start at the server's root."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
-        self._root = endpoint.base_url.removesuffix("/v1")
-        # Modal answers a request that has waited too long with a redirect to wait on.
+        # Modal answers a request that has waited too long with a redirect to itself.
         self._http = httpx2.Client(
-            timeout=TIMEOUT, follow_redirects=True, trust_env=endpoint.heeds_environment
+            timeout=TIMEOUT, follow_redirects=True, trust_env=endpoint.uses_proxy
         )
 
     def __enter__(self) -> Self:
@@ -27,13 +27,13 @@ class Probe:
         self._http.close()
 
     def get(self, path: str, key: str | None = None) -> httpx2.Response:
-        """GET with the endpoint's key, or with another one."""
+        """Send a GET request with the endpoint's key, or with another one."""
         return self._send("GET", path, None, key)
 
     def chat(
         self, content: list[dict[str, Any]], max_tokens: int, key: str | None = None
     ) -> httpx2.Response:
-        """A chat completion with one message of these parts, not streamed, not sampled."""
+        """Ask for a chat completion of one message, not streamed, at temperature 0."""
         body: dict[str, Any] = {
             "model": self.endpoint.served_name,
             "messages": [{"role": "user", "content": content}],
@@ -47,11 +47,11 @@ class Probe:
     def _send(
         self, method: str, path: str, body: dict[str, Any] | None, key: str | None
     ) -> httpx2.Response:
-        key = self.endpoint.api_key if key is None else key
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        endpoint = self.endpoint if key is None else replace(self.endpoint, api_key=key)
+        url = endpoint.root_url + path
         try:
-            return self._http.request(method, self._root + path, json=body, headers=headers)
+            return self._http.request(method, url, json=body, headers=endpoint.headers)
         except httpx2.HTTPError as error:
             raise EndpointError(
-                f"{self._root}{path} cannot be reached any more ({type(error).__name__})"
+                f"{url} cannot be reached any more ({type(error).__name__})"
             ) from None

@@ -1,52 +1,58 @@
-"""Read documents through an endpoint: pages in flight, their readings in order."""
+"""Read documents through an endpoint: many pages in flight, their results in order."""
 
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import aclosing
-from typing import Self
+from typing import Any, Generic, Self, TypeVar
 
-from lighton_ocr.documents import Document, choose_pages, prepare
-from lighton_ocr.documents.pages import Encoding, Geometry
+from lighton_ocr.documents.document import Document
+from lighton_ocr.documents.page_ranges import choose_pages
+from lighton_ocr.documents.pages import Encoding, PageOptions
+from lighton_ocr.documents.prepare import Preparer, ThreadPreparer, try_to_prepare
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.errors import DocumentError
+from lighton_ocr.reading.attempts import PageBudget
 from lighton_ocr.reading.client import PageClient
+from lighton_ocr.reading.listener import PageListener
 from lighton_ocr.reading.page_reader import PageReader
-from lighton_ocr.reading.results import PageResult, blank_page, failed_page
-from lighton_ocr.reading.retries import PageListener
+from lighton_ocr.reading.results import PageResult
+
+D = TypeVar("D")
 
 
 class Listener(PageListener):
     """Is told what happens while pages are read; override what you need."""
 
     def on_start(self, page: int) -> None:
-        """A page (from 1) is taken up."""
+        """A page (from 1) is begun."""
 
-    def on_page(self, document: Document, reading: PageResult) -> None:
-        """A page is done, in whatever order pages finish."""
+    def on_page(self, document: Any, result: PageResult) -> None:
+        """A page of a document is done; pages finish in any order."""
 
 
-class Reader:
-    """Reads pages through one endpoint, `concurrency` of them at a time.
+class PageStream(Generic[D]):
+    """Reads pages of any documents, `concurrency` of them at a time; use it inside `async with`.
 
-    Use it inside `async with`; a reader may read several documents one after the other.
+    `D` is what the preparer takes as a document.
     """
 
     def __init__(
         self,
         endpoint: Endpoint,
+        preparer: Preparer[D],
         *,
         concurrency: int | None = None,
         encoding: Encoding = "png",
         listener: Listener | None = None,
+        budget: PageBudget | None = None,
     ) -> None:
-        self._endpoint = endpoint
-        self._encoding = encoding
+        self._preparer = preparer
+        self._options = PageOptions.of(endpoint, encoding)
         self._listener = listener or Listener()
         self._concurrency = concurrency or endpoint.slots
         self._in_flight = asyncio.Semaphore(self._concurrency)
         self._client = PageClient(endpoint)
-        self._page_reader = PageReader(endpoint, self._client)
+        self._page_reader = PageReader(endpoint, self._client, budget=budget)
         self._tasks: set[asyncio.Task[PageResult]] = set()
 
     async def __aenter__(self) -> Self:
@@ -54,38 +60,23 @@ class Reader:
         return self
 
     async def __aexit__(self, *exception: object) -> None:
-        await _cancel(self._tasks)  # pages whose readings nobody waited for
+        await _cancel(self._tasks)  # pages whose results nobody waited for
         await self._client.__aexit__(*exception)
 
-    async def read(self, document: Document, pages: str | None = None) -> AsyncIterator[PageResult]:
-        """Yield a reading for each page, in order; a bad page is yielded as such.
-
-        `pages` is a range such as `1-3,7,-1`.
-
-        Raises:
-            UsageError: the range names a page that is not there.
-            AccessDenied, ModelMissing: no page can be read this way.
-        """
-        chosen = choose_pages(pages, document.page_count, document.name)
-        wanted = ((document, index) for index in chosen)
-        async with aclosing(self.read_pages(wanted)) as readings:
-            async for _, reading in readings:
-                yield reading
-
     async def read_pages(
-        self, wanted: Iterable[tuple[Document, int]]
-    ) -> AsyncGenerator[tuple[Document, PageResult]]:
-        """Yield readings of pages of any documents, in the order in which they are wanted.
+        self, wanted: AsyncIterator[tuple[D, int]]
+    ) -> AsyncGenerator[tuple[D, PageResult]]:
+        """Yield the results of pages in the order in which `wanted` names them.
 
-        `wanted` holds documents with page indices (from 0) and is consumed as pages are done: at
+        `wanted` gives documents with page indices (from 0). It is consumed as pages are done: at
         most twice as many pages as are in flight are rendered or kept at a time.
 
         Raises:
             AccessDenied, ModelMissing: no page can be read this way.
         """
-        window: deque[tuple[Document, asyncio.Task[PageResult]]] = deque()
+        window: deque[tuple[D, asyncio.Task[PageResult]]] = deque()
         try:
-            for document, index in wanted:
+            async for document, index in wanted:
                 if len(window) == 2 * self._concurrency:
                     oldest, task = window.popleft()
                     yield oldest, await task
@@ -99,24 +90,53 @@ class Reader:
         finally:
             await _cancel([task for _, task in window])
 
-    async def _read_page(self, document: Document, index: int) -> PageResult:
+    async def _read_page(self, document: D, index: int) -> PageResult:
         async with self._in_flight:
             self._listener.on_start(index + 1)
-            reading = await self._prepare_and_read(document, index)
-        self._listener.on_page(document, reading)
-        return reading
+            page = await try_to_prepare(self._preparer, document, index, self._options)
+            result = await self._page_reader.read(page, self._listener)
+        self._listener.on_page(document, result)
+        return result
 
-    async def _prepare_and_read(self, document: Document, index: int) -> PageResult:
-        geometry, drafted = Geometry.of(self._endpoint), self._endpoint.is_vllm
-        try:
-            page = await asyncio.to_thread(
-                prepare, document, index, geometry, self._encoding, drafted=drafted
-            )
-        except DocumentError as fault:
-            return failed_page(index + 1, str(fault))
-        if page is None:
-            return blank_page(index + 1)
-        return await self._page_reader.read(page, self._listener)
+
+class Reader(PageStream[Document]):
+    """Reads documents that this process has opened; several, one after the other."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        concurrency: int | None = None,
+        encoding: Encoding = "png",
+        listener: Listener | None = None,
+        budget: PageBudget | None = None,
+    ) -> None:
+        super().__init__(
+            endpoint,
+            ThreadPreparer(),
+            concurrency=concurrency,
+            encoding=encoding,
+            listener=listener,
+            budget=budget,
+        )
+
+    async def read(self, document: Document, pages: str | None = None) -> AsyncIterator[PageResult]:
+        """Yield a result for each page, in order; a page that cannot be read is marked as failed.
+
+        `pages` is a range such as `1-3,7,-1`.
+
+        Raises:
+            UsageError: the range names a page that is not there.
+            AccessDenied, ModelMissing: no page can be read this way.
+        """
+
+        async def wanted() -> AsyncIterator[tuple[Document, int]]:
+            for index in choose_pages(pages, document.page_count, document.name):
+                yield document, index
+
+        async with aclosing(self.read_pages(wanted())) as results:
+            async for _, result in results:
+                yield result
 
 
 async def _cancel(tasks: Iterable[asyncio.Task[PageResult]]) -> None:

@@ -1,33 +1,36 @@
-"""What reading gives: one `PageResult` a page, gathered into a `DocumentResult`."""
+"""What reading gives: a `PageResult` for each page, together a `DocumentResult`."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 from lighton_ocr._text import close_code_fence
+from lighton_ocr.reading.attempts import Attempt, Doubt
 
-# stop: the model ended by itself; length: cut off at the token limit; loop: it repeated itself
-# until the last try; error: no text at all.
-Finish = Literal["stop", "length", "loop", "error"]
+# stop: the model ended the page by itself; length: cut off at the token limit; loop: it repeated
+# itself to the last attempt; timeout: the page's time was up; error: no text at all.
+Finish = Literal["stop", "length", "loop", "timeout", "error"]
 
 
 @dataclass(frozen=True)
 class PageResult:
     """One page as text.
 
-    `page` counts from 1. `text` is Markdown as the model wrote it, empty for a blank page.
-    `attempts` counts every request sent for the page. Token counts are the server's, of the try
-    that was kept, or of all parts if it was read in parts; `seconds` spans all tries.
-    `confidence` is how sure the model was of each token, as a probability from 0 to 1 (geometric
-    mean); None where the engine does not say: only the embedded one does.
+    `page` counts from 1. `text` is Markdown as the model wrote it, empty for a blank page. `doubt`
+    is what is still doubtful about it. `attempts` are all requests that were sent for the page.
+    Token counts are the server's, of the answer that was kept, or of all sections of the page;
+    `seconds` spans all attempts. `confidence` is how sure the model was of each token, as a
+    probability from 0 to 1 (geometric mean), None where the engine does not tell: only the embedded
+    one does.
     """
 
     page: int
     text: str
     finish: Finish
-    attempts: int
-    prompt_tokens: int
-    completion_tokens: int
-    seconds: float
+    doubt: Doubt | None = None
+    attempts: tuple[Attempt, ...] = ()
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0
     warnings: tuple[str, ...] = ()
     confidence: float | None = None
 
@@ -39,7 +42,7 @@ class PageResult:
 
 @dataclass(frozen=True)
 class DocumentResult:
-    """A document's pages as read, in the order they were asked for."""
+    """A document's pages, in the order in which they were asked for."""
 
     source: str
     pages: tuple[PageResult, ...]
@@ -48,7 +51,7 @@ class DocumentResult:
 
     @property
     def markdown(self) -> str:
-        """All pages as one Markdown text, a blank line between pages."""
+        """All pages as one Markdown text, with an empty line between pages."""
         texts = (close_code_fence(page.text.strip()) for page in self.pages)
         return "\n\n".join(filter(None, texts)) + "\n"
 
@@ -59,10 +62,12 @@ class DocumentResult:
 
 
 def blank_page(page: int) -> PageResult:
-    """The reading of a page (from 1) with nothing on it, which was not sent."""
-    return PageResult(page, "", "stop", 0, 0, 0, 0.0)
+    """Return the result of a blank page (from 1), which is not sent."""
+    return PageResult(page, "", "stop")
 
 
-def failed_page(page: int, message: str, attempts: int = 0) -> PageResult:
-    """The reading of a page (from 1) that could not be read."""
-    return PageResult(page, "", "error", attempts, 0, 0, 0.0, (message,))
+def failed_page(
+    page: int, message: str, attempts: tuple[Attempt, ...] = (), seconds: float = 0.0
+) -> PageResult:
+    """Return the result of a page (from 1) that could not be read."""
+    return PageResult(page, "", "error", attempts=attempts, seconds=seconds, warnings=(message,))

@@ -72,8 +72,8 @@ class EmbeddedEngine(AbstractContextManager[Endpoint]):
             served_name=self.model.id,
             api_key=key,
             slots=_SLOTS,
-            engine="embedded",
-            enlarges=True,
+            software="llama.cpp",
+            managed=True,
         )
 
     def stop(self) -> None:

@@ -56,7 +56,7 @@ class VllmEngine(AbstractContextManager[Endpoint]):
         self._server = VllmServer(VllmOptions(self.model, gpu), port=port, dies_with_parent=True)
         self._server.wait_until_ready()
         endpoint = connect(f"http://127.0.0.1:{port}", model=self.model)
-        return replace(endpoint, slots=gpu.max_num_seqs, engine="vllm")
+        return replace(endpoint, slots=gpu.max_num_seqs, managed=True)
 
     def stop(self) -> None:
         """End the server; harmless when there is none."""

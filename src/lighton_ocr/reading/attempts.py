@@ -1,0 +1,108 @@
+"""How a page is asked for, as data: the settings of each attempt, what changes, and the limits."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from lighton_ocr.documents.pages import EncodedPage
+from lighton_ocr.endpoint import Endpoint
+
+# Why an answer is doubted; `timeout` means that the page's time was up.
+Doubt = Literal["length", "loop", "unsure", "twice", "timeout"]
+_TEMPLATE_TOKENS = 64  # at most, beside the image's own
+
+
+@dataclass(frozen=True)
+class AttemptSettings:
+    """The sampling of one attempt; `sampler_options` are the server's own, by name."""
+
+    temperature: float
+    top_p: float
+    max_tokens: int
+    sampler_options: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One request for a page: `number` from 1; `outcome` is a finish, or the error."""
+
+    number: int
+    settings: AttemptSettings
+    outcome: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Fallback:
+    """What another attempt changes after a loop; None keeps the model's own value."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    sampler_options: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class PageBudget:
+    """The most that one page may take, all its attempts and sections together."""
+
+    attempts: int = 24
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class ReadingPolicy:
+    """What decides a page's text, beside the page and the model: a batch records it.
+
+    `after_loop` are the changes tried one after the other when the model loops. `cuts` is how often
+    a doubted page is cut in two: 3 makes eighths.
+    """
+
+    temperature: float
+    top_p: float
+    max_tokens: int
+    after_loop: tuple[Fallback, ...]
+    budget: PageBudget
+    cuts: int = 3
+
+    @classmethod
+    def of(cls, endpoint: Endpoint, budget: PageBudget | None = None) -> "ReadingPolicy":
+        """Return the policy for an endpoint's model and software."""
+        sampling = endpoint.model.sampling
+        return cls(
+            temperature=sampling.temperature,
+            top_p=sampling.top_p,
+            max_tokens=sampling.max_tokens,
+            after_loop=(Fallback(temperature=0.5),),
+            budget=budget or PageBudget(),
+        )
+
+
+class Fallbacks:
+    """Gives the settings of each attempt at an image, by what was wrong with the last answer."""
+
+    def __init__(self, policy: ReadingPolicy, endpoint: Endpoint, image: EncodedPage) -> None:
+        width, height = image.size
+        model = endpoint.model
+        self._capacity = model.context - width * height // model.grid**2 - _TEMPLATE_TOKENS
+        self._after_loop = list(policy.after_loop)
+        self.first = AttemptSettings(
+            policy.temperature, policy.top_p, min(policy.max_tokens, self._capacity)
+        )
+
+    def next(self, last: AttemptSettings, doubt: Doubt) -> AttemptSettings | None:
+        """Return a higher token limit after a cut-off answer, the next change after a loop.
+
+        None if nothing is left to try.
+        """
+        if doubt == "length" and last.max_tokens < self._capacity:
+            return replace(last, max_tokens=min(2 * last.max_tokens, self._capacity))
+        if doubt == "loop" and self._after_loop:
+            change = self._after_loop.pop(0)
+            return replace(
+                last,
+                temperature=self.first.temperature
+                if change.temperature is None
+                else change.temperature,
+                top_p=self.first.top_p if change.top_p is None else change.top_p,
+                sampler_options=change.sampler_options,
+            )
+        return None

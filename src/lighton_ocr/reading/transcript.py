@@ -1,0 +1,105 @@
+"""The text of a page or of one section of it, and what is doubtful about it."""
+
+import math
+import re
+from dataclasses import dataclass
+from functools import reduce
+from statistics import fmean
+
+from lighton_ocr._text import close_code_fence
+from lighton_ocr.reading.attempts import Doubt
+from lighton_ocr.reading.repetition import cut_loop, has_repeated_passage, keep_one_copy
+from lighton_ocr.reading.results import Finish
+from lighton_ocr.reading.stream import Answer
+
+_SURE = 0.85  # confidence under which a page is doubted
+_ORDER: tuple[Doubt | None, ...] = (None, "twice", "unsure", "length", "loop", "timeout")
+_UNFINISHED = re.compile(r"(?m)^(?![#|<`]).*[\w,;]\s*\Z")  # running text without a full stop
+_GOES_ON = re.compile(r"\s*[^\W\d_A-ZÀ-Þ]")
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What the model wrote; `doubt` is decided when it is made, and None for a good answer."""
+
+    text: str
+    finish: Finish
+    doubt: Doubt | None
+    prompt_tokens: int
+    completion_tokens: int
+    confidence: float | None
+
+    @classmethod
+    def of(cls, answer: Answer) -> "Transcript":
+        """Judge an answer; of a loop, one copy stays."""
+        finish: Finish = "stop"
+        if answer.finish in ("length", "loop", "timeout"):
+            finish = answer.finish  # type: ignore[assignment]
+        return cls(
+            text=cut_loop(answer.text) if finish == "loop" else answer.text,
+            finish=finish,
+            doubt=_doubt(answer.text, finish, answer.confidence),
+            prompt_tokens=answer.prompt_tokens,
+            completion_tokens=answer.completion_tokens,
+            confidence=answer.confidence,
+        )
+
+    def is_better_than(self, other: "Transcript | None") -> bool:
+        """Whether less is doubtful about it."""
+        return other is None or _ORDER.index(self.doubt) < _ORDER.index(other.doubt)
+
+    @property
+    def cleaned(self) -> str:
+        """The text; if it is doubted, with one copy of what stands in it again and again."""
+        return keep_one_copy(self.text) if self.doubt else self.text
+
+
+def join_transcripts(parts: list[Transcript]) -> Transcript:
+    """Join the transcripts of a page's sections, from top to bottom.
+
+    The doubt is about the whole text: sections may have doubts of their own.
+    """
+    finishes: list[Finish] = [part.finish for part in parts if part.finish != "stop"]
+    text = reduce(join_texts, (part.cleaned for part in parts))
+    finish: Finish = finishes[0] if finishes else "stop"
+    confidence = _mean_confidence(parts)
+    return Transcript(
+        text=text,
+        finish=finish,
+        doubt=_doubt(text, finish, confidence),
+        prompt_tokens=sum(part.prompt_tokens for part in parts),
+        completion_tokens=sum(part.completion_tokens for part in parts),
+        confidence=confidence,
+    )
+
+
+def join_texts(upper: str, lower: str) -> str:
+    """Join the texts of two sections; a paragraph that was cut in two becomes one again."""
+    if not upper.strip() or not lower.strip():
+        return upper.strip() or lower.strip()
+    upper = close_code_fence(upper)
+    is_cut = _UNFINISHED.search(upper) and _GOES_ON.match(lower)
+    return upper.rstrip() + (" " if is_cut else "\n\n") + lower.lstrip()
+
+
+def _doubt(text: str, finish: Finish, confidence: float | None) -> Doubt | None:
+    """Decide what speaks against an answer.
+
+    An answer without a confidence, as GPU servers give it, is believed if it ended by itself: a
+    larger model seldom loses its place, and a page that repeats itself would be paid for twice.
+    """
+    if finish in ("length", "loop", "timeout"):
+        return finish
+    if confidence is None:
+        return None
+    if confidence < _SURE:
+        return "unsure"
+    return "twice" if has_repeated_passage(text) else None
+
+
+def _mean_confidence(parts: list[Transcript]) -> float | None:
+    """Return the confidence of all parts together, each weighted by its tokens."""
+    known = [(part.confidence, part.completion_tokens) for part in parts if part.confidence]
+    if not known:
+        return None
+    return math.exp(fmean((math.log(one) for one, _ in known), (tokens for _, tokens in known)))
