@@ -12,32 +12,82 @@ if TYPE_CHECKING:
     from lighton_ocr.api import open_endpoint, read
     from lighton_ocr.documents import Document, load_source, open_document
     from lighton_ocr.endpoint import Endpoint
-    from lighton_ocr.errors import LightonOcrError
+    from lighton_ocr.errors import (
+        AccessDenied,
+        DocumentError,
+        EndpointBusy,
+        EndpointError,
+        EndpointGone,
+        EngineFailed,
+        LightonOcrError,
+        ModelMissing,
+        OutputError,
+        PageError,
+        PasswordNeeded,
+        RequestFailed,
+        RequestRefused,
+        TooManyFailures,
+        UsageError,
+        WeightsMissing,
+    )
+    from lighton_ocr.reading.attempts import Attempt, AttemptSettings, PageBudget
     from lighton_ocr.reading.reader import Listener, Reader
     from lighton_ocr.reading.results import DocumentResult, PageResult
 
-_HOMES = {
-    "Document": "documents",
-    "DocumentResult": "reading.results",
-    "Endpoint": "endpoint",
-    "LightonOcrError": "errors",
-    "Listener": "reading.reader",
-    "Reader": "reading.reader",
-    "PageResult": "reading.results",
-    "load_source": "documents",
-    "open_document": "documents",
-    "open_endpoint": "api",
-    "read": "api",
+_MODULES = {
+    "api": ("open_endpoint", "read"),
+    "documents": ("Document", "load_source", "open_document"),
+    "endpoint": ("Endpoint",),
+    "errors": (
+        "AccessDenied",
+        "DocumentError",
+        "EndpointBusy",
+        "EndpointError",
+        "EndpointGone",
+        "EngineFailed",
+        "LightonOcrError",
+        "ModelMissing",
+        "OutputError",
+        "PageError",
+        "PasswordNeeded",
+        "RequestFailed",
+        "RequestRefused",
+        "TooManyFailures",
+        "UsageError",
+        "WeightsMissing",
+    ),
+    "reading.attempts": ("Attempt", "AttemptSettings", "PageBudget"),
+    "reading.reader": ("Listener", "Reader"),
+    "reading.results": ("DocumentResult", "PageResult"),
 }
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
+    "AccessDenied",
+    "Attempt",
+    "AttemptSettings",
     "Document",
+    "DocumentError",
     "DocumentResult",
     "Endpoint",
+    "EndpointBusy",
+    "EndpointError",
+    "EndpointGone",
+    "EngineFailed",
     "LightonOcrError",
     "Listener",
+    "ModelMissing",
+    "OutputError",
+    "PageBudget",
+    "PageError",
     "PageResult",
+    "PasswordNeeded",
     "Reader",
+    "RequestFailed",
+    "RequestRefused",
+    "TooManyFailures",
+    "UsageError",
+    "WeightsMissing",
     "load_source",
     "open_document",
     "open_endpoint",
@@ -46,7 +96,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Late, so that `lighton-ocr --help` and the Modal container do not pay for what they leave out.
-    if name not in _HOMES:
+    # Loaded on first use: `lighton-ocr --help` and the Modal container do without most of it.
+    if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)

@@ -1,4 +1,4 @@
-"""Libraries that are installed on request alone."""
+"""Optional dependencies."""
 
 import json
 import shlex
@@ -11,19 +11,19 @@ from lighton_ocr.errors import UsageError
 
 
 def missing(what: str, extra: str) -> UsageError:
-    """The error for libraries that are not there, with the command that installs them."""
+    """Return the error for a missing optional dependency, with the command that installs it."""
     return UsageError(f"{what}. Run: {install_command(extra)}")
 
 
 def install_command(extra: str) -> str:
-    """What installs an extra, from the folder that this package was installed from, if it was.
+    """Return the command that installs an extra.
 
-    The folder is known by PEP 610.
+    It names the folder that this package was installed from, if there is one (PEP 610).
     """
     pip = [sys.executable, "-m", "pip", "install"]
     try:
         origin = json.loads(distribution("lighton-ocr").read_text("direct_url.json") or "{}")
-    except PackageNotFoundError:  # found by its path alone
+    except PackageNotFoundError:  # on the path, but not installed
         origin = {}
     if "dir_info" not in origin:
         return shlex.join([*pip, f"lighton-ocr[{extra}]"])

@@ -1,4 +1,4 @@
-"""Where results go: whole files or none, never halves."""
+"""Write files whole or not at all."""
 
 import os
 import secrets
@@ -9,12 +9,12 @@ from lighton_ocr.errors import OutputError
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write a file so that whoever looks sees the old content or all of the new.
+    """Write a file so that readers see either the old text or all of the new text.
 
-    Devices and pipes (`/dev/stdout`) cannot be replaced and are written to.
+    Devices and pipes (`/dev/stdout`) cannot be replaced; they are written to directly.
 
     Raises:
-        OutputError: it cannot be written; nothing half-written is left behind.
+        OutputError: it cannot be written; no part of it is left behind.
     """
     try:
         if path.exists() and not path.is_file():
@@ -26,7 +26,7 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 def check_writable(path: Path) -> None:
-    """Find out before hours of reading whether a file can be made there.
+    """Check that a file can be written, before hours of reading.
 
     Raises:
         OutputError: its folder does not exist or takes no file, or the path is a folder.
@@ -45,7 +45,7 @@ def check_writable(path: Path) -> None:
 
 
 def _replace(path: Path, text: str) -> None:
-    path = path.resolve()  # what a link names is replaced, not the link
+    path = path.resolve()  # replace the target of a link, not the link
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         with part.open("x", encoding="utf-8", newline="\n") as file:

@@ -1,4 +1,4 @@
-"""From a file to its text in one call, and the pieces that the command line shares with it."""
+"""Read a document in one call; open the endpoint that settings and arguments ask for."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,19 +31,19 @@ def open_endpoint(
     engine: Engine | None = None,
     on_notice: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Endpoint]:
-    """The endpoint that arguments, environment and config file ask for, in that order.
+    """Open the endpoint that arguments, environment and config file ask for, in that order.
 
-    With a URL, the server there is waited for; without one, an engine of ours runs as long as the
-    block does: the embedded one unless `engine` says vLLM, with the pocket model if none is named.
+    With a URL, wait for the server there. Without one, run an engine as long as the `with` block
+    lasts: the embedded one, unless `engine` is `vllm`, with the pocket model if none is named.
     `on_notice` gets sentences for the user.
 
     Raises:
-        UsageError: an unknown model, a URL that is none, or a URL and an engine.
-        EndpointError: no endpoint, see the tree in `errors`.
+        UsageError: an unknown model, an invalid URL, or a URL and an engine.
+        EndpointError: no endpoint available.
     """
     settings = load_config()
     if url is not None and engine:
-        raise UsageError("--engine starts a server here, --url names one that runs: choose one.")
+        raise UsageError("--engine starts a server, --url names a running one: choose one of them.")
     if url is None and not engine:
         url = settings.url
     name = settings.model if model is None else model
@@ -75,28 +75,28 @@ def read(
 
     `source` is a path, an http(s) URL, or `-` for standard input; `pages` a range such as
     `1-3,7,-1`. Without a `url` here or in the settings, the embedded engine reads. Pages that fail
-    are in the result, marked; see `DocumentResult.failed_pages`. May be called from a notebook.
+    are part of the result, marked: see `DocumentResult.failed_pages`. It also works in a notebook.
 
     Raises:
         DocumentError: the document cannot be opened.
         UsageError: the range or a name makes no sense.
-        EndpointError: nobody to read pages.
+        EndpointError: no endpoint available.
     """
 
     loaded = load_source(str(source))
     with (
         open_document(loaded, password) as document,
         open_endpoint(url, model, api_key) as endpoint,
-        # A notebook's event loop may be running in this thread already: use a thread of our own,
-        # which Ctrl-C here ends as well.
+        # A notebook already runs an event loop in this thread, so read in another one. Ctrl-C here
+        # ends it, too.
         start_blocking_portal() as portal,
     ):
-        found = portal.call(_read, document, pages, endpoint)
-    return DocumentResult(loaded.name, found, endpoint.model.id, endpoint.label)
+        results = portal.call(_read, document, pages, endpoint)
+    return DocumentResult(loaded.name, results, endpoint.model.id, endpoint.label)
 
 
 async def _read(
     document: Document, pages: str | None, endpoint: Endpoint
 ) -> tuple[PageResult, ...]:
     async with Reader(endpoint) as reader:
-        return tuple([reading async for reading in reader.read(document, pages)])
+        return tuple([result async for result in reader.read(document, pages)])

@@ -1,4 +1,4 @@
-"""Defaults for flags that are not given: environment first, then the user's `config.toml`."""
+"""Defaults for flags: from the environment, then from the user's `config.toml`."""
 
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from lighton_ocr.errors import UsageError
 
 
 def config_file() -> Path:
-    """Where the user's settings live, whether the file is there or not."""
+    """Return the path of the user's config file, which need not exist."""
     return user_config_path("lighton-ocr", appauthor=False) / "config.toml"
 
 
@@ -41,16 +41,16 @@ class Config(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment over file, and nothing else."""
+        """Read the environment first, then the file."""
         return env_settings, TomlConfigSettingsSource(settings_cls, config_file())
 
 
 @cache
 def load_config() -> Config:
-    """Read environment and file once.
+    """Read environment and file, once.
 
     Raises:
-        UsageError: the file is no TOML, or sets something that does not exist.
+        UsageError: the file is not TOML, or has an unknown setting.
     """
     try:
         return Config()

@@ -95,10 +95,26 @@ def test_several_documents_go_into_a_folder(scripted: ScriptedEndpoint, tmp_path
 def test_a_document_is_not_overwritten(scripted: ScriptedEndpoint, tmp_path: Path) -> None:
     document = tmp_path / "letter.pdf"
     document.write_bytes((EXAMPLES / "letter.pdf").read_bytes())
-    done = run("read", document, "-o", document, "--url", scripted.url)
+    done = run("read", document, "-o", document, "--format", "md", "--url", scripted.url)
     assert done.returncode == 2
-    assert b"letter.pdf is to be read, not written" in done.stderr
+    assert b"letter.pdf is an input and would be overwritten" in done.stderr
     assert document.read_bytes() == (EXAMPLES / "letter.pdf").read_bytes()
+
+
+def test_no_file_of_a_folder_is_run(
+    scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
+) -> None:
+    """A folder of documents may hold files with the names of Python's own modules."""
+    for module in ("pickle", "json", "typing", "ctypes", "PIL"):
+        (tmp_path / f"{module}.py").write_text("open('was-run', 'w').close()")
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lighton-ocr"), "read", letter, "--url", scripted.url],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, b"Hello from the page.\n"), done.stderr
+    assert not (tmp_path / "was-run").exists()
 
 
 def test_one_of_two_that_is_there_goes_into_the_folder_all_the_same(

@@ -1,6 +1,10 @@
 import json
+from pathlib import Path
 
-from lighton_ocr.formats import FORMATS, html, markdown
+import pytest
+
+from lighton_ocr.errors import UsageError
+from lighton_ocr.formats import FORMATS, format_of, html, markdown
 from lighton_ocr.reading.attempts import Attempt, AttemptSettings
 from lighton_ocr.reading.results import DocumentResult, PageResult
 
@@ -15,8 +19,10 @@ def document(*texts: str) -> DocumentResult:
 
 
 def test_markdown_tells_pages_apart_only_when_there_are_several() -> None:
-    assert FORMATS["md"](document("one")) == "one\n"
-    assert FORMATS["md"](document("one", "")) == "<!-- page 1 -->\n\none\n\n<!-- page 2 -->\n"
+    assert FORMATS["md"].render(document("one")) == "one\n"
+    assert (
+        FORMATS["md"].render(document("one", "")) == "<!-- page 1 -->\n\none\n\n<!-- page 2 -->\n"
+    )
     assert document("one", "", "three").markdown == "one\n\nthree\n"
     assert document("```\ncode", "text").markdown == "```\ncode\n```\n\ntext\n"
 
@@ -43,8 +49,8 @@ def test_html_shows_tables_and_formulas_and_runs_nothing() -> None:
     assert 'href="javascript' not in page
 
 
-def test_json_has_every_field_of_a_reading() -> None:
-    loaded = json.loads(FORMATS["json"](document("é")))
+def test_json_has_every_field_of_a_result() -> None:
+    loaded = json.loads(FORMATS["json"].render(document("é")))
     assert loaded["pages"][0] == {
         "page": 1,
         "text": "é",
@@ -72,8 +78,21 @@ def test_json_has_every_field_of_a_reading() -> None:
 
 
 def test_dolma_spans_cut_the_text_into_its_pages() -> None:
-    line = json.loads(FORMATS["jsonl"](document("one", "", "three")))
+    line = json.loads(FORMATS["jsonl"].render(document("one", "", "three")))
     spans = line["attributes"]["pdf_page_numbers"]
     assert [line["text"][start:end] for start, end, _ in spans] == ["one\n", "", "three\n"]
     assert [page for *_, page in spans] == [1, 2, 3]
     assert line["metadata"]["total-output-tokens"] == 15
+
+
+@pytest.mark.parametrize(
+    ("name", "format"),
+    [("a.md", "md"), ("a.markdown", "md"), ("a.HTM", "html"), ("a.jsonl", "jsonl"), ("a", "md")],
+)
+def test_a_suffix_names_the_format(name: str, format: str) -> None:
+    assert format_of(Path(name)).name == format
+
+
+def test_a_suffix_of_no_format_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"a\.docx: no format has the suffix \.docx"):
+        format_of(Path("a.docx"))

@@ -205,7 +205,7 @@ class Batch:
 
     def _write_results(self, stem: str, document: DocumentResult) -> None:
         for format, name in zip(self._plan.formats, self._plan.results(stem), strict=True):
-            self._output.write(name, find_format(format)(document))
+            self._output.write(name, find_format(format).render(document))
 
     async def _fail(self, entry: Entry, reason: str) -> None:
         failed = replace(entry, state="failed", error=printable(reason))

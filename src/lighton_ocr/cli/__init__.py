@@ -11,6 +11,7 @@ from lighton_ocr.cli.bench import app as bench
 from lighton_ocr.cli.catalog import gpus, models
 from lighton_ocr.cli.check import check
 from lighton_ocr.cli.plan import plan
+from lighton_ocr.cli.process import set_up_process
 from lighton_ocr.cli.read import read
 from lighton_ocr.cli.status import status
 from lighton_ocr.errors import LightonOcrError, OutputError
@@ -35,13 +36,14 @@ app.add_typer(bench, name="bench")
 
 def main() -> None:
     """Run a command; known errors become one sentence on stderr and their exit code."""
+    set_up_process()
     try:
         app()
     except LightonOcrError as error:
         sys.stderr.write(f"lighton-ocr: {error}\n")
         sys.exit(error.exit_code)
     except OSError as error:
-        # Of files we write we say so ourselves; what is left is what standard output goes to.
+        # Errors of files that we write have messages of their own; this one is standard output's.
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise
         sys.stderr.write(f"lighton-ocr: standard output cannot be written: {error.strerror}.\n")

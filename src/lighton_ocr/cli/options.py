@@ -1,4 +1,4 @@
-"""Options that several commands have."""
+"""Options that several commands share."""
 
 from typing import Annotated
 
@@ -7,4 +7,14 @@ import typer
 Password = Annotated[
     str | None,
     typer.Option(help="for encrypted PDFs", envvar="LIGHTON_OCR_PASSWORD", show_envvar=True),
+]
+
+PageTimeout = Annotated[
+    float | None,
+    typer.Option(
+        help="most seconds that one page may take, all attempts together "
+        "[default: 60 for the pocket model, none on a GPU]",
+        min=1.0,
+        metavar="SECONDS",
+    ),
 ]

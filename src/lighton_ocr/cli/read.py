@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from lighton_ocr.cli.options import Password
+from lighton_ocr.cli.options import PageTimeout, Password
 
 
 def read(
@@ -36,6 +36,7 @@ def read(
     separators: Annotated[
         bool, typer.Option(help="write <!-- page N --> between the pages of Markdown")
     ] = True,
+    page_timeout: PageTimeout = None,
 ) -> None:
     """Read documents and write their text as Markdown, HTML, JSON or JSON lines.
 
@@ -56,5 +57,6 @@ def read(
         password=password,
         encoding="jpeg" if jpeg else "png",
         separators=separators,
+        page_timeout=page_timeout,
     )
     raise typer.Exit(run(job))

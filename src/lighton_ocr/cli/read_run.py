@@ -21,7 +21,8 @@ from lighton_ocr.documents.render_pool import RenderPool
 from lighton_ocr.documents.sources import save_source
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import LightonOcrError
-from lighton_ocr.formats import find_format, markdown
+from lighton_ocr.formats import DEFAULT, FORMATS, markdown
+from lighton_ocr.reading.attempts import PageBudget
 from lighton_ocr.reading.reader import Listener, PageStream
 from lighton_ocr.reading.results import DocumentResult, PageResult
 
@@ -42,6 +43,7 @@ class ReadJob:
     password: str | None
     encoding: Encoding
     separators: bool
+    page_timeout: float | None
 
 
 @dataclass(eq=False)
@@ -107,7 +109,7 @@ class _ReadRun(Listener):
         self._pool = RenderPool(1)
         self._opened: list[_Opened] = []
         self._ended = threading.Event()  # no page is in flight any more
-        self._targets = Targets("md", ())
+        self._targets = Targets(FORMATS[DEFAULT], ())
         self._endpoint: Endpoint | None = None
 
     def read(self) -> None:
@@ -199,7 +201,13 @@ class _ReadRun(Listener):
         self.view.add_pages(sum(len(opened.chosen) for opened in self._opened))
 
     async def _read(self, endpoint: Endpoint, wanted: AsyncIterator[tuple[_Opened, int]]) -> None:
-        stream = PageStream(endpoint, self, encoding=self._job.encoding, listener=self)
+        stream = PageStream(
+            endpoint,
+            self,
+            encoding=self._job.encoding,
+            listener=self,
+            budget=PageBudget.of(endpoint, self._job.page_timeout),
+        )
         try:
             async with stream, aclosing(stream.read_pages(wanted)) as results:
                 async for opened, result in results:
@@ -236,12 +244,12 @@ class _ReadRun(Listener):
         document = DocumentResult(
             opened.source.name, opened.results, endpoint.model.id, endpoint.label
         )
-        if self._targets.format == "md":
+        if self._targets.format.name == DEFAULT:
             return markdown.render(document, self._job.separators)
-        return find_format(self._targets.format)(document)
+        return self._targets.format.render(document)
 
     def _prints_markdown(self, target: Path | None) -> bool:
-        return target is STDOUT and self._targets.format == "md"
+        return target is STDOUT and self._targets.format.name == DEFAULT
 
     def _separators(self, opened: _Opened) -> bool:
         return self._job.separators and len(opened.chosen) > 1

@@ -1,21 +1,54 @@
-"""Ways of writing down a document that was read; one module each, all with a `render`."""
+"""The output formats: one record each, from which names, suffixes and help texts follow.
 
-from collections.abc import Callable
+To add one, write a module with `render(document: DocumentResult) -> str` and a record here.
+"""
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lighton_ocr.errors import UsageError
-from lighton_ocr.formats import html, json, jsonl, markdown
-from lighton_ocr.reading.results import DocumentResult
 
-FORMATS: dict[str, Callable[[DocumentResult], str]] = {
-    "md": markdown.render,
-    "html": html.render,
-    "json": json.render,
-    "jsonl": jsonl.render,
+if TYPE_CHECKING:
+    from lighton_ocr.reading.results import DocumentResult
+
+
+@dataclass(frozen=True)
+class Format:
+    """An output format.
+
+    `name` is what `--format` takes and the suffix of results; `suffixes` are the others that stand
+    for it. `module` renders it, and is loaded when it is needed. `joinable` says that one document
+    may follow another in the same file.
+    """
+
+    name: str
+    description: str
+    module: str
+    suffixes: tuple[str, ...] = ()
+    joinable: bool = False
+
+    def render(self, document: "DocumentResult") -> str:
+        """Return the document in this format."""
+        text: str = import_module(f"{__name__}.{self.module}").render(document)
+        return text
+
+
+FORMATS = {
+    format.name: format
+    for format in (
+        Format("md", "Markdown", "markdown", ("markdown",), joinable=True),
+        Format("html", "a web page that stands alone", "html", ("htm",)),
+        Format("json", "every page with its attempts, tokens and warnings", "json"),
+        Format("jsonl", "one line a document, as olmOCR writes it", "jsonl", joinable=True),
+    )
 }
+DEFAULT = "md"
 
 
-def find_format(name: str) -> Callable[[DocumentResult], str]:
-    """The renderer of that name.
+def find_format(name: str) -> Format:
+    """Return the format of that name.
 
     Raises:
         UsageError: there is none.
@@ -23,3 +56,20 @@ def find_format(name: str) -> Callable[[DocumentResult], str]:
     if name not in FORMATS:
         raise UsageError(f"Unknown format {name!r}: choose from {', '.join(FORMATS)}.")
     return FORMATS[name]
+
+
+def format_of(path: Path) -> Format:
+    """Return the format that a file's suffix stands for; a file without a suffix is Markdown.
+
+    Raises:
+        UsageError: no format has that suffix.
+    """
+    suffix = path.suffix.lower().removeprefix(".") or DEFAULT
+    for format in FORMATS.values():
+        if suffix in (format.name, *format.suffixes):
+            return format
+    known = ", ".join(f".{name}" for name in FORMATS)
+    raise UsageError(
+        f"{path.name}: no format has the suffix .{suffix}. Use one of {known}, or name the format "
+        "with --format."
+    )

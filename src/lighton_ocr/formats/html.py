@@ -1,6 +1,6 @@
-"""A web page that stands alone: tables as tables, formulas as MathML, nothing fetched, no script.
+"""A web page that stands alone: tables, formulas as MathML, no scripts, nothing loaded.
 
-The text comes from whatever document was read, so everything in it is sanitised.
+The text may come from anybody's document, so all of it is sanitised.
 """
 
 import re
@@ -23,7 +23,7 @@ _MATHML = set(
         "munderover mtable mtr mtd mlabeledtr mpadded mphantom mstyle mfenced menclose semantics"
     ).split()
 )
-_TAGS = nh3.ALLOWED_TAGS - {"img"} | _MATHML | {"span"}  # a picture would be fetched
+_TAGS = nh3.ALLOWED_TAGS - {"img"} | _MATHML | {"span"}  # images would be loaded from elsewhere
 _ATTRIBUTES = {
     "math": {"display", "xmlns"},
     "td": {"colspan", "rowspan", "style"},
@@ -57,7 +57,7 @@ math[display=block] { margin: 1em 0; }
 
 
 def render(document: DocumentResult) -> str:
-    """The whole document, a sheet a page."""
+    """Return the whole document, one sheet a page."""
     title = escape(document.source)
     sheets = "\n".join(_sheet(page) for page in document.pages)
     return (
@@ -98,7 +98,7 @@ def _math(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str
 
 
 def _html(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
-    """Formulas inside the models' HTML tables, which no Markdown parser looks into."""
+    """Render formulas inside HTML tables, which Markdown parsers skip."""
     return _IN_HTML.sub(
         lambda match: _mathml(
             unescape(match["block"] or match["inline"]), block=match["block"] is not None
@@ -108,12 +108,12 @@ def _html(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str
 
 
 def _figure(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
-    """The model names figures that nobody has cut out: show where they are."""
+    """Show where a figure is: its image is not extracted."""
     return f"<span>{escape(tokens[index].content or 'image')}</span>"
 
 
 def _mathml(latex: str, block: bool) -> str:
     try:
         return str(convert(latex.strip(), display="block" if block else "inline"))
-    except Exception:  # the converter raises whatever its parser stumbles over
+    except Exception:  # the converter raises many kinds of errors
         return f"<code>{escape(latex)}</code>"

@@ -1,4 +1,4 @@
-"""JSON: every page with what it took to read it."""
+"""JSON: every page with its attempts, tokens and warnings."""
 
 import json
 from dataclasses import asdict
@@ -7,5 +7,5 @@ from lighton_ocr.reading.results import DocumentResult
 
 
 def render(document: DocumentResult) -> str:
-    """One object: source, model, endpoint, and the fields of each `PageResult` under `pages`."""
+    """Return one object: source, model, endpoint, and each `PageResult` under `pages`."""
     return json.dumps(asdict(document), ensure_ascii=False, indent=2) + "\n"

@@ -13,7 +13,7 @@ from lighton_ocr.reading.results import DocumentResult
 
 
 def render(document: DocumentResult) -> str:
-    """One line. `pdf_page_numbers` holds [start, end, page] character spans of the text."""
+    """Return one line. `pdf_page_numbers` holds [start, end, page] spans of characters."""
     text, spans = "", []
     for page in document.pages:
         start = len(text)

@@ -1,17 +1,17 @@
-"""Markdown, as the model wrote it, with the page numbers in comments."""
+"""Markdown as the model wrote it, with page numbers in comments."""
 
 from lighton_ocr._text import close_code_fence
 from lighton_ocr.reading.results import DocumentResult, PageResult
 
 
 def render(document: DocumentResult, separators: bool = True) -> str:
-    """The whole document; pages are told apart by `<!-- page N -->` if there are several."""
+    """Return the whole document; `<!-- page N -->` separates pages if there are several."""
     separators = separators and len(document.pages) > 1
     return "\n".join(render_page(page, separators) for page in document.pages)
 
 
 def render_page(page: PageResult, separator: bool) -> str:
-    """One page, ending in a newline; a page that failed leaves a comment in its place."""
+    """Return one page, ending in a newline; a comment stands for a page that failed."""
     if page.failed:
         text = f"<!-- page {page.page} could not be read -->"
     else:

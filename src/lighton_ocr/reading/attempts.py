@@ -3,11 +3,13 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from lighton_ocr.catalog import POCKET, find_model
 from lighton_ocr.documents.pages import EncodedPage
 from lighton_ocr.endpoint import Endpoint
 
 # Why an answer is doubted; `timeout` means that the page's time was up.
 Doubt = Literal["length", "loop", "unsure", "twice", "timeout"]
+_EMBEDDED_SECONDS = 60.0
 _TEMPLATE_TOKENS = 64  # at most, beside the image's own
 
 
@@ -47,6 +49,19 @@ class PageBudget:
     attempts: int = 24
     seconds: float | None = None
 
+    @classmethod
+    def of(cls, endpoint: Endpoint, seconds: float | None = None) -> "PageBudget":
+        """Return the budget for an endpoint: only the embedded engine has a default time limit.
+
+        A minute for the pocket model, which reads a page in some five seconds, and longer for
+        larger models, by their size.
+        """
+        if seconds is None and endpoint.is_embedded:
+            pocket = find_model(POCKET)
+            size = endpoint.model.parameters_m / pocket.parameters_m
+            seconds = _EMBEDDED_SECONDS * max(1.0, size)
+        return cls(seconds=seconds)
+
 
 @dataclass(frozen=True)
 class ReadingPolicy:
@@ -72,7 +87,7 @@ class ReadingPolicy:
             top_p=sampling.top_p,
             max_tokens=sampling.max_tokens,
             after_loop=(Fallback(temperature=0.5),),
-            budget=budget or PageBudget(),
+            budget=budget or PageBudget.of(endpoint),
         )
 
 
