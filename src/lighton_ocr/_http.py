@@ -1,0 +1,111 @@
+"""HTTP to servers that may be broken or hostile: limits, redirects, and errors in plain words."""
+
+import os
+import socket
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+
+import httpx2
+
+from lighton_ocr.errors import EndpointBusy, EndpointError, RequestFailed, RequestRefused, UsageError
+
+MAX_ANSWER_BYTES = 64 << 20  # the longest answer takes about 16 MiB, at one event for each token
+MAX_LINE_BYTES = 8 << 20  # of one event, or of a whole answer that is not streamed
+_PROXIES = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY")
+_CLOSED = (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError)
+
+
+async def guard_response(response: httpx2.Response) -> None:
+    """Bound an answer's size, and refuse redirects to another host: a hook for async clients.
+
+    Raises:
+        RequestRefused: the server redirects to another host, which would get the page.
+        RequestFailed: the answer is compressed, which it was not asked to be.
+    """
+    target = response.headers.get("location")
+    if response.is_redirect and target:
+        host = response.request.url.join(target).host
+        if host != response.request.url.host:
+            raise RequestRefused(f"{response.request.url.host} redirects pages to {host}")
+    if response.headers.get("content-encoding", "identity") != "identity":
+        raise RequestFailed("the answer is compressed, which was not asked for")
+    if isinstance(response.stream, httpx2.AsyncByteStream):
+        response.stream = _BoundedStream(response.stream)
+
+
+class _BoundedStream(httpx2.AsyncByteStream):
+    """A response's bytes, up to the limits of an answer and of a line."""
+
+    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        total = line = 0
+        async for chunk in self._stream:
+            total += len(chunk)
+            end = chunk.rfind(b"\n")
+            line = line + len(chunk) if end < 0 else len(chunk) - end - 1
+            if total > MAX_ANSWER_BYTES or line > MAX_LINE_BYTES:
+                raise RequestFailed("the answer is far longer than a page can be")
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+def connection_error(where: str, cause: BaseException | None, timeout_s: float) -> EndpointError:
+    """Return the error for a request that got no answer.
+
+    `EndpointBusy` where the server may be starting; otherwise an error that stays, such as a
+    certificate that is not trusted.
+    """
+    if isinstance(cause, EndpointError):
+        return cause
+    for fault in _causes(cause):
+        if isinstance(fault, ssl.SSLCertVerificationError):
+            return EndpointError(
+                f"{where} has a certificate that is not trusted ({fault.verify_message}). If it is "
+                "your own, name its authority's file in SSL_CERT_FILE."
+            )
+        if isinstance(fault, ssl.SSLError):
+            return EndpointError(f"{where} does not speak TLS: does the address begin with http://?")
+        if isinstance(fault, socket.gaierror) and fault.errno != socket.EAI_AGAIN:
+            return EndpointError(f"{where}: there is no host of that name. Check the address.")
+    if isinstance(cause, httpx2.ReadTimeout):
+        return EndpointBusy(f"{where} did not answer within {timeout_s:.0f} seconds")
+    if isinstance(cause, _CLOSED):
+        return EndpointBusy(f"{where} closed the connection without an answer")
+    return EndpointBusy(f"{where} cannot be reached")
+
+
+@contextmanager
+def explain_environment() -> Iterator[None]:
+    """Wrap the creation of an HTTP client, which reads proxies and certificates.
+
+    Raises:
+        UsageError: a variable of the environment is wrong; the message names it.
+    """
+    try:
+        yield
+    except (ImportError, ValueError, OSError) as error:
+        certificates = os.environ.get("SSL_CERT_FILE")
+        if isinstance(error, OSError) and certificates:
+            raise UsageError(
+                f"SSL_CERT_FILE={certificates} cannot be used: {error.strerror or error}. Unset it, "
+                "or name a file of certificates."
+            ) from None
+        names = (name for proxy in _PROXIES for name in (proxy, proxy.lower()))
+        for name in names:
+            if value := os.environ.get(name):
+                raise UsageError(
+                    f"{name}={value} cannot be used as a proxy: {error}. Set it to an http:// "
+                    "address, or unset it."
+                ) from None
+        raise
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
