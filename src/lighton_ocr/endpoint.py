@@ -11,6 +11,8 @@ from lighton_ocr.catalog import Model
 Engine = Literal["embedded", "vllm"]
 # The field of vLLM's `vllm_xargs` that carries a page's draft to our scheduler there.
 DRAFT_FIELD = "draft"
+# A server that answers with one of these is busy or starting: ask again later.
+BUSY_STATUS_CODES = (429, 502, 503, 504, 524)
 
 
 @dataclass(frozen=True)
