@@ -113,8 +113,8 @@ else:
 
 # Batches (`lighton-ocr batch --on modal`) do not use the port. A container takes a shard of some
 # hundred pages from a volume, and reads it through a vLLM on loopback, with the same reader as on
-# your machine. Two more cores render: a page takes 30 ms of a core, and 48 ms of an H200. Two shards
-# are read at a time, so that one fills the GPU while the other runs out of pages.
+# your machine. Two more cores render: a page takes 30 ms of a core, and 48 ms of an H200. The
+# container reads two shards at a time, so that one fills the GPU while the other runs out of pages.
 
 batch_files = batch_volume()
 
