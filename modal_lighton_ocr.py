@@ -1,10 +1,11 @@
-"""LightOnOCR on Modal: vLLM behind an OpenAI-compatible endpoint, one command away.
+"""LightOnOCR on Modal: an OpenAI-compatible endpoint, served by vLLM.
 
     make deploy                       LightOnOCR-1B on an L4
-    make deploy MODEL=2-1b GPU=L40S   another model, in an app of its own, on another GPU
+    make deploy MODEL=2-1b GPU=L40S   another model on another GPU, in an app of its own
 
-The address is https://<workspace>--lighton-ocr-vllm-serve.modal.run, or with the model's name in it
-for another model (lighton-ocr-32k-vllm-serve). The rest is in src/lighton_ocr/serving/.
+The address is https://<workspace>--lighton-ocr-vllm-serve.modal.run; for another model it contains
+the model's name (lighton-ocr-32k-vllm-serve). The settings and the image are in
+src/lighton_ocr/deployment/, the vLLM server in src/lighton_ocr/engines/vllm/.
 """
 
 import os
@@ -16,14 +17,14 @@ from modal.experimental import stop_fetching_inputs
 
 from lighton_ocr.deployment.image import batch_volume, image, volumes
 from lighton_ocr.deployment.settings import BATCH_MOUNT, Settings
-from lighton_ocr.engines.vllm.command import PORT, api_servers
+from lighton_ocr.engines.vllm.command import PORT
 from lighton_ocr.engines.vllm.server import VllmServer
 from lighton_ocr.errors import EndpointGone, UsageError
 
 MINUTES = 60  # seconds
 
-# The shell that deploys and the container both come through here. The image carries the shell's
-# settings into the container, so that both see the same.
+# This runs in the shell that deploys and again in the container. The image carries the shell's
+# settings into the container, so both see the same.
 
 try:
     settings = Settings.from_env(os.environ)
@@ -32,27 +33,27 @@ except UsageError as error:
 
 app = modal.App(settings.app_name)
 
-# One container, one GPU, one vLLM. Containers start when pages come and stop when none have come
-# for a while. MAX_CONTAINERS is 1 unless set, so that a mistake stays cheap.
+# One container has one GPU and one vLLM. Containers start when pages arrive and stop when none have
+# arrived for a while. MAX_CONTAINERS is 1 by default, so that a mistake stays cheap.
 
-servers = api_servers(settings.model, settings.gpu, settings.snapshot)
+servers = settings.vllm.api_servers
 container = {
     "image": image(settings),
     "gpu": settings.gpu.name,
-    "cpu": 1 + servers,  # one for vLLM's engine; Modal's own choice is an eighth
+    "cpu": 1 + servers,  # one for vLLM's engine; Modal's default is an eighth
     "volumes": volumes(),
     "min_containers": settings.min_containers,
     "max_containers": settings.max_containers,
     "scaledown_window": settings.scaledown_window,
-    "startup_timeout": 20 * MINUTES,  # the first start of all fetches the weights
-    "timeout": 20 * MINUTES,  # one page at the most
+    "startup_timeout": 20 * MINUTES,  # the very first start downloads the weights
+    "timeout": 20 * MINUTES,  # of one page at most
 }
 
-# Modal takes requests in while a container starts, and hands them to port 8000 when it is up. It
-# asks for a proxy token (`make token`), which an OpenAI client sends as its api_key.
+# Modal accepts requests while a container starts, and passes them on when port 8000 answers. It
+# requires a proxy token (`make token`), which an OpenAI client sends as its api_key.
 
-many_pages = modal.concurrent(max_inputs=settings.concurrency)
-behind_port = modal.web_server(
+many_requests = modal.concurrent(max_inputs=settings.concurrency)
+web_server = modal.web_server(
     PORT,
     startup_timeout=20 * MINUTES,
     label=settings.label,
@@ -61,7 +62,7 @@ behind_port = modal.web_server(
 
 
 def start() -> VllmServer:
-    """Start vLLM and return once it has read a first page."""
+    """Start vLLM and wait until it has read its first page."""
     server = VllmServer(settings.vllm, host="0.0.0.0")  # noqa: S104 - Modal connects from outside
     server.wait_until_ready()
     return server
@@ -70,37 +71,37 @@ def start() -> VllmServer:
 if not settings.snapshot:
 
     @app.function(**container)
-    @many_pages
-    @behind_port
+    @many_requests
+    @web_server
     def serve() -> None:
-        """Serve pages until the container ends; vLLM ends with it."""
+        """Serve pages until the container ends, and vLLM with it."""
         start()
 
 else:
-    # Modal keeps the started container's memory, the GPU's included, and later starts resume from
-    # it. vLLM sleeps while the picture is taken, as a GPU's full KV cache would make it too large.
+    # Modal stores the memory of the started container and its GPU, and later starts resume from
+    # there. vLLM sleeps while the snapshot is taken, because the KV cache would make it too large.
 
     @app.cls(
         **container,
         enable_memory_snapshot=True,
         experimental_options={"enable_gpu_snapshot": True},
     )
-    @many_pages
+    @many_requests
     class Serve:
         """Serve pages from a snapshot."""
 
         @modal.enter(snap=True)
         def start(self) -> None:
-            """Run once, before the snapshot."""
+            """Start vLLM; runs once, before the snapshot."""
             self.server = start()
             self.server.sleep()
 
         @modal.enter(snap=False)
         def wake(self) -> None:
-            """Run at each start, after the snapshot is restored."""
+            """Wake vLLM; runs at each start, after the snapshot is restored."""
             self.server.wake()
 
-        @behind_port
+        @web_server
         def serve(self) -> None:
             """Serve pages until the container ends."""
 
@@ -110,10 +111,10 @@ else:
             self.server.stop()
 
 
-# Batches (`lighton-ocr batch --on modal`) do not come through the port. A container takes a shard
-# of some hundred pages from a volume and reads it with the reader that runs at home, through a vLLM
-# on loopback. It renders in two more cores: a page takes one 30 ms, and an H200 48 ms. Two shards
-# at a time, so that the next one fills the GPU while the last runs out.
+# Batches (`lighton-ocr batch --on modal`) do not use the port. A container takes a shard of some
+# hundred pages from a volume, and reads it through a vLLM on loopback, with the same reader as on
+# your machine. Two more cores render: a page takes 30 ms of a core, and 48 ms of an H200. The
+# container reads two shards at a time, so that one fills the GPU while the other runs out of pages.
 
 batch_files = batch_volume()
 
@@ -126,16 +127,16 @@ batch_files = batch_volume()
     max_containers=settings.max_containers,
     scaledown_window=60,
     startup_timeout=20 * MINUTES,
-    timeout=60 * MINUTES,  # two shards at the pace of the slowest GPU take a quarter of it
+    timeout=60 * MINUTES,  # two shards on the slowest GPU take a quarter of that
     retries=modal.Retries(max_retries=3, initial_delay=10.0, backoff_coefficient=2.0),
 )
 @modal.concurrent(max_inputs=2)
 class Shards:
-    """Read shards of batches; costs nothing while there are none."""
+    """Read shards of batches; no container runs while there are none."""
 
     @modal.enter()
     def start(self) -> None:
-        """Start vLLM, and what reads through it."""
+        """Start vLLM and the worker that reads through it."""
         from lighton_ocr.batch.modal_worker import VolumeWorker
 
         self.server = VllmServer(settings.vllm)
@@ -148,11 +149,11 @@ class Shards:
         try:
             await self.worker.read(batch, shard)
         except EndpointGone:
-            # Its vLLM is dead and each shard would fail here: Modal starts another container.
+            # vLLM has died, so every shard would fail here: Modal starts another container.
             await stop_fetching_inputs.aio()
             raise
         except modal.exception.Error as fault:
-            # Whoever awaits the shard would take it for trouble on the way to Modal.
+            # The caller would mistake it for a failure of its own connection to Modal.
             raise RuntimeError(f"{type(fault).__name__}: {fault}") from None
 
     @modal.exit()

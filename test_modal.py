@@ -1,6 +1,6 @@
-"""Is a deployment right? `python test_modal.py --url URL [FILE]`, which is `lighton-ocr check`.
+"""Check that a deployment works: `python test_modal.py --url URL [FILE]`.
 
-Not a test of this repository: those are in tests/.
+This is `lighton-ocr check`, not a test of this repository; those are in tests/.
 """
 
 import sys

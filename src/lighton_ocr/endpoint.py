@@ -12,7 +12,8 @@ Engine = Literal["embedded", "vllm"]  # the engines that we can start
 Software = Literal["llama.cpp", "vllm"]  # the servers that we treat specially
 # The field of vLLM's `vllm_xargs` that carries a page's draft text to our scheduler.
 DRAFT_FIELD = "draft"
-BUSY_STATUS_CODES = (429, 502, 503, 504, 524)  # the endpoint is starting, or takes no more for now
+# A server that answers with one of these is busy or starting: ask again later.
+BUSY_STATUS_CODES = (429, 502, 503, 504, 524)
 
 
 @dataclass(frozen=True)

@@ -12,44 +12,42 @@ from tests.conftest import EXAMPLES
 GEOMETRY = Geometry(1540, 28)
 
 
-def supply(*names: str, encoding: Encoding = "png") -> PageSource:
+def source_of(*names: str, encoding: Encoding = "png") -> PageSource:
     documents = [open_document(load_source(str(EXAMPLES / name))) for name in names]
     return PageSource.render(documents, GEOMETRY, encoding)
 
 
 @pytest.mark.parametrize("encoding", ["png", "jpeg"])
-def test_no_page_is_given_twice_however_many_are_taken(encoding: Encoding) -> None:
-    source = supply("letter.pdf", encoding=encoding)
-    pictures = [
-        Image.open(BytesIO(page.data)).tobytes() for page in source.take(4) + source.take(3)
-    ]
-    assert len(set(pictures)) == 7
+def test_no_two_pages_are_equal(encoding: Encoding) -> None:
+    source = source_of("letter.pdf", encoding=encoding)
+    images = [Image.open(BytesIO(page.data)).tobytes() for page in source.take(4) + source.take(3)]
+    assert len(set(images)) == 7
 
 
-def test_copies_differ_in_a_corner_only() -> None:
-    source = supply("letter.pdf")
+def test_copies_differ_only_in_a_corner() -> None:
+    source = source_of("letter.pdf")
     first, second = (Image.open(BytesIO(page.data)) for page in source.take(2))
     box = ImageChops.difference(first, second).getbbox()
     assert box is not None
     assert (box[2] <= 64, box[3] <= 4) == (True, True)
 
 
-def test_pages_of_all_documents_come_in_order() -> None:
-    source = supply("paper.pdf", "letter.pdf")
+def test_pages_come_in_the_order_of_the_documents() -> None:
+    source = source_of("paper.pdf", "letter.pdf")
     assert source.distinct > 1
     indices = [page.index for page in source.take(source.distinct + 1)]
     assert indices == [*range(source.distinct - 1), 0, 0]
 
 
-def test_pages_of_a_pdf_bring_their_text_along() -> None:
-    source = supply("letter.pdf", "scan.jpg")
+def test_pages_of_a_pdf_have_their_text_as_a_draft() -> None:
+    source = source_of("letter.pdf", "scan.jpg")
     assert (source.distinct, source.drafted) == (2, 1)
     first, second, again = source.take(3)
     assert "Harbour Museum" in first.draft
     assert (second.draft, again.draft) == ("", first.draft)
 
 
-def test_nothing_but_blank_pages_is_refused() -> None:
+def test_documents_with_only_blank_pages_are_refused() -> None:
     file = BytesIO()
     Image.new("L", (1008, 1288), 250).save(file, "PNG")
     with pytest.raises(UsageError, match="blank"):

@@ -30,59 +30,59 @@ llamacpp:requests_deferred 2
 """
 
 
-def test_vllms_engines_are_added_up() -> None:
+def test_the_metrics_of_several_vllm_engines_are_added_up() -> None:
     assert parse(VLLM, 1.0) == Gauges(1.0, 16.0, 3.0, pytest.approx(0.3))
 
 
-def test_what_was_guessed_in_a_window_is_the_difference_of_two_readings() -> None:
+def test_tokens_per_step_is_computed_from_the_difference_of_two_readings() -> None:
     counters = 'vllm:spec_decode_num_{}_total{{engine="0"}} {}\n'
     watch = MetricsWatch.__new__(MetricsWatch)
     watch._readings = [
-        parse(counters.format("drafts", steps) + counters.format("accepted_tokens", right), at)
-        for at, steps, right in ((1.0, 100, 50), (2.0, 200, 270), (3.0, 300, 500))
+        parse(counters.format("drafts", steps) + counters.format("accepted_tokens", accepted), at)
+        for at, steps, accepted in ((1.0, 100, 50), (2.0, 200, 270), (3.0, 300, 500))
     ]
     found = watch.between(1.0, 2.5)
     assert found is not None
-    assert found.tokens_a_step == pytest.approx(3.2)
+    assert found.tokens_per_step == pytest.approx(3.2)
 
 
-def test_llama_cpp_says_less() -> None:
+def test_llama_cpp_has_fewer_metrics() -> None:
     assert parse(LLAMA, 1.0) == Gauges(1.0, 1.0, 2.0, None)
 
 
 @pytest.mark.usefixtures("dead_proxy")
-async def test_they_are_read_under_load(scripted: ScriptedEndpoint) -> None:
+async def test_metrics_are_read_during_a_window(scripted: ScriptedEndpoint) -> None:
     scripted.pages["/metrics"] = lambda _: PlainTextResponse(VLLM)
     start = time.perf_counter()
     async with MetricsWatch(connect(scripted.url)) as watch:
-        assert await watch.look()
+        assert await watch.read()
     assert watch.between(start, time.perf_counter()) == ServerLoad(16, 3, pytest.approx(0.3))
     assert watch.between(start - 2, start - 1) is None
 
 
-async def test_one_look_that_fails_is_not_the_last(scripted: ScriptedEndpoint) -> None:
+async def test_a_reading_that_fails_is_followed_by_others(scripted: ScriptedEndpoint) -> None:
     start = time.perf_counter()
     scripted.pages["/metrics"] = status(503, "too busy")
     async with MetricsWatch(connect(scripted.url)) as watch:
-        assert await watch.look()
+        assert await watch.read()
         assert watch.between(start, time.perf_counter()) is None
         scripted.pages["/metrics"] = lambda _: PlainTextResponse(VLLM)
-        assert await watch.look()
+        assert await watch.read()
         assert watch.between(start, time.perf_counter())
 
 
-async def test_nor_is_one_that_nobody_answers(scripted: ScriptedEndpoint) -> None:
-    nobody = replace(connect(scripted.url), base_url="http://127.0.0.1:9/v1")
-    async with MetricsWatch(nobody) as watch:
-        assert await watch.look()
+async def test_an_unreachable_server_is_asked_again(scripted: ScriptedEndpoint) -> None:
+    unreachable = replace(connect(scripted.url), base_url="http://127.0.0.1:9/v1")
+    async with MetricsWatch(unreachable) as watch:
+        assert await watch.read()
 
 
 @pytest.mark.parametrize("page", [None, "<html>no metrics here</html>"])
-async def test_a_server_without_them_is_no_error(
+async def test_a_server_without_metrics_is_not_an_error(
     scripted: ScriptedEndpoint, page: str | None
 ) -> None:
     if page:
         scripted.pages["/metrics"] = lambda _: PlainTextResponse(page)
     async with MetricsWatch(connect(scripted.url)) as watch:
-        assert not await watch.look()
+        assert not await watch.read()
     assert watch.between(0, time.perf_counter()) is None

@@ -3,7 +3,7 @@ from io import BytesIO
 
 from reportlab.pdfgen.canvas import Canvas
 
-from lighton_ocr.bench import Closed, PageSource, sweep
+from lighton_ocr.bench import ClosedLoop, PageSource, sweep
 from lighton_ocr.bench.server_metrics import MetricsWatch
 from lighton_ocr.documents import Source, open_document
 from lighton_ocr.documents.pages import Geometry
@@ -11,7 +11,7 @@ from lighton_ocr.endpoint import Endpoint
 
 
 def strips() -> Source:
-    """Two pages so narrow that the embedded engine is quick about them."""
+    """Two pages so narrow that the embedded engine reads them quickly."""
     file = BytesIO()
     canvas = Canvas(file, pagesize=(72, 700))
     for number in range(2):
@@ -21,24 +21,26 @@ def strips() -> Source:
     return Source("strips.pdf", file.getvalue())
 
 
-async def test_the_embedded_engine_is_measured_level_by_level(pocket: Endpoint) -> None:
+async def test_the_embedded_engine_is_measured_at_each_level(pocket: Endpoint) -> None:
     with open_document(strips()) as document:
-        supply = PageSource.render([document], Geometry.of(pocket), "png")
-    levels = [level async for level in sweep(pocket, supply, [Closed(1, 2), Closed(2, 2)])]
+        page_source = PageSource.render([document], Geometry.of(pocket), "png")
+    levels = [
+        level async for level in sweep(pocket, page_source, [ClosedLoop(1, 2), ClosedLoop(2, 2)])
+    ]
     assert [level.load for level in levels] == [1, 2]
     for level in levels:
         assert (level.pages, level.failures, level.faults) == (2, 0, ())
-        assert level.output_tokens > 0
-        assert level.prompt_tokens == 246  # 46 x 5 cells and the template
+        assert level.output_tokens
+        assert level.prompt_tokens == 246  # 46 x 5 cells, and the chat template
         assert level.latency is not None
         assert level.first_token is not None
         assert 0 < level.first_token.p50 <= level.latency.p50
 
 
-async def test_the_embedded_engine_tells_its_load(pocket: Endpoint) -> None:
+async def test_the_embedded_engine_has_metrics(pocket: Endpoint) -> None:
     start = time.perf_counter()
     async with MetricsWatch(pocket) as watch:
-        assert await watch.look()
+        assert await watch.read()
     load = watch.between(start, time.perf_counter())
     assert load is not None
     assert load.running is not None

@@ -14,7 +14,7 @@ from lighton_ocr.cli.tables import WIDTH
         ("gpus", [gpu.name for gpu in gpus()]),
     ],
 )
-def test_a_table_names_everything_and_fits_a_terminal(command: str, names: list[str]) -> None:
+def test_a_table_is_complete_and_fits_a_terminal(command: str, names: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "lighton_ocr", command], capture_output=True, text=True, check=True
     )

@@ -11,35 +11,35 @@ from tests.support.corpus import pdf
 from tests.support.scripted_endpoint import ScriptedEndpoint
 
 
-def test_the_embedded_engine_and_our_own_letter() -> None:
+def test_the_embedded_engine_is_checked_with_the_bundled_letter() -> None:
     done = run("check")
     assert done.returncode == 0
     lines = done.stdout.decode().splitlines()
-    assert lines[0] == "health          passed          /health answers 200"
+    assert lines[0] == "health               passed          /health answers 200"
     assert "Harbour Museum" in lines
-    assert lines[-1] == "embedded (lighton-ocr-pocket) is right: 8 passed, 3 not applicable."
+    assert lines[-1] == "embedded (lighton-ocr-pocket) works: 8 passed, 4 not applicable."
     assert "Checking embedded with page 1 of" in done.stderr.decode()
 
 
 @pytest.mark.usefixtures("dead_proxy")
-def test_failures_make_the_exit_status(scripted: ScriptedEndpoint) -> None:
+def test_the_exit_status_is_1_if_a_check_fails(scripted: ScriptedEndpoint) -> None:
     done = run("check", "--url", scripted.url, "--json", "--page", "1", EXAMPLES / "paper.pdf")
     assert done.returncode == 1
     report = json.loads(done.stdout)
     assert report["passed"] is False
     failures = [row["check"] for row in report["results"] if row["outcome"] == "failed"]
-    # It says the same of every page, takes any number of them, and counts tokens by words.
+    # The scripted server has one text for all pages, accepts many images, and counts words.
     assert failures == ["text", "one image", "image sizes"]
 
 
-def test_wrong_usage(scripted: ScriptedEndpoint, tmp_path: Path) -> None:
+def test_wrong_usage_is_an_error(scripted: ScriptedEndpoint, tmp_path: Path) -> None:
     for arguments in (["--page", "9"], [tmp_path / "missing.pdf"]):
         done = run("check", "--url", scripted.url, *arguments)
         assert (done.returncode, done.stdout) == (2, b"")
         assert done.stderr.startswith(b"lighton-ocr: ")
 
 
-def test_an_encrypted_document(scripted: ScriptedEndpoint, tmp_path: Path) -> None:
+def test_an_encrypted_document_needs_a_password(scripted: ScriptedEndpoint, tmp_path: Path) -> None:
     document = tmp_path / "locked.pdf"
     document.write_bytes(pdf("Locked", 1, password="sesame"))
     command = ("check", "--url", scripted.url, document)
@@ -49,13 +49,13 @@ def test_an_encrypted_document(scripted: ScriptedEndpoint, tmp_path: Path) -> No
     assert run(*command, "--password", "sesame").stdout
 
 
-def test_nobody_there() -> None:
+def test_an_unknown_model_is_refused_before_the_server_is_asked() -> None:
     done = run("check", "--url", "https://127.0.0.1:1/none/of/ours", "--model", "nonsense")
     assert done.returncode == 2
     assert b"Unknown model 'nonsense'" in done.stderr
 
 
-def test_the_script_at_the_root_is_the_same(scripted: ScriptedEndpoint) -> None:
+def test_test_modal_is_the_same_command(scripted: ScriptedEndpoint) -> None:
     script = Path(__file__).parents[2] / "test_modal.py"
     done = subprocess.run(
         [sys.executable, script, "--url", scripted.url, "--no-stream"],
@@ -65,4 +65,4 @@ def test_the_script_at_the_root_is_the_same(scripted: ScriptedEndpoint) -> None:
         check=False,
     )
     assert done.returncode == 1
-    assert done.stdout.startswith("health          not applicable  the server has no /health")
+    assert done.stdout.startswith("health               not applicable  the server has no /health")

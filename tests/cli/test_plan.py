@@ -3,7 +3,7 @@ import pytest
 from tests.cli.test_read import run
 
 
-def test_a_plan_names_every_gpu_the_choice_and_what_others_ask() -> None:
+def test_a_plan_lists_every_gpu_the_best_choices_and_hosted_services() -> None:
     done = run("plan", "--pages", "100000", "--deadline", "8h")
     assert (done.returncode, done.stderr) == (0, b"")
     text = done.stdout.decode()
@@ -16,11 +16,13 @@ def test_a_plan_names_every_gpu_the_choice_and_what_others_ask() -> None:
         "H200, 13.25: LightOnOCR-1B-1025, this project",
     ):
         assert expected in text
-    assert "computed, not measured" in " ".join(text.split())
+    words = " ".join(text.split())
+    assert "computed, not measured" in words
+    assert "limits were measured on H200 and are assumed for the others" in words
     assert "…" not in text
 
 
-def test_one_gpu_and_longer_pages() -> None:
+def test_one_gpu_and_longer_pages_can_be_planned() -> None:
     short, long = (
         run("plan", "--pages", "10", "--gpu", "l4", *more).stdout.decode()
         for more in ((), ("--tokens", "2000"))
@@ -32,31 +34,32 @@ def test_one_gpu_and_longer_pages() -> None:
 
 
 @pytest.mark.parametrize("more", [("--tokens", "2000"), ("--model", "3-1b")])
-def test_what_others_measured_is_shown_beside_answers_of_that_length_alone(
+def test_measurements_are_shown_only_for_answers_of_that_length(
     more: tuple[str, str],
 ) -> None:
     text = " ".join(run("plan", "--pages", "10", "--gpu", "h200", *more).stdout.decode().split())
-    assert "nothing yet" in text
-    assert "first deployment" not in text
+    assert "none yet" in text
+    assert "commonly copied" not in text
 
 
-def test_gpus_that_cannot_meet_a_deadline_are_left_out_of_the_costs() -> None:
+def test_gpus_that_cannot_meet_a_deadline_have_no_costs() -> None:
     asked = ("plan", "--pages", "100", "--tokens", "14000", "--deadline")
     soon = run(*asked, "3m").stdout.decode()
     assert soon.count("T4 ") == run(*asked, "1d").stdout.decode().count("T4 ") - 1 > 0
-    assert b"give a deadline of some minutes" in run(*asked, "1m").stderr
+    assert b"Allow some minutes more" in run(*asked, "1m").stderr
 
 
-def test_one_gpus_plan_shows_nothing_of_others() -> None:
+def test_a_plan_for_one_gpu_shows_no_measurements_of_others() -> None:
     text = run("plan", "--pages", "10", "--gpu", "h200").stdout.decode()
     assert "H200, 13.25" in text
     assert "A100-40GB, 1.23" not in text
+    assert "limits were measured on H200." in " ".join(text.split())
 
 
-def test_more_containers_than_can_be_deployed_are_said_to_be_so() -> None:
+def test_a_plan_says_if_it_needs_more_containers_than_can_be_deployed() -> None:
     asked = ("plan", "--pages", "10000000", "--gpu", "t4", "--deadline")
     many, few = (run(*asked, deadline).stdout.decode() for deadline in ("10m", "2d"))
-    assert "MAX_CONTAINERS ends at 1,000." in many
+    assert "MAX_CONTAINERS can be at most 1,000." in many
     assert "MAX_CONTAINERS" not in few
 
 
@@ -68,10 +71,12 @@ def test_more_containers_than_can_be_deployed_are_said_to_be_so() -> None:
         (["--gpu", ""], "Unknown GPU"),
         (["--deadline", "soon"], "write 45m, 8h or 2d"),
         (["--deadline", ""], "write 45m, 8h or 2d"),
-        (["--tokens", "60000"], "Give fewer"),
+        (["--tokens", "60000"], "Plan with fewer tokens"),
     ],
 )
-def test_what_cannot_be_planned_is_one_sentence(arguments: list[str], sentence: str) -> None:
+def test_a_plan_that_is_not_possible_is_an_error_of_one_sentence(
+    arguments: list[str], sentence: str
+) -> None:
     done = run("plan", "--pages", "10", *arguments)
     assert (done.returncode, done.stdout) == (2, b"")
     assert sentence in done.stderr.decode()

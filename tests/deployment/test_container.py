@@ -1,5 +1,6 @@
-"""The container's start-up, with what was shipped and the image's environment alone."""
+"""How the container starts, with only the files that were shipped and the image's environment."""
 
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,9 @@ from tests.support.modal_standin.client import Modal, start_container
     ],
     ids=["default", "32k", "3-4b"],
 )
-def test_plain(modal: Modal, tmp_path: Path, settings: dict[str, str], model: str) -> None:
+def test_the_container_starts_vllm_and_closes_its_routes(
+    modal: Modal, tmp_path: Path, settings: dict[str, str], model: str
+) -> None:
     run = start_container(modal.deploy(**settings), tmp_path)
     assert run.process.returncode == 0, run.process.stderr
     assert run.argv[:2] == ["serve", model]
@@ -28,29 +31,29 @@ def test_plain(modal: Modal, tmp_path: Path, settings: dict[str, str], model: st
     assert run.events[0]["env"] == {"HF_XET_HIGH_PERFORMANCE": "1", "VLLM_SERVER_DEV_MODE": None}
     assert run.calls == ["/v1/chat/completions"]
     assert run.events[1]["body"]["model"] == model
-    assert "outside /sleep 404" in run.process.stdout
+    assert f"outside /sleep 404 {version('lighton-ocr')}" in run.process.stdout
     assert run.events[-1] == {"stopped": True}
 
 
-def test_snapshot_sleeps_and_wakes(modal: Modal, tmp_path: Path) -> None:
+def test_with_a_snapshot_vllm_sleeps_and_wakes(modal: Modal, tmp_path: Path) -> None:
     run = start_container(modal.deploy(SNAPSHOT="1"), tmp_path)
     assert run.process.returncode == 0, run.process.stderr
     assert "--enable-sleep-mode" in run.argv
     assert run.events[0]["env"]["VLLM_SERVER_DEV_MODE"] == "1"
     assert run.calls == ["/v1/chat/completions", "/sleep", "/wake_up"]
     assert run.events[2]["query"] == "level=1"
-    assert "outside /sleep 404" in run.process.stdout
+    assert f"outside /sleep 404 {version('lighton-ocr')}" in run.process.stdout
     assert run.events[-1] == {"stopped": True}
 
 
 @pytest.mark.parametrize("snapshot", ["0", "1"])
-def test_vllm_dying_ends_the_container_with_its_last_lines(
+def test_if_vllm_ends_the_container_ends_with_its_last_lines(
     modal: Modal, tmp_path: Path, snapshot: str
 ) -> None:
     run = start_container(modal.deploy(SNAPSHOT=snapshot), tmp_path, VLLM_DIES="1")
     assert run.process.returncode == 1
     error = run.process.stderr.partition("EngineFailed: ")[2]
-    assert error.startswith("vLLM ended with exit code 3 before it was up.")
+    assert error.startswith("vLLM ended with exit code 3 before it was ready.")
     assert "CUDA out of memory" in error
 
 

@@ -1,4 +1,4 @@
-"""The deploy section of the Makefile, with the real Modal client."""
+"""The Makefile's targets for Modal, with the real Modal client."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ from tests.support.modal_standin.client import BIN, REPOSITORY, Modal
 from tests.support.modal_standin.control_plane import LOG_LINE, PROXY_KEY, PROXY_SECRET
 from tests.support.scripted_endpoint import ScriptedEndpoint
 
-# The environment that runs the tests is the installed one.
+# The tests run in an environment where lighton-ocr is installed.
 INSTALLED = ("-o", f"{BIN}/lighton-ocr")
 
 TARGETS = [
@@ -28,7 +28,7 @@ TARGETS = [
 
 
 @pytest.mark.parametrize(("target", "app", "reaches"), TARGETS, ids=str)
-def test_deploy(modal: Modal, target: str, app: str, reaches: dict[str, str]) -> None:
+def test_deploy_targets(modal: Modal, target: str, app: str, reaches: dict[str, str]) -> None:
     done = modal.make(target, "GPU=A10")
     assert done.returncode == 0, done.stdout + done.stderr
     sent = modal.last_deployment()
@@ -39,7 +39,7 @@ def test_deploy(modal: Modal, target: str, app: str, reaches: dict[str, str]) ->
 
 
 @pytest.mark.parametrize(("target", "app", "reaches"), TARGETS, ids=str)
-def test_serve(modal: Modal, target: str, app: str, reaches: dict[str, str]) -> None:
+def test_serve_targets(modal: Modal, target: str, app: str, reaches: dict[str, str]) -> None:
     target = target.replace("deploy", "serve")
     arguments = ["make", f"BIN={BIN}", target]
     with subprocess.Popen(
@@ -65,7 +65,7 @@ def test_serve(modal: Modal, target: str, app: str, reaches: dict[str, str]) -> 
     assert reaches.items() <= sent.image_env.items()
 
 
-def test_token_is_kept_for_the_owner_alone(modal: Modal, tmp_path: Path) -> None:
+def test_a_token_is_stored_for_the_owner_only(modal: Modal, tmp_path: Path) -> None:
     env_file = tmp_path / ".env"
     env_file.write_text("OTHER=1\nLIGHTON_OCR_API_KEY=old\n")
     env_file.chmod(0o644)
@@ -91,7 +91,9 @@ def test_token_is_kept_for_the_owner_alone(modal: Modal, tmp_path: Path) -> None
     ],
     ids=lambda value: "-".join(value) if isinstance(value, list) else "",
 )
-def test_after_a_deploy(modal: Modal, command: list[str], call: str, says: str) -> None:
+def test_targets_for_a_running_deployment(
+    modal: Modal, command: list[str], call: str, says: str
+) -> None:
     modal.deploy(MODEL="2-1b")
     before = len(modal.plane.calls)
     done = modal.make(*command, "MODEL=2-1b")
@@ -106,20 +108,20 @@ def test_after_a_deploy(modal: Modal, command: list[str], call: str, says: str) 
 
 
 @pytest.mark.parametrize("target", ["deploy", "logs", "token", "check-modal"])
-def test_not_signed_in(modal: Modal, target: str) -> None:
+def test_targets_say_if_the_client_is_not_signed_in(modal: Modal, target: str) -> None:
     done = modal.make(target, MODAL_TOKEN_ID="ak-wrong")
     assert done.returncode == 2
     assert done.stderr.startswith("Modal's client is not signed in. Run: ")
 
 
-def test_no_client(modal: Modal) -> None:
+def test_targets_say_if_the_client_is_not_installed(modal: Modal) -> None:
     done = modal.make("deploy", "MODAL=/nowhere/modal")
     assert done.returncode == 2
     assert done.stderr.startswith("Modal's client is not installed. Run: make install-modal\n")
 
 
 @pytest.mark.parametrize("target", ["health", "models", "metrics", "test-custom", "benchmark"])
-def test_no_address(modal: Modal, target: str) -> None:
+def test_targets_say_if_no_address_is_given(modal: Modal, target: str) -> None:
     done = modal.make(*INSTALLED, target)
     assert done.returncode == 2
     assert done.stderr.startswith(f"Say which deployment: make {target} MODAL_URL=")
@@ -129,7 +131,7 @@ def test_no_address(modal: Modal, target: str) -> None:
 @pytest.mark.parametrize(
     ("target", "path"), [("health", "/health"), ("models", "/v1/models"), ("metrics", "/metrics")]
 )
-def test_asks_with_the_kept_key(
+def test_targets_send_the_stored_key(
     modal: Modal, tmp_path: Path, target: str, path: str, suffix: str
 ) -> None:
     (tmp_path / ".env").write_text("LIGHTON_OCR_API_KEY=wk-1.ws-2\n")
@@ -162,13 +164,13 @@ def test_a_deployment_is_checked(modal: Modal, tmp_path: Path, target: str) -> N
         server.pages["/paper.pdf"] = lambda _: FileResponse(REPOSITORY / "examples" / "paper.pdf")
         addresses = f"MODAL_URL={server.url}/v1", f"PDF_URL={server.url}/paper.pdf"
         done = modal.make(*INSTALLED, target, *addresses, "MODEL=1b", cwd=tmp_path)
-    assert "authentication  passed" in done.stdout
-    assert ("\nstreaming       passed" in done.stdout) == (target == "test")
-    assert "is not right: " in done.stdout  # a scripted server takes two pages, for one thing
+    assert "authentication       passed" in done.stdout
+    assert ("\nstreaming            passed" in done.stdout) == (target == "test")
+    assert "does not work: " in done.stdout  # a scripted server accepts two images, for example
     assert done.returncode == 2  # make's own, for any failure
 
 
-def test_a_document_of_ones_own(modal: Modal) -> None:
+def test_a_document_can_be_named(modal: Modal) -> None:
     with ScriptedEndpoint() as server:
         document = f"PDF_FILE={REPOSITORY}/examples/paper.pdf"
         done = modal.make(*INSTALLED, "test-custom", f"MODAL_URL={server.url}", document, "PAGE=1")
@@ -180,4 +182,4 @@ def test_without_an_address_the_embedded_engine_is_tested(modal: Modal) -> None:
     done = modal.make(*INSTALLED, "test")
     assert done.returncode == 0
     assert done.stderr.startswith("No MODAL_URL: testing the embedded engine.\n")
-    assert "embedded (lighton-ocr-pocket) is right" in done.stdout
+    assert "embedded (lighton-ocr-pocket) works" in done.stdout

@@ -1,4 +1,4 @@
-"""Settings: read, written back, refused."""
+"""The settings of a deployment: read, written, and refused."""
 
 import pytest
 from hypothesis import given
@@ -14,13 +14,13 @@ HUB_MODELS = [model for model in models() if "/" in model.id]
 @st.composite
 def any_settings(draw: st.DrawFn) -> Settings:
     most = draw(st.integers(1, 1000))
-    fast = draw(st.booleans())
+    fast_boot = draw(st.booleans())
     return Settings(
         model=draw(st.sampled_from(HUB_MODELS)),
         gpu=draw(st.sampled_from(gpus())),
         concurrency=draw(st.integers(1, 1000)),
-        fast_boot=fast,
-        snapshot=not fast and draw(st.booleans()),
+        fast_boot=fast_boot,
+        snapshot=not fast_boot and draw(st.booleans()),
         min_containers=draw(st.integers(0, most)),
         max_containers=most,
         scaledown_window=draw(st.integers(2, 3600)),
@@ -29,28 +29,28 @@ def any_settings(draw: st.DrawFn) -> Settings:
 
 
 @given(any_settings())
-def test_written_back_and_read_again(settings: Settings) -> None:
+def test_settings_that_are_written_are_read_as_the_same(settings: Settings) -> None:
     written = settings.to_env()
     assert set(written) == set(NAMES)
     assert Settings.from_env(written) == settings
 
 
-def test_empty_means_default() -> None:
+def test_an_empty_variable_takes_the_default() -> None:
     assert Settings.from_env(dict.fromkeys(NAMES, "")) == Settings.from_env({})
 
 
-def test_foreign_variables_are_left_alone() -> None:
+def test_unrelated_variables_are_ignored() -> None:
     foreign = {"WEB_CONCURRENCY": "4", "MODELS": "x", "GPUS": "2", "PATH": "/bin", "PUBLIC_IP": "1"}
     assert Settings.from_env(foreign) == Settings.from_env({})
 
 
-def test_other_spellings() -> None:
+def test_other_spellings_are_accepted() -> None:
     assert Settings.from_env({"GPU": "l4:1"}).gpu.name == "L4"
     assert Settings.from_env({"GPU": "A10G"}).gpu.name == "A10"
     assert Settings.from_env({"FAST_BOOT": "true"}).fast_boot
 
 
-def test_each_model_has_an_app_of_its_own_and_its_label_fits_an_address() -> None:
+def test_each_model_has_its_own_app_with_a_label_that_an_address_can_have() -> None:
     every = [Settings.from_env({"MODEL": model.id}) for model in HUB_MODELS]
     labels = [settings.label for settings in every]
     assert len(set(labels)) == len(labels)
@@ -78,6 +78,6 @@ def test_each_model_has_an_app_of_its_own_and_its_label_fits_an_address() -> Non
     ],
     ids=str,
 )
-def test_refused(env: dict[str, str], says: str) -> None:
+def test_wrong_settings_are_refused(env: dict[str, str], says: str) -> None:
     with pytest.raises(UsageError, match=says):
         Settings.from_env(env)

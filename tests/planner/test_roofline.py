@@ -17,20 +17,24 @@ A_MODEL = st.sampled_from(models())
 
 
 @pytest.mark.parametrize("run", measurements(), ids=lambda run: run.gpu)
-def test_no_measured_run_beats_a_limit(run: Measurement) -> None:
+def test_no_measured_run_exceeds_a_limit(run: Measurement) -> None:
     found = estimate(find_model(run.model), find_gpu(run.gpu), run.tokens)
-    assert run.pages_per_s < found.bound
-    assert run.pages_per_s <= found.front_end
+    assert run.pages_per_s < found.limits.bound
+    assert run.pages_per_s <= found.limits.preprocessing
 
 
-def test_an_api_server_passes_what_one_was_seen_to() -> None:
+def test_an_api_server_preprocesses_what_one_was_measured_to() -> None:
     settled = json.loads((RESULTS / "gpu-study-h200-settled.json").read_text())["rows"]["ours"]
-    found = estimate(find_model("1b"), find_gpu("A100-80GB"))
-    assert found.front_end == pytest.approx(settled["pages_per_s"])
-    for gpu in map(find_gpu, ("H100", "H200", "B200")):
-        assert estimate(find_model("1b"), gpu).front_end == 2 * found.front_end
-        assert estimate(find_model("3-1b"), gpu).front_end == pytest.approx(2 * found.front_end)
-        assert estimate(find_model("3-4b"), gpu).front_end < found.front_end  # with one
+
+    def preprocessing(model: str, gpu: str) -> float:
+        return estimate(find_model(model), find_gpu(gpu)).limits.preprocessing
+
+    one = preprocessing("1b", "A100-80GB")
+    assert one == pytest.approx(settled["pages_per_s"])
+    for gpu in ("H100", "H200", "B200"):
+        assert preprocessing("1b", gpu) == 2 * one
+        assert preprocessing("3-1b", gpu) == pytest.approx(2 * one)
+        assert preprocessing("3-4b", gpu) < one  # with one API server
 
 
 def test_the_calibrating_run_is_estimated_exactly() -> None:
@@ -47,7 +51,7 @@ def test_drafts_are_estimated_within_a_third_of_what_was_measured(run: Measureme
 
 
 @pytest.mark.parametrize(("model", "gpu"), [("1b", "T4"), ("3-4b", "L4")])
-def test_without_drafts_a_page_takes_as_long_as_any(model: str, gpu: str) -> None:
+def test_without_draft_tokens_the_rates_are_equal(model: str, gpu: str) -> None:
     found = estimate(find_model(model), find_gpu(gpu))
     assert found.drafted_per_s == found.pages_per_s
 
@@ -58,23 +62,24 @@ def test_a_third_partys_l4_is_within_a_third_of_the_estimate() -> None:
     assert run.pages_per_s == pytest.approx(found.pages_per_s, rel=1 / 3)
 
 
-def test_5_7_pages_a_second_on_an_l4_are_past_its_limit() -> None:
-    assert estimate(find_model("1b"), find_gpu("L4")).bound == pytest.approx(2.3, rel=0.1)
+def test_5_7_pages_per_second_on_an_l4_exceed_its_limit() -> None:
+    assert estimate(find_model("1b"), find_gpu("L4")).limits.bound == pytest.approx(2.3, rel=0.1)
 
 
 def test_cache_in_use_on_the_h200_is_what_vllm_reported() -> None:
     found = estimate(find_model("1b"), find_gpu("H200"), 475)
     half_written = 1 - 475 / 2 / (2161 + 475)  # 128 pages, on average half way through
-    assert 128 * half_written / found.sequences == pytest.approx(0.27, abs=0.03)
+    assert 128 * half_written / found.limits.capacity == pytest.approx(0.27, abs=0.03)
 
 
 @pytest.mark.parametrize("model", models(), ids=lambda model: model.id)
 @pytest.mark.parametrize("gpu", gpus(), ids=lambda gpu: gpu.name)
-def test_every_estimate_keeps_within_its_limits(model: Model, gpu: Gpu) -> None:
+def test_every_estimate_is_within_its_limits(model: Model, gpu: Gpu) -> None:
     found = estimate(model, gpu)
-    assert 0 < found.pages_per_s <= min(found.serial, found.bound, found.front_end)
-    assert found.pages_per_s <= found.drafted_per_s <= found.front_end
-    assert 0 < found.batch <= found.sequences
+    limits = found.limits
+    assert 0 < found.pages_per_s <= min(limits.serial, limits.bound, limits.preprocessing)
+    assert found.pages_per_s <= found.drafted_per_s <= limits.preprocessing
+    assert 0 < limits.batch <= limits.capacity
     assert found.usd_per_1000 == pytest.approx(gpu.price_per_hour / (3.6 * found.pages_per_s))
 
 
@@ -89,7 +94,7 @@ def test_a_better_gpu_is_never_slower(model: Model, gpu: Gpu, tokens: int, facto
     ):
         found = estimate(model, better, tokens)
         assert found.pages_per_s >= base.pages_per_s
-        assert found.bound >= base.bound
+        assert found.limits.bound >= base.limits.bound
 
 
 # The smallest context leaves 3,074 tokens beside a page.
@@ -102,20 +107,25 @@ def test_longer_answers_are_never_faster(model: Model, gpu: Gpu, tokens: int, mo
 
 @pytest.mark.parametrize("model", models(), ids=lambda model: model.id)
 @pytest.mark.parametrize("gpu", gpus(), ids=lambda gpu: gpu.name)
-def test_the_longest_answer_can_be_planned_and_no_longer_one(model: Model, gpu: Gpu) -> None:
+def test_answers_up_to_the_longest_can_be_planned(model: Model, gpu: Gpu) -> None:
     longest = model.context - estimate(model, gpu).work.prompt_tokens
     estimate(model, gpu, longest)
-    with pytest.raises(UsageError, match=f"leaves {longest:,} beside the page image"):
+    with pytest.raises(UsageError, match=f"leaves {longest:,} after the page image"):
         estimate(model, gpu, longest + 1)
 
 
-def test_the_wall_is_what_takes_the_most_of_the_time() -> None:
+def test_the_bottleneck_is_what_takes_most_of_the_time() -> None:
     found = estimate(find_model("3-0.8b"), find_gpu("A10"))
-    assert found.gpu.measured_tflops * 1e12 / found.work.flop < found.bandwidth < found.arithmetic
-    assert found.wall == "arithmetic"
+    reached = found.gpu.measured_tflops * 1e12 / found.work.flop
+    assert reached < found.limits.bandwidth < found.limits.arithmetic
+    assert found.bottleneck == "arithmetic"
+    h200 = find_gpu("H200")
+    assert estimate(find_model("1b"), h200).bottleneck == "bandwidth"
+    faster = replace(h200, bandwidth_gb_s=48_000, measured_tflops=7900.0)
+    assert estimate(find_model("1b"), faster).bottleneck == "preprocessing"
 
 
-def test_pages_that_fit_nowhere_are_refused() -> None:
+def test_pages_that_do_not_fit_into_memory_are_refused() -> None:
     tiny = replace(find_gpu("T4"), memory_gb=4)
     with pytest.raises(UsageError, match="does not fit into the 4 GB of a T4"):
         estimate(find_model("1b"), tiny)

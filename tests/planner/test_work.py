@@ -10,7 +10,7 @@ from lighton_ocr.planner.work import (
 
 
 @pytest.mark.parametrize("model", models(), ids=lambda model: model.id)
-def test_each_shape_has_the_parameters_that_are_published(model: Model) -> None:
+def test_each_shape_has_the_published_number_of_parameters(model: Model) -> None:
     counted = encoder_parameters(model.shape.encoder) + decoder_parameters(model.shape.decoder)
     counted += model.vocabulary * model.shape.decoder.hidden
     # What is not counted, projector and patch embedding, is a larger part of the pocket model.
@@ -18,9 +18,9 @@ def test_each_shape_has_the_parameters_that_are_published(model: Model) -> None:
     assert share < counted / (model.parameters_m * 1e6) <= 1
 
 
-def test_an_a4_page_of_the_1b_models_is_what_was_counted_by_hand_and_measured() -> None:
+def test_the_work_of_an_a4_page_is_as_counted_by_hand_and_measured() -> None:
     work = page_work(find_model("1b"), 475)
-    assert (work.image_tokens, work.prompt_tokens) == (2145, 2161)  # vLLM's own usage says 2161
+    assert (work.image_tokens, work.prompt_tokens) == (2145, 2161)  # vLLM's usage gives 2161
     assert work.encoder_flop == pytest.approx(6.9e12 + 7.2e12, rel=0.01)
     # Attention of prompt and answer comes to the 1.9 TFLOP of weights, and 0.6 of decoding.
     assert work.prefill_flop == pytest.approx(1.9e12 + 0.54e12, rel=0.01)
@@ -29,7 +29,7 @@ def test_an_a4_page_of_the_1b_models_is_what_was_counted_by_hand_and_measured() 
     assert work.decode_bytes == pytest.approx(131e9, rel=0.01)
 
 
-def test_hybrid_decoders_cache_less_and_carry_a_state() -> None:
+def test_hybrid_decoders_have_a_smaller_cache_and_a_state() -> None:
     small = page_work(find_model("3-0.8b"), 475)
     same = page_work(find_model("3-1b"), 475)
     assert small.cache_bytes < same.cache_bytes

@@ -183,7 +183,7 @@ def test_the_served_model_is_recognised(scripted: ScriptedEndpoint) -> None:
     scripted.model = "lightonai/LightOnOCR-2-1B"
     assert connect(scripted.url + "/v1/").model.id == "lightonai/LightOnOCR-2-1B"
     scripted.model = "my-own"
-    with pytest.raises(ModelMissing, match="Say which one it is: --model"):
+    with pytest.raises(ModelMissing, match="name it with --model"):
         connect(scripted.url)
 
 
@@ -214,7 +214,7 @@ def test_what_is_no_address(url: str) -> None:
 def test_a_key_is_taken_without_the_ends_of_its_line(scripted: ScriptedEndpoint) -> None:
     scripted.key = "wk-secret"
     assert connect(scripted.url, " wk-secret\n").api_key == "wk-secret"
-    with pytest.raises(UsageError, match="copy it once more"):
+    with pytest.raises(UsageError, match="copy it again"):
         connect(scripted.url, "wk-sécret")
 
 

@@ -1,4 +1,4 @@
-"""A model hub on loopback: one repository with files, as huggingface_hub's client asks for them."""
+"""A model hub on loopback with one repository, for huggingface_hub's client."""
 
 import hashlib
 import threading
@@ -20,7 +20,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 @dataclass
 class ModelHub:
-    """Serves until the `with` block ends; `stalls` names a file that comes half, then nothing."""
+    """Serves until the `with` block ends; the file named `stalls` stops coming half way."""
 
     repository: str
     files: dict[str, Path]

@@ -1,4 +1,4 @@
-"""The container's scheduler without an engine: pages arrive, and steps are taken one by one."""
+"""The container's scheduler without an engine, run step by step."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,33 +12,33 @@ PROMPT, BLOCK = 2161, 16  # tokens of an A4 page, and of a block of the cache
 
 
 class Stepping:
-    """An H200's scheduler, which forms groups as soon as more than two pages are being written.
+    """An H200's scheduler, which forms groups as soon as more than two pages are running.
 
-    `reading` pages are in at first. The cache has blocks for the prompts of `room` pages. Nothing
-    is guessed: that wants a GPU.
+    It begins with `running` pages. The cache has capacity for the prompts of `capacity` pages.
+    There are no draft tokens, because those need a GPU.
     """
 
     def __init__(
-        self, options: VllmOptions, checkpoint: Path, reading: int, room: int = 70
+        self, options: VllmOptions, checkpoint: Path, running: int, capacity: int = 70
     ) -> None:
-        self.vllm = _containers_scheduler(options, checkpoint, room)
-        self.vllm.busy, self.vllm.longest_wait = 2, 3600.0
-        self.arrive(range(reading)).steps(1)
+        self.vllm = _containers_scheduler(options, checkpoint, capacity)
+        self.vllm.grouping_threshold, self.vllm.max_wait_s = 2, 3600.0
+        self.arrive(range(running)).steps(1)
 
     @property
     def pages(self) -> tuple[int, int]:
-        """How many are in, and how many wait."""
+        """How many are running, and how many are waiting."""
         return len(self.vllm.running), len(self.vllm.waiting)
 
     @property
-    def half_in(self) -> list[bool]:
-        """For each page that is in, whether a step has taken in no more than a part of it."""
+    def partly_prefilled(self) -> list[bool]:
+        """For each running page, whether only a part of its prompt has been prefilled."""
         return [request.is_prefill_chunk for request in self.vllm.running]
 
-    def arrive(self, numbers: Iterable[int], prepared_in: float = 0.0) -> Self:
-        """Requests for A4 pages, to be written for longer than any test takes.
+    def arrive(self, numbers: Iterable[int], preprocessing_s: float = 0.0) -> Self:
+        """Add requests for A4 pages whose answers are longer than any test.
 
-        Their pictures took `prepared_in` seconds to prepare.
+        Their images took `preprocessing_s` to preprocess.
         """
         from vllm.multimodal.inputs import MultiModalFeatureSpec, PlaceholderRange
         from vllm.sampling_params import SamplingParams
@@ -47,21 +47,21 @@ class Stepping:
         place = PlaceholderRange(offset=8, length=2145)
         sampling = SamplingParams(max_tokens=500, ignore_eos=True)
         for number in numbers:
-            picture = MultiModalFeatureSpec(None, "image", f"picture {number}", place)
-            page = Request(str(number), [5] * PROMPT, sampling, None, mm_features=[picture])
-            page.arrival_time -= prepared_in
+            image = MultiModalFeatureSpec(None, "image", f"image {number}", place)
+            page = Request(str(number), [5] * PROMPT, sampling, None, mm_features=[image])
+            page.arrival_time -= preprocessing_s
             self.vllm.add_request(page)
         return self
 
     def finish(self, numbers: Iterable[int]) -> Self:
-        """They are written, or called off."""
+        """Finish or cancel requests."""
         from vllm.v1.request import RequestStatus
 
         self.vllm.finish_requests(map(str, numbers), RequestStatus.FINISHED_STOPPED)
         return self
 
     def steps(self, count: int) -> Self:
-        """As the engine makes them, with a token for each page that is in as a whole."""
+        """Run steps as the engine does, with a token for each page that is fully prefilled."""
         from vllm.v1.outputs import ModelRunnerOutput
 
         for _ in range(count):
@@ -74,7 +74,7 @@ class Stepping:
         return self
 
 
-def _containers_scheduler(options: VllmOptions, checkpoint: Path, room: int) -> Any:
+def _containers_scheduler(options: VllmOptions, checkpoint: Path, capacity: int) -> Any:
     import torch
     from vllm.engine.arg_utils import AsyncEngineArgs
     from vllm.entrypoints.launchers.cli_args import make_arg_parser
@@ -92,7 +92,7 @@ def _containers_scheduler(options: VllmOptions, checkpoint: Path, room: int) -> 
     parsed = make_arg_parser(FlexibleArgumentParser()).parse_args(command[2:])
     parsed.model = parsed.model_tag
     config = AsyncEngineArgs.from_cli_args(parsed).create_engine_config()
-    blocks = room * -(-PROMPT // BLOCK) + 1  # vLLM keeps one to itself
+    blocks = capacity * -(-PROMPT // BLOCK) + 1  # vLLM reserves one
     config.cache_config.num_gpu_blocks = blocks
     cache = FullAttentionSpec(block_size=BLOCK, num_kv_heads=1, head_size=64, dtype=torch.bfloat16)
     return PageScheduler(

@@ -1,4 +1,4 @@
-"""The scheduler of the container, for few pages, writing down whom it lets in."""
+"""The container's scheduler, set for few pages, with a log of the pages that it admits."""
 
 import os
 from pathlib import Path
@@ -9,15 +9,15 @@ from lighton_ocr.engines.vllm.scheduler import PageScheduler
 
 
 class Watched(PageScheduler):
-    """A line a step: pages that are in, those of them by half, those that wait, those let in."""
+    """Logs a line per step: running, partly prefilled, waiting, and newly admitted pages."""
 
-    group = 3
-    longest_wait = 3600.0
-    busy = 2
+    group_size = 3
+    max_wait_s = 3600.0
+    grouping_threshold = 2
 
     def schedule(self, throttle_prefills: bool = False) -> SchedulerOutput:
-        half_in = sum(request.is_prefill_chunk for request in self.running)
-        before = len(self.running), half_in, len(self.waiting)
+        partly_prefilled = sum(request.is_prefill_chunk for request in self.running)
+        before = len(self.running), partly_prefilled, len(self.waiting)
         work = super().schedule(throttle_prefills)
         with Path(os.environ["WATCHED_SCHEDULER_LOG"]).open("a") as log:
             print(*before, len(work.scheduled_new_reqs), file=log)

@@ -1,4 +1,4 @@
-"""vLLM itself, on this machine's processor, with the pocket model. `make test-vllm` runs this."""
+"""A real vLLM on this machine's processor, with the pocket model; run with `make test-vllm`."""
 
 import asyncio
 import json
@@ -22,20 +22,20 @@ from tests.conftest import EXAMPLES
 
 ROOT = Path(__file__).parents[2]
 CLEAN = ["letter.pdf", "invoice.pdf", "paper.pdf"]
-# The container's guessing as a processor can do it: its own wants Triton, and more takes longer.
-GUESSING: dict[str, object] = {"method": "ngram", "num_speculative_tokens": 3}
-GUESSING |= {"prompt_lookup_min": 1, "prompt_lookup_max": 3}
+# Draft tokens on a processor: the container's method needs Triton, and more tokens take longer.
+DRAFTING: dict[str, object] = {"method": "ngram", "num_speculative_tokens": 3}
+DRAFTING |= {"prompt_lookup_min": 1, "prompt_lookup_max": 3}
 
 
 @pytest.fixture(scope="session")
 def options() -> VllmOptions:
-    """The default deployment, with the pocket model in place of the hub's."""
+    """The default deployment, with the pocket model instead of the one from the hub."""
     return VllmOptions(find_model("pocket"), find_gpu("L4"))
 
 
 @pytest.fixture(scope="session")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The pocket model as vLLM and transformers read it."""
+    """The pocket model in the format of vLLM and transformers."""
     folder = tmp_path_factory.mktemp("weights") / "pocket"
     restore(MODEL, folder)
     return folder
@@ -43,7 +43,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def scheduler_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the server's scheduler did, a line a step (watched.py)."""
+    """The log of the server's scheduler, a line per step (watched_scheduler.py)."""
     return tmp_path_factory.mktemp("scheduler") / "log"
 
 
@@ -51,14 +51,14 @@ def scheduler_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def vllm(options: VllmOptions, checkpoint: Path, scheduler_log: Path) -> Iterator[Endpoint]:
     """A server that was started, waited for and warmed up as in the container.
 
-    Its scheduler and its two API servers are those of large GPUs, the former made for few pages.
+    It has our scheduler, set for few pages, and two API servers, as on large GPUs.
     """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     path = os.pathsep.join((str(ROOT), os.environ["PYTHONPATH"]))
     with patch.dict(os.environ, PYTHONPATH=path, WATCHED_SCHEDULER_LOG=str(scheduler_log)):
         flags = ("--scheduler-cls", "tests.support.watched_scheduler.Watched")
-        flags += ("--speculative-config", json.dumps(GUESSING))
+        flags += ("--speculative-config", json.dumps(DRAFTING))
         flags += ("--api-server-count", "2", "--gpu-memory-utilization", "0.5")  # of main memory
         server = VllmServer(options, weights=str(checkpoint), port=port, flags=flags)
     try:
@@ -81,5 +81,5 @@ def read(endpoint: Endpoint, name: str) -> list[str]:
 
 @pytest.fixture(scope="session")
 def embedded_texts(pocket: Endpoint) -> dict[str, list[str]]:
-    """What the embedded engine reads on the clean pages, greedily."""
+    """The embedded engine's text of the clean pages, at temperature 0."""
     return {name: read(pocket, name) for name in CLEAN}

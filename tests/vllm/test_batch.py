@@ -1,4 +1,4 @@
-"""What a batch's container on Modal does with a shard, on a real vLLM."""
+"""How a batch's container on Modal reads a shard, with a real vLLM."""
 
 import asyncio
 import shutil
@@ -29,7 +29,7 @@ def test_shards_are_read_as_documents_are(
     shards = [Shard(vllm.model.id, "png", (part,)) for part in parts]
 
     async def nothing() -> None:
-        """A folder shows what is new by itself."""
+        """Do nothing: a local folder is always up to date."""
 
     async def work() -> None:
         volume = SimpleNamespace(
@@ -45,7 +45,7 @@ def test_shards_are_read_as_documents_are(
         file = tmp_path / "batch" / RESULTS / f"{shard.key}.jsonl"
         found = ShardResults.loads(file.read_text())
         assert len(found.pages) == len(expected)
-        for index, text in enumerate(expected):  # in other batches, which are rounded otherwise
+        for index, text in enumerate(expected):  # in other batches, which round differently
             read_there = found.pages[name, index][0].text
             assert Levenshtein.normalized_distance(read_there, text) <= MOST_DIFFERENT
         assert found.gpu == options.gpu.name

@@ -1,4 +1,4 @@
-"""The GPU study on a processor: the same way, with little to read."""
+"""The GPU study on a processor, with little to read."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def study(options: VllmOptions, checkpoint: Path, tmp_path: Path) -> Study:
 
 @pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")  # PyTorch, of itself
 @pytest.mark.parametrize("name", CONFIGURATIONS)
-def test_every_flag_is_vllms(options: VllmOptions, checkpoint: Path, name: str) -> None:
+def test_vllm_accepts_every_flag(options: VllmOptions, checkpoint: Path, name: str) -> None:
     from vllm.engine.arg_utils import AsyncEngineArgs
     from vllm.entrypoints.launchers.cli_args import make_arg_parser
     from vllm.utils.argparse_utils import FlexibleArgumentParser
@@ -38,7 +38,7 @@ def test_every_flag_is_vllms(options: VllmOptions, checkpoint: Path, name: str) 
     AsyncEngineArgs.from_cli_args(parsed)
 
 
-def test_a_profile_under_load_says_where_the_time_goes(study: Study) -> None:
+def test_a_profile_under_load_shows_where_the_time_goes(study: Study) -> None:
     row = study.measure("ours+profile", configuration("ours+profile+undrafted"))
     assert "fault" not in row, row
     assert row["pages_per_s"] > 0
@@ -53,18 +53,18 @@ def test_a_profile_under_load_says_where_the_time_goes(study: Study) -> None:
     assert "| encoder: " in gpu_runs.profiles({"rows": {}}, {"rows": {"ours+profile": row}})
 
 
-def test_the_engine_inside_a_process_gets_the_same_load(study: Study) -> None:
+def test_the_engine_in_a_process_gets_the_same_load(study: Study) -> None:
     row = study.measure("in-process", configuration("in-process+undrafted"))
     assert row["pages_per_s"] > 0
     assert (row["failures"], row["in_flight"], row["prompt_tokens"]) == (0, 2, 96)
 
 
-def test_without_a_gpu_none_can_be_made_smaller(study: Study) -> None:
+def test_without_a_gpu_its_memory_cannot_be_limited(study: Study) -> None:
     row = study.measure("card-of-24-gb", configuration("card-of-24-gb"))
     assert "memory cannot be held" in row["fault"]
 
 
-def test_a_configuration_that_vllm_refuses_is_a_row_with_the_cause(study: Study) -> None:
+def test_a_configuration_that_vllm_refuses_is_a_row_with_the_reason(study: Study) -> None:
     row = study.measure("wrong", Configuration("", ("--kv-cache-dtype", "none")))
     assert "vLLM ended with exit code 2" in row["fault"]
     assert any("invalid choice: 'none'" in line for line in row["errors"])

@@ -1,4 +1,4 @@
-"""The argument list of the container, a real vLLM, and all that a client can do to it."""
+"""The container's command with a real vLLM, and what clients can do to the server."""
 
 import asyncio
 import json
@@ -56,7 +56,7 @@ def post(vllm: Endpoint, content: object, **more: object) -> httpx2.Response:
     )
 
 
-def test_no_process_of_a_start_gives_up_before_the_others(options: VllmOptions) -> None:
+def test_no_process_of_vllm_gives_up_before_the_others(options: VllmOptions) -> None:
     program = "import vllm.envs; print(vllm.envs.VLLM_ENGINE_READY_TIMEOUT_S)"
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -67,7 +67,7 @@ def test_no_process_of_a_start_gives_up_before_the_others(options: VllmOptions) 
     assert int(done.stdout) == START_SECONDS
 
 
-def test_the_argument_list_is_the_containers(options: VllmOptions, checkpoint: Path) -> None:
+def test_the_command_is_the_containers(options: VllmOptions, checkpoint: Path) -> None:
     container = VllmOptions(find_model(DEFAULT_MODEL), find_gpu("L4"))
     deployed = vllm_command(container, host="0.0.0.0")  # noqa: S104
     here = vllm_command(options, weights=str(checkpoint), host="0.0.0.0")  # noqa: S104
@@ -75,32 +75,32 @@ def test_the_argument_list_is_the_containers(options: VllmOptions, checkpoint: P
     here[here.index(str(checkpoint))] = default.id
     names = here.index("--served-model-name") + 1
     here[names : names + len(pocket.names)] = default.names
-    room = here.index("--max-model-len") + 1
-    assert here[room] == str(pocket.context)
-    here[room] = str(default.context)
+    context = here.index("--max-model-len") + 1
+    assert here[context] == str(pocket.context)
+    here[context] = str(default.context)
     assert here == deployed
 
 
-def test_check_finds_everything_right(vllm: Endpoint) -> None:
+def test_check_finds_that_the_server_works(vllm: Endpoint) -> None:
     done = cli("check", "--url", vllm.base_url, "--model", "pocket")
     assert done.returncode == 0, done.stdout
-    assert " is right: 10 passed, 1 not applicable." in done.stdout
+    assert " works: 11 passed, 1 not applicable." in done.stdout
 
 
-def test_the_command_reads_a_page(vllm: Endpoint) -> None:
+def test_the_command_line_reads_a_page(vllm: Endpoint) -> None:
     done = cli("read", EXAMPLES / "letter.pdf", "--url", vllm.base_url)
     assert (done.returncode, "With kind regards," in done.stdout) == (0, True), done.stderr
 
 
 @pytest.mark.parametrize("name", CLEAN)
-def test_greedy_text_is_the_embedded_engines(
+def test_greedy_text_is_that_of_the_embedded_engine(
     vllm: Endpoint, embedded_texts: dict[str, list[str]], name: str
 ) -> None:
     for here, there in zip(read(vllm, name), embedded_texts[name], strict=True):
         assert Levenshtein.normalized_distance(here, there) <= MOST_DIFFERENT
 
 
-async def test_sixteen_at_once_are_all_read(vllm: Endpoint, letter_page: EncodedPage) -> None:
+async def test_sixteen_pages_at_once_are_all_read(vllm: Endpoint, letter_page: EncodedPage) -> None:
     request = PageRequest(letter_page, AttemptSettings(0.0, 1.0, 600))
     async with PageClient(vllm) as client:
         answers = await asyncio.gather(*(client.send(request, lambda _: False) for _ in range(16)))
@@ -111,7 +111,7 @@ async def test_sixteen_at_once_are_all_read(vllm: Endpoint, letter_page: Encoded
         assert Levenshtein.normalized_distance(answer.text, first) <= MOST_DIFFERENT
 
 
-def test_a_page_beyond_every_size_is_shrunk_by_the_server(vllm: Endpoint) -> None:
+def test_a_page_that_is_too_large_is_reduced_by_the_server(vllm: Endpoint) -> None:
     with open_document(load_source(str(EXAMPLES / "letter.pdf"))) as document:
         size = (2576, 3640)
         large = document.render(0, replace(Geometry.of(vllm), edge=max(size))).image
@@ -121,8 +121,8 @@ def test_a_page_beyond_every_size_is_shrunk_by_the_server(vllm: Endpoint) -> Non
     assert answer.json()["usage"]["prompt_tokens"] < 1700
 
 
-def test_a_picture_that_is_none_is_refused(vllm: Endpoint) -> None:
-    answer = post(vllm, [image_part(EncodedPage(0, b"no picture", "image/png", (28, 28)))])
+def test_bytes_that_are_not_an_image_are_refused(vllm: Endpoint) -> None:
+    answer = post(vllm, [image_part(EncodedPage(0, b"not an image", "image/png", (28, 28)))])
     assert answer.status_code == 400
 
 
@@ -132,11 +132,11 @@ def test_two_pages_in_one_request_are_refused(vllm: Endpoint, letter_page: Encod
     assert "At most 1 image" in answer.text
 
 
-def test_text_alone_is_answered_and_harms_nobody(vllm: Endpoint) -> None:
+def test_text_without_an_image_is_answered(vllm: Endpoint) -> None:
     assert post(vllm, "Hello").status_code == 200
 
 
-async def test_a_wrong_model_name_is_said(vllm: Endpoint, letter_page: EncodedPage) -> None:
+async def test_a_wrong_model_name_is_an_error(vllm: Endpoint, letter_page: EncodedPage) -> None:
     wrong = replace(vllm, served_name="somebody-else")
     async with PageClient(wrong) as client:
         with pytest.raises(ModelMissing, match="does not serve somebody-else: The model"):
@@ -155,7 +155,7 @@ def metric(vllm: Endpoint, name: str) -> int:
 
 
 def open_stream(vllm: Endpoint, page: EncodedPage) -> socket.socket:
-    """A raw connection on which an answer of LONG tokens has begun."""
+    """Open a raw connection on which an answer of LONG tokens has begun."""
     body = {
         "model": vllm.served_name,
         "messages": [{"role": "user", "content": [image_part(page)]}],
@@ -170,28 +170,30 @@ def open_stream(vllm: Endpoint, page: EncodedPage) -> socket.socket:
         b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n"
         b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(data) + data
     )
-    heard = b""
-    while heard.count(b"data: ") < 3:
-        heard += connection.recv(65536)
+    received = b""
+    while received.count(b"data: ") < 3:
+        received += connection.recv(65536)
     return connection
 
 
-def test_a_client_that_vanishes_frees_its_place(vllm: Endpoint, letter_page: EncodedPage) -> None:
+def test_a_client_that_disconnects_is_no_longer_served(
+    vllm: Endpoint, letter_page: EncodedPage
+) -> None:
     before = metric(vllm, "generation_tokens_total")
     open_stream(vllm, letter_page).close()
-    while others_are_written_to(vllm):
+    while others_are_served(vllm):
         pass
     assert metric(vllm, "generation_tokens_total") - before < LONG
 
 
-def others_are_written_to(vllm: Endpoint) -> bool:
-    """Whether tokens beside those of a short request of ours come into being."""
+def others_are_served(vllm: Endpoint) -> bool:
+    """Whether tokens are generated besides those of a short request of ours."""
     before = metric(vllm, "generation_tokens_total")
     own = post(vllm, "Hello").json()["usage"]["completion_tokens"]
     return metric(vllm, "generation_tokens_total") - before != own
 
 
-def test_a_half_closed_stream_ends_alone(vllm: Endpoint, letter_page: EncodedPage) -> None:
+def test_a_half_closed_stream_ends_by_itself(vllm: Endpoint, letter_page: EncodedPage) -> None:
     with open_stream(vllm, letter_page) as connection:
         connection.shutdown(socket.SHUT_WR)
         while connection.recv(65536):

@@ -1,4 +1,4 @@
-"""The Hugging Face folder in transformers reads as llama.cpp does, and resizes as we do."""
+"""The checkpoint in transformers gives the same text as in llama.cpp, and images of our sizes."""
 
 import json
 from io import BytesIO
@@ -58,7 +58,7 @@ def inputs(processor: Any, image: Image.Image) -> Any:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-def test_pages_made_by_us_are_left_as_they_are(processor: Any, size: tuple[int, int]) -> None:
+def test_images_of_our_sizes_are_not_resized(processor: Any, size: tuple[int, int]) -> None:
     pocket = find_model("pocket")
     ours = Geometry(pocket.edge, pocket.grid).fit(*size)
     theirs = inputs(processor, Image.new("RGB", size))["pixel_values"].shape[-2:]
@@ -94,7 +94,7 @@ def rendered(endpoint: Endpoint, content: Path | bytes) -> list[EncodedPage]:
 @pytest.mark.parametrize(
     ("name", "most_different"), [("letter", 0), ("paper", 0), ("invoice", 0.05)]
 )
-async def test_it_reads_as_llama_cpp_does(
+async def test_a_page_has_the_same_text_as_with_llama_cpp(
     processor: Any, model: Any, pocket: Endpoint, name: str, most_different: float
 ) -> None:
     page = rendered(pocket, EXAMPLES / f"{name}.pdf")[0]
@@ -103,8 +103,8 @@ async def test_it_reads_as_llama_cpp_does(
     assert Levenshtein.normalized_distance(here, there) <= most_different
 
 
-def slips_of_the_license(count: int) -> bytes:
-    """A PDF of low pages with a passage of our licence on each, in three faces and six sizes."""
+def license_pages(count: int) -> bytes:
+    """A PDF of low pages, each with a passage of our license, in three fonts and six sizes."""
     words = (EXAMPLES.parent / "LICENSE").read_text(encoding="utf8").split()
     file = BytesIO()
     canvas = Canvas(file, pagesize=(595, 260))
@@ -119,15 +119,17 @@ def slips_of_the_license(count: int) -> bytes:
     return file.getvalue()
 
 
-async def test_twenty_pages_are_read_alike(processor: Any, model: Any, pocket: Endpoint) -> None:
-    pages = rendered(pocket, slips_of_the_license(20))
+async def test_twenty_pages_have_the_same_text(
+    processor: Any, model: Any, pocket: Endpoint
+) -> None:
+    pages = rendered(pocket, license_pages(20))
     pairs = [
         (by_transformers(processor, model, page), await by_llama_cpp(pocket, page))
         for page in pages
     ]
-    apart = [Levenshtein.normalized_distance(here, there) for here, there in pairs]
+    distances = [Levenshtein.normalized_distance(here, there) for here, there in pairs]
     assert min(len(here) for here, _ in pairs) > 200
-    # All twenty where this was written. But llama.cpp rounds what enters a product to 8 bits, and
-    # adds in the processor's own order: of two letters as likely, the other may come elsewhere.
-    assert sum(distance == 0 for distance in apart) >= 18
-    assert max(apart) < 0.02
+    # llama.cpp rounds the factors of a product to 8 bits, and the order of additions depends on the
+    # processor: of two letters with the same probability, either may be written.
+    assert sum(distance == 0 for distance in distances) >= 18
+    assert max(distances) < 0.02

@@ -1,12 +1,12 @@
-"""Measure how fast an endpoint reads: load, latency, the server's own figures, and what it costs.
+"""Measure how fast an endpoint reads: throughput, latency, the server's own metrics, and cost.
 
-Everything goes through the product's own client, one try a page. Pages are rendered and encoded
-before a clock starts, and no page is sent twice, so that no cache of the server's can help.
+Requests go through the same client as `read`, with one attempt per page. Pages are rendered and
+encoded before the clock starts, and no page is sent twice, so caches of the server do not help.
 """
 
 from lighton_ocr.bench.level import Level
-from lighton_ocr.bench.load import Closed, Load, Open
+from lighton_ocr.bench.load import ClosedLoop, Load, OpenLoop
 from lighton_ocr.bench.page_source import PageSource
 from lighton_ocr.bench.sweep import sweep
 
-__all__ = ["Closed", "Level", "Load", "Open", "PageSource", "sweep"]
+__all__ = ["ClosedLoop", "Level", "Load", "OpenLoop", "PageSource", "sweep"]

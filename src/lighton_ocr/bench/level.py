@@ -1,16 +1,16 @@
-"""One level of load as figures, and which level is the knee."""
+"""The figures of one level of load, and the level at the knee."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, linear_regression, median, quantiles
 
-from lighton_ocr.bench.load import Closed, Load, Open, Sample, Window
+from lighton_ocr.bench.load import ClosedLoop, Load, OpenLoop, Sample, Window
 from lighton_ocr.bench.server_metrics import ServerLoad
 from lighton_ocr.catalog import Gpu
 
-_ENOUGH = 0.9  # of the best throughput
-_BEHIND = 0.1  # seconds of waiting that a second of arrivals may add
-_SLOWER = 2.0  # times the latency of the lowest rate
+_NEAR_BEST = 0.9  # of the best throughput
+_MAX_GROWTH = 0.1  # seconds of latency that a second of arrivals may add
+_MAX_SLOWDOWN = 2.0  # times the latency at the lowest rate
 
 
 @dataclass(frozen=True)
@@ -24,14 +24,14 @@ class Spread:
 
 @dataclass(frozen=True)
 class Level:
-    """What was measured at one level of load.
+    """The figures of one level of load.
 
-    `load` is requests in flight, or pages a second that arrive. Pages and seconds are those of the
-    measured window; `latency` and `first_token` are None without an answer. In an open loop
-    `latency_growth` is how many seconds of latency each second of arrivals adds, the slope of a
-    line through all pages: 0 for a server that keeps up, None if all arrived while one was read
-    (the median), which says nothing. Tokens are the server's own count, None if
-    it read pages and counted none. `usd_per_1000` is GPU time for 1,000 pages at this throughput.
+    `load` is the number of requests in flight, or of arriving pages per second. Pages and seconds
+    are those of the measured window; `latency` and `first_token` are None without an answer. In an
+    open loop, `latency_growth` is the latency that each second of arrivals adds, in seconds (the
+    slope of a line through all pages): 0 for a server that keeps up, None if all pages arrived
+    within the median latency, which is too short to tell. Tokens are the server's own count, None
+    if it did not count them. `usd_per_1000` is GPU time for 1,000 pages at this throughput.
     """
 
     load: float
@@ -49,17 +49,17 @@ class Level:
 
     @property
     def pages_per_s(self) -> float:
-        """Pages that were read, a second."""
+        """Pages read per second."""
         return self.pages / self.seconds
 
     @property
     def tokens_per_s(self) -> float | None:
-        """Output tokens a second, by the server's count."""
+        """Output tokens per second, by the server's count."""
         return None if self.output_tokens is None else self.output_tokens * self.pages_per_s
 
 
 def summarise(load: Load, window: Window, server: ServerLoad | None, gpu: Gpu | None) -> Level:
-    """Turn samples into figures; `output_tokens` and `prompt_tokens` become means of a page."""
+    """Compute the figures of a window; `output_tokens` and `prompt_tokens` are means per page."""
     good = [sample for sample in window.samples if sample.fault is None]
     faults = [sample.fault for sample in window.samples if sample.fault is not None]
     seconds = window.end - window.start
@@ -70,7 +70,7 @@ def summarise(load: Load, window: Window, server: ServerLoad | None, gpu: Gpu | 
         failures=len(faults),
         seconds=seconds,
         latency=_spread([sample.end - sample.due for sample in good]),
-        latency_growth=_growth(good) if isinstance(load, Open) else None,
+        latency_growth=_growth(good) if isinstance(load, OpenLoop) else None,
         first_token=_spread([sample.first - sample.due for sample in good if sample.first]),
         prompt_tokens=_mean([sample.prompt_tokens for sample in good]),
         output_tokens=_mean([sample.completion_tokens for sample in good]),
@@ -81,20 +81,20 @@ def summarise(load: Load, window: Window, server: ServerLoad | None, gpu: Gpu | 
 
 
 def knee(load: type[Load], levels: Sequence[Level]) -> Level | None:
-    """The level worth running at, None if there is none: only one without a failed page can be it.
+    """Return the best level to run at, or None. Levels with a failed page do not count.
 
-    Closed loop: the fewest requests in flight that reach 90 % of the best pages a second; more
-    only wait longer. Open loop: the highest rate at which pages do not wait longer and longer (a
-    tenth of a second each second), and whose p95 latency is at most twice that of the lowest such
-    rate; beyond it, a queue builds up.
+    Closed loop: the fewest requests in flight that reach 90 % of the best throughput; more only
+    wait longer. Open loop: the highest rate at which latency does not keep growing (by more than a
+    tenth of a second per second) and p95 latency is at most twice that of the lowest such rate;
+    beyond it, a queue builds up.
     """
     read = [level for level in levels if level.pages and not level.failures]
     whole = sorted(read, key=lambda level: level.load)
-    if load is Closed:
+    if load is ClosedLoop:
         best = max((level.pages_per_s for level in whole), default=0.0)
-        return next((level for level in whole if level.pages_per_s >= _ENOUGH * best), None)
+        return next((level for level in whole if level.pages_per_s >= _NEAR_BEST * best), None)
     steady = [level for level in whole if _is_steady(level)]
-    calm = [level for level in steady if _p95(level) <= _SLOWER * _p95(steady[0])]
+    calm = [level for level in steady if _p95(level) <= _MAX_SLOWDOWN * _p95(steady[0])]
     return calm[-1] if calm else None
 
 
@@ -103,7 +103,7 @@ def _p95(level: Level) -> float:
 
 
 def _is_steady(level: Level) -> bool:
-    return level.latency_growth is not None and level.latency_growth <= _BEHIND
+    return level.latency_growth is not None and level.latency_growth <= _MAX_GROWTH
 
 
 def _growth(read: Sequence[Sample]) -> float | None:
@@ -115,7 +115,7 @@ def _growth(read: Sequence[Sample]) -> float | None:
 
 
 def _mean(counts: Sequence[int]) -> float | None:
-    """Of the pages whose tokens were counted, as none has no tokens; None if no page's were."""
+    """The mean of pages with tokens, since 0 means not counted; None if no page's were counted."""
     if not counts:
         return 0.0
     known = [count for count in counts if count]

@@ -1,4 +1,4 @@
-"""Load on a server: so many requests in flight (closed loop), or so many arriving (open loop)."""
+"""Load on a server: a number of requests in flight (closed loop), or of arrivals (open loop)."""
 
 import asyncio
 import random
@@ -15,10 +15,10 @@ from lighton_ocr.reading.client import PageClient, PageRequest
 
 @dataclass(frozen=True)
 class Sample:
-    """One request. Times in seconds of one clock; `first` is None if no text came at all.
+    """One request. Times are seconds of one clock; `first` is None if no text came.
 
-    `due` is when it should have been sent: in an open loop, waiting in our own queue counts as the
-    server's latency. `fault` says why there is no answer.
+    `due` is when the request should have been sent: in an open loop, time in our own queue counts
+    as latency of the server. `fault` says why there is no answer.
     """
 
     due: float
@@ -31,7 +31,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Window:
-    """What was measured: the samples that ended within, and the clock's readings around them."""
+    """The measured part of a run: the samples that ended in it, and its start and end."""
 
     samples: tuple[Sample, ...]
     start: float
@@ -42,21 +42,22 @@ Send = Callable[[EncodedPage, float], Awaitable[Sample]]
 
 
 @dataclass(frozen=True)
-class Closed:
-    """`level` requests are in flight all the time; a new one starts when one ends."""
+class ClosedLoop:
+    """`level` requests are always in flight; a new one starts when one ends."""
 
     level: int
     requests: int
 
     @property
     def pages(self) -> int:
-        """How many pages it needs: warm-up, measured, and in flight at the end."""
+        """How many pages it takes: for warm-up, measured, and in flight at the end."""
         return self.level + self.requests + self.level
 
     async def run(self, pages: Sequence[EncodedPage], send: Send) -> Window:
-        """The first `level` answers warm up; what is in flight after the last one is cancelled.
+        """Send `pages`; the first `level` answers are warm-up and are not measured.
 
-        So the load is even over the whole window: no slow start, no tail.
+        Requests in flight at the end are cancelled, so the load is even over the whole window, with
+        neither a slow start nor a tail.
         """
         queue = iter(pages)
         done: list[Sample] = []
@@ -72,8 +73,8 @@ class Closed:
 
 
 @dataclass(frozen=True)
-class Open:
-    """Pages arrive at `level` a second on average, at random times (Poisson), come what may."""
+class OpenLoop:
+    """Pages arrive at random times (Poisson), `level` per second on average, whatever happens."""
 
     level: float
     requests: int
@@ -81,16 +82,16 @@ class Open:
 
     @property
     def warm_up(self) -> int:
-        """Arrivals that are not measured: the first tenth."""
+        """Number of arrivals that are not measured: the first tenth."""
         return max(1, self.requests // 10)
 
     @property
     def pages(self) -> int:
-        """How many pages it needs."""
+        """How many pages it takes."""
         return self.warm_up + self.requests
 
     async def run(self, pages: Sequence[EncodedPage], send: Send) -> Window:
-        """Send each page when it is due and wait for all; the window ends with the last answer."""
+        """Send each page when it is due, and wait for all; the window ends with the last answer."""
         source = random.Random(self.seed)  # noqa: S311 - not for secrets
         due = time.perf_counter()
         arrivals: list[asyncio.Task[Sample]] = []
@@ -104,14 +105,14 @@ class Open:
         return Window(tuple(samples), samples[0].due, max(sample.end for sample in samples))
 
 
-Load = Closed | Open
+Load = ClosedLoop | OpenLoop
 
 
 def sender(client: PageClient, endpoint: Endpoint) -> Send:
-    """What sends one page and times its answer.
+    """Return a function that sends one page and times its answer.
 
-    A page that fails is a sample with a fault; AccessDenied and ModelMissing end the run, as every
-    page would fail the same way.
+    A page that fails is a sample with a fault. AccessDenied and ModelMissing end the run, because
+    every page would fail in the same way.
     """
     sampling = endpoint.model.sampling
 

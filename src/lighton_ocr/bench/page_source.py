@@ -1,4 +1,4 @@
-"""Pages to send: rendered once, and encoded anew for every request so that none is like another."""
+"""Pages to send: rendered once, and encoded again for each request so that no two are equal."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -10,16 +10,15 @@ from lighton_ocr.documents import Document, add_draft
 from lighton_ocr.documents.pages import EncodedPage, Encoding, Geometry, PageImage, encode
 from lighton_ocr.errors import UsageError
 
-_MOST = 64  # pages kept as pictures; at 5 MB each this is what they cost in memory
-_MARK_PX = 4  # pixels in a corner that tell copies apart
+_MAX_PAGES = 64  # kept as images, of 5 MB each
+_MARK_PX = 4  # side of a square that is one bit of a copy's number
 
 
 class PageSource:
-    """Gives encoded pages, as many as are wanted, in the order of the documents, over and over.
+    """Gives any number of encoded pages, in the order of the documents, over and over.
 
-    From the second round on, a few pixels in a corner count the round: servers keep what they made
-    of a picture by its content, and would look faster than they are. Pages bring their file's own
-    text along as when they are read.
+    From the second round on, a few pixels in a corner contain the round's number: servers cache
+    images by their content, and would seem faster than they are. Pages have drafts as in `read`.
     """
 
     def __init__(self, pages: Sequence[PageImage], encoding: Encoding) -> None:
@@ -36,10 +35,10 @@ class PageSource:
         *,
         drafted: bool = True,
     ) -> "PageSource":
-        """Render the first 64 pages that are not blank, with their drafts if `drafted`.
+        """Render the first 64 pages that are not blank, with drafts if `drafted`.
 
         Raises:
-            PageError: a page is broken.
+            PageError: a page cannot be rendered.
             UsageError: every page is blank.
         """
         rendered = (
@@ -52,9 +51,9 @@ class PageSource:
             for page, document in rendered
             if not page.is_blank
         )
-        pages = list(islice(written, _MOST))
+        pages = list(islice(written, _MAX_PAGES))
         if not pages:
-            raise UsageError("All pages are blank: name a document with something to read.")
+            raise UsageError("All pages are blank. Name a document that contains text.")
         return cls(pages, encoding)
 
     @property
@@ -64,11 +63,11 @@ class PageSource:
 
     @property
     def drafted(self) -> int:
-        """How many of them bring a draft along."""
+        """How many of them have a draft."""
         return sum(bool(page.draft) for page in self._pages)
 
     def take(self, count: int) -> list[EncodedPage]:
-        """The next pages, encoded."""
+        """Return the next pages, encoded."""
         numbers = range(self._given, self._given + count)
         self._given += count
         return [self._encoded(*reversed(divmod(number, self.distinct))) for number in numbers]
@@ -81,7 +80,7 @@ class PageSource:
 
 
 def _marked(image: Image.Image, turn: int) -> Image.Image:
-    """A copy whose first pixels hold the number, one bit each in black or white."""
+    """A copy with the number in its top left corner: one bit per square, black or white."""
     copy = image.copy()
     for bit in range(16):
         shade = 255 if turn >> bit & 1 else 0

@@ -1,4 +1,4 @@
-"""A sweep as a picture: throughput and latency over load."""
+"""A plot of a sweep: throughput and latency over load."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -18,14 +18,14 @@ def draw(report: SpeedReport, path: Path) -> None:
     """Write a PNG, 1600 x 720 pixels; levels without an answer are left out.
 
     Raises:
-        OutputError: it cannot be written.
+        OutputError: the file cannot be written.
     """
     levels = sorted((level for level in report.levels if level.latency), key=lambda at: at.load)
     figure = Figure(figsize=(10, 4.5), dpi=160, layout="constrained")
     speed, waiting = figure.subplots(1, 2)
     _draw_speed(speed, levels, report.knee)
     _draw_latency(waiting, levels)
-    unit = "requests in flight" if report.loop == "closed" else "pages arriving a second"
+    unit = "requests in flight" if report.loop == "closed" else "pages arriving per second"
     for axes in (speed, waiting):
         axes.set_xscale("log", base=2)
         axes.set_xticks([level.load for level in levels], [f"{level.load:g}" for level in levels])
@@ -33,8 +33,8 @@ def draw(report: SpeedReport, path: Path) -> None:
         axes.set_xlabel(unit)
         axes.set_ylim(bottom=0)
         axes.grid(alpha=0.3)
-    gpu = f" on {report.setting.gpu.name}" if report.setting.gpu else ""
-    figure.suptitle(f"{report.setting.endpoint.model.id}{gpu}")
+    gpu = f" on {report.setup.gpu.name}" if report.setup.gpu else ""
+    figure.suptitle(f"{report.setup.endpoint.model.id}{gpu}")
     try:
         figure.savefig(path)
     except OSError as error:
@@ -43,7 +43,7 @@ def draw(report: SpeedReport, path: Path) -> None:
 
 def _draw_speed(axes: "Axes", levels: list[Level], knee: Level | None) -> None:
     axes.plot([level.load for level in levels], [level.pages_per_s for level in levels], marker="o")
-    axes.set_ylabel("pages a second")
+    axes.set_ylabel("pages per second")
     if knee:
         axes.axvline(knee.load, linestyle="--", color="gray")
         axes.set_title(f"knee: {knee.load:g}, {knee.pages_per_s:.2f} pages/s", fontsize="medium")

@@ -1,4 +1,4 @@
-"""A finished sweep with everything that is needed to judge or repeat it, as JSON."""
+"""The report of a sweep, as JSON, with all that is needed to judge and to repeat it."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 from lighton_ocr.bench.level import Level, knee
-from lighton_ocr.bench.load import Closed, Load
+from lighton_ocr.bench.load import ClosedLoop, Load
 from lighton_ocr.catalog import Gpu
 from lighton_ocr.documents.pages import Encoding
 from lighton_ocr.endpoint import Endpoint
@@ -17,19 +17,20 @@ from lighton_ocr.errors import EndpointError
 from lighton_ocr.reading.probe import Probe
 
 RULES = {
-    "closed": "the fewest requests in flight that reach 90 % of the best pages/s, of the levels "
+    "closed": "the fewest requests in flight that reach 90 % of the best pages/s, among levels "
     "without a failed page",
-    "open": "the highest rate without a failed page at which pages do not wait longer and longer, "
+    "open": "the highest rate without a failed page at which latency does not keep growing, and "
     "with a p95 latency of at most twice that of the lowest such rate",
 }
 _PACKAGES = ("lighton-ocr", "openai", "httpx2", "pypdfium2", "pillow")
 
 
 @dataclass(frozen=True)
-class Setting:
-    """What was measured, and with what; `server` is the version it gives, None if it gives none.
+class SpeedSetup:
+    """What was measured, and with what.
 
-    `drafted_pages` of the distinct ones were sent with their file's own text.
+    `server` is the server's version, None if it does not tell. `drafted_pages` of the
+    `distinct_pages` were sent with a draft.
     """
 
     command: str
@@ -44,38 +45,38 @@ class Setting:
 
 @dataclass(frozen=True)
 class SpeedReport:
-    """A sweep's levels, in the order they were run, and its knee."""
+    """A sweep's levels, in the order in which they were run, and its knee."""
 
-    setting: Setting
+    setup: SpeedSetup
     loop: str
     levels: tuple[Level, ...]
     knee: Level | None
 
     @property
     def verdict(self) -> str:
-        """Where the knee is and what that means, or why there is none."""
+        """Where the knee is, with its definition, or why there is none."""
         if self.knee:
             return f"{self.knee.load:g}, {RULES[self.loop]}."
         if not any(level.pages for level in self.levels):
-            return "none, nothing read."
+            return "none, no page was read."
         if all(level.failures for level in self.levels):
             return "none, pages failed at every level."
         lowest = min(level.load for level in self.levels)
         return (
-            f"none, the lowest rate, {lowest:g}, was too much already, or its pages too few to "
-            "tell: try lower ones, or more pages (--requests)."
+            f"none, the lowest rate ({lowest:g}) was already too high, or had too few pages to "
+            "tell. Try lower rates, or more pages (--requests)."
         )
 
 
-def report(setting: Setting, loads: Sequence[Load], levels: Sequence[Level]) -> SpeedReport:
-    """Put together what was measured; `levels` may be fewer than `loads` after an interruption."""
+def report(setup: SpeedSetup, loads: Sequence[Load], levels: Sequence[Level]) -> SpeedReport:
+    """Make the report; there may be fewer `levels` than `loads` if the run was interrupted."""
     kind = type(loads[0])
-    loop = "closed" if kind is Closed else "open"
-    return SpeedReport(setting, loop, tuple(levels), knee(kind, levels))
+    loop = "closed" if kind is ClosedLoop else "open"
+    return SpeedReport(setup, loop, tuple(levels), knee(kind, levels))
 
 
 def server_version(endpoint: Endpoint) -> str | None:
-    """What vLLM says at /version; None from other servers."""
+    """Return vLLM's version; None for other servers."""
     try:
         with Probe(endpoint) as probe:
             return str(probe.get("/version").json()["version"])
@@ -84,16 +85,16 @@ def server_version(endpoint: Endpoint) -> str | None:
 
 
 def as_json(report: SpeedReport) -> str:
-    """The report with date, machine and versions; seconds and pages a second throughout."""
-    setting = report.setting
-    gpu = setting.gpu
+    """Write the report with date, machine and versions; times are in seconds."""
+    setup = report.setup
+    gpu = setup.gpu
     return json.dumps(
         {
             "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "command": setting.command,
-            "endpoint": setting.endpoint.label,
-            "server_version": setting.server,
-            "model": setting.endpoint.model.id,
+            "command": setup.command,
+            "endpoint": setup.endpoint.label,
+            "server_version": setup.server,
+            "model": setup.endpoint.model.id,
             "gpu": gpu.name if gpu else None,
             "usd_per_hour": round(gpu.price_per_hour, 4) if gpu else None,
             "client": {
@@ -101,10 +102,10 @@ def as_json(report: SpeedReport) -> str:
                 "python": platform.python_version(),
                 "versions": {name: version(name) for name in _PACKAGES},
             },
-            "documents": setting.documents,
-            "distinct_pages": setting.distinct_pages,
-            "drafted_pages": setting.drafted_pages,
-            "encoding": setting.encoding,
+            "documents": setup.documents,
+            "distinct_pages": setup.distinct_pages,
+            "drafted_pages": setup.drafted_pages,
+            "encoding": setup.encoding,
             "loop": report.loop,
             "levels": [_row(level) for level in report.levels],
             "knee": report.knee.load if report.knee else None,

@@ -1,4 +1,4 @@
-"""What a server says of itself at /metrics while it is under load."""
+"""A server's own metrics, read from /metrics while it is under load."""
 
 import asyncio
 import time
@@ -17,45 +17,45 @@ from lighton_ocr.endpoint import Endpoint
 
 _EVERY_S = 0.5
 _TIMEOUT_S = 10.0
-# vLLM's names and llama.cpp's, for the same three things.
+# The names in vLLM and in llama.cpp of the same three metrics.
 _RUNNING = ("vllm:num_requests_running", "llamacpp:requests_processing")
 _WAITING = ("vllm:num_requests_waiting", "llamacpp:requests_deferred")
 _KV_USAGE = ("vllm:kv_cache_usage_perc", "llamacpp:kv_cache_usage_ratio")
-_GUESSING = ("vllm:spec_decode_num_drafts_total",)  # steps of a page in which tokens were guessed
-_GUESSED = ("vllm:spec_decode_num_accepted_tokens_total",)
+_DRAFTS = ("vllm:spec_decode_num_drafts_total",)  # steps of a page that had draft tokens
+_ACCEPTED = ("vllm:spec_decode_num_accepted_tokens_total",)
 
 
 @dataclass(frozen=True)
 class Gauges:
     """One reading: requests running and waiting, and the KV cache in use from 0 to 1.
 
-    Since the server's start: `guessing` counts steps in which a page's next tokens were guessed,
-    `guessed` the tokens that were guessed right.
+    Since the server's start, `draft_steps` counts steps of a page that had draft tokens, and
+    `accepted_tokens` the draft tokens that the model accepted.
     """
 
     at: float
     running: float | None
     waiting: float | None
     kv_usage: float | None
-    guessing: float = 0.0
-    guessed: float = 0.0
+    draft_steps: float = 0.0
+    accepted_tokens: float = 0.0
 
 
 @dataclass(frozen=True)
 class ServerLoad:
-    """Means over a window; None where the server does not say.
+    """Means over a window; None where the server does not tell.
 
-    `tokens_a_step` is what a step wrote of a page where it could guess.
+    `tokens_per_step` is how many tokens of a page a step with draft tokens wrote.
     """
 
     running: float | None
     waiting: float | None
     kv_usage: float | None
-    tokens_a_step: float | None = None
+    tokens_per_step: float | None = None
 
 
 class MetricsWatch:
-    """Reads /metrics twice a second inside `async with`; a server without it gives no readings."""
+    """Reads /metrics twice per second inside `async with`; without it there are no readings."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._url = endpoint.base_url.removesuffix("/v1") + "/metrics"
@@ -84,42 +84,42 @@ class MetricsWatch:
         await self._http.aclose()
 
     def between(self, start: float, end: float) -> ServerLoad | None:
-        """The means of what was read in that time; None if there was nothing to read."""
+        """Return the means of the readings in that time; None if there are none."""
         found = [reading for reading in self._readings if start <= reading.at <= end]
         if not found:
             return None
-        steps = found[-1].guessing - found[0].guessing
-        guessed = found[-1].guessed - found[0].guessed
+        steps = found[-1].draft_steps - found[0].draft_steps
+        accepted = found[-1].accepted_tokens - found[0].accepted_tokens
         return ServerLoad(
             _mean(reading.running for reading in found),
             _mean(reading.waiting for reading in found),
             _mean(reading.kv_usage for reading in found),
-            1 + guessed / steps if steps > 0 else None,
+            1 + accepted / steps if steps > 0 else None,
         )
 
-    async def look(self) -> bool:
-        """Read once, if it can be read now; False if there is nothing to read here at any time."""
+    async def read(self) -> bool:
+        """Read the metrics once, if possible; return False if this server has none."""
         at = time.perf_counter()
         try:
             answer = await self._http.get(self._url)
             if answer.is_success:
                 self._readings.append(parse(answer.text, at))
         except httpx2.HTTPError:
-            return True  # under load, one look may fail
+            return True  # under load, one reading may fail
         except ValueError:
             return False
         return answer.status_code != HTTPStatus.NOT_FOUND
 
     async def _watch(self) -> None:
-        while await self.look():  # noqa: ASYNC110 - a server does not tell us when it changes
+        while await self.read():  # noqa: ASYNC110 - a server does not tell us when it changes
             await asyncio.sleep(_EVERY_S)
 
 
 def parse(text: str, at: float) -> Gauges:
-    """Take what it says of its load from Prometheus text; engines of one server are added up.
+    """Parse Prometheus text; the engines of one server are added up.
 
     Raises:
-        ValueError: it is no such text.
+        ValueError: it is not such text.
     """
     values: dict[str, list[float]] = {}
     for family in text_string_to_metric_families(text):
@@ -132,8 +132,8 @@ def parse(text: str, at: float) -> Gauges:
         sum(running) if running else None,
         sum(waiting) if waiting else None,
         fmean(usage) if usage else None,
-        sum(_first(values, _GUESSING)),
-        sum(_first(values, _GUESSED)),
+        sum(_first(values, _DRAFTS)),
+        sum(_first(values, _ACCEPTED)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Run levels of load one after the other."""
+"""Run levels of load one after another."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -13,20 +13,21 @@ from lighton_ocr.reading.client import PageClient
 
 
 async def sweep(
-    endpoint: Endpoint, supply: PageSource, loads: Sequence[Load], gpu: Gpu | None = None
+    endpoint: Endpoint, page_source: PageSource, loads: Sequence[Load], gpu: Gpu | None = None
 ) -> AsyncIterator[Level]:
-    """Yield what each level gave, in the order of `loads`.
+    """Yield the figures of each level, in the order of `loads`.
 
-    A level's pages are encoded before its clock starts. A page that fails is counted, not sent
-    again.
+    A level's pages are encoded before its clock starts. A page that fails is counted and not
+    retried.
 
     Raises:
-        AccessDenied, ModelMissing: every page would fail.
+        AccessDenied: the endpoint refuses the key.
+        ModelMissing: the endpoint does not serve the model.
     """
     async with PageClient(endpoint) as client:
         send = sender(client, endpoint)
         for load in loads:
-            pages = await asyncio.to_thread(supply.take, load.pages)
+            pages = await asyncio.to_thread(page_source.take, load.pages)
             async with MetricsWatch(endpoint) as watch:
                 window = await load.run(pages, send)
             yield summarise(load, window, watch.between(window.start, window.end), gpu)

@@ -1,6 +1,6 @@
-"""What is known of every model and GPU: data in TOML, loaded into frozen dataclasses."""
+"""Models, GPUs, measurements and prices: TOML data, loaded into frozen dataclasses."""
 
-from lighton_ocr.catalog.gpus import Gpu, find_gpu, gpus
+from lighton_ocr.catalog.gpus import Evidence, Gpu, GpuEvidence, find_gpu, gpus, sentence_list
 from lighton_ocr.catalog.models import (
     DEFAULT_MODEL,
     POCKET,
@@ -17,7 +17,9 @@ __all__ = [
     "POCKET",
     "Decoder",
     "Encoder",
+    "Evidence",
     "Gpu",
+    "GpuEvidence",
     "Model",
     "Quality",
     "Sampling",
@@ -26,4 +28,5 @@ __all__ = [
     "find_model",
     "gpus",
     "models",
+    "sentence_list",
 ]

@@ -1,21 +1,38 @@
-"""The GPUs that Modal rents: what each holds, how fast it is and what it costs."""
+"""The GPUs that Modal rents: memory, speed, price, and vLLM's limits on each."""
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any, Literal
 
 from lighton_ocr.errors import UsageError
+
+Evidence = Literal["measured", "published", "assumed"]
+
+
+@dataclass(frozen=True)
+class GpuEvidence:
+    """What a GPU's figures rest on: measured on such a GPU, published by a vendor, or assumed.
+
+    `specification` covers memory, bandwidth and peak rates; `vllm_limits` covers `max_num_seqs`,
+    `max_num_batched_tokens`, `gpu_memory_utilization` and `api_servers`.
+    """
+
+    specification: Evidence
+    measured_tflops: Evidence
+    vllm_limits: Evidence
 
 
 @dataclass(frozen=True)
 class Gpu:
-    """One GPU by the name that Modal calls it.
+    """One GPU, under Modal's name for it.
 
     Memory in GB (nominal), bandwidth in GB/s, rates in dense TFLOP/s (bfloat16, or float16 where
     `bfloat16` is false), price in US dollars a second. `fp8_tflops` is None without fp8 units.
-    `max_num_seqs`, `max_num_batched_tokens` and `gpu_memory_utilization` bound vLLM on it, and
-    `api_servers` of its processes take requests and prepare pictures.
+    `max_num_seqs`, `max_num_batched_tokens` and `gpu_memory_utilization` are vLLM's limits;
+    `api_servers` is the number of its processes that accept requests and preprocess images.
     """
 
     name: str
@@ -29,6 +46,7 @@ class Gpu:
     max_num_seqs: int
     max_num_batched_tokens: int
     source: str
+    evidence: GpuEvidence
     fp8_tflops: float | None = None
     bfloat16: bool = True
     aliases: tuple[str, ...] = ()
@@ -43,15 +61,14 @@ class Gpu:
 
 @cache
 def gpus() -> tuple[Gpu, ...]:
-    """All GPUs, cheapest first."""
+    """Return all GPUs, cheapest first."""
     text = resources.files(__package__).joinpath("gpus.toml").read_text("utf-8")
-    rows = tomllib.loads(text)["gpu"]
-    found = (Gpu(**row | {"aliases": tuple(row.get("aliases", ()))}) for row in rows)
+    found = (_gpu(row) for row in tomllib.loads(text)["gpu"])
     return tuple(sorted(found, key=lambda gpu: gpu.price_per_second))
 
 
 def find_gpu(name: str) -> Gpu:
-    """The GPU of that name or alias, in any case; `L4:1` is read as `L4`.
+    """Return the GPU with that name or alias, in any case; `L4:1` is read as `L4`.
 
     Raises:
         UsageError: Modal has no such GPU, or more than one is asked for.
@@ -60,10 +77,24 @@ def find_gpu(name: str) -> Gpu:
     if count not in ("", "1"):
         raise UsageError(
             f"GPU {name!r} asks for {count} GPUs in one container, but these models fit on one. "
-            "For more pages a second set MAX_CONTAINERS."
+            "To read more pages per second, set MAX_CONTAINERS."
         )
     for gpu in gpus():
         if wanted in (known.lower() for known in (gpu.name, *gpu.aliases)):
             return gpu
-    known = ", ".join(gpu.name for gpu in gpus())
+    known = sentence_list((gpu.name for gpu in gpus()), "and")
     raise UsageError(f"Unknown GPU {name!r}. Modal rents {known}.")
+
+
+def sentence_list(names: Iterable[str], conjunction: Literal["and", "or"]) -> str:
+    """Join names as a sentence does: `H100, H200 or B200`."""
+    *others, last = names
+    return f"{', '.join(others)} {conjunction} {last}" if others else last
+
+
+def _gpu(row: dict[str, Any]) -> Gpu:
+    nested = {
+        "aliases": tuple(row.get("aliases", ())),
+        "evidence": GpuEvidence(**row["evidence"]),
+    }
+    return Gpu(**row | nested)

@@ -1,20 +1,19 @@
-"""What hosted services ask for reading a page: list prices, each with its source and date."""
+"""List prices of hosted OCR services, each with its source and date."""
 
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-IMAGE_TOKENS = (
-    1500  # assumed for a page image sent to a vision model; each model counts its own way
-)
+# Assumed for a page image; each vision model counts its own way.
+IMAGE_TOKENS = 1500
 
 
 @dataclass(frozen=True)
 class Service:
-    """One hosted service: a price per 1,000 pages, or per million tokens in and out, in dollars.
+    """One hosted service, with its price in US dollars: per 1,000 pages, or per million tokens.
 
-    `unsure` marks a price that rests on a single weak or undated source.
+    `unsure` marks a price with a single weak or undated source.
     """
 
     name: str
@@ -29,7 +28,7 @@ class Service:
     def usd_per_1000(self, tokens: int) -> float:
         """US dollars for 1,000 pages of `tokens` output tokens each.
 
-        By the token: (1500 x price in + tokens x price out) / 1000.
+        For a price per token: (1500 x input price + tokens x output price) / 1000.
         """
         if self.usd_per_1000_pages is not None:
             return self.usd_per_1000_pages
@@ -38,6 +37,6 @@ class Service:
 
 @cache
 def services() -> tuple[Service, ...]:
-    """All of them, in the order of the file."""
+    """Return all services in the order of the file."""
     text = resources.files(__package__).joinpath("hosted.toml").read_text("utf-8")
     return tuple(Service(**row) for row in tomllib.loads(text)["service"])

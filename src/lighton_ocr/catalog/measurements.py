@@ -1,4 +1,4 @@
-"""Speeds that somebody measured, on which GPU and how."""
+"""Measured throughput: how many pages per second were read, on which GPU and how."""
 
 import tomllib
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from importlib import resources
 
 @dataclass(frozen=True)
 class Measurement:
-    """One measured throughput, in pages a second.
+    """One measured throughput, in pages per second.
 
-    `tokens` are those of a page's answer and `parallel` the requests in flight, both None where
-    nobody says. The planner takes its efficiency from the run that `calibrates`; one with `drafts`
-    wrote several tokens a step.
+    `tokens` is the mean length of an answer and `parallel` the number of requests in flight, both
+    None if the source does not say. The planner takes its efficiency from the run that
+    `calibrates`. With `drafts`, pages were sent with draft tokens.
     """
 
     model: str
@@ -29,11 +29,11 @@ class Measurement:
 
 @cache
 def measurements() -> tuple[Measurement, ...]:
-    """All of them, the calibrating one first."""
+    """Return all measurements in the order of the file."""
     text = resources.files(__package__).joinpath("measurements.toml").read_text("utf-8")
     return tuple(Measurement(**row) for row in tomllib.loads(text)["measurement"])
 
 
 def calibration() -> Measurement:
-    """The run that the planner's efficiency comes from."""
+    """Return the run that the planner takes its efficiency from."""
     return next(run for run in measurements() if run.calibrates)

@@ -1,4 +1,4 @@
-"""The LightOnOCR checkpoints: what each is called, how it wants its pages, how well it reads."""
+"""The LightOnOCR checkpoints: names, page image size, sampling, and published quality."""
 
 import tomllib
 from dataclasses import dataclass, field
@@ -11,12 +11,16 @@ from lighton_ocr.catalog.shapes import Shape, shapes
 from lighton_ocr.errors import UsageError
 
 POCKET = "lighton-ocr-pocket"
-DEFAULT_MODEL = "1b"  # of a deployment, and of vLLM on a GPU of one's own
+DEFAULT_MODEL = "1b"  # for deployments and for `--engine vllm`
+# What the chat template adds to an image's tokens, as vLLM and llama.cpp count it for the
+# pixtral-qwen3 models, and what it adds at most with any model.
+TEMPLATE_TOKENS = 16
+MAX_TEMPLATE_TOKENS = 64
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """How the authors sample a page; `max_tokens` bounds the answer of a first try."""
+    """The authors' sampling parameters; `max_tokens` limits the answer of a first attempt."""
 
     temperature: float
     top_p: float
@@ -41,11 +45,11 @@ class Quality:
 class Model:
     """One checkpoint.
 
-    `edge` is the longest side of a page image and `grid` what both sides are multiples of, in
-    pixels; `context` counts the tokens of prompt and answer together. `tables` names the markup the
-    model writes tables in. `modes` are the prompt texts it was trained for (`plain`: none).
-    `gguf` is the hub repository that llama.cpp loads it from, `min_vllm` the first release that
-    serves it; both are None where no source confirms one. `output_tokens` is the mean of a page.
+    `edge` is the longest side of a page image in pixels, and both sides are multiples of `grid`;
+    `context` counts the tokens of prompt and answer together. `tables` names the markup in which
+    the model writes tables. `modes` are the prompts that it was trained for (`plain`: none).
+    `gguf` is the hub repository with files for llama.cpp, `min_vllm` the first vLLM release that
+    serves it; each is None if no source confirms one. `output_tokens` is the mean of a page.
     """
 
     id: str
@@ -71,13 +75,21 @@ class Model:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every name it answers to, the hub's id first."""
+        """The id on the model hub, then the aliases."""
         return (self.id, *self.aliases)
+
+    def image_tokens(self, width: int, height: int) -> int:
+        """Tokens of a page image of that many pixels, both sides multiples of `grid`."""
+        return width * height // self.grid**2
+
+    def max_answer_tokens(self, width: int, height: int) -> int:
+        """Tokens that the context leaves for the answer to a page image of that many pixels."""
+        return self.context - self.image_tokens(width, height) - MAX_TEMPLATE_TOKENS
 
 
 @cache
 def models() -> tuple[Model, ...]:
-    """All checkpoints, the embedded one first, in the order of their release."""
+    """Return all checkpoints in the order of their release, after the embedded one."""
     text = resources.files(__package__).joinpath("models.toml").read_text("utf-8")
     rows: dict[str, dict[str, Any]] = {}
     for row in tomllib.loads(text)["model"]:
@@ -90,10 +102,10 @@ def models() -> tuple[Model, ...]:
 
 
 def find_model(name: str) -> Model:
-    """The checkpoint of that id or alias, in any case.
+    """Return the checkpoint with that id or alias, in any case.
 
     Raises:
-        UsageError: no checkpoint has that name; the message names the nearest.
+        UsageError: no checkpoint has that name; the message suggests similar names.
     """
     wanted = name.lower()
     for model in models():

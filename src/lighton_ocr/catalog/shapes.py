@@ -1,4 +1,4 @@
-"""The sizes of a checkpoint's two networks, as far as its speed follows from them."""
+"""The sizes of a checkpoint's two networks, from which the planner computes its speed."""
 
 import tomllib
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from importlib import resources
 
 @dataclass(frozen=True)
 class Encoder:
-    """The vision transformer that turns a page's pixels into image tokens.
+    """The vision transformer, which turns a page's pixels into image tokens.
 
-    `hidden` and `feed_forward` are widths, `patch` the side of a patch in pixels; `merge` x `merge`
-    patches become one token. A `gated` feed-forward block has three matrices instead of two.
+    `hidden` and `feed_forward` are widths, and `patch` is the side of a patch in pixels. `merge` x
+    `merge` patches become one token. A `gated` feed-forward block has three matrices, others two.
     """
 
     layers: int
@@ -24,12 +24,12 @@ class Encoder:
 
 @dataclass(frozen=True)
 class Decoder:
-    """The language model that writes the text; its embeddings are dies_with_parent.
+    """The language model, which writes the text; its input and output embeddings are tied.
 
-    `heads` and `kv_heads` of `head_size` are those of its `attention_layers`, whose keys and values
-    are cached for every token; with `gated_attention`, queries come with a gate as large as they
-    are. The other layers (Gated DeltaNet) keep one float32 matrix of `linear_head_size` squared for
-    each of `linear_value_heads`, however long the text is.
+    `attention_layers` have `heads` and `kv_heads` of `head_size`, and cache keys and values for
+    every token; with `gated_attention`, a gate of the same size is computed with the queries. The
+    other layers (Gated DeltaNet) have a state of fixed size: for each of `linear_value_heads` one
+    float32 matrix of `linear_head_size` squared.
     """
 
     layers: int
@@ -55,7 +55,7 @@ class Shape:
 
 @cache
 def shapes() -> dict[str, Shape]:
-    """All shapes by the name that models.toml uses."""
+    """Return all shapes by their names in models.toml."""
     text = resources.files(__package__).joinpath("shapes.toml").read_text("utf-8")
     return {
         name: Shape(Encoder(**row["encoder"]), Decoder(**row["decoder"]))

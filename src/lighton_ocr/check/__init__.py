@@ -1,10 +1,9 @@
-"""Is this deployment right? One question a check, each asked of the running server.
+"""Check that a deployment works, by sending requests to the running server.
 
-result.py   what a check says
-probe.py    requests that the reader would never send
-server.py   is it up, is it the right model, is it closed to strangers
-page.py     does it read, streamed and whole; how fast; what it does with other pictures
-run.py      all of them, in order
+result.py   what a check returns
+server.py   checks of the server: health, model, versions, authentication, closed routes
+page.py     checks with a page: streaming, speed, and requests that have to be refused or resized
+run.py      all checks, in order
 """
 
 from lighton_ocr.check.result import CheckReport, CheckResult, Outcome

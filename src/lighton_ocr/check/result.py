@@ -1,20 +1,25 @@
-"""What checks say: one `CheckResult` each, gathered into a `CheckReport`."""
+"""What checks return: one `CheckResult` each, collected in a `CheckReport`."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """`NOT_APPLICABLE`: this server cannot answer the question; that is no success."""
+    """The outcome of a check.
+
+    `WARNING`: the deployment works, but something should be changed. `NOT_APPLICABLE`: the check
+    cannot be made with this server, which does not mean that it passed.
+    """
 
     PASSED = "passed"
+    WARNING = "warning"
     FAILED = "failed"
     NOT_APPLICABLE = "not applicable"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """An outcome, and what was found, as a sentence without a full stop."""
+    """An outcome and what was found, a sentence without a full stop."""
 
     outcome: Outcome
     found: str
@@ -22,7 +27,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What one check, by name, found."""
+    """The name of a check, its outcome, and what was found."""
 
     check: str
     outcome: Outcome
@@ -31,10 +36,10 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """All checks of one endpoint.
+    """The results of all checks of one endpoint.
 
-    `seconds_to_first_token` and `tokens_per_second` are of one page, streamed, with nothing else
-    in flight as far as we know; None where no page was read. `text` is that page's.
+    `seconds_to_first_token` and `tokens_per_second` are those of one streamed page, with no other
+    requests of ours in flight; None if no page was streamed. `text` is the page's text.
     """
 
     endpoint: str
@@ -46,20 +51,25 @@ class CheckReport:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing failed."""
+        """Whether no check failed."""
         return all(result.outcome is not Outcome.FAILED for result in self.results)
 
 
 def passed(found: str) -> Finding:
-    """It is as it should be."""
+    """All is as it should be."""
     return Finding(Outcome.PASSED, found)
 
 
+def warning(found: str) -> Finding:
+    """It works, but something should be changed."""
+    return Finding(Outcome.WARNING, found)
+
+
 def failed(found: str) -> Finding:
-    """It is not."""
+    """It does not work."""
     return Finding(Outcome.FAILED, found)
 
 
 def not_applicable(found: str) -> Finding:
-    """This server cannot answer."""
+    """The check cannot be made with this server."""
     return Finding(Outcome.NOT_APPLICABLE, found)

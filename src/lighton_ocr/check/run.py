@@ -1,4 +1,4 @@
-"""All checks of an endpoint, in an order that makes the first failure the telling one."""
+"""All checks of an endpoint, in order: the first failure is usually the cause of others."""
 
 import asyncio
 from collections.abc import Callable
@@ -18,8 +18,9 @@ from lighton_ocr.check.server import (
     check_authentication,
     check_closed_routes,
     check_health,
+    check_lighton_ocr_version,
     check_model,
-    check_version,
+    check_vllm_version,
 )
 from lighton_ocr.documents import Document, add_draft
 from lighton_ocr.documents.pages import Geometry, encode
@@ -38,18 +39,20 @@ def run_checks(
 ) -> CheckReport:
     """Check an endpoint with one page (index from 0) of a document.
 
-    Without `stream`, the page is read whole only, and there are no speeds. `on_result` is told of
-    each result as it comes. What the server breaks off is a failure, and the next check goes on.
+    Without `stream`, the page is read only without streaming, and no speed is measured. `on_result`
+    gets each result as it comes. If the server breaks off a request, that check has failed, and the
+    next one follows.
 
     Raises:
         PageError: the page cannot be rendered.
     """
     page = document.render(index, Geometry.of(endpoint))
     with Probe(endpoint) as probe:
-        run = _Run(on_result)
+        run = _CheckRun(on_result)
         run.ask("health", lambda: check_health(probe))
         run.ask("model", lambda: check_model(probe))
-        run.ask("version", lambda: check_version(probe))
+        run.ask("vLLM version", lambda: check_vllm_version(probe))
+        run.ask("lighton-ocr version", lambda: check_lighton_ocr_version(probe))
         run.ask("authentication", lambda: check_authentication(probe))
         run.ask("closed routes", lambda: check_closed_routes(probe))
         encoded = encode(add_draft(page, document))
@@ -74,31 +77,31 @@ def run_checks(
     )
 
 
-class _Run:
-    """Collects results; an endpoint's error is one of them."""
+class _CheckRun:
+    """Collects results; an error of the endpoint is one of them."""
 
     def __init__(self, on_result: Callable[[CheckResult], None]) -> None:
         self.results: list[CheckResult] = []
         self._on_result = on_result
 
     def ask(self, check: str, question: Callable[[], Finding]) -> None:
-        """Run one check and note what it finds."""
+        """Run one check and record its result."""
         try:
             finding = question()
         except EndpointError as error:
             finding = failed(str(error))
-        except (ValueError, LookupError, TypeError):  # no JSON, or not what OpenAI's API says
-            finding = failed("the answer is not one of an OpenAI-compatible server")
+        except (ValueError, LookupError, TypeError):  # not JSON, or not as in OpenAI's API
+            finding = failed("the answer is not that of an OpenAI-compatible server")
         result = CheckResult(check, finding.outcome, finding.found)
         self.results.append(result)
         self._on_result(result)
 
-    def read(self, check: str, way: Callable[[], PageText]) -> PageText | None:
-        """Read the page one way, which is a check of its own; None if it cannot be read."""
+    def read(self, check: str, read: Callable[[], PageText]) -> PageText | None:
+        """Read the page, which is a check of its own; return None if it cannot be read."""
         pages: list[PageText] = []
 
         def question() -> Finding:
-            pages.append(way())
+            pages.append(read())
             return check_read(pages[0])
 
         self.ask(check, question)

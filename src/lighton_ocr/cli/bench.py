@@ -1,4 +1,4 @@
-"""`lighton-ocr bench`: how fast an endpoint is."""
+"""`lighton-ocr bench`: measure how fast an endpoint is."""
 
 from typing import Annotated
 
@@ -20,41 +20,48 @@ def bench() -> None:
 def speed(
     files: Annotated[
         list[str] | None,
-        typer.Argument(help="documents to read; else examples of our own", metavar="[FILE…]"),
+        typer.Argument(help="documents to read [default: bundled examples]", metavar="[FILE…]"),
     ] = None,
     url: Annotated[
-        str | None, typer.Option(help="the endpoint to measure; else the embedded engine")
+        str | None, typer.Option(help="endpoint to measure [default: embedded engine]")
     ] = None,
     model: Annotated[
-        str | None, typer.Option(help="a name from `lighton-ocr models`; else what the URL serves")
+        str | None,
+        typer.Option(help="a name from `lighton-ocr models` [default: what the URL serves]"),
     ] = None,
     concurrency: Annotated[
         str | None,
-        typer.Option(help="pages in flight, one level each: 1,8,32; else 1,2,4 … 64, embedded 1,2"),
+        typer.Option(
+            help="requests in flight, one level each, such as 1,8,32 "
+            "[default: 1,2,4,8,16,32,64; embedded engine: 1,2]"
+        ),
     ] = None,
     rate: Annotated[
-        str | None, typer.Option(help="instead: pages arriving a second, at random: 0.5,1,2")
+        str | None,
+        typer.Option(help="pages arriving per second, at random times, instead: 0.5,1,2"),
     ] = None,
     requests: Annotated[
         int | None,
         typer.Option(
-            help="pages a level; else 3 for each in flight or 30 s of arrivals, 16 at least", min=2
+            help="pages per level [default: 3 per request in flight, or 30 s of arrivals; at "
+            "least 16]",
+            min=2,
         ),
     ] = None,
     gpu: Annotated[
-        str | None, typer.Option(help="what it runs on, from `lighton-ocr gpus`: adds the cost")
+        str | None, typer.Option(help="GPU that it runs on, from `lighton-ocr gpus`; adds the cost")
     ] = None,
     password: Password = None,
     jpeg: Annotated[bool, typer.Option("--jpeg", help="send pages as JPEG")] = False,
-    seed: Annotated[int, typer.Option(help="of the random arrivals")] = 0,
+    seed: Annotated[int, typer.Option(help="seed of the random arrivals")] = 0,
     out: Annotated[str, typer.Option(help="folder for speed.json and speed.png")] = "bench-speed",
 ) -> None:
-    """Sweep the load on an endpoint: pages a second, latency, tokens, cost, and where the knee is.
+    """Measure throughput, latency, tokens and cost at several levels of load, and find the knee.
 
-    Pages are rendered and encoded before a clock starts, none is sent twice, each is asked for
-    once, and each level's first answers are left out as warm-up. The table goes to standard output,
-    progress to standard error. Exit status: 0 all pages read, 1 some failed, 2 wrong usage or
-    input, 3 no endpoint.
+    Pages are rendered and encoded before the clock starts. No page is sent twice, failed pages are
+    not retried, and the first answers of each level are not measured. The table goes to standard
+    output, progress to standard error. Exit status: 0 all pages read, 1 some failed, 2 wrong usage
+    or input, 3 no endpoint.
     """
     from importlib.util import find_spec
 

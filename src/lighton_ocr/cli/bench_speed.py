@@ -1,4 +1,4 @@
-"""What `bench speed` does: prepare pages, run the sweep, and write table, JSON and plot."""
+"""`lighton-ocr bench speed`: prepare pages, run the sweep, write the table, JSON and plot."""
 
 import asyncio
 import os
@@ -12,9 +12,9 @@ from pathlib import Path
 from lighton_ocr._examples import INVOICE, LETTER, PAPER, example
 from lighton_ocr._files import write_atomically
 from lighton_ocr.api import open_endpoint
-from lighton_ocr.bench import Closed, Level, Load, Open, PageSource, sweep
+from lighton_ocr.bench import ClosedLoop, Level, Load, OpenLoop, PageSource, sweep
 from lighton_ocr.bench.plot import draw
-from lighton_ocr.bench.report import Setting, SpeedReport, as_json, report, server_version
+from lighton_ocr.bench.report import SpeedReport, SpeedSetup, as_json, report, server_version
 from lighton_ocr.catalog import Gpu, find_gpu
 from lighton_ocr.cli.display import notice, warn
 from lighton_ocr.cli.tables import Column, print_table
@@ -25,15 +25,15 @@ from lighton_ocr.errors import OutputError, UsageError
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 _SWEEP = "1,2,4,8,16,32,64"
-_EMBEDDED = 2  # levels of the sweep: llama.cpp encodes one picture at a time
-_LEAST = 16  # pages measured at a level
-_OPEN_S = 30  # seconds of arrivals at a rate, if that is more pages
-_MOST = 10_000  # pages that a level may need: they wait encoded, 1 MB each if they are scans
+_EMBEDDED = 2  # levels of the sweep: llama.cpp encodes one image at a time
+_MIN_PAGES = 16  # measured at a level
+_OPEN_S = 30  # seconds of arrivals at a rate
+_MAX_PAGES = 10_000  # at a level: they are kept encoded, 1 MB each if they are scans
 
 
 @dataclass(frozen=True)
 class SpeedJob:
-    """One call of `lighton-ocr bench speed`, its arguments as they were written."""
+    """The arguments of `lighton-ocr bench speed`, as they were written."""
 
     files: tuple[str, ...]
     url: str | None
@@ -49,15 +49,14 @@ class SpeedJob:
 
 
 def run(job: SpeedJob) -> int:
-    """Do it and return the exit status.
+    """Run the sweep and return the exit status.
 
     Raises:
-        LightonOcrError: no more could be measured, and what was is written; the message is for the
-            user.
+        LightonOcrError: nothing more can be measured; what was measured is written.
     """
     gpu = find_gpu(job.gpu) if job.gpu is not None else None
     loads = _loads(job)
-    out = _place(job.out)
+    out = _output_folder(job.out)
     levels: list[Level] = []
     with ExitStack() as stack:
         files = job.files or [str(example(name)) for name in (LETTER, INVOICE, PAPER)]
@@ -67,41 +66,41 @@ def run(job: SpeedJob) -> int:
         endpoint = stack.enter_context(open_endpoint(job.url, job.model, on_notice=notice))
         if endpoint.is_embedded and job.concurrency is None and job.rate is None:
             loads = loads[:_EMBEDDED]
-        supply = PageSource.render(
+        page_source = PageSource.render(
             documents, Geometry.of(endpoint), job.encoding, drafted=endpoint.is_vllm
         )
-        setting = _setting(_command(job.password), endpoint, gpu, documents, supply)
+        setup = _setup(_command(job.password), endpoint, gpu, documents, page_source)
         try:
-            asyncio.run(_measure(endpoint, supply, loads, gpu, levels))
+            asyncio.run(_measure(endpoint, page_source, loads, gpu, levels))
         except KeyboardInterrupt:
-            kept = "what was measured until then is written"
-            warn(f"interrupted; {kept if levels else 'nothing was measured yet'}.")
+            measured = "what was measured so far is written"
+            warn(f"interrupted; {measured if levels else 'nothing was measured yet'}.")
             return INTERRUPTED
         finally:
             if levels:
-                _write(report(setting, loads, levels), out)
+                _write(report(setup, loads, levels), out)
     return int(any(level.failures for level in levels))
 
 
-def _place(name: str) -> Path:
-    """The folder for results, made when there are some; that it can be is looked up at once."""
+def _output_folder(name: str) -> Path:
+    """Check that the folder for results can be written; it is created when there are results."""
     path = Path(name)
-    there = next(place for place in (path, *path.parents) if os.access(place, os.F_OK))
-    if not (there.is_dir() and os.access(there, os.W_OK)):
-        raise OutputError(f"{there} takes no files: name another folder for results, --out.")
+    existing = next(folder for folder in (path, *path.parents) if os.access(folder, os.F_OK))
+    if not (existing.is_dir() and os.access(existing, os.W_OK)):
+        raise OutputError(f"{existing} cannot be written. Name another folder with --out.")
     return path
 
 
 def _loads(job: SpeedJob) -> list[Load]:
-    """The levels that were asked for, else the sweep."""
+    """Return the levels that were asked for, or the default sweep."""
     if job.concurrency is not None and job.rate is not None:
-        raise UsageError("--concurrency and --rate are two ways to load a server: choose one.")
+        raise UsageError("--concurrency and --rate are two kinds of load: choose one.")
     loads = _in_flight(job) if job.rate is None else _arriving(job, job.rate)
     for load in loads:
-        if load.pages > _MOST:
+        if load.pages > _MAX_PAGES:
             raise UsageError(
-                f"The level {load.level:g} needs {load.pages:,} pages, and no more than {_MOST:,} "
-                "are encoded for one: choose a lower level, or fewer pages with --requests."
+                f"The level {load.level:g} needs {load.pages:,} pages, more than the maximum of "
+                f"{_MAX_PAGES:,}. Choose a lower level, or fewer pages with --requests."
             )
     return loads
 
@@ -110,13 +109,15 @@ def _in_flight(job: SpeedJob) -> list[Load]:
     text = _SWEEP if job.concurrency is None else job.concurrency
     levels = _numbers("--concurrency", text)
     if not all(level.is_integer() for level in levels):
-        raise UsageError(f"--concurrency {text}: pages in flight are whole numbers.")
-    return [Closed(int(level), job.requests or max(_LEAST, 3 * int(level))) for level in levels]
+        raise UsageError(f"--concurrency {text}: requests in flight must be whole numbers.")
+    return [
+        ClosedLoop(int(level), job.requests or max(_MIN_PAGES, 3 * int(level))) for level in levels
+    ]
 
 
 def _arriving(job: SpeedJob, text: str) -> list[Load]:
     return [
-        Open(rate, job.requests or max(_LEAST, round(_OPEN_S * rate)), job.seed)
+        OpenLoop(rate, job.requests or max(_MIN_PAGES, round(_OPEN_S * rate)), job.seed)
         for rate in _numbers("--rate", text)
     ]
 
@@ -127,58 +128,58 @@ def _numbers(flag: str, text: str) -> list[float]:
     except ValueError:
         numbers = []
     if not numbers or not all(0 < number < sys.maxsize for number in numbers):
-        raise UsageError(f"{flag} {text!r} makes no sense; write numbers above 0, such as 1,2,8.")
+        raise UsageError(f"{flag} {text!r} is not a list of numbers above 0, such as 1,2,8.")
     return numbers
 
 
 def _command(password: str | None) -> str:
-    """What was called, for reports, which others read: without the password."""
+    """The command line for the report, without the password, since others read it."""
     hidden = {password: "…", f"--password={password}": "--password=…"}
     return shlex.join(["lighton-ocr", *(hidden.get(word, word) for word in sys.argv[1:])])
 
 
-def _setting(
+def _setup(
     command: str,
     endpoint: Endpoint,
     gpu: Gpu | None,
     documents: Sequence[Document],
-    supply: PageSource,
-) -> Setting:
-    return Setting(
+    page_source: PageSource,
+) -> SpeedSetup:
+    return SpeedSetup(
         command=command,
         endpoint=endpoint,
         server=server_version(endpoint),
         gpu=gpu,
         documents=tuple(Path(document.name).name for document in documents),
-        distinct_pages=supply.distinct,
-        drafted_pages=supply.drafted,
-        encoding=supply.encoding,
+        distinct_pages=page_source.distinct,
+        drafted_pages=page_source.drafted,
+        encoding=page_source.encoding,
     )
 
 
 async def _measure(
     endpoint: Endpoint,
-    supply: PageSource,
+    page_source: PageSource,
     loads: Sequence[Load],
     gpu: Gpu | None,
-    into: list[Level],
+    levels: list[Level],
 ) -> None:
-    async for level in sweep(endpoint, supply, loads, gpu):
-        into.append(level)
-        written = level.server and level.server.tokens_a_step
-        steps = f", {written:.1f} tokens a step" if written else ""
+    async for level in sweep(endpoint, page_source, loads, gpu):
+        levels.append(level)
+        written = level.server and level.server.tokens_per_step
+        steps = f", {written:.1f} tokens per step" if written else ""
         notice(f"{level.load:g}: {level.pages_per_s:.2f} pages/s, {level.failures} failed{steps}")
         for fault in level.faults:
             warn(f"at {level.load:g}: {fault}.")
 
 
 def _write(found: SpeedReport, out: Path) -> None:
-    """Print first: what cannot be written is seen at least."""
+    """Print first, so that the table is seen even if a file cannot be written."""
     _print(found)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"{out} cannot be made: {error.strerror}.") from error
+        raise OutputError(f"{out} cannot be created: {error.strerror}.") from error
     write_atomically(out / "speed.json", as_json(found) + "\n")
     draw(found, out / "speed.png")
     notice(f"Written: {out / 'speed.json'}, {out / 'speed.png'}.")
@@ -186,10 +187,10 @@ def _write(found: SpeedReport, out: Path) -> None:
 
 def _print(found: SpeedReport) -> None:
     print_table(
-        "Latency and the median time to the first token in seconds; tokens by the server's own "
-        "count; queue and KV cache in use by its metrics. "
-        f"{found.setting.drafted_pages} of {found.setting.distinct_pages} pages were sent with "
-        f"their own text as a draft. Knee: {found.verdict}",
+        "Latency and the median time to the first token are in seconds; tokens are the server's "
+        "own count; queue and KV cache in use are from its metrics. "
+        f"{found.setup.drafted_pages} of {found.setup.distinct_pages} pages were sent with a "
+        f"draft. Knee: {found.verdict}",
         (
             Column("parallel" if found.loop == "closed" else "rate"),
             *map(Column, ("pages/s", "p50/p95/p99", "first", "tokens/s", "failed")),
@@ -216,5 +217,5 @@ def _row(level: Level) -> tuple[str, ...]:
 
 
 def _short(seconds: float) -> str:
-    """Four characters, as long as they suffice."""
+    """Four characters, if that is enough."""
     return f"{seconds:.{2 if seconds < 10 else 1 if seconds < 100 else 0}f}"

@@ -1,4 +1,4 @@
-"""`lighton-ocr check`: is this deployment right?"""
+"""`lighton-ocr check`: check that a deployment works."""
 
 from typing import Annotated
 
@@ -10,27 +10,27 @@ from lighton_ocr.cli.options import Password
 def check(
     file: Annotated[
         str | None,
-        typer.Argument(help="a document to try; else a letter of our own", metavar="[FILE]"),
+        typer.Argument(help="document to read [default: bundled letter]", metavar="[FILE]"),
     ] = None,
     url: Annotated[
-        str | None, typer.Option(help="the endpoint to check; else the embedded engine")
+        str | None, typer.Option(help="endpoint to check [default: embedded engine]")
     ] = None,
     model: Annotated[
-        str | None, typer.Option(help="what it should serve, a name from `lighton-ocr models`")
+        str | None, typer.Option(help="model that it should serve, from `lighton-ocr models`")
     ] = None,
-    page: Annotated[int, typer.Option(help="which page of FILE, from 1", min=1)] = 1,
+    page: Annotated[int, typer.Option(help="page of FILE, from 1", min=1)] = 1,
     password: Password = None,
     stream: Annotated[
-        bool, typer.Option("--stream/--no-stream", help="read the page streamed, too")
+        bool, typer.Option("--stream/--no-stream", help="read the page with streaming, too")
     ] = True,
     json: Annotated[bool, typer.Option("--json", help="print the report as JSON")] = False,
 ) -> None:
-    """Ask a running server one question after the other, and say what is wrong with it.
+    """Check that a deployment works.
 
-    Is it up, is it the model that was asked for, is it closed to strangers, does it read a page,
-    how fast, and what does it do with too many or too large pictures? A server that is still
-    starting is waited for. "not applicable" means that this server cannot answer, which is no
-    success. Exit status: 0 nothing failed, 1 something did, 2 wrong usage or input, 3 no endpoint.
+    Checks that the server is up, serves the right model, refuses requests without the key, reads a
+    page (and how fast), and handles too many or too large images. Waits for a server that is still
+    starting. "not applicable" means that a check cannot be made with this server. Exit status: 0 no
+    check failed, 1 one or more failed, 2 wrong usage or input, 3 no endpoint.
     """
     from lighton_ocr._examples import LETTER, example
     from lighton_ocr.api import open_endpoint

@@ -1,8 +1,11 @@
-"""`lighton-ocr plan`: what reading many pages would take and cost, before anything is rented."""
+"""`lighton-ocr plan`: estimate speed and cost before renting a GPU."""
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from lighton_ocr._text import pluralize
+from lighton_ocr.catalog import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from lighton_ocr.catalog.measurements import Measurement
@@ -10,24 +13,24 @@ if TYPE_CHECKING:
 
 
 def plan(
-    pages: Annotated[int, typer.Option(help="how many are to be read", min=1, max=10**9)],
+    pages: Annotated[int, typer.Option(help="how many pages to read", min=1, max=10**9)],
     gpu: Annotated[
-        str | None, typer.Option(help="one from `lighton-ocr gpus`; else all of them")
+        str | None, typer.Option(help="a name from `lighton-ocr gpus` [default: all]")
     ] = None,
     model: Annotated[
         str, typer.Option(help="a name from `lighton-ocr models`, served by vLLM")
-    ] = "1b",
+    ] = DEFAULT_MODEL,
     tokens: Annotated[
-        int | None, typer.Option(help="output tokens a page; else the model's mean", min=1)
+        int | None, typer.Option(help="output tokens per page [default: the model's mean]", min=1)
     ] = None,
     deadline: Annotated[
-        str | None, typer.Option(help="45m, 8h or 2d: enough containers to be done by then")
+        str | None, typer.Option(help="45m, 8h or 2d; plans enough containers for it")
     ] = None,
 ) -> None:
-    """Say how fast each GPU could read, what bounds it, and what the pages would cost.
+    """Estimate how fast each GPU reads, what its bottleneck is, and what the pages cost.
 
-    Limits are computed from each GPU's datasheet; the estimate applies the efficiency of one
-    measured run to all of them. Measure your own with `lighton-ocr bench speed`.
+    Limits are computed from each GPU's data sheet; the estimate applies the efficiency of one
+    measured run to all GPUs. To measure your own deployment, run `lighton-ocr bench speed`.
     """
     from lighton_ocr.catalog import find_gpu, find_model, gpus
     from lighton_ocr.deployment.settings import Settings
@@ -36,16 +39,18 @@ def plan(
 
     chosen = find_model(model)
     if "/" not in chosen.id:
-        raise UsageError(f"{chosen.id} reads on this machine's processor; plan for another model.")
+        raise UsageError(
+            f"{chosen.id} runs on this machine's processor, not on a GPU. Plan with another model."
+        )
     seconds = None if deadline is None else parse_duration(deadline)
     idle_s = Settings.from_env({}).scaledown_window
-    among = gpus() if gpu is None else [find_gpu(gpu)]
-    estimates = [estimate(chosen, each, tokens) for each in among]
+    candidates = gpus() if gpu is None else [find_gpu(gpu)]
+    estimates = [estimate(chosen, candidate, tokens) for candidate in candidates]
     budgets = _budgets(estimates, pages, idle_s, seconds)
     first = estimates[0].work
     typer.echo(
-        f"{pages:,} A4 pages by {chosen.id}\n"
-        f"A page: {first.image_tokens:,} image tokens, {first.output_tokens:,} output tokens, "
+        f"{pages:,} A4 pages, read by {chosen.id}\n"
+        f"Per page: {first.image_tokens:,} image tokens, {first.output_tokens:,} output tokens, "
         f"{first.flop / 1e12:.1f} TFLOP, {first.decode_bytes / 1e9:.0f} GB of cache reads\n"
     )
     _print_speed(estimates)
@@ -61,7 +66,7 @@ def plan(
 def _budgets(
     estimates: "list[Estimate]", pages: int, idle_s: int, deadline_s: float | None
 ) -> "list[Budget]":
-    """Those of the GPUs that can meet the deadline; if none can, the last one's error."""
+    """Return the budgets of GPUs that can meet the deadline; if none can, raise the last error."""
     from lighton_ocr.errors import UsageError
     from lighton_ocr.planner import budget
 
@@ -80,7 +85,7 @@ def _budgets(
 def _print_speed(estimates: "list[Estimate]") -> None:
     from lighton_ocr.catalog.measurements import calibration
     from lighton_ocr.cli.tables import Column, print_table
-    from lighton_ocr.planner import API_SERVER_MEGAPIXELS_PER_S, TOKENS_A_STEP, efficiency
+    from lighton_ocr.planner import API_SERVER_MEGAPIXELS_PER_S, TOKENS_PER_STEP, efficiency
 
     run = calibration()
     shown = {found.gpu.name for found in estimates}
@@ -93,32 +98,31 @@ def _print_speed(estimates: "list[Estimate]") -> None:
         for other in measured
     )
     print_table(
-        "Pages/s of one GPU. FLOP/s and GB/s are what its arithmetic and its bandwidth allow at "
-        "most, at a token a step, computed; fit is how many pages its memory holds at once. An "
-        f"API server of vLLM is taken to pass {api_server:.1f} pages/s at most, as one has been "
-        "seen to, and two twice that. "
-        f"The estimate is {efficiency():.0%} of what the parts need one after the other, "
-        f"as measured with {run.software} on an {run.gpu} ({run.pages_per_s:g} pages/s, "
-        f"{run.date}); for other GPUs and models it is computed, not measured. Drafted is the "
-        f"same for PDFs with text of their own, where a step writes {TOKENS_A_STEP} tokens, and "
-        "may be less before Hopper. Seen is the most that somebody measured, drafted or not, where "
-        "pages and answers are or are taken to be of this size:"
-        f"{sources or ' nothing yet.'}",
+        "Pages/s of one GPU. FLOP/s and GB/s: computed limits of arithmetic and memory bandwidth, "
+        "at one token per step. fit: pages that fit into memory at once. estimate: "
+        f"{efficiency():.0%} of the rate at which a page's parts follow one another, the share "
+        f"measured with {run.software} on an {run.gpu} ({run.pages_per_s:g} pages/s, {run.date}); "
+        "for other GPUs and models computed, not measured. drafted: the same for PDFs that contain "
+        f"text, at {TOKENS_PER_STEP} tokens per step; may be less before Hopper. preprocessing: an "
+        f"API server of vLLM is assumed to preprocess {api_server:.1f} pages/s, the most that was "
+        f"measured, and two twice that. {_evidence(estimates)} measured: the highest measured "
+        f"rate, with or without draft tokens, of pages and answers of this size:"
+        f"{sources or ' none yet.'}",
         (
             Column("gpu", "left"),
             *map(Column, ("FLOP/s", "GB/s", "fit", "estimate", "drafted")),
-            Column("bound by", "left"),
-            Column("seen"),
+            Column("bottleneck", "left"),
+            Column("measured"),
         ),
         [
             (
                 found.gpu.name,
-                f"{found.arithmetic:.1f}",
-                f"{found.bandwidth:.1f}",
-                f"{found.sequences:,}",
+                f"{found.limits.arithmetic:.1f}",
+                f"{found.limits.bandwidth:.1f}",
+                f"{found.limits.capacity:,}",
                 f"{found.pages_per_s:.2f}",
                 f"{found.drafted_per_s:.2f}",
-                found.wall,
+                found.bottleneck,
                 by_gpu.get(found.gpu.name, "–"),
             )
             for found in estimates
@@ -126,15 +130,27 @@ def _print_speed(estimates: "list[Estimate]") -> None:
     )
 
 
+def _evidence(estimates: "list[Estimate]") -> str:
+    """Say on which of these GPUs vLLM's limits were measured."""
+    from lighton_ocr.catalog import sentence_list
+
+    gpus = [found.gpu for found in estimates]
+    measured = [gpu.name for gpu in gpus if gpu.evidence.vllm_limits == "measured"]
+    if not measured:
+        return "vLLM's limits are assumed."
+    others = " and are assumed for the others" if len(measured) < len(gpus) else ""
+    return f"vLLM's limits were measured on {sentence_list(measured, 'and')}{others}."
+
+
 def _print_cost(budgets: "list[Budget]", idle_s: int) -> None:
     from lighton_ocr.cli.tables import Column, print_table
-    from lighton_ocr.deployment.settings import MOST_CONTAINERS
+    from lighton_ocr.deployment.settings import CONTAINER_LIMIT
 
-    too_many = any(found.containers > MOST_CONTAINERS for found in budgets)
+    too_many = any(found.containers > CONTAINER_LIMIT for found in budgets)
     print_table(
-        "At the estimate. GPU time only, Modal's US list price, a container's start included; idle "
-        f"is what the scale-down window of {idle_s} s adds after the last page."
-        + f" MAX_CONTAINERS ends at {MOST_CONTAINERS:,}."
+        "At the estimated rate: GPU time at Modal's US list price, including each container's "
+        f"start. idle: the cost of the scale-down window, {idle_s} s after the last page."
+        + f" MAX_CONTAINERS can be at most {CONTAINER_LIMIT:,}."
         * too_many,
         (Column("gpu", "left"), *map(Column, ("$/1,000", "containers", "hours", "$", "idle $"))),
         [
@@ -152,15 +168,15 @@ def _print_cost(budgets: "list[Budget]", idle_s: int) -> None:
 
 
 def _sentence(found: "Budget") -> str:
-    containers = f"{found.containers} container" + ("s" if found.containers > 1 else "")
+    containers = pluralize(found.containers, "container")
     return (
         f"{found.estimate.gpu.name}, {containers}, {found.hours:.1f} h, "
-        f"${found.total_usd:,.2f} with idle time"
+        f"${found.total_usd:,.2f} including idle time"
     )
 
 
 def _measured(found: "Estimate") -> "list[Measurement]":
-    """Somebody's measurements of networks, pages and answers of this size, slowest first."""
+    """Return the measurements of networks, pages and answers of this size, slowest first."""
     from lighton_ocr.catalog import find_model
     from lighton_ocr.catalog.measurements import measurements
 
@@ -189,14 +205,14 @@ def _print_hosted(pages: int, tokens: int) -> None:
         for service in sorted(services(), key=lambda service: service.usd_per_1000(tokens))
     ]
     print_table(
-        "List prices, second hand; ? marks a weak source. Vision models: "
-        f"{IMAGE_TOKENS:,} tokens in and {tokens:,} out a page, no thinking, no retries.",
+        "List prices from secondary sources; ? marks a weak one. Vision models: "
+        f"{IMAGE_TOKENS:,} input and {tokens:,} output tokens per page, no thinking, no retries.",
         (
             Column("hosted service", "left", wraps=True),
             Column("$/1,000"),
             Column("$"),
             Column("note", "left", wraps=True),
-            Column("price of", "left"),
+            Column("as of", "left"),
         ),
         rows,
     )

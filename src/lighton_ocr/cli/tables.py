@@ -1,4 +1,4 @@
-"""Tables of 80 columns on standard output."""
+"""Tables, 80 characters wide, on standard output."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ WIDTH = 80
 
 @dataclass(frozen=True)
 class Column:
-    """A column's head; figures stand to the right, words to the left."""
+    """The head of a column; numbers are aligned to the right, words to the left."""
 
     head: str
     justify: Literal["left", "right"] = "right"
@@ -19,9 +19,9 @@ class Column:
 def print_table(
     caption: str, columns: Sequence[Column], rows: Sequence[Sequence[str]], tight: bool = False
 ) -> None:
-    """Print rows under their heads, and a caption that says where the figures come from.
+    """Print rows under their heads, then a caption that says where the figures come from.
 
-    `tight` brings columns closer, where there are many.
+    `tight` puts columns closer together.
     """
     from rich import box
     from rich.console import Console
@@ -33,7 +33,7 @@ def print_table(
         table.add_column(column.head, justify=column.justify, no_wrap=not column.wraps)
     for row in rows:
         table.add_row(*row)
-    # In a pipe or a file, nobody's screen is too narrow.
+    # A pipe or a file has no width of its own.
     width = min(console.width, WIDTH) if console.is_terminal else WIDTH
     console.print(table, width=width)
     console.print(f"\n{caption}", width=width, style="dim")

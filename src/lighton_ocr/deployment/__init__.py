@@ -1,10 +1,6 @@
-"""LightOnOCR behind vLLM: its settings, its command line, its container on Modal.
+"""Deployment on Modal: what can be set, what Modal builds, and the key that callers need.
 
-settings.py     what can be chosen, read from environment variables
-vllm_command.py the argument list of `vllm serve`
-gate.py         which of vLLM's routes the outside may call
-lifecycle.py    start, wait, warm up, sleep, wake, stop
-image.py        what Modal builds and mounts (the only module that imports `modal`)
-
-All but image.py need nothing beyond the standard library.
+settings.py     the settings of a deployment, read from environment variables
+image.py        the container's image and volumes
+proxy_token.py  stores a new proxy token in .env
 """

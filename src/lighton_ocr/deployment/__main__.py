@@ -1,4 +1,4 @@
-"""`python -m lighton_ocr.deployment` prints the name of the app that the environment asks for."""
+"""`python -m lighton_ocr.deployment` prints the name of the app that the environment selects."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Keeps a new proxy token in .env, where every make target finds it.
+"""Stores a new proxy token in .env, where every make target finds it.
 
 modal workspace proxy-tokens create --json | python -m lighton_ocr.deployment.proxy_token
 """
@@ -11,17 +11,17 @@ from pathlib import Path
 VARIABLE = "LIGHTON_OCR_API_KEY"
 
 
-def keep(answer: str, path: Path) -> None:
-    """Write Modal's JSON answer to `path` as one variable; other lines stay, the mode becomes 600.
+def store(answer: str, path: Path) -> None:
+    """Write Modal's JSON answer to `path` as a variable; other lines stay, the mode becomes 600.
 
     Raises:
-        ValueError: the answer holds no proxy token.
+        ValueError: the answer has no proxy token.
     """
     try:
         token = json.loads(answer)
         key = f"{token['Modal-Key']}.{token['Modal-Secret']}"
     except (ValueError, LookupError, TypeError) as error:
-        raise ValueError("Modal's answer holds no proxy token; nothing was kept.") from error
+        raise ValueError("Modal's answer has no proxy token; nothing was stored.") from error
     old = path.read_text("utf-8").splitlines() if path.exists() else []
     kept = [line for line in old if not line.startswith(f"{VARIABLE}=")]
     new = path.with_name(path.name + ".new")
@@ -33,6 +33,6 @@ def keep(answer: str, path: Path) -> None:
 
 if __name__ == "__main__":
     try:
-        keep(sys.stdin.read(), Path(".env"))
+        store(sys.stdin.read(), Path(".env"))
     except ValueError as error:
         sys.exit(str(error))

@@ -1,106 +1,117 @@
-"""What a deployment can choose. The shell that deploys and the container read it the same way."""
+"""What can be set for a deployment. The shell that deploys and the container read the same names.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+A setting is one field of `Settings`: its variable, its default and how it is read and written all
+follow from there.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
+from typing import Any
 
 from lighton_ocr.catalog import DEFAULT_MODEL, Gpu, Model, find_gpu, find_model
 from lighton_ocr.engines.vllm.command import VllmOptions
 from lighton_ocr.errors import UsageError
 
 DEFAULT_GPU = "L4"
-# What a batch finds in a deployed app, and where its documents and results lie.
+# What a batch looks for in a deployed app, and where its documents and results are.
 BATCH_CLASS = "Shards"
 BATCH_VOLUME = "lighton-ocr-batch"
 BATCH_MOUNT = "/batch"
-MOST_CONTAINERS = 1000
-NAMES = (
-    "MODEL",
-    "GPU",
-    "FAST_BOOT",
-    "SNAPSHOT",
-    "MIN_CONTAINERS",
-    "MAX_CONTAINERS",
-    "SCALEDOWN_WINDOW",
-    "CONCURRENCY",
-    "PUBLIC",
+CONTAINER_LIMIT = 1000  # the most that MAX_CONTAINERS can be
+_SWITCH = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(
+    ("0", "false", "no", "off"), False
 )
-_SWITCH = {"1": True, "true": True, "yes": True, "on": True} | {
-    "0": False,
-    "false": False,
-    "no": False,
-    "off": False,
-}
+# How a variable is read, from its name and text, and written.
+Reader = Callable[[str, str], Any]
+Writer = Callable[[Any], str]
 
 
-@dataclass(frozen=True)
+def _read_model(name: str, text: str) -> Model:
+    model = find_model(text)
+    if "/" not in model.id:
+        raise UsageError(
+            f"{name}={text} is the embedded model, which is not on the model hub. To read with it "
+            "on this machine: `make ocr`."
+        )
+    return model
+
+
+def _read_switch(name: str, text: str) -> bool:
+    if text.lower() not in _SWITCH:
+        raise UsageError(f"{name}={text} is neither on nor off; set it to 1 or 0.")
+    return _SWITCH[text.lower()]
+
+
+def _variable(read: Reader, write: Writer = str) -> dict[str, Any]:
+    return {"read": read, "write": write}
+
+
+def _number(least: int, most: int) -> dict[str, Any]:
+    def read(name: str, text: str) -> int:
+        if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+            raise UsageError(f"{name}={text} is not a whole number from {least} to {most}.")
+        return int(text)
+
+    return _variable(read)
+
+
+_A_MODEL = _variable(_read_model, lambda model: str(model.id))
+_A_GPU = _variable(lambda _, text: find_gpu(text), lambda gpu: str(gpu.name))
+_A_SWITCH = _variable(_read_switch, lambda value: str(int(value)))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
-    """One deployment: `scaledown_window` in seconds, `concurrency` in requests a container."""
+    """One deployment: `scaledown_window` in seconds, `concurrency` in requests per container."""
 
-    model: Model
-    gpu: Gpu
-    concurrency: int
-    fast_boot: bool = False
-    snapshot: bool = False
-    min_containers: int = 0
-    max_containers: int = 1
-    scaledown_window: int = 300
-    public: bool = False
+    model: Model = field(metadata=_A_MODEL)
+    gpu: Gpu = field(metadata=_A_GPU)
+    fast_boot: bool = field(default=False, metadata=_A_SWITCH)
+    snapshot: bool = field(default=False, metadata=_A_SWITCH)
+    min_containers: int = field(default=0, metadata=_number(0, CONTAINER_LIMIT))
+    max_containers: int = field(default=1, metadata=_number(1, CONTAINER_LIMIT))
+    scaledown_window: int = field(default=300, metadata=_number(2, 3600))
+    concurrency: int = field(metadata=_number(1, 1000))
+    public: bool = field(default=False, metadata=_A_SWITCH)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
         """Read the variables in NAMES; a missing or empty one takes its default.
 
         Raises:
-            UsageError: a value is unknown, out of range, contradicts another, or a variable's name
-                is almost one of ours.
+            UsageError: a value is unknown, out of range or contradicts another, or the name of a
+                variable is almost that of a setting.
         """
         _refuse_misspelt(env)
-        model = find_model(env.get("MODEL") or DEFAULT_MODEL)
-        if "/" not in model.id:
-            raise UsageError(
-                f"MODEL={env['MODEL']} is the embedded model and is not on the model hub; "
-                "`make ocr` reads with it here."
-            )
-        gpu = find_gpu(env.get("GPU") or DEFAULT_GPU)
-        settings = cls(
-            model=model,
-            gpu=gpu,
-            concurrency=_number(env, "CONCURRENCY", gpu.max_num_seqs, 1, 1000),
-            fast_boot=_switch(env, "FAST_BOOT"),
-            snapshot=_switch(env, "SNAPSHOT"),
-            min_containers=_number(env, "MIN_CONTAINERS", 0, 0, MOST_CONTAINERS),
-            max_containers=_number(env, "MAX_CONTAINERS", 1, 1, MOST_CONTAINERS),
-            scaledown_window=_number(env, "SCALEDOWN_WINDOW", 300, 2, 3600),
-            public=_switch(env, "PUBLIC"),
-        )
+        given = {"MODEL": DEFAULT_MODEL, "GPU": DEFAULT_GPU}
+        given |= {name: env[name] for name in NAMES if env.get(name)}
+        values = {
+            setting.name: setting.metadata["read"](name, given[name])
+            for name, setting in NAMES.items()
+            if name in given
+        }
+        settings = cls(**{"concurrency": values["gpu"].max_num_seqs} | values)
         _refuse_contradictions(settings)
         return settings
 
     def to_env(self) -> dict[str, str]:
-        """The variables that `from_env` reads back to the same settings, all of them."""
+        """Return all variables; `from_env` makes the same settings of them."""
         return {
-            "MODEL": self.model.id,
-            "GPU": self.gpu.name,
-            "FAST_BOOT": str(int(self.fast_boot)),
-            "SNAPSHOT": str(int(self.snapshot)),
-            "MIN_CONTAINERS": str(self.min_containers),
-            "MAX_CONTAINERS": str(self.max_containers),
-            "SCALEDOWN_WINDOW": str(self.scaledown_window),
-            "CONCURRENCY": str(self.concurrency),
-            "PUBLIC": str(int(self.public)),
+            name: setting.metadata["write"](getattr(self, setting.name))
+            for name, setting in NAMES.items()
         }
 
     @property
     def vllm(self) -> VllmOptions:
-        """What vLLM has to know of them."""
+        """The part that concerns vLLM."""
         return VllmOptions(self.model, self.gpu, self.fast_boot, self.snapshot)
 
     @property
     def app_name(self) -> str:
-        """One app a model, so that deploying another model leaves the default in place.
+        """The name of the app: one per model, so that deploying another leaves the default up.
 
-        The model's shortest name stands in it, without the dots that an address cannot hold.
+        It contains the model's shortest name, without dots, which an address cannot have.
         """
         if self.model == find_model(DEFAULT_MODEL):
             return "lighton-ocr-vllm"
@@ -112,14 +123,17 @@ class Settings:
         return f"{self.app_name}-serve"
 
 
+NAMES = {setting.name.upper(): setting for setting in fields(Settings)}
+
+
 def _refuse_misspelt(env: Mapping[str, str]) -> None:
-    # An environment holds many foreign variables, and short names are near too many of them.
+    # Short names are too close to those of unrelated variables.
     long_names = [name for name in NAMES if len(name) >= 8]
     for name in sorted(set(env) - set(NAMES)):
         if near := get_close_matches(name, long_names, n=1, cutoff=0.9):
             raise UsageError(
-                f"Unknown setting {name}. Did you mean {near[0]}? Unset it if it is not meant for "
-                "this deployment."
+                f"Unknown setting {name}. Did you mean {near[0]}? If {name} is not for this "
+                "deployment, unset it."
             )
 
 
@@ -127,24 +141,10 @@ def _refuse_contradictions(settings: Settings) -> None:
     if settings.min_containers > settings.max_containers:
         raise UsageError(
             f"MIN_CONTAINERS={settings.min_containers} is more than "
-            f"MAX_CONTAINERS={settings.max_containers}; raise MAX_CONTAINERS too."
+            f"MAX_CONTAINERS={settings.max_containers}: raise MAX_CONTAINERS too."
         )
     if settings.fast_boot and settings.snapshot:
         raise UsageError(
-            "FAST_BOOT=1 and SNAPSHOT=1 contradict each other: a snapshot already starts fast, and "
-            "with the compiled model. Set one of them."
+            "FAST_BOOT=1 and SNAPSHOT=1 contradict each other: a snapshot already starts fast, "
+            "with a compiled model. Set only one of them."
         )
-
-
-def _switch(env: Mapping[str, str], name: str) -> bool:
-    value = env.get(name) or "0"
-    if value.lower() not in _SWITCH:
-        raise UsageError(f"{name}={value} is neither on nor off; set it to 1 or 0.")
-    return _SWITCH[value.lower()]
-
-
-def _number(env: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
-    value = env.get(name) or str(default)
-    if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
-        raise UsageError(f"{name}={value} is not a whole number from {least} to {most}.")
-    return int(value)

@@ -1,1 +1,1 @@
-"""Bring an endpoint up: the embedded engine, or a server that is there already."""
+"""Connect to a server, or start one: `llama_cpp` on the processor, `vllm` on a GPU."""

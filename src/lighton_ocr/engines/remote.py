@@ -1,4 +1,4 @@
-"""An endpoint that somebody else brought up: vLLM on a GPU, Modal, any URL."""
+"""Connect to a server that is already running: vLLM on a GPU, Modal, any URL."""
 
 import logging
 from collections.abc import Callable
@@ -17,15 +17,15 @@ from lighton_ocr.catalog import Model, find_model, models
 from lighton_ocr.endpoint import BUSY_STATUS_CODES, Endpoint, Software, is_loopback
 from lighton_ocr.errors import AccessDenied, EndpointError, ModelMissing, UsageError
 
-START_SECONDS = 600.0  # what a cold GPU container may take: image, weights, compilation
-# One look may hang as long as Modal holds a request before it redirects.
+START_SECONDS = 600.0  # a GPU container may take this long to start: image, weights, compilation
+# Modal holds a request for 150 s before it redirects it.
 _TIMEOUT = httpx2.Timeout(180.0, connect=10.0)
 _SOFTWARE: dict[str, Software] = {"llamacpp": "llama.cpp", "vllm": "vllm"}  # by owner
 _LOG = logging.getLogger(__name__)
 
 
 class _Starting(EndpointError):
-    """Refused, silent or 503: a server that may be on its way up."""
+    """Unreachable, silent or busy: a server that may still be starting."""
 
 
 def connect(
@@ -35,19 +35,19 @@ def connect(
     wait_seconds: float = START_SECONDS,
     on_wait: Callable[[str], None] = _LOG.info,
 ) -> Endpoint:
-    """Ask a server what it serves, waiting while it starts.
+    """Ask a server which models it serves, and wait up to `wait_seconds` while it starts.
 
-    With `model` None the server's own list decides: the first of its names that the catalog knows.
-    `on_wait` is told once, in a sentence, when there is something to wait for.
+    If `model` is None, the endpoint's model is the first on the server's list that is in the
+    catalog. If there is something to wait for, `on_wait` is called once, with a sentence.
 
     Raises:
-        UsageError: the URL is none, or the served model has to be named.
-        AccessDenied: the key is refused.
-        ModelMissing: the model is not among those it serves.
-        EndpointError: nobody answers within `wait_seconds`, or the answer makes no sense.
+        UsageError: the URL is not a URL, or the key cannot be sent.
+        AccessDenied: the server refuses the key.
+        ModelMissing: the server does not serve the model, or none that the catalog knows.
+        EndpointError: the server does not answer in time, or not as an OpenAI-compatible one does.
     """
     base_url = normalise(url)
-    api_key = _sendable(api_key)
+    api_key = _clean_key(api_key)
     told: list[bool] = []
 
     def before_sleep(state: RetryCallState) -> None:
@@ -64,34 +64,38 @@ def connect(
         reraise=True,
     ):
         with attempt:
-            served = _list(base_url, api_key)
+            served = _list_models(base_url, api_key)
     return _endpoint(base_url, api_key, model, served)
 
 
 def normalise(url: str) -> str:
-    """The base URL of the OpenAI API, whether `/v1` or a slash was written or not.
+    """Return the base URL of the OpenAI API, with or without `/v1` or a slash at the end of `url`.
 
     Raises:
-        UsageError: it is no http(s) URL.
+        UsageError: it is not an http(s) URL.
     """
     try:
         parsed = httpx2.URL(url)
     except httpx2.InvalidURL:
         parsed = httpx2.URL()
     if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise UsageError(f"{url!r} is not a URL; write https://… as `make deploy` printed it.")
+        raise UsageError(
+            f"{url!r} is not a URL. Use one such as https://…, which `make deploy` prints."
+        )
     return url.rstrip("/").removesuffix("/v1") + "/v1"
 
 
-def _sendable(key: str | None) -> str | None:
-    key = key.strip() if key else None  # a line's end, as a file or a clipboard adds it
+def _clean_key(key: str | None) -> str | None:
+    key = key.strip() if key else None  # files and clipboards add a line break
     if key and not (key.isascii() and key.isprintable()):
-        raise UsageError("The key holds signs that no request can carry: copy it once more.")
+        raise UsageError(
+            "The API key contains characters that an HTTP header cannot carry; copy it again."
+        )
     return key or None
 
 
-def _list(base_url: str, api_key: str | None) -> list[tuple[str, str]]:
-    """(name, owner) of each served model."""
+def _list_models(base_url: str, api_key: str | None) -> list[tuple[str, str]]:
+    """Return (name, owner) of each served model."""
     client = openai.OpenAI(
         base_url=base_url,
         api_key=api_key or "none",
@@ -109,7 +113,9 @@ def _list(base_url: str, api_key: str | None) -> list[tuple[str, str]]:
         ) from None
     except openai.APIConnectionError as error:
         slow = isinstance(error, openai.APITimeoutError)
-        raise _Starting(f"{base_url} {'is silent' if slow else 'cannot be reached'}") from None
+        raise _Starting(
+            f"{base_url} {'does not answer' if slow else 'cannot be reached'}"
+        ) from None
     except openai.APIStatusError as error:
         if error.status_code in BUSY_STATUS_CODES:
             raise _Starting(f"{base_url} answers {error.status_code}") from None
@@ -146,7 +152,7 @@ def _named(base_url: str, model: Model, names: list[str]) -> str:
     foreign = {name.lower() for other in models() for name in other.names} - own
     matches = [name for name in names if name.lower() in own]
     if not matches and len(names) == 1 and names[0].lower() not in foreign:
-        matches = names  # a private name or a folder: the user knows what is behind it
+        matches = names  # a private name or a folder: the user knows what it is
     if not matches:
         raise ModelMissing(
             f"{base_url} does not serve {model.id}; it serves {', '.join(names) or 'nothing'}."
@@ -160,6 +166,6 @@ def _recognise(base_url: str, names: list[str]) -> tuple[Model, str]:
         if name.lower() in known:
             return find_model(name), name
     raise ModelMissing(
-        f"{base_url} serves {', '.join(names) or 'nothing'}, which is no LightOnOCR model that "
-        "lighton-ocr knows. Say which one it is: --model (`lighton-ocr models` lists them)."
+        f"{base_url} serves {', '.join(names) or 'nothing'}, which is not a model that lighton-ocr "
+        "knows. If it is a LightOnOCR model, name it with --model (see `lighton-ocr models`)."
     )

@@ -1,4 +1,4 @@
-"""What reading many pages takes on each GPU: containers, hours and dollars."""
+"""What it takes to read many pages on a GPU: containers, hours and dollars."""
 
 import math
 import re
@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from lighton_ocr.errors import UsageError
 from lighton_ocr.planner.roofline import Estimate
 
-# From vLLM's start to a first page: 0.32.0 on an H200, weights on the machine's disk, nothing
-# compiled yet (benchmarks/results/vllm-h200.json).
+# From vLLM's start to its first page: 0.32.0 on an H200, with the weights on disk and nothing
+# compiled (benchmarks/results/vllm-h200.json).
 START_S = 144
 _UNIT_S = {"m": 60, "h": 3600, "d": 86400}
 
 
 @dataclass(frozen=True)
 class Budget:
-    """`pages` on `containers` of one GPU: `hours` on the clock, start included.
+    """`pages` read by `containers` with one GPU each, in `hours` including the start.
 
-    `usd` is the GPU time of start and work, `idle_usd` what the containers cost once more while
-    they wait out the scale-down window after the last page.
+    `usd` is the cost of starting and reading; `idle_usd` is the cost of the scale-down window, for
+    which the containers stay up after the last page.
     """
 
     estimate: Estimate
@@ -31,28 +31,28 @@ class Budget:
 
     @property
     def total_usd(self) -> float:
-        """Work and idle time together."""
+        """Reading and idle time together."""
         return self.usd + self.idle_usd
 
 
 def budget(
     estimate: Estimate, pages: int, idle_s: float, deadline_s: float | None = None
 ) -> Budget:
-    """As many containers as the deadline asks for, one without a deadline.
+    """Plan as many containers as the deadline takes, or one if there is no deadline.
 
     containers = pages / (rate x (deadline - start)), rounded up; hours = start + pages / (rate x
     containers); dollars = containers x hours x price. `idle_s` is the scale-down window.
 
     Raises:
-        UsageError: the deadline is over before a container has read a page.
+        UsageError: no container can read a page before the deadline.
     """
     containers = 1
     if deadline_s is not None:
         pages_each = estimate.pages_per_s * (deadline_s - START_S)
         if pages_each < 1:
             raise UsageError(
-                f"A container takes about {START_S} s to start, and one {estimate.gpu.name} "
-                "would not read a page by then: give a deadline of some minutes."
+                f"A container takes about {START_S} s to start, so a {estimate.gpu.name} would "
+                "not read a page before the deadline. Allow some minutes more."
             )
         containers = math.ceil(pages / pages_each)
     seconds = START_S + pages / (estimate.pages_per_s * containers)
@@ -61,22 +61,22 @@ def budget(
 
 
 def cheapest(budgets: Iterable[Budget]) -> Budget:
-    """The least money, idle time included."""
+    """Return the budget that costs least, including idle time."""
     return min(budgets, key=lambda found: found.total_usd)
 
 
 def fastest(budgets: Iterable[Budget]) -> Budget:
-    """The least time on the clock."""
+    """Return the budget that takes the least time."""
     return min(budgets, key=lambda found: found.hours)
 
 
 def parse_duration(text: str) -> float:
-    """Seconds in `45m`, `8h` or `2d`.
+    """Return the seconds in a duration such as `45m`, `8h` or `2d`.
 
     Raises:
-        UsageError: it is none of these.
+        UsageError: the text is not such a duration.
     """
     match = re.fullmatch(r"(\d{1,6}(?:\.\d{1,6})?)([mhd])", text.strip().lower())
     if match is None or float(match[1]) == 0:
-        raise UsageError(f"{text!r} is no duration: write 45m, 8h or 2d.")
+        raise UsageError(f"{text!r} is not a duration: write 45m, 8h or 2d.")
     return float(match[1]) * _UNIT_S[match[2]]

@@ -1,27 +1,28 @@
-"""What one page asks of a GPU: operations and bytes, counted from the shapes of the networks.
+"""What one page costs a GPU: operations and bytes, counted from the shapes of the networks.
 
-A multiplication and an addition are two operations. Left out, each below 2 % of a page: the
-projector between the networks, norms and activations, and the update of linear attention's state.
+A multiplication and an addition are two operations. Three parts, each below 2 % of a page, are not
+counted: the projector between the networks, norms and activations, and the update of linear
+attention's state.
 """
 
 from dataclasses import dataclass
 
 from lighton_ocr.catalog import Decoder, Encoder, Model
+from lighton_ocr.catalog.models import TEMPLATE_TOKENS
 from lighton_ocr.documents.pages import Geometry
 
 A4_PT = (595.28, 841.89)
-_TEMPLATE_TOKENS = 16  # of the chat template, around the image's own
 _VALUE_BYTES = 2  # bfloat16 or float16: weights, keys and values
 _STATE_BYTES = 4  # linear attention's state is float32
 
 
 @dataclass(frozen=True)
 class PageWork:
-    """One page of `model`, written out as `output_tokens` tokens.
+    """The work of one page whose text has `output_tokens` tokens.
 
-    `encoder_flop`, `prefill_flop` and `decode_flop` are operations; `cache_bytes` is what the page
-    holds in memory when its last token is written, and `decode_bytes` what reading that cache for
-    each token amounts to. `megapixels` are those of the page image.
+    `megapixels` and `image_tokens` are those of the page image. `encoder_flop`, `prefill_flop` and
+    `decode_flop` are operations. `cache_bytes` is the page's cache when its last token is written;
+    `decode_bytes` is the sum of what is read of that cache for each token.
     """
 
     megapixels: float
@@ -41,14 +42,14 @@ class PageWork:
 
 
 def page_work(model: Model, output_tokens: int, size_pt: tuple[float, float] = A4_PT) -> PageWork:
-    """Count a page of that size in points, rendered as the model wants it.
+    """Count the work of a page of that size in points, rendered at the model's page image size.
 
     With P prompt tokens and T output tokens, the cache is read at lengths P to P + T: on average
     P + T/2, T times over. A layer of linear attention reads and writes its state for each token.
     """
     width, height = Geometry(model.edge, model.grid).fit_points(*size_pt)
-    image_tokens = width * height // model.grid**2
-    prompt = image_tokens + _TEMPLATE_TOKENS
+    image_tokens = model.image_tokens(width, height)
+    prompt = image_tokens + TEMPLATE_TOKENS
     decoder = model.shape.decoder
     mean_length = prompt + output_tokens / 2
     kv, state = kv_bytes_per_token(decoder), state_bytes(decoder)
@@ -66,17 +67,17 @@ def page_work(model: Model, output_tokens: int, size_pt: tuple[float, float] = A
 
 
 def encoder_parameters(encoder: Encoder) -> int:
-    """Weights in the encoder's layers: 4 h² of attention and 3 (or ungated 2) h f, each layer."""
+    """Weights in the encoder's layers: for each, 4 h² of attention and 3 h f (ungated: 2 h f)."""
     attention = 4 * encoder.hidden**2
     matrices = 3 if encoder.gated else 2
     return encoder.layers * (attention + matrices * encoder.hidden * encoder.feed_forward)
 
 
 def decoder_parameters(decoder: Decoder) -> int:
-    """Weights in the decoder's layers, embeddings not counted.
+    """Weights in the decoder's layers, without the embeddings.
 
-    Each layer: 3 h f of feed-forward. Attention: queries (and their gate), keys, values, output.
-    Linear attention: queries, keys, values, the output's gate and the output.
+    Each layer has 3 h f of feed-forward. Attention has queries (and their gate), keys, values and
+    output; linear attention has queries, keys, values, output and the output's gate.
     """
     h = decoder.hidden
     queries = decoder.heads * decoder.head_size
@@ -91,44 +92,44 @@ def decoder_parameters(decoder: Decoder) -> int:
 
 
 def encoder_flop(encoder: Encoder, image_tokens: int) -> float:
-    """2 x weights x S + 4 S² h x layers, for S = merge² x tokens patches that see each other."""
+    """2 x weights x S + 4 S² h x layers, for S = merge² x tokens patches with full attention."""
     patches = image_tokens * encoder.merge**2
     attention = 4 * patches**2 * encoder.hidden * encoder.layers
     return 2.0 * encoder_parameters(encoder) * patches + attention
 
 
 def prefill_flop(decoder: Decoder, prompt: int) -> float:
-    """2 x weights x P + 2 P² x width of all heads in each layer with attention, which is causal."""
+    """2 x weights x P + 2 P² x width of all heads, in each layer with (causal) attention."""
     width = decoder.heads * decoder.head_size
     attention = 2 * prompt**2 * width * decoder.attention_layers
     return 2.0 * decoder_parameters(decoder) * prompt + attention
 
 
 def decode_flop(decoder: Decoder, vocabulary: int, length: float) -> float:
-    """For one token after `length` others: 2 x (weights + vocabulary x h) + 4 x length x width."""
+    """For one token after `length` tokens: 2 x (weights + vocabulary x h) + 4 x length x width."""
     width = decoder.heads * decoder.head_size
     attention = 4 * length * width * decoder.attention_layers
     return 2 * (decoder_parameters(decoder) + vocabulary * decoder.hidden) + attention
 
 
 def kv_bytes_per_token(decoder: Decoder) -> int:
-    """Keys and values: 2 x kv heads x head size x layers with attention x 2 bytes."""
+    """Keys and values of one token: 2 x kv heads x head size x layers with attention x 2 bytes."""
     return 2 * decoder.kv_heads * decoder.head_size * decoder.attention_layers * _VALUE_BYTES
 
 
 def state_bytes(decoder: Decoder) -> int:
-    """What linear attention keeps of a page, whatever its length."""
+    """The state that linear attention keeps for a page of any length."""
     linear_layers = decoder.layers - decoder.attention_layers
     return linear_layers * decoder.linear_value_heads * decoder.linear_head_size**2 * _STATE_BYTES
 
 
 def decoder_bytes(model: Model) -> int:
-    """Weights that each decoding step reads, the output embedding included."""
+    """Weights that each decoding step reads, including the output embedding."""
     decoder = model.shape.decoder
     embedding = model.vocabulary * decoder.hidden
     return (decoder_parameters(decoder) + embedding) * _VALUE_BYTES
 
 
 def weight_bytes(model: Model) -> float:
-    """All weights in memory."""
+    """All weights of the model in memory."""
     return model.parameters_m * 1e6 * _VALUE_BYTES

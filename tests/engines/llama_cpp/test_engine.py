@@ -22,12 +22,12 @@ sys.stdin.read()
 """
 
 
-def test_it_serves_its_model_behind_its_key() -> None:
+def test_the_engine_serves_its_model_with_its_key() -> None:
     with EmbeddedEngine(find_model("pocket")) as endpoint:
         assert connect(endpoint.base_url, endpoint.api_key).model.id == "lighton-ocr-pocket"
 
 
-def test_it_refuses_strangers() -> None:
+def test_a_request_without_the_key_is_refused() -> None:
     import httpx2
 
     with EmbeddedEngine(find_model("pocket")) as endpoint:
@@ -35,7 +35,7 @@ def test_it_refuses_strangers() -> None:
         assert answer.status_code == 401
 
 
-def test_two_engines_share_nothing() -> None:
+def test_two_engines_have_different_addresses_and_keys() -> None:
     model = find_model("pocket")
     with EmbeddedEngine(model) as one, EmbeddedEngine(model) as other:
         assert one.base_url != other.base_url
@@ -45,7 +45,7 @@ def test_two_engines_share_nothing() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is a POSIX signal")
-def test_it_dies_with_a_parent_that_is_killed() -> None:
+def test_the_server_ends_if_its_parent_is_killed() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as parent:
@@ -60,7 +60,7 @@ def test_it_dies_with_a_parent_that_is_killed() -> None:
     assert ready
 
 
-def test_damaged_weights_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_damaged_weights_are_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("model.gguf", "mmproj.gguf"):
         (tmp_path / name).write_bytes(b"GGUF but not really")
     monkeypatch.setattr("lighton_ocr.engines.llama_cpp.weights._SHIPPED", (tmp_path,))
@@ -68,12 +68,12 @@ def test_damaged_weights_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         EmbeddedEngine(find_model("pocket")).__enter__()
 
 
-def test_a_hub_that_is_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_unreachable_hub_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:1")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(WeightsMissing, match="`pocket` works"):
         EmbeddedEngine(find_model("1b")).__enter__()
 
 
-def test_free_cores_are_counted() -> None:
+def test_there_is_at_least_one_free_core() -> None:
     assert 1 <= free_cores() <= (os.cpu_count() or 1)

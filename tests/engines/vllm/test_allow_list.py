@@ -1,4 +1,4 @@
-"""The gate before vLLM's routes. Which routes 0.32.0 has was read from its source."""
+"""The allow-list of vLLM's routes. The routes of 0.32.0 were taken from its source."""
 
 import pytest
 from starlette.applications import Starlette
@@ -7,7 +7,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from lighton_ocr.engines.vllm.allow_list import HEADER, KEY_VARIABLE, OPEN, RouteAllowList
+from lighton_ocr.engines.vllm.allow_list import KEY_HEADER, KEY_VARIABLE, OPEN, RouteAllowList
+from lighton_ocr.engines.vllm.version import VERSION_HEADER, VERSION_VARIABLE
 
 CLOSED = [
     *("/sleep", "/wake_up", "/is_sleeping", "/release_kv_cache_memory"),
@@ -37,19 +38,28 @@ def client(key: str) -> TestClient:
 
 
 @pytest.mark.parametrize("path", sorted(OPEN))
-def test_open(client: TestClient, path: str) -> None:
+def test_routes_on_the_list_are_open(client: TestClient, path: str) -> None:
     assert client.get(path).text == "reached"
 
 
 @pytest.mark.parametrize("path", CLOSED)
 @pytest.mark.parametrize("given", [None, "", "wrong"])
-def test_closed(client: TestClient, path: str, given: str | None) -> None:
-    headers = {} if given is None else {HEADER: given}
+def test_other_routes_are_closed(client: TestClient, path: str, given: str | None) -> None:
+    headers = {} if given is None else {KEY_HEADER: given}
     answer = client.post(f"http://testserver{path}", headers=headers)
     assert answer.status_code == 404
     assert answer.json() == {"detail": "Not Found"}
 
 
-def test_the_key_opens_all(client: TestClient, key: str) -> None:
-    answer = client.post("/sleep", headers={HEADER: key or "none"})
+def test_the_key_opens_all_routes(client: TestClient, key: str) -> None:
+    answer = client.post("/sleep", headers={KEY_HEADER: key or "none"})
     assert answer.status_code == (200 if key else 404)
+
+
+@pytest.mark.parametrize("path", ["/health", "/sleep"])
+def test_each_response_gives_the_version_that_started_the_server(
+    monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setenv(VERSION_VARIABLE, "1.2.3")
+    app = Starlette(routes=[Route("/{path:path}", reached)])
+    assert TestClient(RouteAllowList(app)).get(path).headers[VERSION_HEADER] == "1.2.3"

@@ -1,6 +1,7 @@
 """The argument list of `vllm serve`."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from lighton_ocr.engines.vllm.command import (
     DRAFT_TOKENS,
     SCHEDULER,
     VllmOptions,
-    drafting,
+    draft_flags,
     vllm_command,
 )
 
@@ -23,7 +24,7 @@ def value(argv: list[str], flag: str) -> str:
     return argv[argv.index(flag) + 1]
 
 
-def test_default() -> None:
+def test_the_default_deployments_command() -> None:
     assert command() == [
         *("vllm", "serve", "lightonai/LightOnOCR-1B-1025"),
         *("--served-model-name", "lightonai/LightOnOCR-1B-1025", "1b", "1025", "LightOnOCR-1B"),
@@ -44,26 +45,25 @@ def test_default() -> None:
 
 
 @pytest.mark.parametrize("gpu", gpus(), ids=lambda gpu: gpu.name)
-def test_half_precision_only_without_bfloat16(gpu: object) -> None:
-    name = getattr(gpu, "name", "")
-    assert ("--dtype" in command(GPU=name)) == (name == "T4")
+def test_half_precision_is_used_only_without_bfloat16(gpu: Gpu) -> None:
+    assert ("--dtype" in command(GPU=gpu.name)) == (gpu.name == "T4")
 
 
 @pytest.mark.parametrize("gpu", gpus(), ids=lambda gpu: gpu.name)
-def test_a_batch_holds_the_largest_page(gpu: object) -> None:
-    # Five megapixels at 32 x 32 pixels a token, the most that LightOnOCR-3's authors send.
-    argv = command(GPU=getattr(gpu, "name", ""))
+def test_a_batch_has_room_for_the_largest_page(gpu: Gpu) -> None:
+    # Five megapixels at 32 x 32 pixels per token, the most that LightOnOCR-3's authors send.
+    argv = command(GPU=gpu.name)
     assert int(value(argv, "--max-num-batched-tokens")) >= 5_000_000 // 32**2
 
 
-def test_thinking_is_off_where_the_template_knows_it() -> None:
+def test_thinking_is_switched_off_if_the_template_has_it() -> None:
     argv = command(MODEL="3-0.8b")
     assert json.loads(value(argv, "--default-chat-template-kwargs")) == {"enable_thinking": False}
     assert value(argv, "--max-model-len") == "18000"
     assert "--default-chat-template-kwargs" not in command(MODEL="3-1b")
 
 
-def test_the_encoder_is_compiled_where_that_was_measured() -> None:
+def test_the_encoder_is_compiled_for_the_tested_architecture() -> None:
     compiled = "--compilation-config.compile_mm_encoder=true"
     assert compiled in command(MODEL="3-1b")
     assert compiled not in command(MODEL="3-0.8b")
@@ -71,7 +71,7 @@ def test_the_encoder_is_compiled_where_that_was_measured() -> None:
 
 
 @pytest.mark.parametrize(
-    ("env", "scheduled", "drafting"),
+    ("env", "has_scheduler", "has_drafts"),
     [
         ({"GPU": "H200", "MODEL": "2-1b"}, True, True),
         ({"GPU": "L4", "FAST_BOOT": "1"}, True, False),
@@ -79,19 +79,19 @@ def test_the_encoder_is_compiled_where_that_was_measured() -> None:
         ({"GPU": "H200", "MODEL": "3-4b"}, False, False),
     ],
 )
-def test_the_files_text_is_a_draft_where_the_network_is_known(
-    env: dict[str, str], scheduled: bool, drafting: bool
+def test_the_scheduler_and_drafts_are_used_for_the_tested_architecture(
+    env: dict[str, str], has_scheduler: bool, has_drafts: bool
 ) -> None:
     argv = command(**env)
-    assert ("--scheduler-cls" in argv) == scheduled
-    assert ("--speculative-config" in argv) == drafting
-    if scheduled:
+    assert ("--scheduler-cls" in argv) == has_scheduler
+    assert ("--speculative-config" in argv) == has_drafts
+    if has_scheduler:
         assert value(argv, "--scheduler-cls") == SCHEDULER
 
 
 @pytest.mark.parametrize("gpu", gpus(), ids=lambda gpu: gpu.name)
-def test_graphs_are_captured_for_as_many_pages_as_are_read(gpu: Gpu) -> None:
-    *_, captured = drafting(gpu.max_num_seqs)
+def test_graphs_are_captured_for_as_many_pages_as_can_run(gpu: Gpu) -> None:
+    *_, captured = draft_flags(gpu.max_num_seqs)
     sizes = json.loads(captured.partition("=")[2])
     assert sizes[-1] == gpu.max_num_seqs * (1 + DRAFT_TOKENS)
     assert all(size % (1 + DRAFT_TOKENS) == 0 for size in sizes)
@@ -113,12 +113,20 @@ def test_fast_gpus_have_two_api_servers(env: dict[str, str], count: int) -> None
         assert value(argv, "--api-server-count") == str(count)
 
 
-def test_switches() -> None:
+def test_fast_boot_and_snapshot_have_flags() -> None:
     assert "--enforce-eager" in command(FAST_BOOT="1")
     assert "--enable-sleep-mode" in command(SNAPSHOT="1")
 
 
-def test_weights_of_a_folder_keep_the_names() -> None:
+def test_with_an_untested_vllm_none_of_our_additions_are_used() -> None:
+    tested = VllmOptions(find_model("1b"), find_gpu("H200"))
+    added = set(vllm_command(tested)) - set(vllm_command(replace(tested, page_scheduler=False)))
+    assert {"--scheduler-cls", "--speculative-config", "--api-server-count"} <= added
+    assert "--compilation-config.compile_mm_encoder=true" in added
+    assert "--middleware" not in added
+
+
+def test_weights_from_a_folder_keep_the_models_names() -> None:
     options = VllmOptions(find_model("pocket"), find_gpu("L4"))
     argv = vllm_command(options, weights="models/pocket/hf", port=1234)
     assert argv[:3] == ["vllm", "serve", "models/pocket/hf"]

@@ -1,4 +1,4 @@
-"""`batch --engine vllm`: a server is started as in the container, read with, and stopped."""
+"""`batch --engine vllm`: a server is started as in the container, used, and stopped."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from lighton_ocr.errors import EngineFailed, UsageError
 from tests.support.corpus import make_corpus, manifest, results
 from tests.support.modal_standin.client import install_vllm
 
-SEEN = {  # what nvidia-smi says of them
+NVIDIA_SMI = {  # what it prints for each GPU
     "T4": "7.5, 15360",
     "L4": "8.9, 23034",
     "L40S": "8.9, 46068",
@@ -30,22 +30,27 @@ SEEN = {  # what nvidia-smi says of them
 
 @pytest.fixture
 def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A machine with an L4 and vLLM."""
+    """A machine with an L4 and with vLLM."""
     folder = install_vllm(tmp_path)
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
     monkeypatch.setenv("VLLM_RECORD", str(tmp_path / "vllm.jsonl"))
-    answer(folder, SEEN["L4"])
+    write_nvidia_smi(folder, NVIDIA_SMI["L4"])
     return folder
 
 
-def answer(programs: Path, line: str) -> None:
+def write_nvidia_smi(programs: Path, line: str) -> None:
     program = programs / "nvidia-smi"
     program.write_text(f"#!/bin/sh\necho {line}\n")
     program.chmod(0o755)
 
 
+def set_version(programs: Path, vllm: str) -> None:
+    (installed,) = programs.parent.glob("lib/python*/site-packages/vllm-*.dist-info")
+    installed.rename(installed.with_name(f"vllm-{vllm}.dist-info"))
+
+
 @pytest.mark.usefixtures("dead_proxy")
-def test_a_batch_with_a_server_of_its_own(programs: Path, tmp_path: Path) -> None:
+def test_a_batch_starts_and_stops_its_own_server(programs: Path, tmp_path: Path) -> None:
     inputs = make_corpus(tmp_path / "in", 3, 2)
     command = [sys.executable, "-m", "lighton_ocr", "batch", inputs, "--out", tmp_path / "out"]
     done = subprocess.run(
@@ -57,7 +62,7 @@ def test_a_batch_with_a_server_of_its_own(programs: Path, tmp_path: Path) -> Non
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["pages_read"] == 4  # nothing of vLLM's is among it
+    assert json.loads(done.stdout)["pages_read"] == 4  # without any of vLLM's output
     assert "Starting vLLM with lightonai/LightOnOCR-2-1B" in done.stderr
     assert len(results(tmp_path / "out")) == 3
     assert all("2-1B" in line["read_by"] for line in manifest(tmp_path / "out").values())
@@ -69,30 +74,59 @@ def test_a_batch_with_a_server_of_its_own(programs: Path, tmp_path: Path) -> Non
     assert last == {"stopped": True}
 
 
-@pytest.mark.parametrize("name", SEEN)
-def test_the_gpu_is_known_by_what_its_driver_says(programs: Path, name: str) -> None:
-    answer(programs, SEEN[name])
+@pytest.mark.parametrize("name", NVIDIA_SMI)
+def test_the_gpu_is_recognised_by_its_driver(programs: Path, name: str) -> None:
+    write_nvidia_smi(programs, NVIDIA_SMI[name])
     assert find_own_gpu().name == name
 
 
-def test_without_a_gpu_or_vllm_there_is_a_sentence(programs: Path) -> None:
+def test_a_missing_gpu_or_vllm_is_an_error(programs: Path) -> None:
     engine = VllmEngine(find_model("1b"))
     (programs / "nvidia-smi").unlink()
-    with pytest.raises(EngineFailed, match="no NVIDIA GPU here"):
+    with pytest.raises(EngineFailed, match="nvidia-smi finds none here"):
         engine.start()
     (programs / "vllm").unlink()
     with pytest.raises(EngineFailed, match="vLLM is not installed here"):
         engine.start()
 
 
-def test_an_old_vllm_is_refused_before_it_starts(programs: Path) -> None:
-    site = programs.parent / "lib" / "python3.12" / "site-packages"
-    (site / "vllm-0.31.1+cu130.dist-info").mkdir(parents=True)
-    with pytest.raises(EngineFailed, match=r"vLLM 0\.31\.1\+cu130 is too old"):
+def test_a_vllm_that_is_too_old_for_the_model_is_refused(programs: Path) -> None:
+    set_version(programs, "0.10.2")
+    with pytest.raises(EngineFailed, match=r"vLLM 0\.10\.2 is too old .* which needs 0\.11\.1"):
         VllmEngine(find_model("1b")).start()
 
 
-def test_the_server_ends_with_a_batch_that_is_killed(programs: Path) -> None:
+@pytest.mark.parametrize(
+    ("version", "has_scheduler"),
+    [("0.31.1+cu130", False), ("0.32.4", True), ("0.33.0.dev7", False), ("0.33.0", False)],
+)
+def test_an_untested_vllm_starts_without_our_scheduler_and_says_so(
+    programs: Path, tmp_path: Path, version: str, has_scheduler: bool
+) -> None:
+    set_version(programs, version)
+    notices: list[str] = []
+    with VllmEngine(find_model("1b"), notices.append):
+        pass
+    argv = json.loads((tmp_path / "vllm.jsonl").read_text().splitlines()[0])["argv"]
+    assert ("--scheduler-cls" in argv) == ("--speculative-config" in argv) == has_scheduler
+    said = [notice for notice in notices if "not one that lighton-ocr's scheduler" in notice]
+    assert len(said) == (not has_scheduler)
+    assert all(version in notice and "pip install vllm==" in notice for notice in said)
+
+
+def test_vllm_is_found_next_to_this_python_without_a_change_of_the_path(
+    programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (programs / "vllm").rename(tmp_path / "vllm")
+    own = install_vllm(tmp_path / "own")
+    path = os.environ["PATH"]
+    monkeypatch.setattr(sys, "executable", str(own / "python"))
+    with VllmEngine(find_model("1b")) as endpoint:
+        assert endpoint.is_vllm
+    assert os.environ["PATH"] == path
+
+
+def test_the_server_ends_if_its_parent_is_killed(programs: Path) -> None:
     program = """
 from lighton_ocr.catalog import find_model
 from lighton_ocr.engines.vllm.engine import VllmEngine
@@ -113,7 +147,7 @@ input()
     os.close(server)
 
 
-def test_vllm_dying_is_said_with_its_last_lines(
+def test_if_vllm_ends_the_error_has_its_last_lines(
     programs: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("VLLM_DIES", "1")
@@ -122,14 +156,14 @@ def test_vllm_dying_is_said_with_its_last_lines(
     assert capfd.readouterr().out == ""
 
 
-def test_a_worker_does_not_outlive_a_front_end_that_died(programs: Path) -> None:
+def test_a_worker_does_not_outlive_an_api_server_that_crashed(programs: Path) -> None:
     (programs / "vllm").write_text("#!/bin/sh\nsleep 1000 &\necho worker $!\nexit 3\n")
-    with pytest.raises(EngineFailed, match="exit code 3 before it was up") as failed:
+    with pytest.raises(EngineFailed, match="exit code 3 before it was ready") as failed:
         VllmEngine(find_model("1b")).start()
     worker = Path("/proc", str(failed.value).rpartition("worker ")[2].strip(), "cmdline")
-    assert not worker.exists() or worker.read_bytes() == b""  # nobody has taken note of its end
+    assert not worker.exists() or worker.read_bytes() == b""  # a zombie
 
 
-def test_the_pocket_model_is_for_the_embedded_engine(programs: Path) -> None:
+def test_the_pocket_model_is_refused(programs: Path) -> None:
     with pytest.raises(UsageError, match="leave --engine out"):
         VllmEngine(find_model("pocket")).start()

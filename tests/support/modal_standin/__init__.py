@@ -1,5 +1,5 @@
-"""Modal without an account: a control plane, a container, and a vLLM that records.
+"""Modal without an account: a control plane, a container, and a fake vLLM that records requests.
 
-It builds no image, runs no GPU and does not judge as Modal's servers do; it holds what they were
-sent, and starts what was sent as a container would.
+It builds no image and runs no GPU, and accepts what Modal's servers might refuse. It keeps what it
+was sent, and starts it as a container would.
 """

@@ -1,4 +1,4 @@
-"""A container of the deployed batch class, which the stand-in's calls are run in."""
+"""A container of the deployed batch class, in which the stand-in runs its calls."""
 
 import asyncio
 import base64
@@ -17,29 +17,32 @@ from tests.support.modal_standin.client import CONTAINER, Modal, free_port, unpa
 
 
 class BatchContainer:
-    """One container at a time, started by the first call. As Modal has it, what it had in hand when
-    it was taken away goes to the next one, and so does what failed, as often as may be retried."""
+    """One container at a time, started by the first call.
+
+    As on Modal, the calls of a container that was preempted go to the next one, and failed calls
+    are retried as often as the function allows.
+    """
 
     def __init__(self, modal: Modal, folder: Path) -> None:
         self.starts = 0
-        self.preempt_once = False  # take it away, with no warning, when its first shard is read
+        self.preempt_once = False  # without a warning, when it has read its first shard
         self.vllm_dies_once = False  # at the first page
         self._modal = modal
         self._folder = folder
         self._process: subprocess.Popen[str] | None = None
-        self._open: dict[int, tuple[str, asyncio.Future[None]]] = {}
+        self._pending: dict[int, tuple[str, asyncio.Future[None]]] = {}
         self._failures: Counter[int] = Counter()
         self._count = 0
         modal.plane.take_container(self._call)
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        """What the vLLMs of all containers were asked."""
+        """The events of vLLM in all containers."""
         roots = [self._folder / f"container{number}" for number in range(1, self.starts + 1)]
         return [event for root in roots for event in vllm_events(root)]
 
     def stop(self) -> None:
-        """No more calls: the container ends by itself."""
+        """Close the container's input, so that it ends by itself, and wait for it."""
         self._modal.plane.take_container(None)
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
@@ -51,7 +54,7 @@ class BatchContainer:
         self._count += 1
         line = json.dumps([self._count, method, arguments]) + "\n"
         done: asyncio.Future[None] = self._loop.create_future()
-        self._open[self._count] = (line, done)
+        self._pending[self._count] = (line, done)
         if self._process is None:
             self._deployment = self._modal.deployment_of(function_id)
             self._start()
@@ -79,7 +82,7 @@ class BatchContainer:
         )
         self._answers = Thread(target=self._take_answers, args=(self._process,))
         self._answers.start()
-        for line, _ in self._open.values():
+        for line, _ in self._pending.values():
             self._send(line)
 
     def _send(self, line: str) -> None:
@@ -89,7 +92,7 @@ class BatchContainer:
             self._process.stdin.write(line)
             self._process.stdin.flush()
         except (BrokenPipeError, ValueError):
-            pass  # taken away, or about to end; the next one gets it
+            pass  # preempted, or about to end; the next container gets it
 
     def _take_answers(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
@@ -105,13 +108,13 @@ class BatchContainer:
             process.stdin.close()  # type: ignore[union-attr]
             self._loop.call_soon_threadsafe(self._start)
 
-    def _try_again(self, number: int) -> None:
+    def _retry(self, number: int) -> None:
         assert self._process is not None
         assert self._process.stdin is not None
         if self._is_ending():
             self._process.stdin.close()
         else:
-            self._send(self._open[number][0])
+            self._send(self._pending[number][0])
 
     def _is_ending(self) -> bool:
         return self._task in self._modal.plane.stopped
@@ -120,10 +123,10 @@ class BatchContainer:
         if error is not None:
             self._failures[number] += 1
             if self._failures[number] <= self._deployment.function.retry_policy.retries:
-                self._try_again(number)
+                self._retry(number)
                 return
-        _, done = self._open.pop(number)
+        _, done = self._pending.pop(number)
         if error is None:
             done.set_result(None)
         else:
-            done.set_exception(pickle.loads(base64.b64decode(error)))  # noqa: S301 - our own
+            done.set_exception(pickle.loads(base64.b64decode(error)))  # noqa: S301 - from our own process

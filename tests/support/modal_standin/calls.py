@@ -1,4 +1,4 @@
-"""The part of the stand-in that calls deployed functions: inputs queue, a container takes them."""
+"""The part of the stand-in that calls deployed functions: inputs wait until a container runs."""
 
 # ruff: noqa: N802 - methods are named as the procedures of the interface
 import asyncio
@@ -11,7 +11,7 @@ from typing import Any
 from grpclib import GRPCError, Status
 from modal_proto import api_pb2
 
-# Runs a deployed class's method with these arguments, in a container; raises what went wrong there.
+# Runs a method of a deployed class with these arguments in a container; raises its exception.
 Container = Callable[[str, str, list[Any]], Awaitable[None]]
 SUCCESS = api_pb2.GenericResult.GENERIC_STATUS_SUCCESS
 FAILURE = api_pb2.GenericResult.GENERIC_STATUS_FAILURE
@@ -19,7 +19,7 @@ FAILURE = api_pb2.GenericResult.GENERIC_STATUS_FAILURE
 
 @dataclass
 class Call:
-    """One input: a function, its method and arguments, and the result when it is there."""
+    """One input: a function, its method and arguments, and later its result."""
 
     function_id: str
     method: str
@@ -30,7 +30,7 @@ class Call:
 
 
 class Calls:
-    """Function calls; they wait until there is a container."""
+    """Function calls, which wait until there is a container."""
 
     apps: dict[str, str]
     functions: dict[str, Any]
@@ -39,13 +39,13 @@ class Calls:
     def __init__(self) -> None:
         self.function_calls: dict[str, Call] = {}
         self._container: Container | None = None
-        self.owners: dict[str, str] = {}  # of functions: their apps
-        self.stopped: set[str] = set()  # containers that want no more inputs, by their tasks
+        self.owners: dict[str, str] = {}  # the app of each function
+        self.stopped: set[str] = set()  # tasks of containers that accept no more inputs
         self._changed = threading.Condition()
         self._running: set[asyncio.Task[None]] = set()
 
     def take_container(self, container: Container | None) -> None:
-        """From now on calls are run in it, those that wait, too; None: they wait again."""
+        """Run waiting and later calls in this container; with None, they wait."""
 
         def take() -> None:
             self._container = container
@@ -56,13 +56,13 @@ class Calls:
         self._loop.call_soon_threadsafe(take)
 
     def wait_until_awaited(self, count: int) -> None:
-        """Return when somebody waits for so many results."""
+        """Wait until the client awaits that many results."""
         with self._changed:
             calls = self.function_calls.values
             assert self._changed.wait_for(lambda: sum(c.awaited for c in calls()) >= count, 60)
 
     def wait_until_over(self) -> None:
-        """Return when every call has a result."""
+        """Wait until every call has a result."""
         with self._changed:
             calls = self.function_calls.values
             assert self._changed.wait_for(lambda: all(call.over.is_set() for call in calls()), 60)
@@ -83,7 +83,7 @@ class Calls:
     def FunctionMap(self, request: Any) -> Any:
         (item,) = request.pipelined_inputs
         call_id = f"fc-{len(self.function_calls):022d}"
-        arguments, _ = pickle.loads(item.input.args)  # noqa: S301 - of our own client
+        arguments, _ = pickle.loads(item.input.args)  # noqa: S301 - from our own client
         call = Call(request.function_id, item.input.method_name, list(arguments))
         with self._changed:
             self.function_calls[call_id] = call

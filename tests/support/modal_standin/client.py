@@ -1,4 +1,4 @@
-"""Runs commands with the real Modal client against the stand-in, and reads what it was sent."""
+"""Run commands with the real Modal client against the stand-in, and read what it was sent."""
 
 import json
 import os
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lighton_ocr.deployment.settings import BATCH_CLASS, NAMES
+from lighton_ocr.engines.vllm.version import PINNED_VLLM
 from tests.support.modal_standin.control_plane import TOKEN_ID, TOKEN_SECRET, ControlPlane
 
 REPOSITORY = Path(__file__).parents[3]
@@ -22,7 +23,7 @@ Finished = subprocess.CompletedProcess[str]
 
 @dataclass(frozen=True)
 class Deployment:
-    """What one deploy sent for a function: Modal's own messages, and the files that it shipped."""
+    """What one deployment sent for a function: Modal's own messages, and the shipped files."""
 
     app_name: str
     function: Any
@@ -78,7 +79,7 @@ class Modal:
         return self.last_deployment()
 
     def last_deployment(self, batch: bool = False) -> Deployment:
-        """Of what serves pages, or of what reads batches."""
+        """The last deployment of the function that serves pages, or of the one for batches."""
         plane = self.plane
         published = next(request for name, request in reversed(plane.calls) if name == "AppPublish")
         tag = f"{BATCH_CLASS}.*"
@@ -90,7 +91,7 @@ class Modal:
         return self.deployment_of(function_id)
 
     def deployment_of(self, function_id: str) -> Deployment:
-        """Of one function."""
+        """The deployment of one function."""
         plane = self.plane
         function = plane.functions[function_id]
         shipped = [plane.mounts[mount_id] for mount_id in function.mount_ids]
@@ -104,7 +105,7 @@ class Modal:
 
 
 @dataclass(frozen=True)
-class Run:
+class ContainerRun:
     """What a container did: its process, and vLLM's events in order."""
 
     process: Finished
@@ -119,8 +120,8 @@ class Run:
         return [event["call"] for event in self.events if "call" in event]
 
 
-def start_container(deployment: Deployment, root: Path, **extra: str) -> Run:
-    """Start it with the shipped files and the image's environment, and nothing else."""
+def start_container(deployment: Deployment, root: Path, **extra: str) -> ContainerRun:
+    """Start a container with only the shipped files and the image's environment."""
     env = unpack(deployment, root) | extra
     process = subprocess.run(
         [sys.executable, str(CONTAINER), str(free_port())],
@@ -131,11 +132,11 @@ def start_container(deployment: Deployment, root: Path, **extra: str) -> Run:
         text=True,
         timeout=60,
     )
-    return Run(process, vllm_events(root))
+    return ContainerRun(process, vllm_events(root))
 
 
 def unpack(deployment: Deployment, root: Path) -> dict[str, str]:
-    """Lay out a container's files under `root`; gives its whole environment."""
+    """Write a container's files under `root`, and return its whole environment."""
     for name, data in deployment.files.items():
         path = root / name.removeprefix("/root/")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -147,15 +148,18 @@ def unpack(deployment: Deployment, root: Path) -> dict[str, str]:
 
 
 def vllm_events(root: Path) -> list[dict[str, Any]]:
-    """What vLLM was asked in a container."""
+    """The events of vLLM in a container."""
     record = root / "vllm.jsonl"
     return [json.loads(line) for line in record.read_text().splitlines()] if record.exists() else []
 
 
-def install_vllm(root: Path) -> Path:
-    """A folder for the PATH with what stands for vLLM."""
+def install_vllm(root: Path, version: str = PINNED_VLLM) -> Path:
+    """Install the fake vLLM, and return the folder of its program."""
     program = root / "bin" / "vllm"
-    program.parent.mkdir()
+    program.parent.mkdir(parents=True)
+    (root / "lib" / "python3.12" / "site-packages" / f"vllm-{version}.dist-info").mkdir(
+        parents=True
+    )
     program.write_text(f"#!{sys.executable}\n{FAKE_VLLM.read_text()}")
     program.chmod(0o755)
     return program.parent

@@ -1,9 +1,9 @@
 """Start a deployed object as a container does, in its root: `python container.py PORT [MOUNT]`.
 
-Hooks run in Modal's order. The port is one that is free here, in place of the container's 8000.
-With a MOUNT, where the batch volume lies, it is a batch's container: it takes calls as lines of
-JSON on standard input, `[number, method, arguments]`, and answers `[number, error or null]`, errors
-pickled. A vLLM that is silent there is dead at once.
+Hooks run in Modal's order. PORT is a free port, instead of the container's 8000. With a MOUNT, the
+folder of the batch volume, it is a batch's container: it reads calls as lines of JSON from standard
+input, `[number, method, arguments]`, and answers `[number, error or null]`, errors pickled. A vLLM
+that does not answer counts as dead at once.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ def run(instance: object, hook: _PartialFunctionFlags) -> None:
         method()
 
 
-def made(cls: Any) -> object:
+def make_instance(cls: Any) -> object:
     user_class = synchronizer._translate_in(cls)._get_user_cls()
     return user_class.__new__(user_class)
 
@@ -38,11 +38,12 @@ def made(cls: Any) -> object:
 def ask_from_outside(port: int, path: str) -> None:
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", method="POST")
     try:
-        status = urllib.request.urlopen(request).status
+        answer = urllib.request.urlopen(request)
     except urllib.error.HTTPError as error:
-        status = error.code
-        error.close()
-    sys.stdout.write(f"outside {path} {status}\n")
+        answer = error
+    with answer:
+        version = answer.headers["x-lighton-ocr-version"]
+        sys.stdout.write(f"outside {path} {answer.status} {version}\n")
 
 
 def serve(app: Any, port: int) -> None:
@@ -50,7 +51,7 @@ def serve(app: Any, port: int) -> None:
         synchronizer._translate_in(app.serve)._raw_f()
         ask_from_outside(port, "/sleep")
         return
-    instance = made(app.Serve)
+    instance = make_instance(app.Serve)
     run(instance, _PartialFunctionFlags.ENTER_PRE_SNAPSHOT)
     run(instance, _PartialFunctionFlags.ENTER_POST_SNAPSHOT)
     run(instance, _PartialFunctionFlags.WEB_INTERFACE)
@@ -62,7 +63,7 @@ def take_calls(app: Any) -> None:
     client = synchronizer._translate_in(Client.from_env())
     worker = SimpleNamespace(task_id=os.environ["MODAL_TASK_ID"], _client=client)
     _ContainerIOManager._singleton = worker  # type: ignore[assignment]
-    instance = made(app.Shards)
+    instance = make_instance(app.Shards)
     run(instance, _PartialFunctionFlags.ENTER_POST_SNAPSHOT)
     methods = _find_callables_for_obj(instance, _PartialFunctionFlags.CALLABLE_INTERFACE)
 

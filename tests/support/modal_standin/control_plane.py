@@ -1,6 +1,6 @@
-"""The part of Modal's gRPC interface that its client calls for the project's commands.
+"""The part of Modal's gRPC interface that its client uses for this project's commands.
 
-Built on the protocol buffers in the `modal` wheel. Every request is kept in `calls`.
+Built on the protocol buffers in the `modal` wheel. Every request is stored in `calls`.
 """
 
 # ruff: noqa: N802 - methods are named as the procedures of the interface
@@ -33,7 +33,7 @@ DONE = api_pb2.GenericResult(status=api_pb2.GenericResult.GENERIC_STATUS_SUCCESS
 
 
 class ControlPlane(Volumes, Calls):
-    """Serves on a free port of 127.0.0.1, on a thread of its own, between `start` and `stop`."""
+    """Serves on a free port of 127.0.0.1, in its own thread, between `start` and `stop`."""
 
     def __init__(self) -> None:
         Volumes.__init__(self)
@@ -44,7 +44,7 @@ class ControlPlane(Volumes, Calls):
         self.mounts: dict[str, dict[str, str]] = {}
         self.blobs: dict[str, bytes] = {}
         self.functions: dict[str, Any] = {}
-        self.refused: dict[str, Status] = {}  # procedures that fail, and how
+        self.refused: dict[str, Status] = {}  # procedures that fail, with their status
         self._ephemeral: set[str] = set()
         self._published: dict[str, asyncio.Event] = {}
         self._count = 0
@@ -172,7 +172,7 @@ class ControlPlane(Volumes, Calls):
         return Empty()
 
     def AppRollback(self, _: Any) -> None:
-        """Answer with an empty reply of the type that the client wants."""
+        """Answer with an empty reply of the type that the client expects."""
 
     def AppHeartbeat(self, _: Any) -> Any:
         return Empty()
@@ -285,7 +285,7 @@ class ControlPlane(Volumes, Calls):
 
 async def _require_token(event: RecvRequest) -> None:
     if event.metadata.get("x-modal-client-type") == str(api_pb2.CLIENT_TYPE_CONTAINER):
-        return  # a container's worker vouches for it
+        return  # a container is authenticated by its worker
     given = (event.metadata.get("x-modal-token-id"), event.metadata.get("x-modal-token-secret"))
     if given != (TOKEN_ID, TOKEN_SECRET):
         raise GRPCError(Status.UNAUTHENTICATED, "Token missing or not valid")

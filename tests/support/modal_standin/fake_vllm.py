@@ -1,8 +1,8 @@
-"""What stands on the PATH as `vllm`: keeps its argument list, loads its middleware, answers.
+"""A fake `vllm` program: records its arguments, loads its middleware, and answers requests.
 
-Each event is a line of JSON in the file that VLLM_RECORD names. `VLLM_DIES` makes it end at once,
-`VLLM_DIES_READING` at the first page. A page's text depends on its picture alone, as
-tests/support/corpus.py has it.
+Each event is a line of JSON in the file that VLLM_RECORD names. With `VLLM_DIES` it ends at once,
+with `VLLM_DIES_READING` at the first page. A page's text depends only on its image, as in
+tests/support/corpus.py.
 """
 
 import base64
@@ -51,8 +51,8 @@ def read_page(body: dict[str, Any]) -> Response:
     if os.environ.get("VLLM_DIES_READING"):
         os._exit(1)
     url = body["messages"][0]["content"][0]["image_url"]["url"]
-    picture = hashlib.sha256(base64.b64decode(url.partition(",")[2])).hexdigest()
-    text = f"# {picture[:8]}\n\nThe page says {picture[8:24]} and {picture[24:]}."
+    digest = hashlib.sha256(base64.b64decode(url.partition(",")[2])).hexdigest()
+    text = f"# {digest[:8]}\n\nThe page says {digest[8:24]} and {digest[24:]}."
     chunk = {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": body["model"]}
     choice = {"index": 0, "delta": {"content": text}, "finish_reason": "stop"}
     usage = {"prompt_tokens": 9, "completion_tokens": 9, "total_tokens": 18}
@@ -67,7 +67,7 @@ async def until_stopped(_: Starlette) -> AsyncIterator[None]:
 
 
 if os.environ.get("MODAL_IS_REMOTE"):
-    ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG: die with the container, however that dies
+    ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG: end with the container, whatever ends that
 ENVIRONMENT = ("HF_XET_HIGH_PERFORMANCE", "VLLM_SERVER_DEV_MODE")
 record(argv=sys.argv[1:], env={name: os.environ.get(name) for name in ENVIRONMENT})
 app = Starlette(

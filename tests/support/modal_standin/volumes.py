@@ -1,4 +1,4 @@
-"""The part of the stand-in that keeps volumes: as folders, with blocks that travel over HTTP."""
+"""The part of the stand-in that keeps volumes, as folders; blocks are sent over HTTP."""
 
 # ruff: noqa: N802 - methods are named as the procedures of the interface
 import hashlib
@@ -14,11 +14,11 @@ from google.protobuf.empty_pb2 import Empty
 from grpclib import GRPCError, Status
 from modal_proto import api_pb2
 
-BLOCK = 8 << 20  # bytes; the client cuts files this way
+BLOCK = 8 << 20  # bytes, as in Modal's client
 
 
 class Volumes:
-    """Volumes of version 2; `folder_of` is where a container finds one mounted."""
+    """Volumes of version 2; `folder_of` is the folder that a container mounts."""
 
     def __init__(self) -> None:
         self.volumes: dict[str, str] = {}
@@ -128,6 +128,6 @@ class Volumes:
         return path
 
     def files(self, name: str) -> Iterator[str]:
-        """What a volume holds, by relative paths."""
+        """Yield the relative paths of a volume's files."""
         folder = self.folder_of(name)
         return (str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())

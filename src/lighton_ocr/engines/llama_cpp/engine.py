@@ -1,4 +1,4 @@
-"""The embedded engine: llama.cpp in a child process that lives exactly as long as we do."""
+"""The embedded engine: llama.cpp in a child process that ends with this one."""
 
 import json
 import os
@@ -15,15 +15,16 @@ from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.llama_cpp.weights import Weights, find_weights
 from lighton_ocr.errors import EngineFailed
 
-_SLOTS = 1  # llama.cpp encodes one picture at a time: more slots would only wait for each other
+_SLOTS = 1  # llama.cpp encodes one image at a time: more slots would only wait for each other
 _STOP_SECONDS = 5
 
 
 class EmbeddedEngine(AbstractContextManager[Endpoint]):
-    """Serves one model from this machine's processor, inside a `with` block.
+    """Serves one model on this machine's processor, inside a `with` block.
 
-    The server listens on loopback with a key of its own, so two engines share nothing but the
-    model's files. `weights` are loaded in place of the model's own: a model in the making.
+    The server listens on loopback with a key of its own, so two engines share only the model's
+    files. `threads` defaults to the cores that are free to use. `weights` replace the model's own,
+    for a model that is still being trained.
     """
 
     def __init__(
@@ -33,29 +34,29 @@ class EmbeddedEngine(AbstractContextManager[Endpoint]):
         self._threads = threads or free_cores()
         self._weights = weights
         self._process: subprocess.Popen[str] | None = None
-        # Nameless, so that it is gone with the last process that holds it.
+        # Without a name, so that it is removed with the last process that has it open.
         self._log = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115
 
     def start(self) -> Endpoint:
         """Find the weights, start the child and wait until it serves.
 
         Raises:
-            WeightsMissing: the model's files cannot be had.
-            EngineFailed: the child ended instead of serving; the message has its last words.
+            WeightsMissing: the model's files are not here and cannot be downloaded.
+            EngineFailed: the child ended instead of serving; the message has its last lines.
         """
         weights = self._weights or find_weights(self.model)
         key = secrets.token_urlsafe(24)
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "lighton_ocr.engines.llama_cpp.server"],
-            # How long threads that wait for each other spin before they sleep. With OpenMP's own
-            # choice a page takes ten times as long beside other work; without any spinning it takes
-            # twice as long on a machine that does nothing else.
+            # How long threads spin before they sleep while they wait for one another. With OpenMP's
+            # default a page takes ten times as long on a busy machine; without spinning it takes
+            # twice as long on an idle one.
             env={"GOMP_SPINCOUNT": "500"} | os.environ,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
             text=True,
-            start_new_session=True,  # Ctrl-C is ours to handle: pages read must be written first
+            start_new_session=True,  # Ctrl-C is for us: pages that were read are written first
         )
         settings = {
             "model": str(weights.model),
@@ -77,9 +78,9 @@ class EmbeddedEngine(AbstractContextManager[Endpoint]):
         )
 
     def stop(self) -> None:
-        """End the child; harmless when there is none."""
+        """End the child; does nothing if there is none."""
         if self._process is not None:
-            _close(self._process.stdin)  # the child's sign to end
+            _close(self._process.stdin)  # this tells the child to end
             try:
                 self._process.wait(_STOP_SECONDS)
             except subprocess.TimeoutExpired:
@@ -110,23 +111,23 @@ class EmbeddedEngine(AbstractContextManager[Endpoint]):
             status = process.wait()
             raise EngineFailed(
                 f"The embedded engine could not start {self.model.id} (exit status {status})."
-                f"{self._last_words()}"
+                f"{self._last_lines()}"
             )
         return str(json.loads(answer)["url"])
 
-    def _last_words(self) -> str:
+    def _last_lines(self) -> str:
         self._log.seek(0)
         lines = self._log.read().strip().splitlines()[-5:]
-        return " Its last words:\n  " + "\n  ".join(lines) if lines else ""
+        return " Its last lines:\n  " + "\n  ".join(lines) if lines else ""
 
 
 def free_cores() -> int:
-    """How many processor cores this process may use, a container's quota counted in."""
+    """Count the processor cores that this process may use, within a container's quota."""
     if hasattr(os, "sched_getaffinity"):
         cores = len(os.sched_getaffinity(0))
     else:
         cores = os.cpu_count() or 1
-    quota = Path("/sys/fs/cgroup/cpu.max")  # "200000 100000": two cores' worth of each period
+    quota = Path("/sys/fs/cgroup/cpu.max")  # "200000 100000": two cores in each period
     try:
         limit, period = quota.read_text().split()
     except (OSError, ValueError):

@@ -1,9 +1,10 @@
-"""The embedded engine's process: a llama.cpp server on loopback, as long as its parent lives.
+"""The embedded engine's process: a llama.cpp server on loopback that ends with its parent.
 
-Started by `embedded.py` as `python -m`. The first line of standard input is a JSON object with the
-settings (the key travels this way, so that no process list shows it); the address goes to standard
-output as one JSON line. Standard input then stays open: when it ends, the parent is gone, however
-it went, and so is this process. No signal, port or file is needed for that, on any system.
+`engine.py` starts it as `python -m`. The first line of standard input is a JSON object with the
+settings (with the key, which a process list would show among the arguments); the address goes to
+standard output as one line of JSON. Standard input then stays open. When it ends, the parent has
+ended in whatever way, and this process ends too; that needs no signal, port or file, and works on
+any system.
 """
 
 import json
@@ -19,9 +20,9 @@ def main() -> NoReturn:
     """Serve until standard input ends."""
     settings = json.loads(sys.stdin.readline())
     answer = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # whatever llama.cpp prints must not be taken for the answer
+    os.dup2(2, 1)  # keeps what llama.cpp prints apart from the answer
     watch = threading.Thread(target=_end_with_parent, daemon=True)
-    watch.start()  # before the weights are loaded: a parent may die in that time, too
+    watch.start()  # before the weights are loaded: the parent may die meanwhile
     server = xllamacpp.Server(_parameters(settings))
     print(json.dumps({"url": server.listening_address}), file=answer, flush=True)
     watch.join()
@@ -31,7 +32,7 @@ def main() -> NoReturn:
 def _end_with_parent() -> None:
     while sys.stdin.buffer.read(1):
         pass
-    # Not sys.exit: destroying the server with a request in flight waits for ever.
+    # Not sys.exit: destroying the server with a request in flight never returns.
     os._exit(0)
 
 
@@ -52,7 +53,7 @@ def _parameters(settings: dict[str, Any]) -> xllamacpp.CommonParams:
     params.cache_prompt = False  # no two pages share a prefix beyond a few tokens
     params.cache_ram_mib = 0
     params.endpoint_metrics = True
-    params.endpoint_slots = False  # would show the text of pages in flight
+    params.endpoint_slots = False  # would show the text of pages that are being read
     params.ui = False
     params.verbosity = 0
     return params

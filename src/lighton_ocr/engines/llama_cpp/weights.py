@@ -1,4 +1,4 @@
-"""The GGUF files that the embedded engine loads: shipped ones, and ones from the model hub."""
+"""The GGUF files that the embedded engine loads, from the package or from the model hub."""
 
 import sys
 from dataclasses import dataclass
@@ -10,34 +10,34 @@ from lighton_ocr.catalog.models import POCKET
 from lighton_ocr.errors import WeightsMissing
 
 _PACKAGE = Path(__file__).parents[2]
-# An installed package carries the files inside itself, a checkout has them at its root.
+# The files are inside an installed package, and at the root of a checkout.
 _SHIPPED = (_PACKAGE / "weights" / "pocket", _PACKAGE.parents[1] / "models" / "pocket")
-_OFFLINE = "Without a network the model `pocket` works: leave --model out."
+_OFFLINE = "The model `pocket` works without a network: leave --model out."
 
 
 @dataclass(frozen=True)
 class Weights:
-    """The two files of a model: its decoder, and its picture encoder with the projector."""
+    """The two files of a model: its decoder, and its image encoder with the projector."""
 
     model: Path
     mmproj: Path
 
 
 def find_weights(model: Model) -> Weights:
-    """The model's files, downloaded into the hub's cache if they are not there yet.
+    """Return the model's files, downloaded into the hub's cache if they are not there yet.
 
-    The hub client shows a progress bar, resumes what was cut off, and locks each file, so that two
-    processes may ask at once and a kill half way leaves nothing that looks finished.
+    The hub client shows a progress bar, resumes downloads that were interrupted, and locks each
+    file: two processes can ask at once, and a killed download leaves no file that looks complete.
 
     Raises:
-        WeightsMissing: there are no GGUF files of this model, or they cannot be fetched.
+        WeightsMissing: the model has no GGUF files, or they cannot be downloaded.
     """
     if model.id == POCKET:
         return _pocket()
     if model.gguf is None:
         raise WeightsMissing(
             f"{model.id} is not published as GGUF, so the embedded engine cannot run it. Serve it "
-            "with vLLM (`make deploy`) and read through --url."
+            "with vLLM (`make deploy`) and read with --url."
         )
     return _choose(_fetch(model.gguf), model)
 
@@ -48,7 +48,7 @@ def _pocket() -> Weights:
         if weights.model.is_file() and weights.mmproj.is_file():
             return weights
     raise WeightsMissing(
-        "The pocket model's files are missing from this installation; install lighton-ocr again."
+        "The pocket model's files are missing from this installation. Install lighton-ocr again."
     )
 
 
@@ -62,12 +62,12 @@ def _fetch(repository: str) -> Path:
     else:
         disable_progress_bars()
     try:
-        # Matches mmproj-…-Q8_0.gguf as well; cached files are used when the hub is out of reach.
+        # Matches mmproj-…-Q8_0.gguf as well. If the hub cannot be reached, cached files are used.
         return Path(snapshot_download(repository, allow_patterns="*Q8_0.gguf"))
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
         raise WeightsMissing(
-            f"The weights of {repository} are not on this machine and the model hub cannot be "
-            f"reached or refuses ({type(error).__name__}). {_OFFLINE}"
+            f"The weights of {repository} are not on this machine, and the model hub cannot be "
+            f"reached or refuses the download ({type(error).__name__}). {_OFFLINE}"
         ) from error
 
 
@@ -77,7 +77,7 @@ def _choose(folder: Path, model: Model) -> Weights:
     text = [file for file in files if file not in mmproj and fnmatch(file.name, "*Q8_0.gguf")]
     if not mmproj or not text:
         raise WeightsMissing(
-            f"{model.gguf} does not hold both *Q8_0.gguf and mmproj*Q8_0.gguf "
+            f"{model.gguf} does not contain both *Q8_0.gguf and mmproj*Q8_0.gguf "
             f"(found: {', '.join(file.name for file in files) or 'nothing'}). {_OFFLINE}"
         )
     return Weights(text[0], mmproj[0])

@@ -1,1 +1,10 @@
-"""vLLM on an NVIDIA GPU: its command line, its process, and what vLLM loads of ours."""
+"""vLLM on an NVIDIA GPU: its command line, its process, and the code of ours that vLLM loads.
+
+engine.py      an endpoint on this machine's GPU
+server.py      the process: start, wait, warm up, sleep, wake, stop
+command.py     the argument list of `vllm serve`
+version.py     the releases of vLLM that were tested
+warm_up.py     the first request
+scheduler.py   inside vLLM: draft tokens, pages admitted in groups
+allow_list.py  inside vLLM: the routes that are open to callers
+"""

@@ -1,9 +1,9 @@
-"""The argument list of `vllm serve`, for Modal, for a GPU of one's own and for the tests on a CPU.
+"""The argument list of `vllm serve`.
 
-The flags on images and caches are the model authors' own: every page is one image and no page comes
-twice, so that caching images or prefixes only costs memory. Compiling the encoder, letting pages in
-together and taking the file's own text as a draft are ours: docs/PERFORMANCE.md has what each gave,
-and how far apart texts are with and without.
+The flags for images and caches are the model authors': every page is one image and no page comes
+twice, so caching images or prefixes would only take memory. The compiled encoder, groups of new
+pages and draft tokens are our additions: docs/PERFORMANCE.md says how much each gains, and how far
+it changes the texts.
 """
 
 import json
@@ -15,35 +15,61 @@ from lighton_ocr.catalog import Gpu, Model
 PORT = 8000
 ALLOW_LIST = "lighton_ocr.engines.vllm.allow_list.RouteAllowList"
 SCHEDULER = "lighton_ocr.engines.vllm.scheduler.PageScheduler"
-MANY_PAGES = 128  # at once in a container; with more, new ones are let in together
-DRAFT_TOKENS = 5  # tokens of a page's draft that are checked at a time
+GROUPING_THRESHOLD = 128  # running pages above which the scheduler admits new ones in groups
+DRAFT_TOKENS = 5  # checked per step and page
 
 
 @dataclass(frozen=True)
 class VllmOptions:
-    """What vLLM serves, and where: `fast_boot` skips compilation, `snapshot` lets it sleep."""
+    """What vLLM serves, and where.
+
+    `fast_boot` skips compilation; `snapshot` enables vLLM's sleep mode. `page_scheduler` False
+    leaves out our additions, which were tested with some releases of vLLM only (version.py).
+    """
 
     model: Model
     gpu: Gpu
     fast_boot: bool = False
     snapshot: bool = False
+    page_scheduler: bool = True
+
+    @property
+    def uses_page_scheduler(self) -> bool:
+        """Whether our scheduler runs; it was tested with one architecture."""
+        return self.page_scheduler and self.model.architecture == "pixtral-qwen3"
+
+    @property
+    def uses_drafts(self) -> bool:
+        """Whether the text that a file contains is used as draft tokens."""
+        return self.uses_page_scheduler and self.gpu.bfloat16 and not self.fast_boot
+
+    @property
+    def compiles_encoder(self) -> bool:
+        """Whether the vision encoder is compiled, and not the decoder alone."""
+        return self.uses_page_scheduler and not self.fast_boot
+
+    @property
+    def api_servers(self) -> int:
+        """How many processes accept requests; several were not tested with a snapshot."""
+        return self.gpu.api_servers if self.uses_page_scheduler and not self.snapshot else 1
 
 
 def vllm_command(
     options: VllmOptions,
     *,
+    program: str = "vllm",
     weights: str | None = None,
     host: str = "127.0.0.1",
     port: int = PORT,
     flags: Sequence[str] = (),
 ) -> list[str]:
-    """The whole command, program first.
+    """Build the whole command, program first.
 
-    `weights` is a folder to load in place of the model hub's repository; the model keeps its names.
-    `flags` come last, and so before any of ours that they repeat: for measuring other options.
+    `weights` is a folder to load instead of the model hub's repository; the model keeps its names.
+    `flags` come last and so override ours.
     """
     model, gpu = options.model, options.gpu
-    command = ["vllm", "serve", weights or model.id]
+    command = [program, "serve", weights or model.id]
     command += ["--served-model-name", *model.names]
     command += ["--host", host, "--port", str(port)]
     command += ["--limit-mm-per-prompt", json.dumps({"image": 1})]
@@ -52,52 +78,38 @@ def vllm_command(
     command += ["--max-num-seqs", str(gpu.max_num_seqs)]
     command += ["--max-num-batched-tokens", str(gpu.max_num_batched_tokens)]
     command += ["--gpu-memory-utilization", str(gpu.gpu_memory_utilization)]
-    if (servers := api_servers(model, gpu, options.snapshot)) > 1:
-        command += ["--api-server-count", str(servers)]
+    if options.api_servers > 1:
+        command += ["--api-server-count", str(options.api_servers)]
     command += ["--middleware", ALLOW_LIST]
     if model.template_kwargs:
         command += ["--default-chat-template-kwargs", json.dumps(model.template_kwargs)]
     if not gpu.bfloat16:
         command += ["--dtype", "half"]
-    if uses_page_scheduler(model):
+    if options.uses_page_scheduler:
         command += ["--scheduler-cls", SCHEDULER]
     if options.fast_boot:
         command += ["--enforce-eager"]
-    elif uses_page_scheduler(model):
+    if options.compiles_encoder:
         command += ["--compilation-config.compile_mm_encoder=true"]
-    if takes_drafts(model, gpu) and not options.fast_boot:
-        command += drafting(gpu.max_num_seqs)
+    if options.uses_drafts:
+        command += draft_flags(gpu.max_num_seqs)
     if options.snapshot:
         command += ["--enable-sleep-mode"]
     return [*command, *flags]
 
 
-def api_servers(model: Model, gpu: Gpu, snapshot: bool = False) -> int:
-    """How many of vLLM's processes take requests; several were not tried with a snapshot."""
-    return gpu.api_servers if uses_page_scheduler(model) and not snapshot else 1
+def draft_flags(max_num_seqs: int, tokens: int = DRAFT_TOKENS, **options: object) -> list[str]:
+    """Flags for vLLM's n-gram drafting, with `tokens` draft tokens per step and page.
 
-
-def takes_drafts(model: Model, gpu: Gpu) -> bool:
-    """Whether the server checks what a file says is on its page."""
-    return uses_page_scheduler(model) and gpu.bfloat16
-
-
-def uses_page_scheduler(model: Model) -> bool:
-    """Whether its network is one for which all of ours was tried."""
-    return model.architecture == "pixtral-qwen3"
-
-
-def drafting(max_num_seqs: int, guesses: int = DRAFT_TOKENS, **options: object) -> list[str]:
-    """Flags by which vLLM guesses from what the scheduler put in the place of a page's picture.
-
-    The last three tokens are looked for in all that came before, then two, then one, and what
-    followed them last is guessed. Graphs are captured
-    for so many pages at once, as vLLM's own choice ends at 512 tokens a step.
+    vLLM looks for the last three tokens in all that precede them, then for the last two, then for
+    the last one; the tokens that followed are the draft. The scheduler puts a page's text among
+    the prompt's tokens. CUDA graphs are captured for up to `max_num_seqs` pages, because vLLM's own
+    choice ends at 512 tokens per step.
     """
-    config = {"method": "ngram_gpu", "num_speculative_tokens": guesses}
+    config = {"method": "ngram_gpu", "num_speculative_tokens": tokens}
     config |= {"prompt_lookup_min": 1, "prompt_lookup_max": 3, **options}
     counts = [1, 2, 4, 8, 16, *range(32, max_num_seqs, 32), max_num_seqs]
-    sizes = sorted({min(count, max_num_seqs) * (1 + guesses) for count in counts})
+    sizes = sorted({min(count, max_num_seqs) * (1 + tokens) for count in counts})
     captured = ",".join(map(str, sizes))
     return [
         *("--speculative-config", json.dumps(config)),

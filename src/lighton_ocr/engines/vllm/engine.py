@@ -1,6 +1,5 @@
-"""vLLM on a GPU of this machine: the server of the deployment, as a child of ours."""
+"""vLLM on a GPU of this machine, in a child process."""
 
-import os
 import shutil
 import socket
 import subprocess
@@ -16,19 +15,19 @@ from lighton_ocr.catalog import Gpu, Model, gpus
 from lighton_ocr.catalog.models import POCKET
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.remote import connect
-from lighton_ocr.engines.vllm.command import VllmOptions, uses_page_scheduler
+from lighton_ocr.engines.vllm.command import VllmOptions
 from lighton_ocr.engines.vllm.server import VllmServer
+from lighton_ocr.engines.vllm.version import PINNED_VLLM, TESTED_VLLM, installed_vllm, is_tested
 from lighton_ocr.errors import EngineFailed, UsageError
 
 _BFLOAT16 = 8.0  # the first compute capability that has it
-_OLDEST = Version("0.32")  # that the server's flags and scheduler were tried with
 
 
 class VllmEngine(AbstractContextManager[Endpoint]):
     """Serves one model from this machine's first GPU, inside a `with` block.
 
-    vLLM is a program of its own, found on the PATH or beside this Python. Its limits are those of
-    the catalog's GPU that is most like the one found here.
+    The program `vllm` is searched for on the PATH and next to this Python. Its limits are those of
+    the catalog's GPU that is most like the one found here. `on_notice` gets sentences for the user.
     """
 
     def __init__(self, model: Model, on_notice: Callable[[str], None] = lambda _: None) -> None:
@@ -37,29 +36,29 @@ class VllmEngine(AbstractContextManager[Endpoint]):
         self._server: VllmServer | None = None
 
     def start(self) -> Endpoint:
-        """Start the server and wait until it has read a first page.
+        """Start the server and wait until it has read its first page.
 
         Raises:
-            UsageError: the model is on no hub, so vLLM cannot load it.
-            EngineFailed: there is no vLLM or no GPU here, vLLM is too old, or it ended; with its
-                last lines.
+            UsageError: the model is not on the model hub, so vLLM cannot load it.
+            EngineFailed: vLLM or a GPU is missing, vLLM is too old for the model, or it ended; then
+                the message has its last lines.
         """
         if self.model.id == POCKET:
             raise UsageError("The pocket model runs on the embedded engine: leave --engine out.")
         program = _find_program()
-        if uses_page_scheduler(self.model):
-            _check_version(program)
-        gpu = find_own_gpu()
+        options = VllmOptions(
+            self.model, find_own_gpu(), page_scheduler=self._check_version(installed_vllm(program))
+        )
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         self._on_notice(f"Starting vLLM with {self.model.id}; this takes some minutes.")
-        self._server = VllmServer(VllmOptions(self.model, gpu), port=port, dies_with_parent=True)
+        self._server = VllmServer(options, program=program, port=port, dies_with_parent=True)
         self._server.wait_until_ready()
         endpoint = connect(f"http://127.0.0.1:{port}", model=self.model)
-        return replace(endpoint, slots=gpu.max_num_seqs, managed=True)
+        return replace(endpoint, slots=options.gpu.max_num_seqs, managed=True)
 
     def stop(self) -> None:
-        """End the server; harmless when there is none."""
+        """End the server; does nothing if there is none."""
         if self._server is not None:
             self._server.stop()
             self._server = None
@@ -74,12 +73,30 @@ class VllmEngine(AbstractContextManager[Endpoint]):
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    def _check_version(self, found: Version | None) -> bool:
+        """Whether our scheduler can run in this vLLM; the user is told if it cannot."""
+        least = self.model.min_vllm
+        if found and not found.is_devrelease and least and found < Version(least):
+            raise EngineFailed(
+                f"vLLM {found} is too old for {self.model.id}, which needs {least} or newer: "
+                f"`pip install vllm=={PINNED_VLLM}`."
+            )
+        if VllmOptions(self.model, gpus()[0]).uses_page_scheduler and not is_tested(found):
+            self._on_notice(
+                f"This vLLM ({found or 'of unknown version'}) is not one that lighton-ocr's "
+                f"scheduler was tested with ({TESTED_VLLM}), so vLLM starts without it and without "
+                f"draft tokens, and reads more slowly. For full speed: `pip install "
+                f"vllm=={PINNED_VLLM}`."
+            )
+            return False
+        return True
+
 
 def find_own_gpu() -> Gpu:
-    """The catalog's GPU most like this machine's first one: by bfloat16, memory, architecture.
+    """Return the catalog's GPU most like this machine's first: by bfloat16, memory, architecture.
 
     Raises:
-        EngineFailed: there is none, or its driver does not answer.
+        EngineFailed: there is no GPU, or its driver does not answer.
     """
     try:
         done = subprocess.run(
@@ -92,8 +109,8 @@ def find_own_gpu() -> Gpu:
         memory_gb, bfloat16 = float(mebibytes) * 2**20 / 1e9, float(capability) >= _BFLOAT16
     except (OSError, subprocess.CalledProcessError, LookupError, ValueError):
         raise EngineFailed(
-            "There is no NVIDIA GPU here that nvidia-smi knows, and vLLM needs one. Leave --engine "
-            "out to read on the processor, or read on Modal (`make deploy`, --url)."
+            "vLLM needs an NVIDIA GPU, and nvidia-smi finds none here. Leave --engine out to read "
+            "on the processor, or read on Modal (`make deploy`, --url)."
         ) from None
 
     def difference(gpu: Gpu) -> tuple[bool, float, bool]:
@@ -104,35 +121,11 @@ def find_own_gpu() -> Gpu:
 
 
 def _find_program() -> Path:
-    beside = str(Path(sys.executable).parent)
-    if shutil.which("vllm") is None and shutil.which("vllm", path=beside):
-        os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", ""), beside])
-    program = shutil.which("vllm")
+    own = str(Path(sys.executable).parent)  # an environment that is not activated
+    program = shutil.which("vllm") or shutil.which("vllm", path=own)
     if program is None:
         raise EngineFailed(
-            "vLLM is not installed here: `pip install vllm`, where there is an NVIDIA GPU. Leave "
-            "--engine out to read on the processor."
+            f"vLLM is not installed here. On a machine with an NVIDIA GPU: `pip install "
+            f"vllm=={PINNED_VLLM}`. Leave --engine out to read on the processor."
         )
-    return Path(program)
-
-
-def _check_version(program: Path) -> None:
-    version = _installed(program)
-    # One built from vLLM's sources may call itself 0.1.dev1.
-    if version and not version.is_devrelease and version.release < _OLDEST.release:
-        raise EngineFailed(
-            f"vLLM {version} is too old for --engine vllm, which needs {_OLDEST}: `pip install "
-            "--upgrade vllm`. A server that you start yourself may be older: --url."
-        )
-
-
-def _installed(program: Path) -> Version | None:
-    """The version that stands beside the program, which need not be of this Python; None if none.
-
-    Asking vLLM itself takes half a minute.
-    """
-    environment = program.resolve().parent.parent
-    found = environment.glob("lib/python*/site-packages/vllm-*.dist-info")
-    return next(
-        (Version(folder.name.split("-")[1].removesuffix(".dist")) for folder in found), None
-    )
+    return Path(program).absolute()

@@ -1,4 +1,4 @@
-"""One vLLM server as a child process: start, wait, warm up, sleep, wake, stop."""
+"""A vLLM server as a child process: start, wait, warm up, sleep, wake, stop."""
 
 import atexit
 import json
@@ -16,12 +16,13 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
-from lighton_ocr.engines.vllm.allow_list import HEADER, KEY_VARIABLE
+from lighton_ocr.engines.vllm.allow_list import KEY_HEADER, KEY_VARIABLE
 from lighton_ocr.engines.vllm.command import PORT, VllmOptions, vllm_command
+from lighton_ocr.engines.vllm.version import VERSION_VARIABLE, lighton_ocr_version
 from lighton_ocr.engines.vllm.warm_up import warm_up_request
 from lighton_ocr.errors import EngineFailed
 
-# No proxy lies between us and our own child, whatever the environment says.
+# Our own child is on loopback, so proxies from the environment do not apply.
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 LAST_LINES = 40
 STOP_SECONDS = 20
@@ -30,18 +31,19 @@ REQUEST_SECONDS = 5 * 60
 
 
 class VllmServer:
-    """A running `vllm serve`; its output goes through to ours.
+    """A running `vllm serve`; its output is passed on to our standard output.
 
-    `weights` is a folder to load in place of the model hub's repository, `flags` come after ours.
-    The server is stopped by `stop`, and in any case when this process ends. One that
-    `dies_with_parent` is silent, and ends also if this process is killed, or the thread that
-    started it ends (Linux).
+    `program` is the path of `vllm`, by default looked up on the PATH. `weights` is a folder to load
+    instead of the model hub's repository; `flags` come after ours. The server ends with `stop`, and
+    at the latest when this process exits. With `dies_with_parent` its output is not passed on, and
+    it also ends if this process is killed, or the thread that started it ends (Linux).
     """
 
     def __init__(
         self,
         options: VllmOptions,
         *,
+        program: Path = Path("vllm"),
         weights: str | None = None,
         host: str = "127.0.0.1",
         port: int = PORT,
@@ -55,9 +57,11 @@ class VllmServer:
         self._key = secrets.token_hex(32)
         self._last_lines: deque[str] = deque(maxlen=LAST_LINES)
         self._process = subprocess.Popen(
-            _tie(dies_with_parent)
-            + vllm_command(options, weights=weights, host=host, port=port, flags=flags),
-            env=child_environment(options, self._key),
+            _death_signal(dies_with_parent)
+            + vllm_command(
+                options, program=str(program), weights=weights, host=host, port=port, flags=flags
+            ),
+            env=child_environment(options, self._key, program),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -70,38 +74,39 @@ class VllmServer:
         atexit.register(self.stop)
 
     def wait_until_ready(self) -> None:
-        """Return when vLLM answers /health and has read one page.
+        """Wait until vLLM answers /health and has read one page.
 
         Raises:
-            EngineFailed: vLLM ended, with its last lines; or it is not up after START_SECONDS.
+            EngineFailed: vLLM ended, or is not ready after START_SECONDS; the message has its last
+                lines.
         """
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if self._is_healthy():
                 self.call("/v1/chat/completions", warm_up_request(self.options.model))
                 return
-            self._watch_for_a_second()
+            self._check_for_a_second()
         self.stop()
         raise EngineFailed(f"vLLM did not answer within {START_SECONDS} s. {self._tail()}")
 
     def sleep(self) -> None:
-        """Move the weights to main memory and drop the KV cache: what a snapshot can hold."""
+        """Move the weights to main memory and drop the KV cache, so that a snapshot stays small."""
         self.call("/sleep?level=1")
 
     def wake(self) -> None:
-        """Undo `sleep`, in the same or in a restored process."""
+        """Undo `sleep`, in the same process or in a restored one."""
         self.call("/wake_up")
 
     def call(self, path: str, body: object = None) -> None:
-        """POST to one of vLLM's routes, also one that the gate closes, and wait for its answer.
+        """POST to any of vLLM's routes, open or not, and wait for the answer.
 
         Raises:
-            EngineFailed: it failed; the server is stopped.
+            EngineFailed: the request failed; the server is stopped.
         """
         request = urllib.request.Request(  # noqa: S310
             self._address + path,
             data=json.dumps(body).encode() if body else b"",
-            headers={HEADER: self._key, "Content-Type": "application/json"},
+            headers={KEY_HEADER: self._key, "Content-Type": "application/json"},
             method="POST",
         )
         try:
@@ -112,7 +117,7 @@ class VllmServer:
             raise EngineFailed(f"vLLM failed at {path}: {error}. {self._tail()}") from error
 
     def stop(self) -> None:
-        """End vLLM and its workers; does nothing when that has been done."""
+        """End vLLM and its workers; does nothing the second time."""
         if self._stopped:
             return
         self._stopped = True
@@ -120,7 +125,7 @@ class VllmServer:
         self._signal(signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(STOP_SECONDS)
-        # Workers outlive a front end that broke, with all the memory of the GPU.
+        # Workers outlive an API server that crashed, and hold the GPU's memory.
         self._signal(signal.SIGKILL)
         self._process.wait()
         self._reader.join()
@@ -136,13 +141,13 @@ class VllmServer:
         except OSError:
             return False
 
-    def _watch_for_a_second(self) -> None:
+    def _check_for_a_second(self) -> None:
         try:
             code = self._process.wait(1)
         except subprocess.TimeoutExpired:
             return
         self.stop()
-        raise EngineFailed(f"vLLM ended with exit code {code} before it was up. {self._tail()}")
+        raise EngineFailed(f"vLLM ended with exit code {code} before it was ready. {self._tail()}")
 
     def _pass_output_on(self) -> None:
         assert self._process.stdout  # noqa: S101
@@ -157,18 +162,28 @@ class VllmServer:
         return "Its last lines:\n" + "".join(self._last_lines)
 
 
-def _tie(dies_with_parent: bool) -> list[str]:
-    # A server that outlives us would keep the GPU's memory from the next one.
+def _death_signal(dies_with_parent: bool) -> list[str]:
+    # A server that outlives us would hold the GPU's memory.
     program = shutil.which("setpriv") if dies_with_parent else None
     return [program, "--pdeathsig", "TERM", "--"] if program else []
 
 
-def child_environment(options: VllmOptions, key: str) -> dict[str, str]:
-    """The variables that vLLM is started with; `key` opens the gate's closed routes."""
-    # vLLM is a program of its own, which must find this package to load the gate from it.
-    package_home = str(Path(__file__).parents[3])
-    path = os.pathsep.join(filter(None, [package_home, os.environ.get("PYTHONPATH")]))
-    child = os.environ | {"PYTHONPATH": path, KEY_VARIABLE: key}
-    # Else each of several API servers gives up after 600 s, while the weights are still loading.
-    child["VLLM_ENGINE_READY_TIMEOUT_S"] = str(START_SECONDS)
+def child_environment(
+    options: VllmOptions, key: str, program: Path = Path("vllm")
+) -> dict[str, str]:
+    """Return the environment that vLLM starts with; `key` opens the routes that are closed."""
+    child = os.environ | {
+        KEY_VARIABLE: key,
+        VERSION_VARIABLE: lighton_ocr_version(),
+        # By default, API servers give up after 600 s, while the weights may still be loading.
+        "VLLM_ENGINE_READY_TIMEOUT_S": str(START_SECONDS),
+    }
+    # vLLM may run in another Python, and loads our scheduler and allow-list from this package.
+    _extend(child, "PYTHONPATH", [str(Path(__file__).parents[3]), child.get("PYTHONPATH")])
+    if program.is_absolute():  # its environment may not be activated; vLLM calls ninja from there
+        _extend(child, "PATH", [child.get("PATH"), str(program.parent)])
     return child | {"VLLM_SERVER_DEV_MODE": "1"} if options.snapshot else child
+
+
+def _extend(environment: dict[str, str], name: str, folders: Sequence[str | None]) -> None:
+    environment[name] = os.pathsep.join(filter(None, folders))

@@ -1,4 +1,4 @@
-"""The first page of a server: blank, full size, made without any imaging library."""
+"""The first page that a server reads: blank, in full size, made without an imaging library."""
 
 import base64
 import struct
@@ -11,7 +11,7 @@ TOKENS = 16
 
 
 def warm_up_request(model: Model) -> dict[str, Any]:
-    """A chat completion on one blank page in A4's shape, at the model's longest edge."""
+    """Build a chat completion with one blank A4 page at the model's edge."""
     width = round(model.edge / 2**0.5 / model.grid) * model.grid
     image = base64.b64encode(_white_png(width, model.edge)).decode()
     content = [{"type": "image_url", "image_url": {"url": f"data:image/png;base64,{image}"}}]
@@ -20,7 +20,7 @@ def warm_up_request(model: Model) -> dict[str, Any]:
 
 
 def _white_png(width: int, height: int) -> bytes:
-    # PNG, third edition: 8 bit gray; each row is led by its filter's number, 0 for none.
+    # PNG, third edition: 8-bit gray; each row begins with the number of its filter, 0 for none.
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     rows = (b"\0" + b"\xff" * width) * height
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))

@@ -1,4 +1,4 @@
-"""Drafts on a real vLLM: they save steps, and change nothing, whatever they are."""
+"""Draft tokens in a real vLLM: any draft leaves the text as it is, and a good one saves steps."""
 
 import time
 from dataclasses import replace
@@ -16,7 +16,7 @@ from tests.conftest import EXAMPLES
 from tests.vllm.conftest import CLEAN
 
 
-def prepared(name: str, vllm: Endpoint) -> EncodedPage:
+def encoded(name: str, vllm: Endpoint) -> EncodedPage:
     with open_document(load_source(str(EXAMPLES / name))) as document:
         (page,) = prepare(document, 0, PageOptions.of(vllm)).pieces
     return page
@@ -24,7 +24,7 @@ def prepared(name: str, vllm: Endpoint) -> EncodedPage:
 
 @pytest.fixture(scope="module")
 def letter(vllm: Endpoint) -> EncodedPage:
-    return prepared("letter.pdf", vllm)
+    return encoded("letter.pdf", vllm)
 
 
 @pytest.fixture(scope="module")
@@ -33,50 +33,48 @@ def letter_text(vllm: Endpoint, letter: EncodedPage) -> str:
 
 
 @pytest.mark.parametrize("name", CLEAN)
-def test_a_draft_saves_steps_and_changes_nothing(vllm: Endpoint, name: str) -> None:
-    page = prepared(name, vllm)
+def test_a_draft_saves_steps_and_leaves_the_text_as_it_is(vllm: Endpoint, name: str) -> None:
+    page = encoded(name, vllm)
     text, tokens, _ = ask(vllm, replace(page, draft=""))
-    with_draft, same, taken = ask(vllm, page)
-    misled, _, hardly = ask(vllm, replace(page, draft="Quite another text. " * 60))
+    with_draft, same, accepted = ask(vllm, page)
+    misled, _, accepted_of_wrong = ask(vllm, replace(page, draft="Quite another text. " * 60))
     assert (with_draft, same) == (text, tokens)
     assert misled == text
-    assert taken > 0.45 * tokens
-    assert hardly < 0.15 * tokens
+    assert accepted > 0.45 * tokens
+    assert accepted_of_wrong < 0.15 * tokens
 
 
-async def test_the_servers_metrics_say_what_a_step_wrote(vllm: Endpoint) -> None:
+async def test_the_servers_metrics_give_tokens_per_step(vllm: Endpoint) -> None:
     began = time.perf_counter()
     async with MetricsWatch(vllm) as watch, Reader(vllm) as reader:
-        assert await watch.look()
+        assert await watch.read()
         with open_document(load_source(str(EXAMPLES / "letter.pdf"))) as document:
             assert [page.finish async for page in reader.read(document)] == ["stop"]
-        assert await watch.look()
+        assert await watch.read()
     found = watch.between(began, time.perf_counter())
     assert found is not None
-    assert (found.tokens_a_step or 0) > 2
+    assert (found.tokens_per_step or 0) > 2
 
 
-def test_what_is_penalised_for_standing_in_the_prompt_is_not_the_draft(
-    vllm: Endpoint, letter: EncodedPage
-) -> None:
+def test_a_draft_is_skipped_under_a_repetition_penalty(vllm: Endpoint, letter: EncodedPage) -> None:
     text, _, _ = ask(vllm, replace(letter, draft=""), repetition_penalty=1.05)
-    with_draft, tokens, taken = ask(vllm, letter, repetition_penalty=1.05)
+    with_draft, tokens, accepted = ask(vllm, letter, repetition_penalty=1.05)
     assert with_draft == text
-    assert taken < 0.15 * tokens
+    assert accepted < 0.15 * tokens
 
 
 @pytest.mark.parametrize(
     "draft", [7, ["a", 1], "<|im_end|><|image_pad|>" * 2000, "a" * 200_000, "\0\uffff"]
 )
-def test_no_draft_brings_the_server_down(
+def test_no_draft_crashes_the_server(
     vllm: Endpoint, letter: EncodedPage, letter_text: str, draft: object
 ) -> None:
     assert ask(vllm, letter, vllm_xargs={"draft": draft})[0] == letter_text
 
 
 def ask(vllm: Endpoint, page: EncodedPage, **more: object) -> tuple[str, int, float]:
-    """A page's text, its tokens, and how many of them were guessed."""
-    before = guessed(vllm)
+    """A page's text, its number of tokens, and how many of them were accepted draft tokens."""
+    before = accepted_tokens(vllm)
     extra = {"vllm_xargs": {"draft": page.draft}} if page.draft else {}
     content = [{"role": "user", "content": [image_part(page)]}]
     body = {"model": vllm.served_name, "messages": content, "temperature": 0, "max_tokens": 1200}
@@ -84,9 +82,11 @@ def ask(vllm: Endpoint, page: EncodedPage, **more: object) -> tuple[str, int, fl
         f"{vllm.base_url}/chat/completions", json=body | extra | more, timeout=120
     ).json()
     tokens = answer["usage"]["completion_tokens"]
-    return answer["choices"][0]["message"]["content"], tokens, guessed(vllm) - before
+    return answer["choices"][0]["message"]["content"], tokens, accepted_tokens(vllm) - before
 
 
-def guessed(vllm: Endpoint) -> float:
-    """Tokens of all answers that were guessed right."""
-    return parse(httpx2.get(vllm.base_url.removesuffix("/v1") + "/metrics").text, at=0.0).guessed
+def accepted_tokens(vllm: Endpoint) -> float:
+    """Draft tokens accepted since the server's start."""
+    return parse(
+        httpx2.get(vllm.base_url.removesuffix("/v1") + "/metrics").text, at=0.0
+    ).accepted_tokens

@@ -13,11 +13,11 @@ from tests.support.corpus import pdf
 from tests.support.scripted_endpoint import ScriptedEndpoint, interrupted, says, status, uncounted
 
 ROOT = Path(__file__).parents[2]
-NOBODY = "http://127.0.0.1:9"  # waited for, ten minutes long
+UNREACHABLE = "http://127.0.0.1:9"  # waited for, for ten minutes
 BIN = Path(sys.executable).parent
 
 
-def test_a_gpu_adds_the_cost_and_the_table_is_all_there_is_on_stdout(
+def test_a_gpu_adds_the_cost_and_only_the_table_is_on_stdout(
     scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
 ) -> None:
     scripted.pages["/version"] = lambda _: JSONResponse({"version": "0.32.0"})
@@ -45,11 +45,13 @@ def test_a_gpu_adds_the_cost_and_the_table_is_all_there_is_on_stdout(
     level = report["levels"][1]
     assert level["usd_per_1000"] == pytest.approx(0.222 / level["pages_per_s"], abs=6e-4)
     assert (level["prompt_tokens"], level["output_tokens"]) == (2145, 4)
-    pictures = [body["messages"][0]["content"][0]["image_url"]["url"] for body in scripted.bodies]
-    assert len(set(pictures)) == len(pictures)
+    images = [body["messages"][0]["content"][0]["image_url"]["url"] for body in scripted.bodies]
+    assert len(set(images)) == len(images)
 
 
-def test_pages_arrive_at_a_rate(scripted: ScriptedEndpoint, letter: Path, tmp_path: Path) -> None:
+def test_pages_can_arrive_at_a_rate(
+    scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
+) -> None:
     done = run(
         *("bench", "speed", letter, "--url", scripted.url, "--out", tmp_path),
         *("--rate", "100,200", "--requests", "10"),
@@ -60,7 +62,7 @@ def test_pages_arrive_at_a_rate(scripted: ScriptedEndpoint, letter: Path, tmp_pa
     assert (report["loop"], [level["pages"] for level in report["levels"]]) == ("open", [10, 10])
 
 
-def test_rates_beyond_the_server_have_no_knee(
+def test_rates_that_the_server_cannot_keep_up_with_have_no_knee(
     scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
 ) -> None:
     done = run(
@@ -68,7 +70,7 @@ def test_rates_beyond_the_server_have_no_knee(
         *("--rate", "50000,100000", "--requests", "20"),
     )
     assert done.returncode == 0, done.stderr.decode()
-    assert b"Knee: none, the lowest rate, 50000, was too much already" in b" ".join(
+    assert b"Knee: none, the lowest rate (50000) was already too high" in b" ".join(
         done.stdout.split()
     )
     report = json.loads((tmp_path / "speed.json").read_text())
@@ -92,7 +94,7 @@ def test_tokens_that_the_server_does_not_count_are_none(
     ] * 3
 
 
-def test_a_level_with_a_failed_page_is_no_knee(
+def test_a_level_with_a_failed_page_is_not_the_knee(
     scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
 ) -> None:
     scripted.script = [says("Hello.")] * 4 + [status(503, "too many")]
@@ -105,7 +107,7 @@ def test_a_level_with_a_failed_page_is_no_knee(
     assert json.loads((tmp_path / "speed.json").read_text())["knee"] is None
 
 
-def test_failures_are_counted_said_and_exit_status_one(
+def test_failures_are_counted_and_reported_and_the_exit_status_is_1(
     scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
 ) -> None:
     scripted.default = status(503, "no memory")
@@ -115,7 +117,7 @@ def test_failures_are_counted_said_and_exit_status_one(
     )
     assert done.returncode == 1
     assert b"no memory" in done.stderr
-    assert b"none, nothing read" in b" ".join(done.stdout.split())
+    assert b"none, no page was read" in b" ".join(done.stdout.split())
     (level,) = json.loads((tmp_path / "speed.json").read_text())["levels"]
     assert (level["pages"], level["failures"], level["latency"]) == (0, 4, None)
 
@@ -126,26 +128,26 @@ def test_failures_are_counted_said_and_exit_status_one(
         (["--concurrency", "1", "--rate", "1"], "choose one"),
         (["--concurrency", "0"], "numbers above 0"),
         (["--concurrency", "1.5"], "whole numbers"),
-        (["--concurrency", ""], "'' makes no sense"),
+        (["--concurrency", ""], "'' is not a list of numbers"),
         (["--concurrency", "", "--rate", "1"], "choose one"),
         (["--concurrency", "5000"], "needs 25,000 pages"),
         (["--rate", "fast"], "numbers above 0"),
-        (["--rate", ""], "'' makes no sense"),
-        (["--rate", "1e9"], "needs 33,000,000,000 pages, and no more than 10,000"),
+        (["--rate", ""], "'' is not a list of numbers"),
+        (["--rate", "1e9"], "needs 33,000,000,000 pages, more than the maximum of 10,000"),
         (["--rate", "1e308"], "numbers above 0"),
         (["--requests", "1000000"], "needs 1,000,002 pages"),
         (["--gpu", "RTX-4090"], "Unknown GPU"),
         (["--gpu", ""], "Unknown GPU"),
         (["--model", ""], "Unknown model ''"),
         (["--url", ""], "'' is not a URL"),
-        (["--out", "/dev/null/x"], "/dev/null takes no files"),
+        (["--out", "/dev/null/x"], "/dev/null cannot be written"),
     ],
 )
-def test_bad_usage_is_one_sentence_before_anybody_is_waited_for(
+def test_wrong_usage_is_an_error_before_the_server_is_asked(
     tmp_path: Path, arguments: list[str], sentence: str
 ) -> None:
     out = tmp_path / "out"
-    done = run("bench", "speed", "--url", NOBODY, "--out", out, *arguments)
+    done = run("bench", "speed", "--url", UNREACHABLE, "--out", out, *arguments)
     assert (done.returncode, done.stdout) == (2, b"")
     assert sentence in done.stderr.decode()
     assert len(done.stderr.splitlines()) == 1
@@ -153,7 +155,7 @@ def test_bad_usage_is_one_sentence_before_anybody_is_waited_for(
 
 
 @pytest.mark.parametrize("given", [["--password", "sesame"], ["--password=sesame"]])
-def test_a_password_opens_and_is_in_no_report(
+def test_a_password_opens_a_document_and_is_not_in_the_report(
     scripted: ScriptedEndpoint, tmp_path: Path, given: list[str]
 ) -> None:
     document = tmp_path / "locked.pdf"
@@ -167,7 +169,7 @@ def test_a_password_opens_and_is_in_no_report(
     assert ("--password" in written, "sesame" in written) == (True, False)
 
 
-def test_any_rate_will_do_for_few_pages(
+def test_a_very_high_rate_is_possible_with_few_pages(
     scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
 ) -> None:
     done = run(
@@ -184,7 +186,7 @@ def test_the_sweep_of_the_embedded_engine_is_short(letter: Path, tmp_path: Path)
     assert [level["load"] for level in levels] == [1, 2]
 
 
-def test_a_level_that_cannot_be_run_costs_none_before_it(
+def test_levels_before_one_that_fails_are_written(
     scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
 ) -> None:
     scripted.script = [says("Hello.")] * 5
@@ -201,7 +203,7 @@ def test_a_level_that_cannot_be_run_costs_none_before_it(
 
 
 @pytest.mark.parametrize("name", ["speed.json", "speed.png"])
-def test_a_file_that_cannot_be_written_does_not_cost_the_table(
+def test_the_table_is_printed_if_a_file_cannot_be_written(
     scripted: ScriptedEndpoint, letter: Path, tmp_path: Path, name: str
 ) -> None:
     (tmp_path / name / "in the way").mkdir(parents=True)
@@ -214,7 +216,7 @@ def test_a_file_that_cannot_be_written_does_not_cost_the_table(
     assert done.stdout.splitlines()[2].split()[0] == b"1"
 
 
-def test_ctrl_c_before_anything_is_measured(
+def test_ctrl_c_before_anything_is_measured_writes_nothing(
     scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
@@ -225,7 +227,7 @@ def test_ctrl_c_before_anything_is_measured(
     assert not out.exists()
 
 
-def test_a_missing_extra_is_named() -> None:
+def test_a_missing_extra_is_an_error_with_the_command_that_installs_it() -> None:
     code = "import sys; sys.modules['matplotlib'] = None; import lighton_ocr.cli as c; c.main()"
     done = subprocess.run(
         [sys.executable, "-c", code, "bench", "speed"], capture_output=True, check=False
@@ -235,7 +237,7 @@ def test_a_missing_extra_is_named() -> None:
     assert b"Traceback" not in done.stderr
 
 
-def test_make_measures_at_one_level(
+def test_make_benchmark_parallel_measures_one_level(
     scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
 ) -> None:
     done = subprocess.run(

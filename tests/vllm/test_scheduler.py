@@ -1,4 +1,4 @@
-"""Groups on a real vLLM: whom the container's scheduler lets in and when, and what is read."""
+"""The scheduler in a real vLLM: which pages it admits and when, and what is read."""
 
 import asyncio
 from dataclasses import replace
@@ -11,7 +11,12 @@ from rapidfuzz.distance import Levenshtein
 from lighton_ocr.catalog import find_gpu
 from lighton_ocr.documents import load_source, open_document
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.engines.vllm.command import MANY_PAGES, SCHEDULER, VllmOptions, vllm_command
+from lighton_ocr.engines.vllm.command import (
+    GROUPING_THRESHOLD,
+    SCHEDULER,
+    VllmOptions,
+    vllm_command,
+)
 from lighton_ocr.reading.reader import Reader
 from tests.conftest import EXAMPLES
 from tests.support.stepping import Stepping
@@ -20,24 +25,24 @@ from tests.vllm.test_server import MOST_DIFFERENT
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")  # PyTorch's own
 
-IN_FLIGHT, TIMES = 6, 5
+IN_FLIGHT, ROUNDS = 6, 5
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """The scheduler's; it stands at `now`."""
-    from lighton_ocr.deployment import page_scheduler
+    """The scheduler's clock, which stands still at `now`."""
+    from lighton_ocr.engines.vllm import scheduler
 
     stopped = SimpleNamespace(now=5.0)
     stopped.monotonic = lambda: stopped.now
-    monkeypatch.setattr(page_scheduler, "time", stopped)
+    monkeypatch.setattr(scheduler, "time", stopped)
     return stopped
 
 
 async def read_many(endpoint: Endpoint) -> list[tuple[str, str]]:
-    """Every clean example TIMES over, IN_FLIGHT at a time: names and texts."""
+    """Read every clean example ROUNDS times, IN_FLIGHT at a time: names and texts."""
     async with Reader(endpoint, concurrency=IN_FLIGHT) as reader:
-        opened = (open_document(load_source(str(EXAMPLES / name))) for name in CLEAN * TIMES)
+        opened = (open_document(load_source(str(EXAMPLES / name))) for name in CLEAN * ROUNDS)
         pages = ((document, 0) for document in opened)
         return [
             (Path(document.name).name, page.text)
@@ -45,42 +50,42 @@ async def read_many(endpoint: Endpoint) -> list[tuple[str, str]]:
         ]
 
 
-def test_pages_together_read_the_same_and_groups_stay_together(
+def test_pages_read_together_have_the_same_text_and_are_admitted_in_groups(
     vllm: Endpoint, scheduler_log: Path
 ) -> None:
     alone = {name: read(vllm, name)[0] for name in CLEAN}
     before = len(scheduler_log.read_text().splitlines())
     found = asyncio.run(read_many(vllm))
-    assert len(found) == len(CLEAN) * TIMES
+    assert len(found) == len(CLEAN) * ROUNDS
     for name, text in found:
         assert Levenshtein.normalized_distance(text, alone[name]) <= MOST_DIFFERENT
     lines = scheduler_log.read_text().splitlines()[before:]
     assert len(lines) > len(found)
-    for running, half_in, waiting, let_in in (map(int, line.split()) for line in lines):
-        forming = running > 2 and not half_in and 0 < waiting < 3
-        assert not (forming and let_in), lines
+    for running, partly_prefilled, waiting, admitted in (map(int, line.split()) for line in lines):
+        is_forming = running > 2 and not partly_prefilled and 0 < waiting < 3
+        assert not (is_forming and admitted), lines
 
 
-def test_new_pages_are_let_in_together(options: VllmOptions, checkpoint: Path) -> None:
-    scheduler = Stepping(options, checkpoint, reading=3)
+def test_new_pages_are_admitted_together(options: VllmOptions, checkpoint: Path) -> None:
+    scheduler = Stepping(options, checkpoint, running=3)
     assert scheduler.arrive(range(3, 8)).steps(3).pages == (3, 5)
     assert scheduler.arrive([8]).steps(1).pages == (9, 0)
 
 
 @pytest.mark.parametrize(
-    ("running", "waiting", "forming"),
+    ("running", "waiting", "is_forming"),
     [
-        (MANY_PAGES + 1, 1, True),
-        (MANY_PAGES, 1, False),
-        (MANY_PAGES + 1, 5, True),
-        (MANY_PAGES + 1, 6, False),
-        (MANY_PAGES + 1, 0, False),
+        (GROUPING_THRESHOLD + 1, 1, True),
+        (GROUPING_THRESHOLD, 1, False),
+        (GROUPING_THRESHOLD + 1, 5, True),
+        (GROUPING_THRESHOLD + 1, 6, False),
+        (GROUPING_THRESHOLD + 1, 0, False),
         (250, 100, False),
         (251, 100, True),
         (256, 100, False),
     ],
 )
-def test_when_a_group_is_forming(running: int, waiting: int, forming: bool) -> None:
+def test_when_a_group_is_forming(running: int, waiting: int, is_forming: bool) -> None:
     from vllm.v1.core.sched.request_queue import FCFSRequestQueue
 
     from lighton_ocr.engines.vllm.scheduler import PageScheduler
@@ -89,52 +94,52 @@ def test_when_a_group_is_forming(running: int, waiting: int, forming: bool) -> N
     scheduler.running = [SimpleNamespace(is_prefill_chunk=False)] * running
     scheduler.waiting = FCFSRequestQueue([SimpleNamespace(num_preemptions=0)] * waiting)
     scheduler.max_num_running_reqs, scheduler._held_since = 256, None
-    assert scheduler._is_a_group_forming() is forming
+    assert scheduler._is_group_forming() is is_forming
 
 
-def test_no_page_is_held_back_for_longer(
+def test_no_page_is_held_back_for_longer_than_the_maximum(
     options: VllmOptions, checkpoint: Path, clock: SimpleNamespace
 ) -> None:
-    scheduler = Stepping(options, checkpoint, reading=3)
+    scheduler = Stepping(options, checkpoint, running=3)
     for number in (3, 4):
-        scheduler.arrive([number], prepared_in=7200).steps(1)
+        scheduler.arrive([number], preprocessing_s=7200).steps(1)
         clock.now += 3599
         assert scheduler.steps(1).pages == (number, 1)
         clock.now += 1
         assert scheduler.steps(1).pages == (number + 1, 0)
 
 
-def test_the_wait_goes_on_until_there_is_memory(
+def test_pages_are_admitted_after_the_maximum_as_soon_as_there_is_memory(
     options: VllmOptions, checkpoint: Path, clock: SimpleNamespace
 ) -> None:
-    scheduler = Stepping(options, checkpoint, reading=5, room=5)
+    scheduler = Stepping(options, checkpoint, running=5, capacity=5)
     scheduler.arrive([5]).steps(1)
     clock.now += 3600
     assert scheduler.steps(3).pages == (5, 1)
     assert scheduler.finish([0]).steps(1).pages == (5, 0)
 
 
-def test_who_was_called_off_leaves_no_wait_behind(
+def test_a_cancelled_page_does_not_shorten_the_wait_of_the_next(
     options: VllmOptions, checkpoint: Path, clock: SimpleNamespace
 ) -> None:
-    scheduler = Stepping(options, checkpoint, reading=4)
+    scheduler = Stepping(options, checkpoint, running=4)
     scheduler.arrive([4]).steps(1).finish([4]).steps(1)
     clock.now += 3600
     assert scheduler.arrive([5]).steps(1).pages == (4, 1)
 
 
-def test_who_lost_its_memory_is_not_held_back(options: VllmOptions, checkpoint: Path) -> None:
-    scheduler = Stepping(options, checkpoint, reading=5, room=5)
+def test_a_preempted_page_is_not_held_back(options: VllmOptions, checkpoint: Path) -> None:
+    scheduler = Stepping(options, checkpoint, running=5, capacity=5)
     while not scheduler.vllm.waiting:
         scheduler.steps(1)
     assert [request.num_preemptions for request in scheduler.vllm.waiting] == [1]
     assert scheduler.finish([0]).steps(1).pages == (4, 0)
 
 
-def test_a_group_waits_for_slots_as_well_and_each_one_anew(
+def test_a_group_also_waits_until_enough_pages_can_run(
     options: VllmOptions, checkpoint: Path, clock: SimpleNamespace
 ) -> None:
-    scheduler = Stepping(options, checkpoint, reading=0)
+    scheduler = Stepping(options, checkpoint, running=0)
     scheduler.vllm.max_num_running_reqs = scheduler.vllm.max_num_active_reqs = 12
     assert scheduler.arrive(range(30)).steps(3).pages == (12, 18)
     assert scheduler.finish(range(5)).steps(3).pages == (7, 18)
@@ -144,15 +149,15 @@ def test_a_group_waits_for_slots_as_well_and_each_one_anew(
     assert scheduler.finish([6]).steps(1).pages == (11, 12)
 
 
-def test_who_is_let_in_is_not_held_back(options: VllmOptions, checkpoint: Path) -> None:
-    scheduler = Stepping(options, checkpoint, reading=5)
-    scheduler.arrive(range(5, 13)).steps(1)  # one more than a step takes in
-    assert scheduler.half_in == [False] * 12 + [True]
-    assert scheduler.arrive([13]).steps(3).half_in == [False] * 14
+def test_a_partly_prefilled_page_is_not_held_back(options: VllmOptions, checkpoint: Path) -> None:
+    scheduler = Stepping(options, checkpoint, running=5)
+    scheduler.arrive(range(5, 13)).steps(1)  # one more than a step can admit
+    assert scheduler.partly_prefilled == [False] * 12 + [True]
+    assert scheduler.arrive([13]).steps(3).partly_prefilled == [False] * 14
     assert scheduler.arrive([14]).steps(3).pages == (14, 1)
 
 
-def test_it_is_the_containers(options: VllmOptions, checkpoint: Path) -> None:
+def test_the_containers_flags_select_this_scheduler(options: VllmOptions, checkpoint: Path) -> None:
     from vllm.engine.arg_utils import AsyncEngineArgs
     from vllm.entrypoints.launchers.cli_args import make_arg_parser
     from vllm.utils.argparse_utils import FlexibleArgumentParser

@@ -1,10 +1,10 @@
 import pytest
 
-from lighton_ocr.catalog import find_gpu, find_model, gpus, models
+from lighton_ocr.catalog import find_model, models
 from lighton_ocr.errors import UsageError
 
 
-def test_the_family_is_complete_and_every_name_is_unique() -> None:
+def test_all_models_are_listed_and_every_name_is_unique() -> None:
     names = [name.lower() for model in models() for name in model.names]
     assert len(models()) == 13
     assert len(names) == len(set(names))
@@ -20,11 +20,11 @@ def test_the_family_is_complete_and_every_name_is_unique() -> None:
         ("pocket", "lighton-ocr-pocket"),
     ],
 )
-def test_aliases_old_names_and_any_case_are_found(alias: str, model: str) -> None:
+def test_models_are_found_by_aliases_and_old_names_in_any_case(alias: str, model: str) -> None:
     assert find_model(alias).id == model
 
 
-def test_published_scores_stand_under_the_right_columns() -> None:
+def test_published_scores_are_in_the_right_columns() -> None:
     quality = find_model("1b").quality
     assert quality is not None
     assert (quality.old_scans_math, quality.tables, quality.old_scans) == (71.6, 76.4, 35.2)
@@ -40,22 +40,15 @@ def test_every_edge_is_a_multiple_of_its_grid() -> None:
     assert all(model.edge % model.grid == 0 for model in models())
 
 
-def test_an_unknown_model_is_refused_with_the_nearest_name() -> None:
+def test_an_unknown_model_is_refused_with_similar_names() -> None:
     with pytest.raises(UsageError, match=r"Did you mean .*2-1b"):
         find_model("2-1bb")
 
 
-def test_gpus_are_sorted_by_price_and_priced_by_the_hour() -> None:
-    prices = [gpu.price_per_hour for gpu in gpus()]
-    assert prices == sorted(prices)
-    assert find_gpu("L4").price_per_hour == pytest.approx(0.80, abs=0.005)
-    assert find_gpu("H100").price_per_hour == pytest.approx(3.95, abs=0.005)
-
-
-def test_gpu_spellings() -> None:
-    assert find_gpu("l4:1").name == "L4"
-    assert find_gpu("A10G").name == "A10"
-    with pytest.raises(UsageError, match="MAX_CONTAINERS"):
-        find_gpu("L4:2")
-    with pytest.raises(UsageError, match="Modal rents T4, L4"):
-        find_gpu("RTX-4090")
+@pytest.mark.parametrize("name", ["pocket", "1b", "3-0.8b"])
+def test_an_image_and_its_answer_share_the_context(name: str) -> None:
+    model = find_model(name)
+    columns, rows = 10, model.edge // model.grid
+    image = columns * model.grid, model.edge
+    assert model.image_tokens(*image) == columns * rows
+    assert model.max_answer_tokens(*image) == model.context - columns * rows - 64

@@ -1,0 +1,40 @@
+"""Which vLLM the container pins, with which releases our scheduler was tested, and who deployed."""
+
+import os
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+PINNED_VLLM = "0.32.0"
+# Our scheduler and its draft tokens use vLLM's internals, which change between minor releases.
+TESTED_VLLM = ">=0.32,<0.33"
+# The response header with the version of lighton-ocr that started the server.
+VERSION_HEADER = "x-lighton-ocr-version"
+VERSION_VARIABLE = "LIGHTON_OCR_DEPLOYED_VERSION"
+
+
+def is_tested(vllm: Version | None) -> bool:
+    """Whether our scheduler was tested with this release of vLLM; None is an unknown one."""
+    return vllm is not None and SpecifierSet(TESTED_VLLM).contains(vllm, prereleases=True)
+
+
+def installed_vllm(program: Path) -> Version | None:
+    """Return the version of vLLM in the environment of its program, or None if it is not found.
+
+    That environment need not be this Python's, and asking vLLM itself takes half a minute.
+    """
+    environment = program.resolve().parent.parent
+    found = environment.glob("lib/python*/*-packages/vllm-*.dist-info")
+    return next(
+        (Version(folder.name.removesuffix(".dist-info").split("-")[1]) for folder in found), None
+    )
+
+
+def lighton_ocr_version() -> str:
+    """Return this package's version; in a container, which has no metadata, the deployer's."""
+    try:
+        return os.environ.get(VERSION_VARIABLE) or version("lighton-ocr")
+    except PackageNotFoundError:
+        return "unknown"
