@@ -8,10 +8,17 @@ from contextlib import contextmanager
 
 import httpx2
 
-from lighton_ocr.errors import EndpointBusy, EndpointError, RequestFailed, RequestRefused, UsageError
+from lighton_ocr.errors import (
+    EndpointBusy,
+    EndpointError,
+    RequestFailed,
+    RequestRefused,
+    UsageError,
+)
 
 MAX_ANSWER_BYTES = 64 << 20  # the longest answer takes about 16 MiB, at one event for each token
 MAX_LINE_BYTES = 8 << 20  # of one event, or of a whole answer that is not streamed
+MAX_LIST_BYTES = 1 << 20  # of a list of models
 _PROXIES = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY")
 _CLOSED = (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError)
 
@@ -23,15 +30,24 @@ async def guard_response(response: httpx2.Response) -> None:
         RequestRefused: the server redirects to another host, which would get the page.
         RequestFailed: the answer is compressed, which it was not asked to be.
     """
-    target = response.headers.get("location")
-    if response.is_redirect and target:
-        host = response.request.url.join(target).host
-        if host != response.request.url.host:
-            raise RequestRefused(f"{response.request.url.host} redirects pages to {host}")
+    check_redirect(response)
     if response.headers.get("content-encoding", "identity") != "identity":
         raise RequestFailed("the answer is compressed, which was not asked for")
     if isinstance(response.stream, httpx2.AsyncByteStream):
         response.stream = _BoundedStream(response.stream)
+
+
+def check_redirect(response: httpx2.Response) -> None:
+    """Refuse a redirect to another host.
+
+    Raises:
+        RequestRefused: the server redirects to another host, which would get the page.
+    """
+    target = response.headers.get("location")
+    if response.is_redirect and target:
+        asked, host = response.request.url.host, response.request.url.join(target).host
+        if host != asked:
+            raise RequestRefused(f"{asked} redirects to another host, {host}; pages stay here")
 
 
 class _BoundedStream(httpx2.AsyncByteStream):
@@ -57,26 +73,31 @@ class _BoundedStream(httpx2.AsyncByteStream):
 def connection_error(where: str, cause: BaseException | None, timeout_s: float) -> EndpointError:
     """Return the error for a request that got no answer.
 
-    `EndpointBusy` where the server may be starting; otherwise an error that stays, such as a
-    certificate that is not trusted.
+    `EndpointBusy` where the server may be starting; otherwise an error that waiting does not mend,
+    such as a certificate that is not trusted.
     """
     if isinstance(cause, EndpointError):
         return cause
-    for fault in _causes(cause):
-        if isinstance(fault, ssl.SSLCertVerificationError):
-            return EndpointError(
-                f"{where} has a certificate that is not trusted ({fault.verify_message}). If it is "
-                "your own, name its authority's file in SSL_CERT_FILE."
-            )
-        if isinstance(fault, ssl.SSLError):
-            return EndpointError(f"{where} does not speak TLS: does the address begin with http://?")
-        if isinstance(fault, socket.gaierror) and fault.errno != socket.EAI_AGAIN:
-            return EndpointError(f"{where}: there is no host of that name. Check the address.")
-    if isinstance(cause, httpx2.ReadTimeout):
+    if lasting := next(filter(None, map(_lasting_fault, _causes(cause))), None):
+        return EndpointError(f"{where} {lasting}")
+    if isinstance(cause, httpx2.TimeoutException) and not isinstance(cause, httpx2.ConnectTimeout):
         return EndpointBusy(f"{where} did not answer within {timeout_s:.0f} seconds")
     if isinstance(cause, _CLOSED):
         return EndpointBusy(f"{where} closed the connection without an answer")
     return EndpointBusy(f"{where} cannot be reached")
+
+
+def _lasting_fault(fault: BaseException) -> str | None:
+    if isinstance(fault, ssl.SSLCertVerificationError):
+        return (
+            f"has a certificate that is not trusted: {fault.verify_message}. If it is your own, "
+            "name its authority's file in SSL_CERT_FILE."
+        )
+    if isinstance(fault, ssl.SSLError):
+        return "does not speak TLS. Should the address begin with http://?"
+    if isinstance(fault, socket.gaierror) and fault.errno != socket.EAI_AGAIN:
+        return "cannot be found: there is no host of that name. Check the address."
+    return None
 
 
 @contextmanager
@@ -92,14 +113,13 @@ def explain_environment() -> Iterator[None]:
         certificates = os.environ.get("SSL_CERT_FILE")
         if isinstance(error, OSError) and certificates:
             raise UsageError(
-                f"SSL_CERT_FILE={certificates} cannot be used: {error.strerror or error}. Unset it, "
-                "or name a file of certificates."
+                f"SSL_CERT_FILE={certificates} cannot be used: {error.strerror or error}. Unset "
+                "it, or name a file of certificates."
             ) from None
-        names = (name for proxy in _PROXIES for name in (proxy, proxy.lower()))
-        for name in names:
+        for name in (name for proxy in _PROXIES for name in (proxy, proxy.lower())):
             if value := os.environ.get(name):
                 raise UsageError(
-                    f"{name}={value} cannot be used as a proxy: {error}. Set it to an http:// "
+                    f"{name}={value} cannot be used as a proxy: {error} Set it to an http:// "
                     "address, or unset it."
                 ) from None
         raise

@@ -1,13 +1,30 @@
-"""Helpers for text: counted nouns in messages, code fences in Markdown."""
+"""Helpers for text: nouns with numbers, characters that terminals obey, code fences."""
 
 import re
 
+# Controls (C0, DEL, C1) but for tab and line feed, and marks that change the direction of text: a
+# terminal obeys them, so that a document or a file's name could rewrite what is on the screen.
+_OBEYED = (
+    *range(9),
+    *range(11, 32),
+    *range(127, 160),
+    0x061C,
+    *range(0x200E, 0x2010),
+    *range(0x2028, 0x202F),
+    *range(0x2066, 0x206A),
+)
+_ESCAPES = {code: f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" for code in _OBEYED}
 _FENCE = re.compile(r"(?m)^ {0,3}(```+|~~~+)")
 
 
 def pluralize(number: int, noun: str) -> str:
     """`1 page`, `2,000 pages`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def visible(text: str) -> str:
+    """Return the text with the characters that a terminal obeys shown as escapes."""
+    return text.translate(_ESCAPES)
 
 
 def close_code_fence(text: str) -> str:

@@ -22,7 +22,7 @@ class Endpoint:
 
     `base_url` ends in `/v1`; `served_name` is what the server calls the model. `slots` is how many
     pages it reads at once. `software` is the kind of server, None if it is of another kind;
-    `managed` says that we started it.
+    `managed` says that we started it. `query` is sent with every request, for gateways.
     """
 
     base_url: str
@@ -32,6 +32,7 @@ class Endpoint:
     slots: int = 16
     software: Software | None = None
     managed: bool = False
+    query: tuple[tuple[str, str], ...] = ()
 
     @property
     def label(self) -> str:

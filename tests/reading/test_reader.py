@@ -1,6 +1,5 @@
 import asyncio
 import logging
-from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from PIL import Image
 from lighton_ocr.documents import Document, Source, open_document
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.remote import connect
-from lighton_ocr.errors import AccessDenied, EndpointBusy, EndpointError, ModelMissing, UsageError
+from lighton_ocr.errors import AccessDenied, EndpointBusy, ModelMissing
 from lighton_ocr.reading.reader import Listener, Reader
 from lighton_ocr.reading.results import PageResult
 from lighton_ocr.reading.retries import ATTEMPTS_PER_IMAGE, _pause
@@ -107,10 +106,27 @@ async def test_a_page_that_is_refused_does_not_take_the_others_with_it(
     assert len(scripted.bodies) == 3
 
 
-async def test_an_empty_page_is_no_error(scripted: ScriptedEndpoint, endpoint: Endpoint) -> None:
+async def test_a_page_without_an_answer_is_asked_for_again_and_warned_of(
+    scripted: ScriptedEndpoint, endpoint: Endpoint
+) -> None:
     scripted.default = says("")
     (result,) = await results(endpoint)
-    assert (result.text, result.finish, result.warnings) == ("", "stop", ())
+    assert (result.text, result.finish, result.doubt) == ("", "stop", "empty")
+    assert [body["temperature"] for body in scripted.bodies] == [0.2, 0.5]
+    assert result.warnings == ("Page 1: the model wrote nothing, to the last.",)
+
+
+async def test_an_empty_answer_to_an_empty_page_is_right(
+    scripted: ScriptedEndpoint, endpoint: Endpoint
+) -> None:
+    scripted.default = says("")
+    speck = Image.new("L", (1008, 1288), 250)
+    speck.paste(0, (500, 600, 504, 604))
+    speck.save(file := BytesIO(), "PNG")
+    with open_document(Source("specks.png", file.getvalue())) as opened:
+        async with Reader(endpoint) as reader:
+            (result,) = [found async for found in reader.read(opened)]
+    assert (result.text, result.warnings, len(scripted.bodies)) == ("", (), 1)
 
 
 async def test_modals_redirect_is_followed(scripted: ScriptedEndpoint, endpoint: Endpoint) -> None:
@@ -177,59 +193,6 @@ async def test_no_key_and_no_text_in_any_log(
     assert "wk-secret" not in caplog.text
     assert "private" not in caplog.text
     assert "wk-secret" not in repr(endpoint)
-
-
-def test_the_served_model_is_recognised(scripted: ScriptedEndpoint) -> None:
-    scripted.model = "lightonai/LightOnOCR-2-1B"
-    assert connect(scripted.url + "/v1/").model.id == "lightonai/LightOnOCR-2-1B"
-    scripted.model = "my-own"
-    with pytest.raises(ModelMissing, match="name it with --model"):
-        connect(scripted.url)
-
-
-def test_a_starting_server_is_waited_for_and_said_once(scripted: ScriptedEndpoint) -> None:
-    scripted.starting = 2
-    said: list[str] = []
-    assert connect(scripted.url, on_wait=said.append).served_name == scripted.model
-    assert len(said) == 1
-    assert "answers 503; waiting" in said[0]
-
-
-def test_nobody_there_within_the_bound() -> None:
-    with pytest.raises(EndpointError, match="cannot be reached"):
-        connect("http://127.0.0.1:1", wait_seconds=0)
-
-
-def test_what_is_no_openai_server(scripted: ScriptedEndpoint) -> None:
-    with pytest.raises(EndpointError, match="OpenAI-compatible"):
-        connect(scripted.url + "/nowhere")
-
-
-@pytest.mark.parametrize("url", ["localhost:8000", "http://host:bad", "http://"])
-def test_what_is_no_address(url: str) -> None:
-    with pytest.raises(UsageError, match="is not a URL"):
-        connect(url)
-
-
-def test_a_key_is_taken_without_the_ends_of_its_line(scripted: ScriptedEndpoint) -> None:
-    scripted.key = "wk-secret"
-    assert connect(scripted.url, " wk-secret\n").api_key == "wk-secret"
-    with pytest.raises(UsageError, match="copy it again"):
-        connect(scripted.url, "wk-sécret")
-
-
-@pytest.mark.parametrize(
-    ("url", "here"),
-    [
-        ("http://127.0.0.1:8000/v1", True),
-        ("http://localhost/v1", True),
-        ("http://[::1]:1/v1", True),
-        ("https://localhost.example/v1", False),
-        ("https://10.0.0.1/v1", False),
-    ],
-)
-def test_a_proxy_is_for_other_machines(endpoint: Endpoint, url: str, here: bool) -> None:
-    assert replace(endpoint, base_url=url).uses_proxy == (not here)
 
 
 def test_at_once_is_not_taken_at_its_word() -> None:

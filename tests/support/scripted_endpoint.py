@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import ssl
 import subprocess
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -139,14 +140,18 @@ def redirects(body: dict[str, Any]) -> Response:
 
 
 @contextmanager
-def serving(app: Starlette) -> Iterator[str]:
+def serving(app: Starlette, tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """Serve an application on a free port of loopback; gives its address."""
-    server = _Server(uvicorn.Config(app, port=0, log_level="critical"))
+    config = uvicorn.Config(app, port=0, log_level="critical")
+    config.load()
+    config.ssl = tls
+    server = _Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
         assert server.ready.wait(10)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        scheme = "https" if tls else "http"
+        yield f"{scheme}://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
         server.should_exit = server.force_exit = True
         thread.join()

@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from lighton_ocr._text import visible
 from lighton_ocr.cli.batch import batch
 from lighton_ocr.cli.bench import app as bench
 from lighton_ocr.cli.catalog import gpus, models
@@ -40,7 +41,7 @@ def main() -> None:
     try:
         app()
     except LightonOcrError as error:
-        sys.stderr.write(f"lighton-ocr: {error}\n")
+        sys.stderr.write(f"lighton-ocr: {visible(str(error))}\n")
         sys.exit(error.exit_code)
     except OSError as error:
         # Errors of files that we write have messages of their own; this one is standard output's.

@@ -6,6 +6,7 @@ import time
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from lighton_ocr._text import visible
 from lighton_ocr.reading.listener import PageListener
 from lighton_ocr.reading.results import PageResult
 
@@ -14,12 +15,18 @@ stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def notice(sentence: str) -> None:
     """A sentence for the user, on stderr."""
-    stderr.print(sentence, style="dim", markup=False)
+    stderr.print(visible(sentence), style="dim", markup=False)
 
 
 def warn(sentence: str) -> None:
     """Something that went wrong, on stderr."""
-    stderr.print(f"lighton-ocr: {sentence}", style="yellow", markup=False)
+    stderr.print(f"lighton-ocr: {visible(sentence)}", style="yellow", markup=False)
+
+
+def write_text(text: str) -> None:
+    """Write to standard output at once; on a terminal, control characters are shown."""
+    sys.stdout.write(visible(text) if sys.stdout.isatty() else text)
+    sys.stdout.flush()
 
 
 class View(PageListener):
@@ -78,8 +85,7 @@ class LiveText(View):
             self._write("\n")
 
     def _write(self, text: str) -> None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        write_text(text)
         self._open_line = not text.endswith("\n")
 
 

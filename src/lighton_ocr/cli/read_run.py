@@ -13,7 +13,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from lighton_ocr._files import write_atomically
 from lighton_ocr.api import open_endpoint
-from lighton_ocr.cli.display import LiveText, ProgressBar, View, notice, warn
+from lighton_ocr.cli.display import LiveText, ProgressBar, View, notice, warn, write_text
 from lighton_ocr.cli.read_targets import STDOUT, Targets, plan_targets
 from lighton_ocr.documents import DocumentFile, Source, choose_pages, load_source
 from lighton_ocr.documents.pages import Encoding, PageOptions, PreparedPage
@@ -226,7 +226,7 @@ class _ReadRun(Listener):
         elif opened.done and self._endpoint:
             text = self._render(opened, self._endpoint)
             if opened.target is STDOUT:
-                sys.stdout.write(text)
+                write_text(text)
             else:
                 write_atomically(opened.target, text)
 
@@ -235,9 +235,8 @@ class _ReadRun(Listener):
         if not self.live:
             for result in opened.results[opened.printed : up_to]:
                 text = markdown.render_page(result, self._separators(opened))
-                sys.stdout.write(f"\n{text}" if self._printed else text)
+                write_text(f"\n{text}" if self._printed else text)
                 self._printed = True
-            sys.stdout.flush()
         opened.printed = up_to
 
     def _render(self, opened: _Opened, endpoint: Endpoint) -> str:

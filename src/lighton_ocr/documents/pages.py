@@ -20,6 +20,7 @@ A4 = math.sqrt(2)  # height by width
 _TALL = 2.0  # height by width
 _LEAST_DPI = 110  # print is seldom legible at less
 _LONGEST = 40.0  # height by width; longer pages are made to break programs
+_INK_CONTRAST = 64  # of 255; between ink and paper
 _SAME_SHADE = 6  # of 255; compression of an empty page leaves less
 _GRAY_PALETTE = [shade for shade in range(256) for _ in range(3)]
 
@@ -101,6 +102,7 @@ class EncodedPage:
     """A page image as bytes; a tall page has several, one for each piece.
 
     `media_type` is as in a data URL, `size` in pixels (width, height), `draft` as in `PageImage`.
+    `ink` is the share of pixels that clearly differ from the paper.
     """
 
     index: int
@@ -108,6 +110,7 @@ class EncodedPage:
     media_type: str
     size: tuple[int, int]
     draft: str = ""
+    ink: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -152,8 +155,24 @@ def encode(page: PageImage, encoding: Encoding = "png") -> EncodedPage:
         _for_png(page.image).save(buffer, "PNG", compress_level=2)
     else:
         page.image.save(buffer, "JPEG", quality=95, subsampling=0)
-    size = page.image.size
-    return EncodedPage(page.index, buffer.getvalue(), f"image/{encoding}", size, page.draft)
+    return EncodedPage(
+        index=page.index,
+        data=buffer.getvalue(),
+        media_type=f"image/{encoding}",
+        size=page.image.size,
+        draft=page.draft,
+        ink=_ink(page.image),
+    )
+
+
+def _ink(image: Image.Image) -> float:
+    shades = (image if image.mode == "L" else image.convert("L")).histogram()
+    half, paper = sum(shades) / 2, 0
+    while half > shades[paper]:  # the median shade
+        half -= shades[paper]
+        paper += 1
+    near = range(max(0, paper - _INK_CONTRAST), min(256, paper + _INK_CONTRAST + 1))
+    return 1 - sum(shades[shade] for shade in near) / sum(shades)
 
 
 def _for_png(image: Image.Image) -> Image.Image:

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
+from lighton_ocr._text import visible
 from lighton_ocr.errors import DocumentError
 
 STDIN = "-"
@@ -164,8 +165,9 @@ def download(url: str, file: BinaryIO, limits: FetchLimits) -> None:
 
 
 def printable(name: str) -> str:
-    """Escape the parts of a file name that are not UTF-8, which no text can hold."""
-    return name.encode(errors="backslashreplace").decode()
+    """Escape what is not UTF-8 in a name, which no text can hold, and what a terminal obeys."""
+    name = name.encode(errors="backslashreplace").decode()
+    return visible(name).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def is_url(argument: str) -> bool:

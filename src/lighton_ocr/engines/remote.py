@@ -1,10 +1,12 @@
 """Connect to a server that is already running: vLLM on a GPU, Modal, any URL."""
 
+import json
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import httpx2
-import openai
 from tenacity import (
     RetryCallState,
     Retrying,
@@ -13,19 +15,42 @@ from tenacity import (
     wait_exponential,
 )
 
+from lighton_ocr._http import (
+    MAX_LIST_BYTES,
+    check_redirect,
+    connection_error,
+    explain_environment,
+)
 from lighton_ocr.catalog import Model, find_model, models
 from lighton_ocr.endpoint import BUSY_STATUS_CODES, Endpoint, Software, is_loopback
-from lighton_ocr.errors import AccessDenied, EndpointError, ModelMissing, UsageError
+from lighton_ocr.errors import (
+    AccessDenied,
+    EndpointBusy,
+    EndpointError,
+    ModelMissing,
+    UsageError,
+)
 
 START_SECONDS = 600.0  # a GPU container may take this long to start: image, weights, compilation
 # Modal holds a request for 150 s before it redirects it.
 _TIMEOUT = httpx2.Timeout(180.0, connect=10.0)
 _SOFTWARE: dict[str, Software] = {"llamacpp": "llama.cpp", "vllm": "vllm"}  # by owner
+_NO_LIST = (404, 405, 501)  # of servers that serve a model and list none
+Query = tuple[tuple[str, str], ...]
 _LOG = logging.getLogger(__name__)
 
 
-class _Starting(EndpointError):
-    """Unreachable, silent or busy: a server that may still be starting."""
+@dataclass(frozen=True)
+class _Address:
+    base_url: str
+    query: Query
+    api_key: str | None
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """Return what belongs to each request."""
+        headers = {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
+        return {"headers": headers, "params": dict(self.query)}
 
 
 def connect(
@@ -46,8 +71,8 @@ def connect(
         ModelMissing: the server does not serve the model, or none that the catalog knows.
         EndpointError: the server does not answer in time, or not as an OpenAI-compatible one does.
     """
-    base_url = normalise(url)
-    api_key = _clean_key(api_key)
+    base_url, query = parse_url(url)
+    address = _Address(base_url, query, _clean_key(api_key))
     told: list[bool] = []
 
     def before_sleep(state: RetryCallState) -> None:
@@ -57,19 +82,22 @@ def connect(
             told.append(True)
 
     for attempt in Retrying(
-        retry=retry_if_exception_type(_Starting),
+        retry=retry_if_exception_type(EndpointBusy),
         wait=wait_exponential(multiplier=0.5, max=5),
         stop=stop_after_delay(wait_seconds),
         before_sleep=before_sleep,
         reraise=True,
     ):
         with attempt:
-            served = _list_models(base_url, api_key)
-    return _endpoint(base_url, api_key, model, served)
+            served = _list_models(address)
+    return _endpoint(address, model, served)
 
 
-def normalise(url: str) -> str:
-    """Return the base URL of the OpenAI API, with or without `/v1` or a slash at the end of `url`.
+def parse_url(url: str) -> tuple[str, Query]:
+    """Return the base URL of the OpenAI API and the query that follows it.
+
+    `url` may end in `/v1`, in a slash, or in neither; a query, as gateways need it
+    (`?api-version=…`), is sent with each request.
 
     Raises:
         UsageError: it is not an http(s) URL.
@@ -82,7 +110,9 @@ def normalise(url: str) -> str:
         raise UsageError(
             f"{url!r} is not a URL. Use one such as https://…, which `make deploy` prints."
         )
-    return url.rstrip("/").removesuffix("/v1") + "/v1"
+    path = parsed.path.rstrip("/").removesuffix("/v1") + "/v1"
+    base = parsed.copy_with(path=path, query=None, fragment=None)
+    return str(base), tuple(parsed.params.multi_items())
 
 
 def _clean_key(key: str | None) -> str | None:
@@ -94,56 +124,72 @@ def _clean_key(key: str | None) -> str | None:
     return key or None
 
 
-def _list_models(base_url: str, api_key: str | None) -> list[tuple[str, str]]:
-    """Return (name, owner) of each served model."""
-    client = openai.OpenAI(
-        base_url=base_url,
-        api_key=api_key or "none",
-        max_retries=0,
-        http_client=openai.DefaultHttpxClient(
-            timeout=_TIMEOUT, trust_env=not is_loopback(base_url)
-        ),
-    )
+def _list_models(address: _Address) -> list[tuple[str, str]] | None:
+    """Return (name, owner) of each served model, None from a server that has no such list."""
+    url = f"{address.base_url}/models"
     try:
-        with client:
-            return [(row.id, row.owned_by or "") for row in client.models.list()]
-    except (openai.AuthenticationError, openai.PermissionDeniedError):
+        with explain_environment():
+            client = httpx2.Client(
+                timeout=_TIMEOUT,
+                trust_env=not is_loopback(url),
+                follow_redirects=True,
+                event_hooks={"response": [check_redirect]},
+            )
+        with client, client.stream("GET", url, **address.request) as response:
+            status, body = response.status_code, _read(response)
+    except httpx2.HTTPError as error:
+        raise connection_error(address.base_url, error, _TIMEOUT.read or 0) from None
+    if status in (401, 403):
         raise AccessDenied(
-            f"{base_url} refuses the key: set LIGHTON_OCR_API_KEY to one that it accepts."
-        ) from None
-    except openai.APIConnectionError as error:
-        slow = isinstance(error, openai.APITimeoutError)
-        raise _Starting(
-            f"{base_url} {'does not answer' if slow else 'cannot be reached'}"
-        ) from None
-    except openai.APIStatusError as error:
-        if error.status_code in BUSY_STATUS_CODES:
-            raise _Starting(f"{base_url} answers {error.status_code}") from None
+            f"{address.base_url} refuses the key: set LIGHTON_OCR_API_KEY to one that it accepts."
+        )
+    if status in BUSY_STATUS_CODES:
+        raise EndpointBusy(f"{address.base_url} answers {status}")
+    if status in _NO_LIST:
+        return None
+    if status != 200:
         raise EndpointError(
-            f"{base_url}/models answers {error.status_code}: is this the address of an "
-            "OpenAI-compatible server?"
-        ) from None
-    except (openai.OpenAIError, ValueError, AttributeError, TypeError):
+            f"{url} answers {status}: is this the address of an OpenAI-compatible server?"
+        )
+    try:
+        return [(str(row["id"]), str(row.get("owned_by"))) for row in json.loads(body)["data"]]
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise EndpointError(
-            f"{base_url}/models answers, but not as an OpenAI-compatible server does."
+            f"{url} answers, but not as an OpenAI-compatible server does."
         ) from None
+
+
+def _read(response: httpx2.Response) -> bytes:
+    body = bytearray()
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > MAX_LIST_BYTES:
+            raise EndpointError(f"{response.url} answers with more than a list of models.")
+    return bytes(body)
 
 
 def _endpoint(
-    base_url: str, api_key: str | None, model: Model | None, served: list[tuple[str, str]]
+    address: _Address, model: Model | None, served: list[tuple[str, str]] | None
 ) -> Endpoint:
+    if served is None:
+        if model is None:
+            raise EndpointError(
+                f"{address.base_url}/models does not exist: is this the address of an "
+                "OpenAI-compatible server? If so, name its model with --model."
+            )
+        served = [(model.id, "")]
     names = [name for name, _ in served]
     if model is None:
-        model, name = _recognise(base_url, names)
+        model, name = _recognise(address.base_url, names)
     else:
-        name = _named(base_url, model, names)
-    owner = dict(served)[name].lower()
+        name = _named(address.base_url, model, names)
     return Endpoint(
-        base_url=base_url,
+        base_url=address.base_url,
         model=model,
         served_name=name,
-        api_key=api_key,
-        software=_SOFTWARE.get(owner),
+        api_key=address.api_key,
+        software=_SOFTWARE.get(dict(served)[name].lower()),
+        query=address.query,
     )
 
 

@@ -8,7 +8,7 @@ from lighton_ocr.documents.pages import EncodedPage
 from lighton_ocr.endpoint import Endpoint
 
 # Why an answer is doubted; `timeout` means that the page's time was up.
-Doubt = Literal["length", "loop", "unsure", "twice", "timeout"]
+Doubt = Literal["length", "loop", "unsure", "twice", "empty", "timeout"]
 _EMBEDDED_SECONDS = 60.0
 _TEMPLATE_TOKENS = 64  # at most, beside the image's own
 
@@ -35,7 +35,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Fallback:
-    """What another attempt changes after a loop; None keeps the model's own value."""
+    """What another attempt changes; None keeps the model's own value."""
 
     temperature: float | None = None
     top_p: float | None = None
@@ -67,8 +67,8 @@ class PageBudget:
 class ReadingPolicy:
     """What decides a page's text, beside the page and the model: a batch records it.
 
-    `after_loop` are the changes tried one after the other when the model loops. `cuts` is how often
-    a doubted page is cut in two: 3 makes eighths.
+    `after_loop` are the changes that are tried, one after the other, when the model loops or writes
+    nothing. `cuts` is how often a doubted page is cut in two: 3 makes eighths.
     """
 
     temperature: float
@@ -104,13 +104,13 @@ class Fallbacks:
         )
 
     def next(self, last: AttemptSettings, doubt: Doubt) -> AttemptSettings | None:
-        """Return a higher token limit after a cut-off answer, the next change after a loop.
+        """Return a higher token limit after a cut-off answer, the next change after a bad one.
 
         None if nothing is left to try.
         """
         if doubt == "length" and last.max_tokens < self._capacity:
             return replace(last, max_tokens=min(2 * last.max_tokens, self._capacity))
-        if doubt == "loop" and self._after_loop:
+        if doubt in ("loop", "empty") and self._after_loop:
             change = self._after_loop.pop(0)
             return replace(
                 last,

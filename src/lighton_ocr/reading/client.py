@@ -1,18 +1,25 @@
 """Send one page to an endpoint: an OpenAI chat completion, streamed."""
 
 import base64
-from collections.abc import Callable
+import json
+from collections.abc import AsyncIterable, Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
 import httpx2
 import openai
 
+from lighton_ocr._http import explain_environment, guard_response
 from lighton_ocr.documents.pages import EncodedPage
 from lighton_ocr.endpoint import DRAFT_FIELD, Endpoint
+from lighton_ocr.errors import RequestFailed
 from lighton_ocr.reading.attempts import AttemptSettings
-from lighton_ocr.reading.client_errors import translate_errors, translate_stream_errors
-from lighton_ocr.reading.stream import Answer, collect_answer
+from lighton_ocr.reading.client_errors import (
+    error_message,
+    translate_errors,
+    translate_stream_errors,
+)
+from lighton_ocr.reading.stream import Answer, collect_answer, events_of
 
 # A first answer may wait for a GPU to start: Modal holds a request for 150 s, then redirects it to
 # itself (303), as often as needed. Between two events of a stream, no decoder needs that long.
@@ -37,19 +44,24 @@ class PageClient:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
-        self._openai = openai.AsyncOpenAI(
-            base_url=endpoint.base_url,
-            # Never None: the library would send the user's OPENAI_API_KEY to another server.
-            api_key=endpoint.api_key or "none",
-            http_client=openai.DefaultAsyncHttpxClient(
+        with explain_environment():
+            http = openai.DefaultAsyncHttpxClient(
                 timeout=TIMEOUT,
                 trust_env=endpoint.uses_proxy,
+                headers={"Accept-Encoding": "identity"},  # what is unpacked has no known size
+                event_hooks={"response": [guard_response]},
                 limits=httpx2.Limits(
                     max_connections=None,
                     max_keepalive_connections=None if endpoint.keeps_connections else 0,
                     keepalive_expiry=_IDLE_SECONDS,
                 ),
-            ),
+            )
+        self._openai = openai.AsyncOpenAI(
+            base_url=endpoint.base_url,
+            # Never None: the library would send the user's OPENAI_API_KEY to another server.
+            api_key=endpoint.api_key or "none",
+            default_query=dict(endpoint.query),
+            http_client=http,
             # Retries are decided elsewhere (retries.py), where a busy endpoint must be noticed.
             max_retries=0,
         )
@@ -82,7 +94,7 @@ class PageClient:
             )
         async with stream:
             with translate_stream_errors():
-                return await collect_answer(stream, on_text)
+                return await collect_answer(await _events(stream), on_text)
 
     def _body(self, request: PageRequest) -> dict[str, Any]:
         endpoint, settings = self._endpoint, request.settings
@@ -107,6 +119,16 @@ class PageClient:
             "stream": True,
             "stream_options": options,
         } | extra
+
+
+async def _events(stream: openai.AsyncStream[object]) -> AsyncIterable[object]:
+    """Return the stream's events; some servers ignore `stream` and answer with one JSON object."""
+    if not stream.response.headers.get("content-type", "").startswith("application/json"):
+        return stream
+    body = json.loads(await stream.response.aread())
+    if message := error_message(body):
+        raise RequestFailed(f"the server answers: {message}")
+    return events_of(body)
 
 
 def image_part(page: EncodedPage) -> dict[str, Any]:

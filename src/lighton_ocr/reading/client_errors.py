@@ -1,6 +1,5 @@
 """Translate the client library's errors into ours: which of them are worth another attempt?"""
 
-import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,11 +8,13 @@ from email.utils import parsedate_to_datetime
 import httpx2
 import openai
 
+from lighton_ocr._http import connection_error
 from lighton_ocr.endpoint import BUSY_STATUS_CODES, Endpoint
 from lighton_ocr.errors import (
     AccessDenied,
     EndpointBusy,
     EndpointError,
+    EndpointGone,
     ModelMissing,
     RequestFailed,
     RequestRefused,
@@ -21,7 +22,6 @@ from lighton_ocr.errors import (
 
 _TEMPORARY = (408, 409)  # and all of 5xx: errors that another attempt may not meet
 _LONGEST_WAIT = 120.0  # seconds; a server that asks for more is asked again after that
-_CLOSED = (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError)
 
 
 @contextmanager
@@ -30,7 +30,8 @@ def translate_errors(endpoint: Endpoint, timeout_s: float) -> Iterator[None]:
 
     Raises:
         EndpointBusy, RequestFailed: another attempt may succeed.
-        AccessDenied, ModelMissing, RequestRefused, EndpointError: another attempt would not help.
+        AccessDenied, ModelMissing, RequestRefused, EndpointGone, EndpointError: another attempt
+            would not help.
     """
     where = endpoint.base_url
     try:
@@ -51,11 +52,9 @@ def translate_errors(endpoint: Endpoint, timeout_s: float) -> Iterator[None]:
             ) from None
         raise _by_status(where, error) from None
     except openai.APIConnectionError as error:
-        if isinstance(error.__cause__, httpx2.ReadTimeout):
-            raise EndpointBusy(f"{where} did not answer within {timeout_s:.0f} seconds") from None
-        if isinstance(error.__cause__, _CLOSED):
-            raise EndpointBusy(f"{where} closed the connection without an answer") from None
-        raise EndpointBusy(f"{where} cannot be reached") from None
+        fault = connection_error(where, error.__cause__, timeout_s)
+        # What waiting does not mend would be the same for every page.
+        raise (EndpointGone(str(fault)) if type(fault) is EndpointError else fault) from None
 
 
 @contextmanager
@@ -73,7 +72,7 @@ def translate_stream_errors() -> Iterator[None]:
         raise RequestFailed("the connection was lost in the middle of the answer") from None
     except openai.APIError as error:
         raise RequestFailed(f"the answer broke off: {error.message}") from None
-    except (httpx2.HTTPError, json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (httpx2.HTTPError, ValueError, RecursionError) as error:
         raise RequestFailed(f"the answer broke off ({type(error).__name__})") from None
 
 
@@ -100,9 +99,22 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     return min(max(0.0, date.timestamp() - time.time()), _LONGEST_WAIT)
 
 
+def error_message(body: object) -> str | None:
+    """Return the server's own words in the body of an error, as one short line; None without any.
+
+    Servers write `{"error": {"message": …}}` as OpenAI does, `{"message": …}`, `{"error": "…"}`,
+    `{"detail": "…"}`, or FastAPI's list of details.
+    """
+    if isinstance(body, dict):
+        for name in ("error", "message", "detail", "msg"):
+            if message := error_message(body.get(name)):
+                return message
+        return None
+    if isinstance(body, list):
+        return "; ".join(filter(None, map(error_message, body[:3]))) or None
+    text = " ".join(body.split()) if isinstance(body, str) else ""
+    return (text if len(text) <= 300 else text[:300] + "…") or None
+
+
 def _message(error: openai.APIStatusError) -> str:
-    """Return the server's own message, as one short line."""
-    body = error.body
-    message = body.get("message") if isinstance(body, dict) else None
-    text = " ".join(str(message or error.response.reason_phrase or "no reason given").split())
-    return text if len(text) <= 300 else text[:300] + "…"
+    return error_message(error.body) or error.response.reason_phrase or "no reason given"

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import httpx2
 
+from lighton_ocr._http import check_redirect
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import EndpointError
 from lighton_ocr.reading.client import TIMEOUT
@@ -17,7 +18,10 @@ class Probe:
         self.endpoint = endpoint
         # Modal answers a request that has waited too long with a redirect to itself.
         self._http = httpx2.Client(
-            timeout=TIMEOUT, follow_redirects=True, trust_env=endpoint.uses_proxy
+            timeout=TIMEOUT,
+            follow_redirects=True,
+            trust_env=endpoint.uses_proxy,
+            event_hooks={"response": [check_redirect]},
         )
 
     def __enter__(self) -> Self:
@@ -50,7 +54,9 @@ class Probe:
         endpoint = self.endpoint if key is None else replace(self.endpoint, api_key=key)
         url = endpoint.root_url + path
         try:
-            return self._http.request(method, url, json=body, headers=endpoint.headers)
+            return self._http.request(
+                method, url, json=body, headers=endpoint.headers, params=dict(endpoint.query)
+            )
         except httpx2.HTTPError as error:
             raise EndpointError(
                 f"{url} cannot be reached any more ({type(error).__name__})"

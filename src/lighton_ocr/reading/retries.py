@@ -37,6 +37,7 @@ REASONS: dict[Doubt, str] = {
     "loop": "the model repeated itself",
     "unsure": "the model was unsure of what it read",
     "twice": "the model read a passage twice",
+    "empty": "the model wrote nothing",
     "timeout": "the page's time limit was reached",
 }
 
@@ -134,7 +135,7 @@ class PageRetry:
                 raise  # it would be the same for every page
             except EndpointError as error:
                 return _best_or_fail(best, error)
-            transcript = Transcript.of(answer)
+            transcript = Transcript.of(answer, self._image)
             if transcript.is_better_than(best):
                 best = transcript
             if transcript.doubt is None or once or self._may_not_go_on:

@@ -1,4 +1,4 @@
-"""Take in a streamed answer, event by event."""
+"""Take in an answer, streamed event by event or as one JSON object."""
 
 import math
 from collections.abc import AsyncIterable, Callable
@@ -7,6 +7,10 @@ from statistics import fmean
 from typing import Any
 
 from lighton_ocr.errors import RequestFailed
+
+_MOST_TOKENS = 1 << 24  # a higher count is not taken for one
+# Characters that no text file should hold: controls but for tabs and line breaks.
+_CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class _Event:
 
     text: str
     finish: str
-    prompt_tokens: int
+    prompt_tokens: int | None
     completion_tokens: int | None
     logprobs: tuple[float, ...]
 
@@ -66,25 +70,62 @@ async def collect_answer(events: AsyncIterable[object], on_text: Callable[[str],
     return Answer("".join(pieces), finish, prompt_tokens, completion_tokens, _mean(logprobs))
 
 
+async def events_of(body: object) -> AsyncIterable[object]:
+    """Give a whole answer, as servers without streaming send it, as the only event of a stream."""
+    yield body
+
+
 def _mean(logprobs: list[float]) -> float | None:
     """Return the geometric mean of the tokens' probabilities."""
     return math.exp(fmean(logprobs)) if logprobs else None
 
 
-def _event(chunk: Any) -> _Event:
-    # A server may send anything.
-    try:
-        choice = chunk["choices"][0] if chunk["choices"] else {}
-        text = choice.get("delta", {}).get("content") or ""
-        usage = chunk.get("usage") or {}
-        prompt, completion = usage.get("prompt_tokens", 0), usage.get("completion_tokens")
-        tokens = (choice.get("logprobs") or {}).get("content") or ()
-        return _Event(
-            str(text).encode(errors="replace").decode(),  # no text file holds half a surrogate pair
-            str(choice.get("finish_reason") or ""),
-            prompt,
-            completion,
-            tuple(token["logprob"] for token in tokens),
-        )
-    except (AttributeError, TypeError, LookupError):
-        raise RequestFailed("the answer is no chat completion") from None
+def _event(chunk: object) -> _Event:
+    """Check an event's parts once: a server may send anything."""
+    if not isinstance(chunk, dict) or ("choices" not in chunk and "usage" not in chunk):
+        raise RequestFailed("the answer is no chat completion")
+    choice = _first(chunk.get("choices"))
+    usage = _mapping(chunk.get("usage"))
+    message = _mapping(choice.get("delta")) or _mapping(choice.get("message"))
+    return _Event(
+        _clean(_text(message.get("content"))),
+        _text(choice.get("finish_reason")),
+        _count(usage.get("prompt_tokens")),
+        _count(usage.get("completion_tokens")),
+        _logprobs(_mapping(choice.get("logprobs")).get("content")),
+    )
+
+
+def _first(choices: object) -> dict[str, Any]:
+    return _mapping(choices[0]) if isinstance(choices, list) and choices else {}
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(content: object) -> str:
+    """Return a text, or the texts of a list of content parts."""
+    if isinstance(content, list):
+        return "".join(_text(_mapping(part).get("text")) for part in content)
+    return content if isinstance(content, str) else ""
+
+
+def _clean(text: str) -> str:
+    # Half a surrogate pair cannot be written to any file.
+    return text.encode(errors="replace").decode().translate(_CONTROLS)
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and 0 <= value < _MOST_TOKENS else None
+
+
+def _logprobs(tokens: object) -> tuple[float, ...]:
+    values = (
+        [_mapping(token).get("logprob") for token in tokens] if isinstance(tokens, list) else []
+    )
+    return tuple(
+        min(0.0, float(value))
+        for value in values
+        if isinstance(value, int | float) and -1e6 < value < 1e6
+    )

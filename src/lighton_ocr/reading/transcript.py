@@ -7,13 +7,15 @@ from functools import reduce
 from statistics import fmean
 
 from lighton_ocr._text import close_code_fence
+from lighton_ocr.documents.pages import EncodedPage
 from lighton_ocr.reading.attempts import Doubt
 from lighton_ocr.reading.repetition import cut_loop, has_repeated_passage, keep_one_copy
 from lighton_ocr.reading.results import Finish
 from lighton_ocr.reading.stream import Answer
 
+_SPECKS, _FEWER_SPECKS = 0.003, 0.0001  # shares of an image's pixels; a letter has 0.02
 _SURE = 0.85  # confidence under which a page is doubted
-_ORDER: tuple[Doubt | None, ...] = (None, "twice", "unsure", "length", "loop", "timeout")
+_ORDER: tuple[Doubt | None, ...] = (None, "twice", "unsure", "length", "loop", "empty", "timeout")
 _UNFINISHED = re.compile(r"(?m)^(?![#|<`]).*[\w,;]\s*\Z")  # running text without a full stop
 _GOES_ON = re.compile(r"\s*[^\W\d_A-ZÀ-Þ]")
 
@@ -30,15 +32,17 @@ class Transcript:
     confidence: float | None
 
     @classmethod
-    def of(cls, answer: Answer) -> "Transcript":
-        """Judge an answer; of a loop, one copy stays."""
+    def of(cls, answer: Answer, image: EncodedPage) -> "Transcript":
+        """Judge the answer to an image; of a loop, one copy stays."""
         finish: Finish = "stop"
         if answer.finish in ("length", "loop", "timeout"):
             finish = answer.finish  # type: ignore[assignment]
         return cls(
             text=cut_loop(answer.text) if finish == "loop" else answer.text,
             finish=finish,
-            doubt=_doubt(answer.text, finish, answer.confidence),
+            doubt="empty"
+            if _is_missing(answer, image)
+            else _doubt(answer.text, finish, answer.confidence),
             prompt_tokens=answer.prompt_tokens,
             completion_tokens=answer.completion_tokens,
             confidence=answer.confidence,
@@ -80,6 +84,18 @@ def join_texts(upper: str, lower: str) -> str:
     upper = close_code_fence(upper)
     is_cut = _UNFINISHED.search(upper) and _GOES_ON.match(lower)
     return upper.rstrip() + (" " if is_cut else "\n\n") + lower.lstrip()
+
+
+def _is_missing(answer: Answer, image: EncodedPage) -> bool:
+    """Decide whether an empty answer is wrong: models write nothing for a blank page.
+
+    It is wrong if the server counted more tokens than the one that ends an answer, or if the image
+    shows more than specks; less ink is enough where the file holds text for the page.
+    """
+    if answer.text.strip() or answer.finish == "timeout":
+        return False
+    specks = _FEWER_SPECKS if image.draft.strip() else _SPECKS
+    return answer.completion_tokens > 1 or image.ink > specks
 
 
 def _doubt(text: str, finish: Finish, confidence: float | None) -> Doubt | None:
