@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 import lighton_ocr
-
 from lighton_ocr.cli.batch import batch
 from lighton_ocr.cli.bench import app as bench
 from lighton_ocr.cli.catalog import gpus, models
