@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from lighton_ocr.api import open_endpoint, read
     from lighton_ocr.documents import Document, load_source, open_document
     from lighton_ocr.endpoint import Endpoint
@@ -88,6 +89,7 @@ __all__ = [
     "TooManyFailures",
     "UsageError",
     "WeightsMissing",
+    "__version__",
     "load_source",
     "open_document",
     "open_endpoint",
@@ -97,6 +99,10 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     # Loaded on first use: `lighton-ocr --help` and the Modal container do without most of it.
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("lighton-ocr")
     if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)

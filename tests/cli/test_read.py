@@ -183,7 +183,7 @@ def test_bad_input_is_one_sentence(arguments: list[str], code: int, sentence: st
 def test_an_empty_option_is_not_none(
     letter: Path, tmp_path: Path, command: str, option: str, sentence: str
 ) -> None:
-    where = ["--out", tmp_path / "out"] if command == "batch" else []
+    where: list[str | Path] = ["--out", tmp_path / "out"] if command == "batch" else []
     done = run(command, letter, *where, option, "")
     assert (done.returncode, done.stdout) == (2, b"")
     assert sentence in done.stderr.decode()

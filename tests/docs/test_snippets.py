@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from lighton_ocr.config import config_file, load_config
 from lighton_ocr.endpoint import Endpoint
 from tests.docs.conftest import FIRST, Desk
 from tests.support.markdown import Found, blocks
+
+Replace = Callable[[str], str]
 
 UNTESTED = tomllib.loads(Path(__file__).with_name("untested.toml").read_text())["command"]
 DEPLOYMENT = re.compile(r"https://you--lighton-ocr[\w-]*\.modal\.run|http://localhost:8000")
@@ -38,7 +41,7 @@ def is_untested(line: str) -> bool:
 
 
 @pytest.fixture
-def local(pocket: Endpoint, web: str):
+def local(pocket: Endpoint, web: str) -> Replace:
     """Replaces addresses, models and temperature by what is there: the pocket model's is 0."""
 
     def replace(text: str) -> str:
@@ -63,20 +66,20 @@ def test_what_is_not_run_still_stands_in_the_documents() -> None:
 
 
 @pytest.mark.parametrize("block", of("bash"), ids=str)
-def test_bash(block: Found, desk: Desk, local) -> None:
+def test_bash(block: Found, desk: Desk, local: Replace) -> None:
     script = local("\n".join(line for line in lines(block.text) if not is_untested(line)))
     check(desk.run("bash", "-euo", "pipefail", "-c", script), block)
 
 
 @pytest.mark.parametrize("block", of("python"), ids=str)
-def test_python(block: Found, desk: Desk, local) -> None:
+def test_python(block: Found, desk: Desk, local: Replace) -> None:
     program = desk.folder / "program.py"
     program.write_text(local(block.text))
     check(desk.run(sys.executable, program), block)
 
 
 @pytest.mark.parametrize("block", of("javascript"), ids=str)
-def test_javascript(block: Found, desk: Desk, local) -> None:
+def test_javascript(block: Found, desk: Desk, local: Replace) -> None:
     node = shutil.which("node")
     if node is None:
         missing = f"Node.js is not on this machine: the example in {block} was NOT run"
@@ -88,7 +91,7 @@ def test_javascript(block: Found, desk: Desk, local) -> None:
 
 
 @pytest.mark.parametrize("block", of("toml"), ids=str)
-def test_toml(block: Found, local) -> None:
+def test_toml(block: Found, local: Replace) -> None:
     config_file().parent.mkdir(parents=True)
     config_file().write_text(local(block.text))
     assert load_config().model_fields_set

@@ -1,5 +1,6 @@
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ def test_one_seed_draws_one_page(data):
     from pocket.drawing.page import Painter
     from pocket.fonts import Families
 
-    def draw():
+    def draw() -> tuple[Any, str]:
         painter = Painter(Source.open(data), Families(data / "fonts"))
         return painter.page(random.Random(4), 644, 868, True)
 

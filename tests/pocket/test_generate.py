@@ -11,7 +11,8 @@ TINY = Shape(263, 28, 1, 64, 2, 64, 128, 2, 64, 1)
 @torch.inference_mode()
 def slow(model: PocketModel, pixels, prompt, most: int) -> list[int]:
     """One picture, everything computed anew for each token."""
-    text, said = model.model.language_model, []
+    text = model.model.language_model
+    said: list[int] = []
     picture = model.model.vision_projection(model.model.vision_encoder(pixels[None]))
     while len(said) < most:
         before, after = (text.embed_tokens(torch.tensor([ids])) for ids in prompt)

@@ -119,7 +119,7 @@ def test_random_characters_teach_a_model_to_look(data: Path, monkeypatch):
             row[: len(ids)] = ids
         return np.stack([ink for ink, _ in pictures]), tokens, lengths
 
-    def read(ink, tokens, lengths, stutters: float):
+    def read(stutters: float, ink, tokens, lengths):
         given, wanted = lesson(noise, tokens, lengths, 263, stutters)
         pixels = torch.from_numpy(ink)[:, None].expand(-1, 3, -1, -1) / 127
         return model(pixels, prompt, torch.from_numpy(given), torch.from_numpy(wanted))
@@ -127,12 +127,12 @@ def test_random_characters_teach_a_model_to_look(data: Path, monkeypatch):
     known, fresh = drawn(8192), drawn(512)
     for step in range(300):
         chosen = noise.choice(8192, 64, replace=False)
-        loss, _ = read(*(array[chosen] for array in known), stutters=0.15)
+        loss, _ = read(0.15, *(array[chosen] for array in known))
         loss.backward()
         optimizer.step(min(1.0, step / 20))
     with torch.no_grad():
-        _, right = read(*fresh, stutters=0)
-        _, guessed = read(fresh[0][::-1].copy(), *fresh[1:], stutters=0)
+        _, right = read(0, *fresh)
+        _, guessed = read(0, fresh[0][::-1].copy(), *fresh[1:])
     assert guessed < 0.33
     assert right > guessed + 0.12
     assert math.isfinite(loss.item())

@@ -59,7 +59,7 @@ int main(void)
 
 
 def pdf(markup: str) -> bytes:
-    return typst.compile(markup.encode(), format="pdf")
+    return bytes(typst.compile(markup.encode(), format="pdf"))
 
 
 def transcribed(markup: str) -> str | None:
@@ -118,7 +118,9 @@ def test_reprints_show_the_whole_page_on_other_paper(collected: Path):
     longest = max(page.tokens for page in reprinter.pages)
     texts = set()
     for _ in range(8):
-        ink, text = reprinter.page(rng, (924, 1288), (0, longest + 1))
+        page = reprinter.page(rng, (924, 1288), (0, longest + 1))
+        assert page is not None
+        ink, text = page
         texts.add(text)
         assert ink.shape == (1288, 924)
         assert 0.005 < (ink > 128).mean() < 0.2

@@ -60,7 +60,7 @@ def test_reviving_leaves_the_output_and_the_living_as_they_were():
 
 
 def test_revived_units_learn_and_others_stay_dead():
-    strengths = []
+    strengths: list[list[float]] = []
     for model in (withered(), withered()):
         if strengths:
             revive(model)

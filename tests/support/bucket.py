@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.request import Request, urlopen
 
 import boto3
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
 
 Fault = Callable[[str], int | None]  # an object's key to the status that its upload gets
 INPUTS, OUTPUTS = "archive", "texts"
@@ -46,7 +49,7 @@ class Bucket:
 @contextmanager
 def s3_server() -> Iterator[tuple[str, Bucket]]:
     """The server's address, and its buckets."""
-    moto = DomainDispatcherApplication(create_backend_app)
+    moto: WSGIApplication = DomainDispatcherApplication(create_backend_app)
     bucket: Bucket | None = None
 
     def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

@@ -3,9 +3,11 @@
 import errno
 import os
 import sys
+from typing import Annotated
 
 import typer
 
+import lighton_ocr
 from lighton_ocr._text import visible
 from lighton_ocr.cli.batch import batch
 from lighton_ocr.cli.bench import app as bench
@@ -20,11 +22,30 @@ from lighton_ocr.errors import LightonOcrError, OutputError
 app = typer.Typer(
     name="lighton-ocr",
     help="Documents in, Markdown out, through any endpoint that serves a LightOnOCR model.",
+    context_settings={"help_option_names": ["-h", "--help"]},
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"lighton-ocr {lighton_ocr.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    pass
+
+
 app.command()(read)
 app.command()(batch)
 app.command()(status)
