@@ -189,7 +189,7 @@ def test_a_client_that_disconnects_is_no_longer_served(
 def others_are_served(vllm: Endpoint) -> bool:
     """Whether tokens are generated besides those of a short request of ours."""
     before = metric(vllm, "generation_tokens_total")
-    own = post(vllm, "Hello").json()["usage"]["completion_tokens"]
+    own: int = post(vllm, "Hello").json()["usage"]["completion_tokens"]
     return metric(vllm, "generation_tokens_total") - before != own
 
 
