@@ -33,7 +33,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
 
-from lighton_ocr.documents import load_source, open_document
+from lighton_ocr.documents import Document, load_source, open_document
 from lighton_ocr.documents.pages import Encoding
 from lighton_ocr.engines.remote import connect
 from lighton_ocr.reading.reader import Reader
@@ -125,9 +125,14 @@ def _old_page(url: str, path: str, index: int) -> str:
 async def ours(url: str, wanted: list[tuple[str, list[int]]], encoding: Encoding) -> list[str]:
     endpoint = connect(url)
     documents = {path: open_document(load_source(path)) for path, _ in wanted}
-    pages = [(documents[path], index) for path, indices in wanted for index in indices]
+
+    async def pages() -> AsyncIterator[tuple[Document, int]]:
+        for path, indices in wanted:
+            for index in indices:
+                yield documents[path], index
+
     async with Reader(endpoint, encoding=encoding) as reader:
-        return [reading.text async for _, reading in reader.read_pages(pages)]
+        return [result.text async for _, result in reader.read_pages(pages())]
 
 
 def measure(client: str, url: str, paths: list[str]) -> dict[str, float]:

@@ -12,6 +12,7 @@ them the last bits of numbers: each configuration reads twice, to show what that
 import asyncio
 import json
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -23,7 +24,7 @@ from benchmarks.vllm_study.server import errors, servers, wait_for
 
 from lighton_ocr.bench.server_metrics import parse
 from lighton_ocr.catalog import find_gpu, find_model
-from lighton_ocr.documents import load_source, open_document
+from lighton_ocr.documents import Document, load_source, open_document
 from lighton_ocr.engines.remote import connect
 from lighton_ocr.engines.vllm.command import VllmOptions
 from lighton_ocr.reading.reader import Reader
@@ -48,15 +49,17 @@ def texts(
 
 
 async def _read(url: str, files: list[Path]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    async with Reader(connect(url.removesuffix("/v1")), concurrency=IN_FLIGHT) as reader:
-        documents = (open_document(load_source(str(file))) for file in files)
-        wanted = (
-            (document, index) for document in documents for index in range(document.page_count)
-        )
-        async for document, reading in reader.read_pages(wanted):
-            found[f"{document.name} {reading.page}"] = reading.text
-    return found
+    async def pages() -> AsyncIterator[tuple[Document, int]]:
+        for file in files:
+            document = open_document(load_source(str(file)))
+            for index in range(document.page_count):
+                yield document, index
+
+    async with Reader(connect(url), concurrency=IN_FLIGHT) as reader:
+        return {
+            f"{document.name} {result.page}": result.text
+            async for document, result in reader.read_pages(pages())
+        }
 
 
 def _drafts(url: str) -> dict[str, float]:

@@ -50,6 +50,6 @@ def test_shards_are_read_as_documents_are(
         found = ShardResults.loads(file.read_text())
         assert len(found.pages) == len(expected)
         for index, text in enumerate(expected):  # in other batches, which round differently
-            read_there = found.pages[name, index][0].text
+            read_there = found.pages[name, index].text
             assert Levenshtein.normalized_distance(read_there, text) <= MOST_DIFFERENT
         assert found.gpu == options.gpu.name

@@ -149,7 +149,7 @@ async def test_a_wrong_model_name_is_an_error(vllm: Endpoint, letter_page: Encod
 
 
 def metric(vllm: Endpoint, name: str) -> int:
-    metrics = httpx2.get(vllm.base_url.removesuffix("/v1") + "/metrics").text
+    metrics = httpx2.get(vllm.root_url + "/metrics").text
     (value,) = re.findall(rf"^vllm:{name}{{[^}}]*}} (\S+)", metrics, re.MULTILINE)
     return round(float(value))
 
