@@ -11,6 +11,7 @@ src/lighton_ocr/deployment/, the vLLM server in src/lighton_ocr/engines/vllm/.
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import modal
 from modal.experimental import stop_fetching_inputs
@@ -37,7 +38,7 @@ app = modal.App(settings.app_name)
 # arrived for a while. MAX_CONTAINERS is 1 by default, so that a mistake stays cheap.
 
 servers = settings.vllm.api_servers
-container = {
+container: dict[str, Any] = {
     "image": image(settings),
     "gpu": settings.gpu.name,
     "cpu": 1 + servers,  # one for vLLM's engine; Modal's default is an eighth

@@ -1,12 +1,12 @@
-"""The whole client, ours against the first deployment's: from a PDF's page to its text in hand.
+"""The whole client compared with a simple script: from a PDF's page to its text.
 
     python benchmarks/client.py MANUAL.pdf… > benchmarks/results/client.json
 
-What is compared is processor time a page. Each client runs in a process of its own and reads the
-same pages from a server in another process, which answers at once, as vLLM does, with 475 tokens.
-The old client is the first deployment's: the document opened for each page, pypdfium2 at scale
-2.77, Pillow's PNG, `requests`, and a loop over the lines of a stream of single tokens. Ours is
-`Reader`, 16 pages in flight.
+Compares processor time per page. Each client runs in its own process and reads the same pages from
+a server in another process, which answers at once with 475 tokens, in vLLM's format. The script
+("old") opens the document for each page, renders it with pypdfium2 at scale 2.77, saves a PNG with
+Pillow, sends it with `requests`, and loops over the lines of a stream of single tokens. Ours is
+`Reader` with 16 pages in flight.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
 
-from lighton_ocr.documents import load_source, open_document
+from lighton_ocr.documents import Document, load_source, open_document
 from lighton_ocr.documents.pages import Encoding
 from lighton_ocr.engines.remote import connect
 from lighton_ocr.reading.reader import Reader
@@ -86,8 +86,8 @@ def serve(port: int) -> None:
     uvicorn.run(Starlette(routes=paths), port=port, log_level="error")
 
 
-def chosen(paths: list[str]) -> Iterator[tuple[str, list[int]]]:
-    """Pages spread over each document."""
+def chosen_pages(paths: list[str]) -> Iterator[tuple[str, list[int]]]:
+    """Yield pages spread over each document."""
     for path in paths:
         with open_document(load_source(path)) as document:
             step = max(1, document.page_count // PAGES_EACH)
@@ -104,10 +104,15 @@ def _old_page(url: str, path: str, index: int) -> str:
     image.thumbnail((1540, 1540))
     file = BytesIO()
     image.save(file, format="PNG")
-    picture = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
-    content = [{"type": "image_url", "image_url": {"url": picture}}]
+    url_of_image = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+    content = [{"type": "image_url", "image_url": {"url": url_of_image}}]
     messages = [{"role": "user", "content": content}]
-    body = {"model": MODEL, "messages": messages, "temperature": 0.2, "stream": True}
+    body: dict[str, Any] = {
+        "model": MODEL,
+        "messages": messages,
+        "temperature": 0.2,
+        "stream": True,
+    }
     answer = requests.post(f"{url}/v1/chat/completions", json=body, stream=True, timeout=60)
     pieces = []
     for line in answer.iter_lines():
@@ -120,23 +125,28 @@ def _old_page(url: str, path: str, index: int) -> str:
 async def ours(url: str, wanted: list[tuple[str, list[int]]], encoding: Encoding) -> list[str]:
     endpoint = connect(url)
     documents = {path: open_document(load_source(path)) for path, _ in wanted}
-    pages = [(documents[path], index) for path, indices in wanted for index in indices]
+
+    async def pages() -> AsyncIterator[tuple[Document, int]]:
+        for path, indices in wanted:
+            for index in indices:
+                yield documents[path], index
+
     async with Reader(endpoint, encoding=encoding) as reader:
-        return [reading.text async for _, reading in reader.read_pages(pages)]
+        return [result.text async for _, result in reader.read_pages(pages())]
 
 
 def measure(client: str, url: str, paths: list[str]) -> dict[str, float]:
-    """In a process of its own: processor seconds of everything but imports."""
-    wanted = list(chosen(paths))
-    start, wall = time.process_time(), time.perf_counter()
+    """Measure processor seconds without imports; runs in its own process."""
+    wanted = list(chosen_pages(paths))
+    start, began = time.process_time(), time.perf_counter()
     if client == "old":
         texts = old(url, wanted)
     else:
         texts = asyncio.run(ours(url, wanted, "png" if client == "png" else "jpeg"))
-    seconds, wall = time.process_time() - start, time.perf_counter() - wall
-    read = [text for text in texts if text]  # blank pages are not sent by ours
+    seconds, wall_s = time.process_time() - start, time.perf_counter() - began
+    read = [text for text in texts if text]  # our client does not send blank pages
     assert set(read) == {"".join(TOKENS)}
-    return {"pages": len(texts), "processor_s": seconds, "wall_s": wall}
+    return {"pages": len(texts), "processor_s": seconds, "wall_s": wall_s}
 
 
 @contextmanager
@@ -155,7 +165,7 @@ def _in_a_process(client: str, url: str, paths: list[str]) -> dict[str, float]:
 
 
 def _summary(rows: list[dict[str, float]], slowest: float) -> dict[str, float]:
-    """The best of the rounds, as other work on the machine only ever adds."""
+    """Summarise the best of the rounds, since other work on the machine only adds time."""
     best = min(row["processor_s"] / row["pages"] for row in rows)
     return {
         "processor_ms_a_page": round(1000 * best, 1),
@@ -168,7 +178,7 @@ def main(paths: list[str]) -> None:
     port = 18_231
     url = f"http://127.0.0.1:{port}"
     with _serving(port):
-        connect(url)  # waits for it
+        connect(url)  # waits until it answers
         rows = {client: [_in_a_process(client, url, paths)] for client in CLIENTS}
         for _ in range(ROUNDS - 1):
             for client in CLIENTS:

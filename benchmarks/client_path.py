@@ -1,8 +1,8 @@
-"""Prepare pages: our way, with their text as a draft, against the first deployment's client's.
+"""Preparing pages, with their text as a draft, compared with a simple script.
 
-The old way is pypdfium2 at scale 2.77 with the document reopened for each page, shrunk to 1540 px
-and saved as PNG with Pillow's defaults. All run on the same pages, page by page in turn, in one
-process.
+The script ("old") opens the document for each page, renders it with pypdfium2 at scale 2.77,
+reduces it to 1540 px and saves a PNG with Pillow's defaults. All ways run on the same pages, in
+turn for each page, in one process.
 
     python benchmarks/client_path.py MANUAL.pdf… > benchmarks/results/client-path.json
 """

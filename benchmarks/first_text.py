@@ -1,10 +1,10 @@
-"""How long a newcomer waits: `make ocr` in a fresh clone up to the first text, and `--help`.
+"""How long a new user waits: `make ocr` in a fresh clone until the first text, and `--help`.
 
     python benchmarks/first_text.py > benchmarks/results/first-text.json
 
-Clones this repository, runs `make ocr` at a terminal of its own and notes when each thing shows.
-Packages come from the package manager's cache if it has them. Then `lighton-ocr --help` is timed in
-that clone, and a Python that imports nothing beside it.
+Clones this repository, runs `make ocr` in a terminal, and records when each text appears. Packages
+come from the package manager's cache if they are there. Then times `lighton-ocr --help` in that
+clone, and for comparison a Python that imports nothing.
 """
 
 import json
@@ -20,8 +20,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-# What is written first of each step's end.
-SIGNS = {
+# The text that marks the end of each step.
+MARKERS = {
     "virtual environment begun": b"Installing into",
     "packages installed": b"Reading with the small",
     "first text": b"Harbour",
@@ -31,28 +31,28 @@ HELP_RUNS = 15
 
 
 def watch(command: list[str], folder: Path) -> dict[str, float]:
-    """Seconds from the start until each sign was on the screen."""
+    """Return the seconds from the start until each marker was on the screen."""
     ours, theirs = pty.openpty()
     start = time.monotonic()
     seen: dict[str, float] = {}
     with subprocess.Popen(command, cwd=folder, stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
         screen = b""
-        while process.poll() is None or len(seen) < len(SIGNS):
+        while process.poll() is None or len(seen) < len(MARKERS):
             try:
                 screen += os.read(ours, 4096)
-            except OSError:  # the terminal's other end is closed
+            except OSError:  # the other end of the terminal is closed
                 break
-            for name, sign in SIGNS.items():
-                if name not in seen and sign in screen:
+            for name, marker in MARKERS.items():
+                if name not in seen and marker in screen:
                     seen[name] = round(time.monotonic() - start, 1)
     os.close(ours)
-    assert len(seen) == len(SIGNS), screen.decode(errors="replace")
+    assert len(seen) == len(MARKERS), screen.decode(errors="replace")
     return seen
 
 
 def seconds(command: list[str | Path]) -> float:
-    """The median of some runs, after one that leaves compiled modules behind."""
+    """Return the median of some runs, after one that compiles the modules."""
 
     def once() -> float:
         start = time.perf_counter()

@@ -1,10 +1,10 @@
-"""Ten thousand broken documents through opening and rendering, and what came of them.
+"""Open and render ten thousand broken documents, and count the outcomes.
 
     PYTHONPATH=. python benchmarks/fuzz_documents.py > benchmarks/results/fuzz-documents.json
 
-Each is a real document with one to twenty faults (tests/support/mutation.py). Anything but pages or
-an error of ours ends the run with the document that did it. Processes of their own make the
-documents, as what makes them grows with each.
+Each is a real document with one to twenty faults (tests/support/mutation.py). If the outcome is
+neither pages nor one of our errors, the run ends with that document. The documents are made in
+separate processes, because the memory of the generator grows with each.
 """
 
 import json
@@ -22,12 +22,12 @@ from PIL import __version__ as pillow
 from tests.support.fuzzed_reading import Reading
 from tests.support.mutation import mutated
 
-PARTS, DOCUMENTS = 10, 1500  # of which some come twice
+PARTS, DOCUMENTS = 10, 1500  # including some duplicates
 SEED = 20261123
 
 
 def make(folder: Path, number: int) -> None:
-    """Write one part's documents."""
+    """Write the documents of one part."""
     made: set[bytes] = set()
 
     @seed(number)

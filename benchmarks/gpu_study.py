@@ -1,12 +1,12 @@
-"""Which of vLLM's options make LightOnOCR-1B read faster on a GPU of this machine, and why.
+"""Measure which of vLLM's options make LightOnOCR-1B faster on a GPU of this machine, and why.
 
     python -m benchmarks.gpu_study H200 WEIGHTS SECONDS benchmarks/results/gpu-study-h200.json NAME…
 
-WEIGHTS is a folder from `random_checkpoint.py`: speed does not depend on the weights, as each
-answer is made to have a length of its own, 475 tokens on average. A NAME is one of CONFIGURATIONS,
-or several joined with `+`, `+profile` at the end for a profile when the speed is known. They run in
-that order as long as SECONDS last, and the report is written after each. Every page is an A4 page
-at the model's edge and differs from every other one; of its draft as much is right as on manuals.
+WEIGHTS is a folder from `random_checkpoint.py`: speed does not depend on the weights, because each
+answer is given a length, 475 tokens on average. A NAME is one of CONFIGURATIONS, or several joined
+with `+`; with `+profile` at the end, a profile is taken after the measurement. They run in that
+order while SECONDS last, and the report is written after each. Every page is a different A4 page at
+the model's edge; as many of its draft tokens are accepted as on manuals.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from benchmarks.vllm_study.load import Lengths, Work, after, alone, http_sender,
 from benchmarks.vllm_study.record import Record, Row, within
 from benchmarks.vllm_study.server import Server, errors, notes, servers, wait_for
 
-from lighton_ocr.bench.load import Closed
+from lighton_ocr.bench.load import ClosedLoop
 from lighton_ocr.bench.server_metrics import MetricsWatch
 from lighton_ocr.catalog import DEFAULT_MODEL, find_gpu, find_model
 from lighton_ocr.documents.pages import EncodedPage
@@ -37,15 +37,15 @@ from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.vllm.command import VllmOptions, vllm_command
 from lighton_ocr.engines.vllm.server import VllmServer
 
-NEEDED_S = 110  # for a configuration, start and stop included
-MOST_LOAD_S = 200
+NEEDED_S = 110  # for a configuration, with start and stop
+MAX_LOAD_S = 200
 STEPS = 80  # of the engine in a profile
-ALONE = 8  # pages read one after another when the load is over
-PROFILED_PAGES = 64  # read while it is taken, beyond the window that is measured
+ALONE = 8  # pages read one after another, after the load
+PROFILED_PAGES = 64  # read for the profile, after the measured window
 
 
 class Study:
-    """Measures one configuration after another, with the same pages."""
+    """Measures configurations one after another, with the same pages."""
 
     def __init__(self, options: VllmOptions, weights: str, work: Work, logs: Path) -> None:
         self.options, self.weights, self.work, self.logs = options, weights, work, logs
@@ -53,9 +53,9 @@ class Study:
         logs.mkdir(parents=True, exist_ok=True)
 
     def measure(self, name: str, chosen: Configuration) -> Row:
-        """Start, load until the window is full, stop; a failure is a row with what the log says."""
+        """Start, measure under load, and stop; a failure is a row with errors from the log."""
         load = self.work.load(chosen.in_flight)
-        if not set(UNDRAFTED) <= set(chosen.flags):  # whose graphs are vLLM's own choice
+        if not set(UNDRAFTED) <= set(chosen.flags):  # those have vLLM's default graphs
             chosen = replace(chosen, flags=AS_ON_MANUALS + chosen.flags)
         row: Row = {"why": chosen.why, "flags": chosen.flags}
         row |= {"environment": dict(chosen.environment), "engines": chosen.engines}
@@ -68,13 +68,15 @@ class Study:
         except Exception as error:
             return row | {"fault": repr(error)[-3000:], "errors": errors(log)}
 
-    def _serve(self, name: str, chosen: Configuration, load: Closed, log: Path) -> Row:
+    def _serve(self, name: str, chosen: Configuration, load: ClosedLoop, log: Path) -> Row:
         traces = self.logs / f"{name}.traces"
         if chosen.profile:
             chosen = replace(chosen, flags=chosen.flags + profiling(traces))
         began = time.monotonic()
         with servers(self.options, self.weights, chosen, log) as started:
-            encoded = self._encoded(load.pages + chosen.profile * PROFILED_PAGES)  # meanwhile
+            encoded = self._encoded(
+                load.pages + chosen.profile * PROFILED_PAGES
+            )  # while the server starts
             wait_for(started)
             row: Row = {"start_s": round(time.monotonic() - began, 1)}
             row |= asyncio.run(self._load(started, chosen, load, encoded))
@@ -88,7 +90,11 @@ class Study:
         return self._pages[:count]
 
     async def _load(
-        self, started: list[Server], chosen: Configuration, load: Closed, encoded: list[EncodedPage]
+        self,
+        started: list[Server],
+        chosen: Configuration,
+        load: ClosedLoop,
+        encoded: list[EncodedPage],
     ) -> Row:
         model = self.options.model
         urls = [url for _, url in started]
@@ -102,14 +108,14 @@ class Study:
             if chosen.profile:
                 start = partial(asyncio.to_thread, started[0][0].call, "/start_profile")
                 send = after(send, load.level + load.requests, start)
-            async with asyncio.timeout(MOST_LOAD_S):
+            async with asyncio.timeout(MAX_LOAD_S):
                 row = await measure(self.work, load, encoded, send, watch.between)
                 quiet = http_sender(http, urls, model.id, Lengths(self.work, 0), chosen.sampling)
                 return row | {"alone": await alone(encoded[:ALONE], quiet)}
 
 
 def profiling(folder: Path) -> tuple[str, ...]:
-    """Flags for a profile of STEPS steps, without what makes it large or slow to write."""
+    """Flags for a profile of STEPS steps, without the parts that are large or slow to write."""
     options = {
         "profiler": "torch",
         "torch_profiler_dir": folder.absolute(),
@@ -124,23 +130,23 @@ def profiling(folder: Path) -> tuple[str, ...]:
 
 
 def _profile(server: VllmServer, traces: Path) -> list[Row]:
-    """The summary; a profile that fails is one with the reason, as the speed is known by then."""
+    """Summarise the profile; if it fails, give the reason, since the speed is already measured."""
     try:
-        server.call("/stop_profile")  # returns when the trace is written
+        server.call("/stop_profile")  # returns after the trace is written
         return [trace.summarise(file) for file in sorted(traces.glob("*.json"))]
     except Exception as error:
         return [{"fault": repr(error)[-2000:]}]
 
 
 def main(gpu: str, weights: str, seconds: str, out: str, *names: str) -> None:
-    """Measure as many as fit.
+    """Measure as many configurations as the time allows.
 
     Raises:
-        KeyError: a name is unknown; nothing has been started yet.
+        KeyError: a name is unknown; nothing was started.
     """
     for name in names:
         configuration(name)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers end with us
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers end, too
     options = VllmOptions(find_model(DEFAULT_MODEL), find_gpu(gpu))
     study = Study(options, weights, Work(), Path(out).with_suffix(".logs"))
     record = Record(
@@ -151,7 +157,7 @@ def main(gpu: str, weights: str, seconds: str, out: str, *names: str) -> None:
         container_command=vllm_command(options, weights="WEIGHTS"),
     )
     for name in within(float(seconds), NEEDED_S, names):
-        key = name.removesuffix("+profile")  # it is taken after the speed was measured
+        key = name.removesuffix("+profile")  # the profile is taken after the measurement
         record.measure(key, study.measure, key, configuration(name))
 
 

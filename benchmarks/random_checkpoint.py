@@ -1,10 +1,10 @@
-"""Write a checkpoint of LightOnOCR-1B's shape with random weights, for measuring speed and starts.
+"""Write a checkpoint of LightOnOCR-1B's shape with random weights, to measure speed and starts.
 
     python benchmarks/random_checkpoint.py POCKET TARGET
 
-Speed does not depend on what the weights are, as long as the output's length is given. POCKET is
-the pocket model's rebuilt folder, whose layout is the same; the vocabulary is filled up with words
-that mean nothing. Needs torch and transformers.
+Speed does not depend on the weights if the length of the output is given. POCKET is the folder of
+the pocket model's restored checkpoint, which has the same layout; the vocabulary is filled up with
+meaningless words. Needs torch and transformers.
 """
 
 import json
@@ -20,7 +20,7 @@ from transformers import LightOnOcrConfig, LightOnOcrForConditionalGeneration
 from lighton_ocr.catalog import find_model
 
 MODEL = find_model("1b")
-TIED = "lm_head.weight"  # the embedding again
+TIED = "lm_head.weight"  # the same as the input embedding
 SPECIALS = (
     "<|endoftext|> <|im_start|> <|im_end|> <|object_ref_start|> <|object_ref_end|> <|box_start|> "
     "<|box_end|> <|quad_start|> <|quad_end|> <|vision_start|> <|vision_end|> <|vision_pad|> "
@@ -31,7 +31,7 @@ IDS = {token: WORDS + number for number, token in enumerate(SPECIALS)}
 
 
 def write(pocket: Path, target: Path) -> None:
-    """Configuration, tokenizer and bfloat16 weights (2 GB)."""
+    """Write configuration, tokenizer and bfloat16 weights (2 GB)."""
     target.mkdir(parents=True, exist_ok=True)
     for name in ("tokenizer_config.json", "chat_template.jinja"):
         shutil.copy(pocket / name, target)
@@ -46,7 +46,7 @@ def write(pocket: Path, target: Path) -> None:
     with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
         model = LightOnOcrForConditionalGeneration(LightOnOcrConfig.from_dict(config))
     weights = {name: w.cpu() for name, w in model.state_dict().items() if name != TIED}
-    # As the hub has it; the library's own saving gives some tensors names that vLLM does not know.
+    # As on the hub; save_pretrained gives some tensors names that vLLM does not know.
     save_file(weights, target / "model.safetensors", {"format": "pt"})
     (target / "config.json").write_text(json.dumps(config, indent=1))
 
@@ -86,8 +86,8 @@ def _name_specials(settings: dict[str, Any]) -> None:
 def _shape(config: dict[str, Any]) -> None:
     encoder, decoder = MODEL.shape.encoder, MODEL.shape.decoder
     ends = {"eos_token_id": IDS["<|im_end|>"], "pad_token_id": IDS["<|endoftext|>"]}
-    picture = IDS["<|image_pad|>"]
-    config |= ends | {"image_token_id": picture, "image_token_index": picture}
+    image = IDS["<|image_pad|>"]
+    config |= ends | {"image_token_id": image, "image_token_index": image}
     config |= {"dtype": "bfloat16", "spatial_merge_size": encoder.merge}
     config["text_config"] |= ends | {
         "vocab_size": MODEL.vocabulary,

@@ -1,17 +1,18 @@
-"""Do the faster options of vLLM change what is read? The pocket model's texts under each.
+"""Compare the pocket model's texts under vLLM's options: do faster ones change what is read?
 
     python -m benchmarks.text_study H200 WEIGHTS FOLDER SECONDS OUT.json NAME…
     python -m benchmarks.text_study OUT.json > benchmarks/results/texts-h200.json
 
-WEIGHTS is the pocket model's rebuilt folder, FOLDER holds pages as pictures or PDFs, a NAME is as
-for `gpu_study.py`. The first form keeps the texts, with the model's own sampling, which is greedy;
-the second compares them with those of the first configuration. Batches differ from time to time,
-and with them the last bits of a number: each one reads twice, to tell what that alone changes.
+WEIGHTS is the folder of the pocket model's restored checkpoint, FOLDER contains pages as images or
+PDFs, and NAME is as in `gpu_study.py`. The first form stores the texts, read at temperature 0; the
+second compares them with those of the first configuration. Batches differ from run to run, and with
+them the last bits of numbers: each configuration reads twice, to show what that alone changes.
 """
 
 import asyncio
 import json
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -23,7 +24,7 @@ from benchmarks.vllm_study.server import errors, servers, wait_for
 
 from lighton_ocr.bench.server_metrics import parse
 from lighton_ocr.catalog import find_gpu, find_model
-from lighton_ocr.documents import load_source, open_document
+from lighton_ocr.documents import Document, load_source, open_document
 from lighton_ocr.engines.remote import connect
 from lighton_ocr.engines.vllm.command import VllmOptions
 from lighton_ocr.reading.reader import Reader
@@ -35,39 +36,41 @@ IN_FLIGHT = 64
 def texts(
     options: VllmOptions, weights: str, chosen: Configuration, folder: Path, log: Path
 ) -> Row:
-    """What is read on every page of the folder, by file and page; twice."""
+    """Read every page of the folder twice; texts are stored by file and page."""
     try:
         with servers(options, weights, chosen, log) as started:
             wait_for(started)
             files = sorted(folder.iterdir())
             url = started[0][1]
-            row = {key: asyncio.run(_read(url, files)) for key in ("texts", "again")}
-            return row | {"guesses": _guesses(url)}
+            row: Row = {key: asyncio.run(_read(url, files)) for key in ("texts", "again")}
+            return row | {"drafts": _drafts(url)}
     except Exception as error:
         return {"fault": repr(error)[-3000:], "errors": errors(log)}
 
 
 async def _read(url: str, files: list[Path]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    async with Reader(connect(url.removesuffix("/v1")), concurrency=IN_FLIGHT) as reader:
-        documents = (open_document(load_source(str(file))) for file in files)
-        wanted = (
-            (document, index) for document in documents for index in range(document.page_count)
-        )
-        async for document, reading in reader.read_pages(wanted):
-            found[f"{document.name} {reading.page}"] = reading.text
-    return found
+    async def pages() -> AsyncIterator[tuple[Document, int]]:
+        for file in files:
+            document = open_document(load_source(str(file)))
+            for index in range(document.page_count):
+                yield document, index
+
+    async with Reader(connect(url), concurrency=IN_FLIGHT) as reader:
+        return {
+            f"{document.name} {result.page}": result.text
+            async for document, result in reader.read_pages(pages())
+        }
 
 
-def _guesses(url: str) -> dict[str, float]:
-    """What became of drafts: steps with guesses, and the tokens that were guessed right."""
+def _drafts(url: str) -> dict[str, float]:
+    """Count the steps with draft tokens, and the draft tokens that were accepted."""
     text = httpx2.get(url.removesuffix("/v1") + "/metrics").text
     found = parse(text, at=0.0)
-    return {"steps": found.guessing, "right": found.guessed}
+    return {"steps": found.draft_steps, "accepted": found.accepted_tokens}
 
 
 def compare(report: dict[str, Any]) -> dict[str, Any]:
-    """The report with, in place of the texts, how they differ from those of its first row."""
+    """Replace the texts of a report by how they differ from those of its first row."""
     from rapidfuzz.distance import Levenshtein
 
     read = {
@@ -81,7 +84,7 @@ def compare(report: dict[str, Any]) -> dict[str, Any]:
     for name, found in read.items():
         distances = [Levenshtein.normalized_distance(first[page], found[page]) for page in first]
         row = report["rows"].get(name, {})
-        compared[name] = {"guesses": row["guesses"]} if "guesses" in row else {}
+        compared[name] = {"drafts": row["drafts"]} if "drafts" in row else {}
         compared[name] |= {
             "pages": len(distances),
             "the_same": sum(distance == 0 for distance in distances),
@@ -92,7 +95,7 @@ def compare(report: dict[str, Any]) -> dict[str, Any]:
 
 
 def main(gpu: str, weights: str, folder: str, seconds: str, out: str, *names: str) -> None:
-    """Read with as many configurations as fit."""
+    """Read with as many configurations as the time allows."""
     options = VllmOptions(find_model("pocket"), find_gpu(gpu))
     logs = Path(out).with_suffix(".logs")
     logs.mkdir(parents=True, exist_ok=True)

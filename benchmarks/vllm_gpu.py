@@ -1,11 +1,11 @@
-"""Does the container's argument list start, serve and read on a real GPU, and how soon?
+"""Check that the container's command starts, serves and reads on a real GPU, and how soon.
 
     python benchmarks/vllm_gpu.py GPU MODEL=FOLDER… > benchmarks/results/vllm-h200.json
 
-GPU is the catalog's name of the one in this machine, MODEL a name of the catalog, FOLDER the
-weights to load in place of the hub's. For each the server is started as in the container, twice:
-without compiled code in vLLM's cache and with it; then `lighton-ocr check` runs and, if all is
-right, the examples are read.
+GPU is the catalog's name for this machine's GPU, MODEL a name from the catalog, and FOLDER contains
+the weights to load instead of the hub's. For each model the server is started as in the container,
+twice: without compiled code in vLLM's cache and with it. Then `lighton-ocr check` runs and, if it
+passes, the examples are read.
 """
 
 import json
@@ -28,7 +28,7 @@ from lighton_ocr.engines.vllm.server import VllmServer
 ROOT = Path(__file__).parents[1]
 URL = f"http://127.0.0.1:{PORT}"
 CACHE = Path.home() / ".cache" / "vllm"
-# The client may need other versions of packages than vLLM: this names the folder of its own ones.
+# The client may need other versions of packages than vLLM: the variable names their folder.
 CLIENT = "CLIENT_PYTHONPATH"
 
 
@@ -40,7 +40,7 @@ def client(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 def start(options: VllmOptions, folder: str) -> tuple[VllmServer, float]:
-    """A server that has read its first page, and the seconds that took."""
+    """Return a server that has read its first page, and how many seconds that took."""
     began = time.monotonic()
     server = VllmServer(options, weights=folder)
     server.wait_until_ready()
@@ -48,14 +48,16 @@ def start(options: VllmOptions, folder: str) -> tuple[VllmServer, float]:
 
 
 def measure(options: VllmOptions, folder: str) -> dict[str, Any]:
-    """Start twice, check, read."""
+    """Start twice, check, and read."""
     shutil.rmtree(CACHE, ignore_errors=True)
     server, cold = start(options, folder)
     server.stop()
     server, warm = start(options, folder)
     try:
         checked = client("check", "--model", options.model.id, "--json")
-        readable = checked.returncode == 0  # random weights would write to the last token, again
+        readable = (
+            checked.returncode == 0
+        )  # with random weights, every answer goes on to the token limit
         texts = {
             path.name: client("read", path, "--model", options.model.id).stdout
             for path in sorted((ROOT / "examples").glob("*.pdf"))
@@ -73,7 +75,7 @@ def measure(options: VllmOptions, folder: str) -> dict[str, Any]:
 
 
 def main() -> None:
-    sys.stdout, out = sys.stderr, sys.stdout  # vLLM's own lines go elsewhere than the result
+    sys.stdout, out = sys.stderr, sys.stdout  # keeps vLLM's output apart from the result
     options = VllmOptions(find_model(DEFAULT_MODEL), find_gpu(sys.argv[1]))
     report: dict[str, Any] = {
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),

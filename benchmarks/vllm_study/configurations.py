@@ -1,9 +1,9 @@
-"""What is tried on a GPU: each configuration differs from the container's command in one thing.
+"""The configurations of the GPU study: each differs from the container's command in one thing.
 
-Where 83 ms a page may go was read in vLLM 0.32.0's sources; `why` says what each one tries. Not
-here, as vLLM 0.32.0 refuses it on Hopper or for this architecture: fp8 attention in the encoder
-(Blackwell alone), CUDA graphs of the encoder (Pixtral has none), FlashAttention 4 (Blackwell, and
-wide heads). `--quantization fp8` means checkpoints that are fp8 already.
+`why` gives the reason for each, from the sources of vLLM 0.32.0. Some options are left out because
+vLLM 0.32.0 refuses them on Hopper or for this architecture: fp8 attention in the encoder (only on
+Blackwell), CUDA graphs of the encoder (not for Pixtral), FlashAttention 4 (Blackwell, and wide
+heads). `--quantization fp8` is for checkpoints that are already in fp8.
 """
 
 import json
@@ -11,17 +11,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lighton_ocr.catalog import find_gpu
-from lighton_ocr.engines.vllm.command import DRAFT_TOKENS, drafting
+from lighton_ocr.engines.vllm.command import DRAFT_TOKENS, draft_flags
 
 GREEDY: Mapping[str, float] = {"temperature": 0.0}
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """Flags after the container's own, so that they win, and variables of the environment.
+    """Flags that override the container's, environment variables, and how the server is used.
 
-    `engines` share the GPU, through NVIDIA's Multi-Process Service if `shared`. `sampling` is what
-    each request asks for. Of the GPU's memory no more than `mib` is left to them, if not None.
+    `engines` run on the GPU at once, through NVIDIA's Multi-Process Service if `shared`. `sampling`
+    is part of each request. If `mib` is not None, only so much of the GPU's memory is left free.
     """
 
     why: str
@@ -36,7 +36,7 @@ class Configuration:
     profile: bool = False
 
     def __add__(self, other: "Configuration") -> "Configuration":
-        """Both; where they contradict each other, `other`."""
+        """Combine two; if they contradict each other, `other` wins."""
         return Configuration(
             f"{self.why}; {other.why}",
             self.flags + other.flags,
@@ -52,48 +52,48 @@ class Configuration:
 
 
 def _set(config: str, **options: object) -> tuple[str, ...]:
-    # One flag an option: vLLM puts them together, also those of several configurations.
+    # One flag per option: vLLM merges them, also those of several configurations.
     return tuple(f"--{config}.{name}={json.dumps(value)}" for name, value in options.items())
 
 
 _UNCOMPILED = _set("compilation-config", compile_mm_encoder=False)
-_ONE_FRONT_END = ("--api-server-count", "1")
+_ONE_API_SERVER = ("--api-server-count", "1")
 _UNGROUPED = ("--scheduler-cls", "vllm.v1.core.sched.async_scheduler.AsyncScheduler")
-# Said in bytes, so that engines which start side by side need not measure what is left; little
-# enough for two on 80 GB.
+# In bytes, so that engines that start at the same time need not measure the free memory; little
+# enough for two in 80 GB.
 _HALF_EACH = (
     *("--gpu-memory-utilization", "0.44", "--kv-cache-memory-bytes", "27G"),
     *("--max-num-seqs", "128"),
 )
 
 
-def guesses(*right: float) -> tuple[str, ...]:
-    """Flags: the first guess of a step is right in `right[0]` of all steps, the second in …[1], ….
+def accepting(*rates: float) -> tuple[str, ...]:
+    """Flags with which a step's first draft token is accepted at `rates[0]`, the second at …[1], ….
 
-    Random weights write what no draft foresees, so vLLM is told how many guesses to take over.
+    No draft predicts what random weights write, so vLLM is told how many draft tokens to accept.
     """
-    synthetic = {"rejection_sample_method": "synthetic", "synthetic_acceptance_rates": right}
-    name, config, *graphs = drafting(find_gpu("H200").max_num_seqs, len(right), **synthetic)
-    return (name, config) if len(right) == DRAFT_TOKENS else (name, config, *graphs)
+    synthetic = {"rejection_sample_method": "synthetic", "synthetic_acceptance_rates": rates}
+    name, config, *graphs = draft_flags(find_gpu("H200").max_num_seqs, len(rates), **synthetic)
+    return (name, config) if len(rates) == DRAFT_TOKENS else (name, config, *graphs)
 
 
-# Of an H200's 143,771 MiB, what 90 % of an L4's are; nvidia-smi counts 23,034 there.
+# The share of an H200's 143,771 MiB that equals 90 % of an L4's 23,034 MiB, as in nvidia-smi.
 _L4_MIB = 23_034
 _SHARE_OF_L4 = f"{0.9 * _L4_MIB / 143_771:.4f}"
 
-# 30 pages of manuals: their own text as a draft of what the pocket model reads, in Qwen's tokens.
-AS_ON_MANUALS = guesses(0.573, 0.484, 0.429, 0.393, 0.362)
+# From 30 pages of manuals: their text as a draft of the pocket model's text, in Qwen's tokens.
+AS_ON_MANUALS = accepting(0.573, 0.484, 0.429, 0.393, 0.362)
 UNDRAFTED = ("--speculative-config", "null")
 
 CONFIGURATIONS: dict[str, Configuration] = {
     "seed": Configuration(
-        "what the first deployment's flags come to",
+        "the commonly copied flags",
         (
             *("--max-num-seqs", "1024", "--max-num-batched-tokens", "8192"),
             *("--enable-prefix-caching", "--mm-processor-cache-gb", "4"),
             *_UNCOMPILED,
             *_UNGROUPED,
-            *_ONE_FRONT_END,
+            *_ONE_API_SERVER,
             *UNDRAFTED,
         ),
     ),
@@ -113,24 +113,26 @@ CONFIGURATIONS: dict[str, Configuration] = {
     ),
     "authors": Configuration(
         "the model authors' flags, with the catalog's batch sizes",
-        (*_UNCOMPILED, *_UNGROUPED, *_ONE_FRONT_END, *UNDRAFTED),
+        (*_UNCOMPILED, *_UNGROUPED, *_ONE_API_SERVER, *UNDRAFTED),
     ),
-    "undrafted": Configuration("the file's own text left out: a token a step", UNDRAFTED),
+    "undrafted": Configuration("without draft tokens: one token per step", UNDRAFTED),
     "drafts-missing": Configuration(
-        "guesses from what was written so far, as for scans",
-        guesses(0.116, 0.056, 0.034, 0.022, 0.016),
+        "draft tokens only from the text written so far, as for scans",
+        accepting(0.116, 0.056, 0.034, 0.022, 0.016),
     ),
-    "guesses-3": Configuration("three a step instead of five", guesses(0.626, 0.535, 0.479)),
-    "guesses-8": Configuration(
-        "eight a step", guesses(0.522, 0.435, 0.379, 0.346, 0.316, 0.29, 0.266, 0.25)
+    "draft-tokens-3": Configuration(
+        "three per step instead of five", accepting(0.626, 0.535, 0.479)
+    ),
+    "draft-tokens-8": Configuration(
+        "eight per step", accepting(0.522, 0.435, 0.379, 0.346, 0.316, 0.29, 0.266, 0.25)
     ),
     "ungrouped": Configuration(
-        "one page at a time fills the last wave of the encoder's matrix products by a twentieth; "
-        "six together waste less, and interrupt decoding less often",
+        "pages admitted one by one: one fills the last wave of the encoder's matrix products by a "
+        "twentieth; six together waste less, and stall decoding less often",
         _UNGROUPED,
     ),
     "heads-first": Configuration(
-        "a head's keys in 4 KB pieces of memory instead of 256 bytes",
+        "a head's keys in blocks of 4 KB of memory instead of 256 bytes",
         environment={"VLLM_KV_CACHE_LAYOUT": "HND"},
     ),
     "blocks-128": Configuration(
@@ -138,39 +140,39 @@ CONFIGURATIONS: dict[str, Configuration] = {
         ("--block-size", "128"),
     ),
     "unsplit": Configuration(
-        "decoding's attention without the step that joins the parts of a split sequence",
+        "attention in decoding without the step that joins the parts of a split sequence",
         _set("attention-config", flash_attn_max_num_splits_for_cuda_graph=1),
     ),
     "two-engines": Configuration(
-        "one's encoder (arithmetic) beside the other's decoding (memory), at once on the GPU",
+        "the encoder of one (arithmetic) and the decoding of the other (memory) at the same time",
         _HALF_EACH,
         engines=2,
         shared=True,
     ),
     "two-engines-in-turn": Configuration(
-        "the same without sharing: the GPU runs one process's kernels at a time",
+        "the same without sharing: the GPU runs the kernels of one process at a time",
         _HALF_EACH,
         engines=2,
     ),
-    # For an L4's flags on an H200: says nothing of speed, as kernels and rates are others.
+    # For an L4's flags on an H200; does not measure speed, since kernels and rates differ.
     "card-of-24-gb": Configuration(
-        "whether a card of 24 GB has room for the container's flags",
+        "whether the container's flags fit into 24 GB",
         ("--gpu-memory-utilization", _SHARE_OF_L4),
         in_flight=find_gpu("L4").max_num_seqs,
         mib=_L4_MIB,
     ),
-    # One used 1.2 cores at 20 pages a second, and pages waited in it.
-    "one-front-end": Configuration(
-        "one process instead of two that takes requests and prepares pictures",
-        _ONE_FRONT_END,
+    # One used 1.2 cores at 20 pages per second, and requests waited in it.
+    "one-api-server": Configuration(
+        "one process instead of two that accept requests and preprocess images",
+        _ONE_API_SERVER,
     ),
     "sampled": Configuration(
-        "what the models' own sampling costs: top-p looks through 151,936 scores a token",
+        "the cost of the models' own sampling: top-p goes through 151,936 scores per token",
         sampling={"temperature": 0.2, "top_p": 0.9},
     ),
-    "in-process": Configuration("what HTTP, base64, PNG and JSON cost", in_process=True),
+    "in-process": Configuration("the cost of HTTP, base64, PNG and JSON", in_process=True),
     "seqs-512": Configuration(
-        "twice the pages in a decoding step share its fixed cost",
+        "twice as many pages share the fixed cost of a decoding step",
         ("--max-num-seqs", "512"),
         in_flight=512,
     ),
@@ -194,15 +196,15 @@ CONFIGURATIONS: dict[str, Configuration] = {
         ("--mm-encoder-attn-backend", "TRITON_ATTN"),
     ),
     "weights-fp8-tensor": Configuration(
-        "one scale a matrix instead of one a row",
+        "one scale per matrix instead of one per row",
         ("--quantization", "fp8_per_tensor"),
     ),
     "pixels-shared": Configuration(
-        "pictures to the engine through shared memory instead of a socket",
+        "images to the engine through shared memory instead of a socket",
         ("--mm-tensor-ipc", "torch_shm"),
     ),
     "waiting-scheduler": Configuration(
-        "what scheduling ahead of the GPU gives", ("--no-async-scheduling",)
+        "what scheduling ahead of the GPU gains", ("--no-async-scheduling",)
     ),
     "eager": Configuration("FAST_BOOT", ("--enforce-eager", *UNDRAFTED)),
     "profile": Configuration("where the time goes", profile=True),
@@ -210,10 +212,10 @@ CONFIGURATIONS: dict[str, Configuration] = {
 
 
 def configuration(name: str) -> Configuration:
-    """The named one, or the sum of those joined with `+`.
+    """Return the configuration of that name, or the sum of those joined with `+`.
 
     Raises:
-        KeyError: there is none of that name.
+        KeyError: there is no configuration of that name.
     """
     first, *others = (CONFIGURATIONS[part] for part in name.split("+"))
     return sum(others, first)

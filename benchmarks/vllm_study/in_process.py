@@ -1,8 +1,8 @@
-"""The study's load on vLLM's engine inside a Python process, pictures as objects: no HTTP.
+"""The study's load on vLLM's engine in a Python process, without HTTP: images are objects.
 
     python -m benchmarks.vllm_study.in_process WORK IN_FLIGHT MODEL serve WEIGHTS FLAG…
 
-is started by `gpu_study.py`, with the rest of the container's command. Prints its row as JSON.
+`gpu_study.py` starts this with the rest of the container's command. It prints its row as JSON.
 """
 
 import asyncio
@@ -26,14 +26,14 @@ from lighton_ocr.catalog import find_model
 from lighton_ocr.documents.pages import EncodedPage
 from lighton_ocr.errors import EngineFailed
 
-MOST_SECONDS = 300
+MAX_SECONDS = 300
 
 
 def run(work: Work, in_flight: int, model: str, command: Sequence[str]) -> Row:
-    """Measure in a process of its own; `command` is the server's, whose flags the engine takes.
+    """Measure in another process; the engine takes the flags of `command`, the server's.
 
     Raises:
-        EngineFailed: it ended without a row, with its last lines.
+        EngineFailed: the process ended without a row; the message has its last lines.
     """
     arguments = [json.dumps(asdict(work)), str(in_flight), model, *command[1:]]
     program = [sys.executable, "-m", __name__, *arguments]
@@ -44,11 +44,11 @@ def run(work: Work, in_flight: int, model: str, command: Sequence[str]) -> Row:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=MOST_SECONDS,
+            timeout=MAX_SECONDS,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise EngineFailed(f"The engine took more than {MOST_SECONDS} s.") from error
+        raise EngineFailed(f"The engine took more than {MAX_SECONDS} s.") from error
     if done.returncode != 0:
         raise EngineFailed(
             f"The engine ended. Its last lines:\n{(done.stdout + done.stderr)[-2500:]}"
@@ -57,7 +57,7 @@ def run(work: Work, in_flight: int, model: str, command: Sequence[str]) -> Row:
 
 
 async def main(work: Work, in_flight: int, name: str, command: list[str]) -> Row:
-    """Start the engine, read, stop it."""
+    """Start the engine, read, and stop it."""
     from vllm.engine.arg_utils import AsyncEngineArgs
     from vllm.entrypoints.launchers.cli_args import make_arg_parser
     from vllm.utils.argparse_utils import FlexibleArgumentParser
@@ -98,8 +98,8 @@ def _sender(engine: Any, weights: str, lengths: Lengths) -> Send:
         sampling = SamplingParams(
             temperature=0, ignore_eos=True, min_tokens=tokens, max_tokens=tokens
         )
-        picture = Image.open(BytesIO(page.data)).convert("RGB")
-        request = {"prompt": prompt, "multi_modal_data": {"image": picture}}
+        image = Image.open(BytesIO(page.data)).convert("RGB")
+        request = {"prompt": prompt, "multi_modal_data": {"image": image}}
         async for answer in engine.generate(request, sampling, str(sent)):
             last = answer
         end = time.perf_counter()
@@ -109,7 +109,7 @@ def _sender(engine: Any, weights: str, lengths: Lengths) -> Send:
 
 
 if __name__ == "__main__":
-    out, sys.stdout = sys.stdout, sys.stderr  # vLLM's own lines go elsewhere than the result
+    out, sys.stdout = sys.stdout, sys.stderr  # keeps vLLM's output apart from the result
     given = Work(**json.loads(sys.argv[1]))
     row = asyncio.run(main(given, int(sys.argv[2]), sys.argv[3], sys.argv[4:]))
     print(json.dumps(row), file=out)

@@ -1,4 +1,4 @@
-"""The load that every configuration gets, and what is measured under it."""
+"""The load that every configuration gets, and what is measured."""
 
 import random
 import time
@@ -12,7 +12,7 @@ import httpx2
 from benchmarks.vllm_study.machine import MachineWatch
 from benchmarks.vllm_study.record import Row
 
-from lighton_ocr.bench import Closed, PageSource
+from lighton_ocr.bench import ClosedLoop, PageSource
 from lighton_ocr.bench.level import summarise
 from lighton_ocr.bench.load import Sample, Send, Window
 from lighton_ocr.bench.server_metrics import ServerLoad
@@ -32,10 +32,10 @@ ServerWatch = Callable[[float, float], ServerLoad | None]
 
 @dataclass(frozen=True)
 class Work:
-    """`in_flight` pages are read at a time; `requests` are measured.
+    """`in_flight` pages are read at a time, and `requests` are measured.
 
-    Before, as many warm up as are in flight, and `settling` more pass until the load is even. An
-    answer has between `shortest` and `longest` tokens, drawn evenly.
+    As many as are in flight come before as warm-up, and `settling` more until the load is even.
+    Answers have between `shortest` and `longest` tokens, uniformly distributed.
     """
 
     in_flight: int = 256
@@ -45,22 +45,22 @@ class Work:
     longest: int = 600
     edge: int | None = None  # longest side of a page in pixels; the model's, if None
 
-    def load(self, in_flight: int | None) -> Closed:
-        """The same with another number of pages in flight."""
-        return Closed(in_flight or self.in_flight, self.settling + self.requests)
+    def load(self, in_flight: int | None) -> ClosedLoop:
+        """The load with this number of pages in flight, if not None."""
+        return ClosedLoop(in_flight or self.in_flight, self.settling + self.requests)
 
 
 def pages(model: Model, work: Work, count: int) -> list[EncodedPage]:
-    """A4 pages, each a little different, so that no cache helps."""
+    """Make A4 pages that differ a little, so that caches do not help."""
     with open_document(load_source(str(A4))) as document:
         geometry = Geometry(work.edge or model.edge, model.grid)
         return PageSource.render([document], geometry, "png").take(count)
 
 
 class Lengths:
-    """Tokens of one answer after another, the same ones for every configuration.
+    """Lengths of answers in tokens, the same for every configuration.
 
-    The first answers are cut at random, as if the load had been on for long: with all starting
+    The first answers are cut at random, as if the load had been on for long: if all started
     together at full length, encoding and decoding would come in waves.
     """
 
@@ -78,18 +78,18 @@ class Lengths:
 
 async def measure(
     work: Work,
-    load: Closed,
+    load: ClosedLoop,
     encoded: list[EncodedPage],
     send: Send,
     server: ServerWatch | None = None,
 ) -> Row:
-    """Pages a second over the window, what the machine did in it, and what went wrong.
+    """Measure pages per second, use of the machine, and faults over the window.
 
-    With more pages than the load needs, it stays on for as many beyond the window.
+    If there are more pages than the load takes, it goes on with them after the window.
     """
     beyond = len(encoded) - load.pages
     with MachineWatch() as machine:
-        window = await Closed(load.level, load.requests + beyond).run(encoded, send)
+        window = await ClosedLoop(load.level, load.requests + beyond).run(encoded, send)
     settled = window.samples[work.settling - 1].end if work.settling else window.start
     samples = window.samples[work.settling : load.requests]
     window = Window(samples, settled, samples[-1].end)
@@ -97,20 +97,20 @@ async def measure(
     return {
         "in_flight": load.level,
         "pages_per_s": round(level.pages_per_s, 2),
-        "tokens_per_s": round(level.tokens_per_s),
+        "tokens_per_s": _rounded(level.tokens_per_s, 0),
         "seconds": round(level.seconds, 1),
         "failures": level.failures,
         "faults": level.faults,
         "latency": asdict(level.latency) if level.latency else None,
         "prompt_tokens": level.prompt_tokens,
-        "output_tokens": round(level.output_tokens, 1),
+        "output_tokens": _rounded(level.output_tokens, 1),
         "server": asdict(level.server) if level.server else None,
         **machine.between(window.start, window.end),
     }
 
 
 async def alone(encoded: list[EncodedPage], send: Send) -> Row:
-    """Pages read one after another: seconds a page, and its tokens a second from the asking on."""
+    """Read pages one after another: seconds per page, and tokens per second with prefill."""
     began = time.perf_counter()
     samples = [await send(page, 0.0) for page in encoded]
     seconds = time.perf_counter() - began
@@ -128,7 +128,7 @@ def http_sender(
     lengths: Lengths,
     sampling: Mapping[str, float],
 ) -> Send:
-    """Chat completions, to each server in turn."""
+    """Return a function that sends a page as a chat completion, to each server in turn."""
     servers = cycle(urls)
 
     async def send(page: EncodedPage, due: float) -> Sample:
@@ -153,7 +153,7 @@ def http_sender(
 
 
 def after(send: Send, count: int, action: Callable[[], Awaitable[None]]) -> Send:
-    """The same, with `action` once that many answers have come."""
+    """Return a function that also runs `action`, once, after that many answers."""
     answers = 0
 
     async def counted(page: EncodedPage, due: float) -> Sample:
@@ -165,3 +165,7 @@ def after(send: Send, count: int, action: Callable[[], Awaitable[None]]) -> Send
         return sample
 
     return counted
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits or None)

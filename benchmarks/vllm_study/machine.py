@@ -1,4 +1,4 @@
-"""What the machine does while a load is on: the GPU by nvidia-smi, the processes by /proc."""
+"""Use of the machine under load: the GPU from nvidia-smi, processes from /proc."""
 
 import os
 import shutil
@@ -13,12 +13,12 @@ from typing import Any, Self
 EVERY_S = 1.0
 _GPU = ("utilization.gpu", "power.draw", "clocks.sm", "memory.used")
 _TICKS = os.sysconf("SC_CLK_TCK")
-_WORTH_NAMING = 0.05  # of a core
+_MIN_CORES = 0.05  # of a core
 
 
 @dataclass(frozen=True)
-class Look:
-    """One reading at a time of `perf_counter`: the GPU's values, processor seconds by process."""
+class Reading:
+    """The GPU's values, and processor seconds by process, at a time of `perf_counter`."""
 
     at: float
     gpu: tuple[float, ...]
@@ -26,11 +26,11 @@ class Look:
 
 
 class MachineWatch:
-    """Looks every second inside `with`."""
+    """Takes a reading every second inside `with`."""
 
     def __init__(self) -> None:
-        self._looks: list[Look] = []
-        self._enough = Event()
+        self._readings: list[Reading] = []
+        self._done = Event()
         self._thread = Thread(target=self._watch, daemon=True)
 
     def __enter__(self) -> Self:
@@ -38,22 +38,22 @@ class MachineWatch:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._enough.set()
+        self._done.set()
         self._thread.join()
 
     def between(self, start: float, end: float) -> dict[str, Any]:
-        """Means of the GPU's values, and cores in use by name of process, in that time."""
-        looks = [look for look in self._looks if start <= look.at <= end]
-        gpus = [look.gpu for look in looks if look.gpu]
+        """Return means of the GPU's values, and the cores used by each process, in that time."""
+        readings = [reading for reading in self._readings if start <= reading.at <= end]
+        gpus = [reading.gpu for reading in readings if reading.gpu]
         means = [round(fmean(values), 1) for values in zip(*gpus, strict=True)]
         return {
             "gpu_use": dict(zip(_GPU, means, strict=True)) if gpus else None,
-            "cores": _cores(looks[0], looks[-1]) if len(looks) > 1 else None,
+            "cores": _cores(readings[0], readings[-1]) if len(readings) > 1 else None,
         }
 
     def _watch(self) -> None:
-        while not self._enough.wait(EVERY_S):
-            self._looks.append(Look(time.perf_counter(), _gpu(), _processors()))
+        while not self._done.wait(EVERY_S):
+            self._readings.append(Reading(time.perf_counter(), _gpu(), _processors()))
 
 
 def _gpu() -> tuple[float, ...]:
@@ -70,19 +70,19 @@ def _gpu() -> tuple[float, ...]:
 
 
 def _processors() -> dict[str, float]:
-    """Seconds by name and number of each process; threads carry their process's time."""
+    """Seconds by name and number of each process, with all its threads."""
     found = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             name, _, rest = stat.read_text().partition("(")[2].rpartition(")")
             fields = rest.split()
         except OSError:
-            continue  # it has just ended
+            continue  # the process has just ended
         found[f"{name} {stat.parent.name}"] = (int(fields[11]) + int(fields[12])) / _TICKS
     return found
 
 
-def _cores(first: Look, last: Look) -> dict[str, float]:
+def _cores(first: Reading, last: Reading) -> dict[str, float]:
     spent = {
         name: (seconds - first.processors.get(name, 0.0)) / (last.at - first.at)
         for name, seconds in last.processors.items()
@@ -90,5 +90,5 @@ def _cores(first: Look, last: Look) -> dict[str, float]:
     return {
         name: round(cores, 2)
         for name, cores in sorted(spent.items(), key=lambda item: -item[1])
-        if cores > _WORTH_NAMING
+        if cores > _MIN_CORES
     }

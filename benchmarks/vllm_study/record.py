@@ -1,4 +1,4 @@
-"""A report that is on disk after every row, and a budget of time."""
+"""A report that is written after every row, and a limit of time."""
 
 import json
 import os
@@ -18,7 +18,7 @@ Row = dict[str, Any]
 
 
 class Record:
-    """Rows by name under a head that says what was run, when, where and with what."""
+    """Rows by name, with a head: what was run, when, where, and with which versions."""
 
     def __init__(self, path: Path, command: str, gpu: str, **head: Any) -> None:
         self._path = path
@@ -35,7 +35,7 @@ class Record:
         }
 
     def add(self, name: str, row: Row) -> None:
-        """Keep it; a reader of the file never sees half a report."""
+        """Add a row and write the whole report, atomically."""
         self.rows[name] = row
         new = self._path.with_suffix(".new")
         text = json.dumps(self._report, indent=1).replace(str(Path.home()), "~")
@@ -43,20 +43,20 @@ class Record:
         new.replace(self._path)
         print(name, json.dumps(row)[:700], file=sys.stderr, flush=True)
 
-    def measure(self, name: str, work: Callable[..., Row], *given: Any) -> None:
-        """Add what `work` returns for what is `given`, or why it failed."""
+    def measure(self, name: str, work: Callable[..., Row], *arguments: Any) -> None:
+        """Add the row that `work` returns for its arguments, or the reason why it failed."""
         began = time.monotonic()
         try:
-            row = work(*given)
+            row = work(*arguments)
         except LightonOcrError as error:
             row = {"fault": str(error)[-3000:]}
-        except Exception:  # a study goes on, whatever one configuration does
+        except Exception:  # the study goes on with the next configuration
             row = {"fault": traceback.format_exc()[-3000:]}
         self.add(name, row | {"took_s": round(time.monotonic() - began, 1)})
 
 
 def within(seconds: float, needed: float, names: Iterable[str]) -> Iterable[str]:
-    """The names in turn, as long as `needed` seconds are left for the next one."""
+    """Yield the names in turn, as long as `needed` seconds are left for the next one."""
     deadline = time.monotonic() + seconds
     for name in names:
         if deadline - time.monotonic() < needed:

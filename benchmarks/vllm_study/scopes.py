@@ -1,6 +1,6 @@
-"""Names the encoder and the sampler in vLLM's profiles; `--worker-extension-cls` loads it.
+"""Name the encoder and the sampler in vLLM's profiles; loaded with `--worker-extension-cls`.
 
-vLLM itself marks steps of the engine alone.
+vLLM itself names only the steps of the engine.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from vllm.v1.worker.gpu_worker import Worker
 
 
 class Scopes:
-    """Adds nothing to a worker: what counts is that its module is loaded there."""
+    """Adds nothing to a worker; it is enough that its module is loaded there."""
 
 
 def _name(owner: type, method: str, scope: str) -> None:
@@ -30,5 +30,5 @@ def _name(owner: type, method: str, scope: str) -> None:
 
 
 _name(EncoderRunner, "execute_mm_encoder", ENCODER)
-_name(GPUModelRunner, "_execute_mm_encoder", ENCODER)  # where the newer one is not in use
+_name(GPUModelRunner, "_execute_mm_encoder", ENCODER)  # if the newer one is not in use
 _name(Worker, "sample_tokens", SAMPLING)

@@ -1,4 +1,4 @@
-"""One or more of vLLM's servers with a configuration, their log, and what it gives away."""
+"""One or more vLLM servers with a configuration, and what their log tells."""
 
 import os
 import re
@@ -19,10 +19,10 @@ from lighton_ocr.engines.vllm.command import VllmOptions
 from lighton_ocr.engines.vllm.server import VllmServer
 from lighton_ocr.errors import EngineFailed
 
-Server = tuple[VllmServer, str]  # and its address, which ends in /v1
+Server = tuple[VllmServer, str]  # a server and its base URL
 
 ROOT = Path(__file__).parents[2]
-MOST_START_SECONDS = 240
+MAX_START_SECONDS = 240
 _MPS = "nvidia-cuda-mps-control"
 _HOLD = """
 import sys, torch
@@ -31,7 +31,7 @@ held = torch.empty(free - int(sys.argv[1]), dtype=torch.uint8, device="cuda")
 print("held", flush=True)
 sys.stdin.read()
 """
-_TELLING = re.compile(
+_NOTABLE = re.compile(
     r"KV cache size|oncurrency for|ttention back|vit attention|FlashAttention|Model Runner"
     r"|took [\d.]+ (s|GiB)|takes [\d.]+ s|Graph capturing|[Cc]ompil|quantiz|fp8|layout"
 )
@@ -43,18 +43,16 @@ _ERROR = re.compile(r"Error|Exception|error:")
 def servers(
     options: VllmOptions, weights: str, chosen: Configuration, log: Path
 ) -> Iterator[list[Server]]:
-    """`chosen.engines` servers that are starting, side by side; what they print goes to `log`.
-
-    What does not come up within MOST_START_SECONDS is stopped, so that waiting for it fails.
+    """Start `chosen.engines` servers; their output goes to `log`.
 
     Raises:
-        EngineFailed: the GPU is to be shared or made smaller and cannot be.
+        EngineFailed: the GPU cannot be shared, or its memory cannot be limited, as `chosen` asks.
     """
     with ExitStack() as stack:
         stack.enter_context(redirect_stdout(stack.enter_context(log.open("w"))))
         extra = stack.enter_context(_sharing()) if chosen.shared else {}
         if chosen.mib is not None:
-            stack.enter_context(_small(chosen.mib))
+            stack.enter_context(_limited_memory(chosen.mib))
         started: list[Server] = []
         with patch.dict(os.environ, {**chosen.environment, **extra, **search_path()}):
             for _ in range(chosen.engines):
@@ -67,19 +65,21 @@ def servers(
 
 
 def search_path() -> Mapping[str, str]:
-    """PYTHONPATH by which vLLM's processes find what flags name in this folder."""
+    """Return a PYTHONPATH with which vLLM's processes find modules of this folder."""
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     return {"PYTHONPATH": path}
 
 
 def wait_for(started: list[Server]) -> None:
-    """Return when all have read a page.
+    """Wait until all servers have read a page.
+
+    A server that takes more than MAX_START_SECONDS is stopped.
 
     Raises:
-        EngineFailed: one ended or took too long, with its last lines.
+        EngineFailed: a server ended or was stopped; the message has its last lines.
     """
     for server, _ in started:
-        watchdog = Timer(MOST_START_SECONDS, server.stop)
+        watchdog = Timer(MAX_START_SECONDS, server.stop)
         watchdog.start()
         try:
             server.wait_until_ready()
@@ -88,31 +88,31 @@ def wait_for(started: list[Server]) -> None:
 
 
 def notes(log: Path) -> list[str]:
-    """What the log says of back ends, caches and times of the start, each line once."""
+    """Lines of the log about backends, caches and times of the start, each once."""
     lines = (_PREFIX.sub("", line) for line in log.read_text("utf-8", "replace").splitlines())
-    found = dict.fromkeys(line.strip()[:200] for line in lines if _TELLING.search(line))
+    found = dict.fromkeys(line.strip()[:200] for line in lines if _NOTABLE.search(line))
     return list(found)[:100]
 
 
 def errors(log: Path) -> list[str]:
-    """The first lines of the log that speak of an error: the cause comes long before the end."""
+    """The first lines of the log with an error: the cause comes long before the end."""
     lines = log.read_text("utf-8", "replace").splitlines()
     return [line.strip()[:300] for line in lines if _ERROR.search(line)][:12]
 
 
 @contextmanager
-def _small(mib: int) -> Iterator[None]:
-    """Hold the rest of the GPU's memory, as if it had no more."""
+def _limited_memory(mib: int) -> Iterator[None]:
+    """Occupy the GPU's memory except for `mib`, as if it had no more."""
     program = [sys.executable, "-c", _HOLD, str(mib << 20)]
     pipe = subprocess.PIPE
     with subprocess.Popen(program, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as holder:
         if holder.stdout is None or not holder.stdout.readline():
             _, reason = holder.communicate()
-            raise EngineFailed(f"The GPU's memory cannot be held: {reason[-300:]}")
+            raise EngineFailed(f"The GPU's memory cannot be limited: {reason[-300:]}")
         try:
             yield
         finally:
-            holder.communicate()  # its input ends, and with it the program
+            holder.communicate()  # the end of its input ends the program
 
 
 @contextmanager
@@ -120,7 +120,7 @@ def _sharing() -> Iterator[Mapping[str, str]]:
     """NVIDIA's Multi-Process Service: kernels of several processes run on the GPU at once."""
     program = shutil.which(_MPS)
     if program is None:
-        raise EngineFailed(f"{_MPS} is not on this machine, so engines cannot share its GPU.")
+        raise EngineFailed(f"{_MPS} is not on this machine, so engines cannot share the GPU.")
     with tempfile.TemporaryDirectory() as folder:
         extra = {"CUDA_MPS_PIPE_DIRECTORY": folder, "CUDA_MPS_LOG_DIRECTORY": folder}
         environment = os.environ | extra

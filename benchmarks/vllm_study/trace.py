@@ -1,39 +1,40 @@
 """A profile of vLLM's engine as a small table: GPU time by part of the work and kind of kernel.
 
-Reads what torch's profiler writes (Chrome's trace format). A kernel belongs to the part in which
-the processor launched it: profiler and driver give launch and kernel the same correlation number.
-On a processor, where there are no kernels, the innermost operators stand in for them.
+Reads the files of torch's profiler (Chrome's trace format). A kernel belongs to the part in which
+the processor launched it: launch and kernel have the same correlation number. Without a GPU there
+are no kernels, and the innermost operators take their place.
 """
 
 import json
 import re
 from bisect import bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 ENCODER, SAMPLING = "encoder", "sampling"  # as scopes.py names them
 PREFILL, DECODING = "decoder with new pages", "decoder alone"
-# vLLM's own: requests that are being prefilled, with their tokens, and those that decode.
+# vLLM's name of a step: requests in prefill, with their tokens, and requests in decoding.
 _STEP = re.compile(r"execute_context_(\d+)\((\d+)\)_generation_\d+\(\d+\)")
 _ON_GPU = {"kernel", "gpu_memcpy", "gpu_memset"}
 _LAUNCHES = {"cuda_runtime", "cuda_driver"}
 _MATRIX = r"gemm|nvjet|cutlass|xmma|cublas|wgmma|linear|aten::(mm|addmm|bmm)"
-_KINDS = (  # the first that fits
+_KINDS = (  # the first that matches
     ("copy", re.compile(r"^mem(cpy|set)|aten::copy_", re.IGNORECASE)),
     ("attention", re.compile(r"flash|attention|fmha|attn", re.IGNORECASE)),
     ("matrix", re.compile(_MATRIX, re.IGNORECASE)),
 )
-_NAMED = 25  # kernels by name, the longest in sum
+_LONGEST = 25  # kernels listed by name, with the largest sums
 
 Event = dict[str, Any]
+Name = TypeVar("Name")
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """Times in microseconds; `part` is the work that it was launched for."""
+    """One kernel, times in microseconds; `part` is the work that it was launched for."""
 
     name: str
     start: float
@@ -48,19 +49,19 @@ class Kernel:
 
 
 def summarise(path: Path) -> dict[str, Any]:
-    """Milliseconds by group over the profile, prompts taken in, and where the GPU waited.
+    """Compute milliseconds by group, the prompts that were prefilled, and where the GPU waited.
 
     `idle_ms` is the time between the first and the last kernel in which none ran, by the part that
-    it waited for; `overlap_ms` what kernels that ran beside others make the groups' sum too large.
+    came next. `overlap_ms` is the time that is counted twice because kernels ran at the same time.
     """
     events = json.loads(path.read_text())["traceEvents"]
     events = [event for event in events if event.get("ph") == "X"]
     scopes = _Scopes(events)
     kernels = sorted(_kernels(events, scopes), key=lambda kernel: kernel.start)
     if not kernels:
-        return {"fault": f"{path.name} holds no kernels"}
-    groups: Counter[str] = Counter()
-    names: Counter[tuple[str, str]] = Counter()
+        return {"fault": f"{path.name} contains no kernels"}
+    groups: defaultdict[str, float] = defaultdict(float)
+    names: defaultdict[tuple[str, str], float] = defaultdict(float)
     for kernel in kernels:
         groups[kernel.group] += kernel.duration
         names[kernel.group, kernel.name] += kernel.duration
@@ -75,13 +76,13 @@ def summarise(path: Path) -> dict[str, Any]:
         "overlap_ms": round((sum(groups.values()) - busy) / 1e3, 2),
         "longest": [
             {"group": group, "kernel": name[:160], "ms": round(time / 1e3, 2)}
-            for (group, name), time in names.most_common(_NAMED)
+            for (group, name), time in _longest_first(names)[:_LONGEST]
         ],
     }
 
 
 class _Scopes:
-    """Which part of the work a thread of the processor was at, at a time."""
+    """Which part of the work a thread of the processor did at a time."""
 
     def __init__(self, events: Iterable[Event]) -> None:
         self._spans: dict[object, list[tuple[float, float, str]]] = defaultdict(list)
@@ -94,17 +95,17 @@ class _Scopes:
             spans.sort()
 
     def count(self, part: str) -> int:
-        """How often it was at that."""
+        """How often a part was done."""
         return sum(span[2] == part for spans in self._spans.values() for span in spans)
 
     def part_at(self, thread: object, time: float) -> str:
-        """The innermost: of the spans around that time, the one that began last."""
+        """The innermost part: of the spans around that time, the one that began last."""
         spans = self._spans.get(thread, [])
         for _, end, part in reversed(spans[: bisect_right(spans, (time, float("inf"), ""))]):
             if end >= time:
                 return part
             if part in (PREFILL, DECODING):
-                break  # steps follow each other, and hold everything else
+                break  # steps do not overlap, and contain everything else
         return "between steps"
 
     def _part(self, name: str) -> str | None:
@@ -145,9 +146,9 @@ def _innermost(operators: list[Event]) -> Iterator[Event]:
                 yield event
 
 
-def _gaps(kernels: list[Kernel]) -> tuple[Counter[str], float]:
-    """Time in which nothing ran, by the part of what came next, and time in which something did."""
-    idle: Counter[str] = Counter()
+def _gaps(kernels: list[Kernel]) -> tuple[dict[str, float], float]:
+    """Return the idle time, by the part that came next, and the busy time."""
+    idle: defaultdict[str, float] = defaultdict(float)
     busy, end = 0.0, kernels[0].start
     for kernel in kernels:
         if kernel.start > end:
@@ -157,5 +158,9 @@ def _gaps(kernels: list[Kernel]) -> tuple[Counter[str], float]:
     return idle, busy
 
 
-def _rounded(times: Counter[str]) -> dict[str, float]:
-    return {name: round(time / 1e3, 2) for name, time in times.most_common()}
+def _rounded(times: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(time / 1e3, 2) for name, time in _longest_first(times)}
+
+
+def _longest_first(times: Mapping[Name, float]) -> list[tuple[Name, float]]:
+    return sorted(times.items(), key=lambda item: -item[1])

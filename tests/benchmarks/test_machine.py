@@ -1,4 +1,4 @@
-"""What the machine does, on one with two GPUs."""
+"""Use of the GPU on a machine with two of them."""
 
 import os
 from pathlib import Path
@@ -15,7 +15,7 @@ esac
 
 
 @pytest.mark.parametrize(("visible", "use"), [("1", 97.0), ("", 3.0)])
-def test_the_gpu_that_the_engine_may_see_is_looked_at(
+def test_the_gpu_that_the_engine_can_see_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, visible: str, use: float
 ) -> None:
     (tmp_path / "nvidia-smi").write_text(TWO_GPUS)
@@ -25,6 +25,6 @@ def test_the_gpu_that_the_engine_may_see_is_looked_at(
     assert machine._gpu()[0] == use
 
 
-def test_without_a_gpu_there_is_nothing_to_say(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_gpu_there_are_no_values(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     assert machine._gpu() == ()

@@ -1,10 +1,10 @@
-"""What the studies of vLLM on a GPU stand on, as far as it needs neither."""
+"""The parts of the GPU studies that need neither vLLM nor a GPU."""
 
 import json
 from pathlib import Path
 
 import pytest
-from benchmarks.startup_study import WAYS
+from benchmarks.startup_study import STARTS
 from benchmarks.text_study import compare
 from benchmarks.vllm_study.configurations import CONFIGURATIONS, configuration
 from benchmarks.vllm_study.load import Lengths, Work, pages
@@ -23,7 +23,7 @@ LOG = """\
 """
 
 
-def test_a_sum_has_all_flags_and_the_later_wins() -> None:
+def test_a_sum_has_all_flags_and_the_last_overrides() -> None:
     both = configuration("seqs-128+kv-fp8+seqs-512")
     assert both.flags == (
         *("--max-num-seqs", "128"),
@@ -39,7 +39,7 @@ def test_an_unknown_name_is_refused() -> None:
         configuration("ours+none")
 
 
-def test_lengths_are_the_same_ones_and_the_first_are_cut() -> None:
+def test_lengths_are_repeatable_and_the_first_are_shorter() -> None:
     work = Work(in_flight=200, shortest=350, longest=600)
     lengths, again = Lengths(work, 200), Lengths(work, 200)
     drawn = [next(lengths) for _ in range(2000)]
@@ -49,13 +49,13 @@ def test_lengths_are_the_same_ones_and_the_first_are_cut() -> None:
     assert abs(sum(drawn[200:]) / 1800 - 475) < 10
 
 
-def test_every_page_is_another() -> None:
+def test_all_pages_differ() -> None:
     made = pages(find_model("1b"), Work(), 5)
     assert len({page.data for page in made}) == 5
     assert {page.size for page in made} == {(1092, 1540)}
 
 
-def test_a_report_is_whole_after_every_row_and_goes_on_after_a_failure(tmp_path: Path) -> None:
+def test_a_report_is_complete_after_every_row_and_goes_on_after_a_failure(tmp_path: Path) -> None:
     def fail() -> dict[str, object]:
         raise EngineFailed("vLLM ended")
 
@@ -71,12 +71,12 @@ def test_a_report_is_whole_after_every_row_and_goes_on_after_a_failure(tmp_path:
     assert "ZeroDivisionError" in written["rows"]["third"]["fault"]
 
 
-def test_a_budget_that_is_spent_ends_the_study() -> None:
+def test_the_study_ends_when_there_is_no_time_left() -> None:
     assert list(within(60, 50, ["first", "second"])) == ["first", "second"]
     assert list(within(60, 61, ["first", "second"])) == []
 
 
-def test_a_log_tells_what_was_chosen_and_what_went_wrong(tmp_path: Path) -> None:
+def test_backends_and_errors_are_found_in_the_log(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text(LOG)
     assert notes(log) == [
@@ -108,6 +108,6 @@ def test_texts_are_compared_with_those_of_the_first_configuration() -> None:
     assert list(found["rows"]) == ["ours", "ours, again", "kv-fp8"]
 
 
-def test_starts_begin_with_nothing_and_then_forget_less() -> None:
-    first, second, *_ = WAYS.values()
-    assert set(first.forget) > set(second.forget)
+def test_the_first_start_clears_more_caches_than_the_second() -> None:
+    first, second, *_ = STARTS.values()
+    assert set(first.clears) > set(second.clears)

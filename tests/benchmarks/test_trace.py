@@ -1,4 +1,4 @@
-"""A profile that can be added up by hand. Times in milliseconds; in the file, microseconds."""
+"""A profile whose sums are known. Times are in milliseconds here, in microseconds in the file."""
 
 import json
 from pathlib import Path
@@ -57,7 +57,7 @@ EVENTS = [
 ]
 
 
-def test_time_is_added_up_by_part_and_kind(tmp_path: Path) -> None:
+def test_time_is_summed_by_part_and_kind(tmp_path: Path) -> None:
     file = tmp_path / "trace.json"
     file.write_text(json.dumps({"traceEvents": EVENTS}))
     found = summarise(file)
@@ -84,7 +84,7 @@ def test_time_is_added_up_by_part_and_kind(tmp_path: Path) -> None:
     assert found["longest"][0] == first
 
 
-def test_without_kernels_the_innermost_operators_count(tmp_path: Path) -> None:
+def test_without_kernels_the_innermost_operators_are_counted(tmp_path: Path) -> None:
     events = [
         span("execute_context_1(96)_generation_0(0)", 0, 100),
         _event("cpu_op", "aten::linear", 10, 50, 7),
@@ -99,7 +99,7 @@ def test_without_kernels_the_innermost_operators_count(tmp_path: Path) -> None:
     }
 
 
-def test_a_trace_of_nothing_says_so(tmp_path: Path) -> None:
+def test_an_empty_trace_is_a_fault(tmp_path: Path) -> None:
     file = tmp_path / "trace.json"
     file.write_text('{"traceEvents": []}')
-    assert summarise(file) == {"fault": "trace.json holds no kernels"}
+    assert summarise(file) == {"fault": "trace.json contains no kernels"}

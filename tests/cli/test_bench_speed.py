@@ -220,7 +220,8 @@ def test_ctrl_c_before_anything_is_measured_writes_nothing(
     scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    command = [*COMMAND, "bench", "speed", letter, "--url", scripted.url, "--out", out]
+    arguments: list[str | Path] = [letter, "--url", scripted.url, "--out", out]
+    command = [*COMMAND, "bench", "speed", *arguments]
     done = interrupted(command, scripted)
     assert (done.returncode, done.stdout) == (130, b"")
     assert b"interrupted; nothing was measured yet." in done.stderr

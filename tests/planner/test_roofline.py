@@ -87,7 +87,7 @@ def test_every_estimate_is_within_its_limits(model: Model, gpu: Gpu) -> None:
 def test_a_better_gpu_is_never_slower(model: Model, gpu: Gpu, tokens: int, factor: float) -> None:
     base = estimate(model, gpu, tokens)
     for better in (
-        replace(gpu, bandwidth_gb_s=gpu.bandwidth_gb_s * factor),
+        replace(gpu, bandwidth_gb_s=int(gpu.bandwidth_gb_s * factor)),
         replace(gpu, memory_gb=int(gpu.memory_gb * factor)),
         replace(gpu, measured_tflops=gpu.measured_tflops * factor),
         replace(gpu, peak_tflops=gpu.peak_tflops * factor),

@@ -57,9 +57,11 @@ def vllm(options: VllmOptions, checkpoint: Path, scheduler_log: Path) -> Iterato
         port = free.getsockname()[1]
     path = os.pathsep.join((str(ROOT), os.environ["PYTHONPATH"]))
     with patch.dict(os.environ, PYTHONPATH=path, WATCHED_SCHEDULER_LOG=str(scheduler_log)):
-        flags = ("--scheduler-cls", "tests.support.watched_scheduler.Watched")
-        flags += ("--speculative-config", json.dumps(DRAFTING))
-        flags += ("--api-server-count", "2", "--gpu-memory-utilization", "0.5")  # of main memory
+        flags = (
+            *("--scheduler-cls", "tests.support.watched_scheduler.Watched"),
+            *("--speculative-config", json.dumps(DRAFTING)),
+            *("--api-server-count", "2", "--gpu-memory-utilization", "0.5"),  # of main memory
+        )
         server = VllmServer(options, weights=str(checkpoint), port=port, flags=flags)
     try:
         server.wait_until_ready()

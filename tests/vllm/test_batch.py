@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from rapidfuzz.distance import Levenshtein
 
 from lighton_ocr.batch.modal_worker import DOCUMENTS, RESULTS, VolumeWorker
-from lighton_ocr.batch.shards import Part, Shard, ShardResults
+from lighton_ocr.batch.shards import Shard, ShardDocument, ShardResults
+from lighton_ocr.deployment.settings import Settings
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.vllm.command import VllmOptions
 from tests.conftest import EXAMPLES
@@ -25,8 +26,10 @@ def test_shards_are_read_as_documents_are(
     for name in CLEAN:
         shutil.copy(EXAMPLES / name, documents)
     texts = {name: read(vllm, name) for name in CLEAN}
-    parts = [Part(name, name, None, tuple(range(len(texts[name])))) for name in CLEAN]
-    shards = [Shard(vllm.model.id, "png", (part,)) for part in parts]
+    documents_of = [
+        ShardDocument(name, name, None, tuple(range(len(texts[name])))) for name in CLEAN
+    ]
+    shards = [Shard(vllm.model.id, "png", (document,)) for document in documents_of]
 
     async def nothing() -> None:
         """Do nothing: a local folder is always up to date."""
@@ -37,7 +40,8 @@ def test_shards_are_read_as_documents_are(
         )
         port = urlsplit(vllm.base_url).port
         assert port
-        worker = VolumeWorker(options, port, tmp_path, volume)
+        settings = Settings(model=options.model, gpu=options.gpu, concurrency=1)
+        worker = VolumeWorker(settings, port, tmp_path, volume)
         await asyncio.gather(*(worker.read("batch", shard.dumps()) for shard in shards))
 
     asyncio.run(work())
@@ -46,6 +50,6 @@ def test_shards_are_read_as_documents_are(
         found = ShardResults.loads(file.read_text())
         assert len(found.pages) == len(expected)
         for index, text in enumerate(expected):  # in other batches, which round differently
-            read_there = found.pages[name, index][0].text
+            read_there = found.pages[name, index].text
             assert Levenshtein.normalized_distance(read_there, text) <= MOST_DIFFERENT
         assert found.gpu == options.gpu.name

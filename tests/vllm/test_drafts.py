@@ -87,6 +87,4 @@ def ask(vllm: Endpoint, page: EncodedPage, **more: object) -> tuple[str, int, fl
 
 def accepted_tokens(vllm: Endpoint) -> float:
     """Draft tokens accepted since the server's start."""
-    return parse(
-        httpx2.get(vllm.base_url.removesuffix("/v1") + "/metrics").text, at=0.0
-    ).accepted_tokens
+    return parse(httpx2.get(vllm.root_url + "/metrics").text, at=0.0).accepted_tokens

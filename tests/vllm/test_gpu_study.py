@@ -61,7 +61,7 @@ def test_the_engine_in_a_process_gets_the_same_load(study: Study) -> None:
 
 def test_without_a_gpu_its_memory_cannot_be_limited(study: Study) -> None:
     row = study.measure("card-of-24-gb", configuration("card-of-24-gb"))
-    assert "memory cannot be held" in row["fault"]
+    assert "memory cannot be limited" in row["fault"]
 
 
 def test_a_configuration_that_vllm_refuses_is_a_row_with_the_reason(study: Study) -> None:

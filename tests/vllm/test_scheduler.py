@@ -1,6 +1,7 @@
 """The scheduler in a real vLLM: which pages it admits and when, and what is read."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,7 +10,7 @@ import pytest
 from rapidfuzz.distance import Levenshtein
 
 from lighton_ocr.catalog import find_gpu
-from lighton_ocr.documents import load_source, open_document
+from lighton_ocr.documents import Document, load_source, open_document
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.vllm.command import (
     GROUPING_THRESHOLD,
@@ -41,12 +42,15 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
 async def read_many(endpoint: Endpoint) -> list[tuple[str, str]]:
     """Read every clean example ROUNDS times, IN_FLIGHT at a time: names and texts."""
+
+    async def pages() -> AsyncIterator[tuple[Document, int]]:
+        for name in CLEAN * ROUNDS:
+            yield open_document(load_source(str(EXAMPLES / name))), 0
+
     async with Reader(endpoint, concurrency=IN_FLIGHT) as reader:
-        opened = (open_document(load_source(str(EXAMPLES / name))) for name in CLEAN * ROUNDS)
-        pages = ((document, 0) for document in opened)
         return [
             (Path(document.name).name, page.text)
-            async for document, page in reader.read_pages(pages)
+            async for document, page in reader.read_pages(pages())
         ]
 
 

@@ -149,7 +149,7 @@ async def test_a_wrong_model_name_is_an_error(vllm: Endpoint, letter_page: Encod
 
 
 def metric(vllm: Endpoint, name: str) -> int:
-    metrics = httpx2.get(vllm.base_url.removesuffix("/v1") + "/metrics").text
+    metrics = httpx2.get(vllm.root_url + "/metrics").text
     (value,) = re.findall(rf"^vllm:{name}{{[^}}]*}} (\S+)", metrics, re.MULTILINE)
     return round(float(value))
 
@@ -189,7 +189,7 @@ def test_a_client_that_disconnects_is_no_longer_served(
 def others_are_served(vllm: Endpoint) -> bool:
     """Whether tokens are generated besides those of a short request of ours."""
     before = metric(vllm, "generation_tokens_total")
-    own = post(vllm, "Hello").json()["usage"]["completion_tokens"]
+    own: int = post(vllm, "Hello").json()["usage"]["completion_tokens"]
     return metric(vllm, "generation_tokens_total") - before != own
 
 

@@ -58,10 +58,9 @@ class MetricsWatch:
     """Reads /metrics twice per second inside `async with`; without it there are no readings."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        self._url = endpoint.base_url.removesuffix("/v1") + "/metrics"
-        headers = {"Authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else {}
+        self._url = endpoint.root_url + "/metrics"
         self._http = httpx2.AsyncClient(
-            headers=headers,
+            headers=endpoint.headers,
             timeout=_TIMEOUT_S,
             follow_redirects=True,
             trust_env=endpoint.uses_proxy,

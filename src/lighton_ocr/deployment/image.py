@@ -1,6 +1,6 @@
 """The container's image and volumes, as Modal builds and mounts them."""
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import modal
 
@@ -36,7 +36,7 @@ def image(settings: Settings) -> modal.Image:
     )
 
 
-def volumes() -> dict[str | Path, modal.Volume | modal.CloudBucketMount]:
+def volumes() -> dict[str | PurePosixPath, modal.Volume | modal.CloudBucketMount]:
     """Return the volumes that cache weights and compiled kernels between starts."""
     return {
         "/root/.cache/huggingface": _volume("huggingface-cache"),

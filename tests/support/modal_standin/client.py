@@ -57,7 +57,7 @@ class Modal:
         signed_in = {"MODAL_TOKEN_ID": TOKEN_ID, "MODAL_TOKEN_SECRET": TOKEN_SECRET}
         return base | paths | signed_in | {"MODAL_SERVER_URL": self.address} | settings
 
-    def run(self, *command: str, cwd: Path = REPOSITORY, **settings: str) -> Finished:
+    def run(self, *command: str, cwd: str | Path = REPOSITORY, **settings: str) -> Finished:
         return subprocess.run(
             command,
             env=self.env(**settings),
@@ -68,7 +68,7 @@ class Modal:
             timeout=60,
         )
 
-    def make(self, *arguments: str, cwd: Path = REPOSITORY, **settings: str) -> Finished:
+    def make(self, *arguments: str, cwd: str | Path = REPOSITORY, **settings: str) -> Finished:
         makefile = str(REPOSITORY / "Makefile")
         return self.run("make", "-f", makefile, f"BIN={BIN}", *arguments, cwd=cwd, **settings)
 
@@ -153,15 +153,14 @@ def vllm_events(root: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in record.read_text().splitlines()] if record.exists() else []
 
 
-def install_vllm(root: Path, version: str = PINNED_VLLM) -> Path:
+def install_vllm(root: Path) -> Path:
     """Install the fake vLLM, and return the folder of its program."""
     program = root / "bin" / "vllm"
     program.parent.mkdir(parents=True)
-    (root / "lib" / "python3.12" / "site-packages" / f"vllm-{version}.dist-info").mkdir(
-        parents=True
-    )
     program.write_text(f"#!{sys.executable}\n{FAKE_VLLM.read_text()}")
     program.chmod(0o755)
+    metadata = root / "lib" / "python3.12" / "site-packages" / f"vllm-{PINNED_VLLM}.dist-info"
+    metadata.mkdir(parents=True)
     return program.parent
 
 

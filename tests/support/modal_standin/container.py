@@ -24,6 +24,12 @@ from modal._runtime.container_io_manager import _ContainerIOManager
 from modal._utils.async_utils import synchronizer
 from modal.client import Client
 
+TRANSLATE: Any = synchronizer._translate_in
+
+
+def _set(module: str, name: str, value: object) -> None:
+    setattr(importlib.import_module(module), name, value)
+
 
 def run(instance: object, hook: _PartialFunctionFlags) -> None:
     for method in _find_callables_for_obj(instance, hook).values():
@@ -31,7 +37,7 @@ def run(instance: object, hook: _PartialFunctionFlags) -> None:
 
 
 def make_instance(cls: Any) -> object:
-    user_class = synchronizer._translate_in(cls)._get_user_cls()
+    user_class = TRANSLATE(cls)._get_user_cls()
     return user_class.__new__(user_class)
 
 
@@ -48,7 +54,7 @@ def ask_from_outside(port: int, path: str) -> None:
 
 def serve(app: Any, port: int) -> None:
     if not hasattr(app, "Serve"):
-        synchronizer._translate_in(app.serve)._raw_f()
+        TRANSLATE(app.serve)._raw_f()
         ask_from_outside(port, "/sleep")
         return
     instance = make_instance(app.Serve)
@@ -60,7 +66,7 @@ def serve(app: Any, port: int) -> None:
 
 
 def take_calls(app: Any) -> None:
-    client = synchronizer._translate_in(Client.from_env())
+    client = TRANSLATE(Client.from_env())
     worker = SimpleNamespace(task_id=os.environ["MODAL_TASK_ID"], _client=client)
     _ContainerIOManager._singleton = worker  # type: ignore[assignment]
     instance = make_instance(app.Shards)
@@ -87,10 +93,10 @@ def take_calls(app: Any) -> None:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path.cwd()))
-    importlib.import_module("lighton_ocr.engines.vllm.command").PORT = int(sys.argv[1])
+    _set("lighton_ocr.engines.vllm.command", "PORT", int(sys.argv[1]))
     if len(sys.argv) > 2:
-        importlib.import_module("lighton_ocr.deployment.settings").BATCH_MOUNT = sys.argv[2]
-        importlib.import_module("lighton_ocr.batch.concurrency")._OWN_OUTAGE_SECONDS = 0.0
+        _set("lighton_ocr.deployment.settings", "BATCH_MOUNT", sys.argv[2])
+        _set("lighton_ocr.batch.concurrency", "_OWN_OUTAGE_SECONDS", 0.0)
         take_calls(importlib.import_module("modal_lighton_ocr"))
     else:
         serve(importlib.import_module("modal_lighton_ocr"), int(sys.argv[1]))

@@ -292,5 +292,7 @@ async def _require_token(event: RecvRequest) -> None:
 
 
 def _logs() -> Any:
-    line = api_pb2.TaskLogs(data=LOG_LINE, file_descriptor=1, timestamp=time.time())
+    line = api_pb2.TaskLogs(
+        data=LOG_LINE, file_descriptor=api_pb2.FILE_DESCRIPTOR_STDOUT, timestamp=time.time()
+    )
     return api_pb2.TaskLogsBatch(entry_id="1", items=[line])
