@@ -110,7 +110,12 @@ async def test_no_text_is_looked_for_that_no_server_would_take(
     scripted: ScriptedEndpoint, endpoint: Endpoint, is_vllm: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked_for: list[int] = []
-    monkeypatch.setattr(PdfFile, "text_layer", lambda self, index: looked_for.append(index) or "")
+
+    def text_layer(self: PdfFile, index: int) -> str:
+        looked_for.append(index)
+        return ""
+
+    monkeypatch.setattr(PdfFile, "text_layer", text_layer)
     async with Reader(replace(endpoint, software="vllm" if is_vllm else None)) as reader:
         with open_document(load_source(str(EXAMPLES / "letter.pdf"))) as document:
             assert [page.page async for page in reader.read(document)] == [1]

@@ -29,7 +29,7 @@ def render(data: bytes, index: int = 0, geometry: Geometry = GEOMETRY) -> PageIm
 def test_formats(format: str) -> None:
     page = render(saved(Image.new("RGB", (300, 200), (200, 30, 30)), format))
     assert page.image.size == (308, 224)
-    red, green, blue = page.image.convert("RGB").getpixel((150, 100))
+    red, green, blue = page.image.convert("RGB").tobytes()[-3:]
     assert red > 180
     assert max(green, blue) < 60
 
@@ -79,7 +79,7 @@ def test_the_lightest_of_a_deep_picture_is_white(mode: str, format: str, white: 
 
 def test_cmyk_and_bilevel_pictures_become_eight_bit() -> None:
     cmyk = Image.new("CMYK", (56, 56), (0, 255, 255, 0))
-    red, green, blue = render(saved(cmyk, "JPEG", quality=95)).image.getpixel((9, 9))
+    red, green, blue = render(saved(cmyk, "JPEG", quality=95)).image.tobytes()[-3:]
     assert red > 200
     assert max(green, blue) < 60
     assert render(saved(Image.new("1", (56, 56), 1), "PNG")).image.getpixel((9, 9)) == 255
