@@ -2,6 +2,8 @@ import pytest
 
 from tests.cli.test_read import run
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_plan_names_every_gpu_the_choice_and_what_others_ask() -> None:
     done = run("plan", "--pages", "100000", "--deadline", "8h")

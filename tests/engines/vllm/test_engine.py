@@ -16,6 +16,8 @@ from lighton_ocr.errors import EngineFailed, UsageError
 from tests.support.corpus import make_corpus, manifest, results
 from tests.support.modal_standin.client import install_vllm
 
+pytestmark = pytest.mark.slow
+
 SEEN = {  # what nvidia-smi says of them
     "T4": "7.5, 15360",
     "L4": "8.9, 23034",
