@@ -72,7 +72,10 @@ $(POCKET)/ready: requirements/pocket.txt pyproject.toml
 	@$(POCKET)/bin/pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-.PHONY: ocr setup check test-vllm test-pocket lint types lock docs clean
+.PHONY: ocr setup unit check test-vllm test-pocket fix lint types lock docs clean
+unit: $(VENV)/dev ## Run the fast tests: under a minute, no model, no network
+	@$(BIN)/pytest -m "not slow" --numprocesses 2 --ignore tests/pocket --ignore tests/vllm
+
 # The tests of a file one after the other: a Ray cluster is found by any process of its machine.
 check: lint types ## Lint, check types and import layers, run all tests with coverage
 	@$(BIN)/pytest --numprocesses 2 --dist loadfile --ignore tests/pocket --ignore tests/vllm \
@@ -87,6 +90,9 @@ test-vllm: $(VLLM)/ready ## Start a real vLLM as the container does, and read wi
 
 test-pocket: $(POCKET)/ready ## Draw, train, export and score in small, as pocket/README.md does in large
 	@$(POCKET)/bin/python -m pytest tests/pocket
+
+fix: $(VENV)/dev ## Correct what ruff can correct, and format the code
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
 lint: $(VENV)/dev ## Lint and check the format
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -111,7 +117,7 @@ lock: ## Pin the requirements anew, with hashes and without addresses
 		pyproject.toml --group dev
 
 docs: $(VENV)/dev ## Write the generated parts of README.md and docs/
-	@$(BIN)/python -m tools.tools.docs.generate
+	@$(BIN)/python -m tools.docs.generate
 
 clean: ## Remove environments, caches and built files
 	@rm -rf .venv* build dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis \

@@ -1,8 +1,14 @@
-"""What all tests share: example documents, a real engine, a scripted endpoint, a clean setup."""
+"""What all tests share: example documents, a real engine, a scripted endpoint, a clean setup.
 
+A test that starts a program is slow, and `make unit` leaves it out. The fixtures below mark their
+tests as `slow`; other tests are marked where they stand.
+"""
+
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
@@ -17,6 +23,26 @@ if TYPE_CHECKING:
     from tests.support.modal_standin.client import Modal
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
+STARTS_PROGRAMS = {"pocket", "modal", "vllm"}  # fixtures
+if sys.platform == "win32":  # these need resource limits or forks
+    collect_ignore = ["batch/test_kills.py", "cli/test_read.py", "documents/test_fuzz.py"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, pytest.Function) and STARTS_PROGRAMS & set(item.fixturenames):
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(autouse=True)
+def _only_slow_tests_start_programs(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> NoReturn:
+        pytest.fail("This test starts a program. Mark it with @pytest.mark.slow.")
+
+    if request.node.get_closest_marker("slow") is None:
+        monkeypatch.setattr(subprocess.Popen, "__init__", refuse)
 
 
 @pytest.fixture(autouse=True)

@@ -23,6 +23,7 @@ async def test_it_may_be_called_where_an_event_loop_runs(
     assert lighton_ocr.read(letter, url=scripted.url).pages[0].page == 1
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_it(scripted: ScriptedEndpoint, letter: Path) -> None:
     """The page never ends: without a cancelled request, neither would the program."""
     program = f"import lighton_ocr; lighton_ocr.read({str(letter)!r}, url={scripted.url!r})"

@@ -23,6 +23,8 @@ from tests.support.corpus import (
 )
 from tests.support.scripted_endpoint import ScriptedEndpoint, status
 
+pytestmark = pytest.mark.slow
+
 Done = subprocess.CompletedProcess[str]
 COMMAND = [sys.executable, "-m", "lighton_ocr"]
 

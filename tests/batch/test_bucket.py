@@ -21,6 +21,8 @@ from tests.support.bucket import INPUTS, KEYS, OUTPUTS, Bucket, s3_server
 from tests.support.corpus import pdf
 from tests.support.scripted_endpoint import ScriptedEndpoint
 
+pytestmark = pytest.mark.slow
+
 NAMES = [f"box{number % 2}/file{number}" for number in range(6)]
 PAGES = 2
 

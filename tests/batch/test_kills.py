@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.corpus import journal, make_corpus, manifest, pdf, results
 from tests.support.killing import run_and_kill
 from tests.support.scripted_endpoint import ScriptedEndpoint
+
+pytestmark = pytest.mark.slow
 
 DOCUMENTS, PAGES = 42, 5
 

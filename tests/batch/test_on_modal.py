@@ -46,6 +46,7 @@ def test_what_renders_has_cores_of_its_own(modal: Modal) -> None:
     assert modal.last_deployment(batch=True).function.resources.milli_cpu == 5000
 
 
+@pytest.mark.slow
 def test_the_container_needs_no_other_libraries_than_the_image_has() -> None:
     program = """
 import sys

@@ -14,6 +14,8 @@ from lighton_ocr.batch.on_ray import Needs, ShardActor
 from lighton_ocr.catalog import find_model
 from tests.support.corpus import journal, manifest, pdf, results
 
+pytestmark = pytest.mark.slow
+
 DOCUMENTS, PAGES, SHARD = 4, 4, 2
 # The command, with small shards; says on standard output when one is in the journal.
 PROGRAM = f"""

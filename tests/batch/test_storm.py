@@ -17,6 +17,7 @@ from tests.support.storm import FAULTS, Storm
 DOCUMENTS, PAGES = 21, 10
 
 
+@pytest.mark.slow
 def test_every_page_is_read_in_a_storm(
     scripted: ScriptedEndpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

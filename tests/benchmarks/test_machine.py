@@ -14,6 +14,7 @@ esac
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("visible", "use"), [("1", 97.0), ("", 3.0)])
 def test_the_gpu_that_the_engine_can_see_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, visible: str, use: float

@@ -12,6 +12,8 @@ from tests.cli.test_read import COMMAND, run
 from tests.support.corpus import pdf
 from tests.support.scripted_endpoint import ScriptedEndpoint, interrupted, says, status, uncounted
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 UNREACHABLE = "http://127.0.0.1:9"  # waited for, for ten minutes
 BIN = Path(sys.executable).parent

@@ -6,6 +6,8 @@ import pytest
 from lighton_ocr.catalog import gpus, models
 from lighton_ocr.cli.tables import WIDTH
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("command", "names"),

@@ -10,6 +10,8 @@ from tests.conftest import EXAMPLES
 from tests.support.corpus import pdf
 from tests.support.scripted_endpoint import ScriptedEndpoint
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_embedded_engine_is_checked_with_the_bundled_letter() -> None:
     done = run("check")

@@ -2,6 +2,8 @@ import pytest
 
 from tests.cli.test_read import run
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_plan_lists_every_gpu_the_best_choices_and_hosted_services() -> None:
     done = run("plan", "--pages", "100000", "--deadline", "8h")

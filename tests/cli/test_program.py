@@ -7,6 +7,8 @@ import pytest
 
 import lighton_ocr
 
+pytestmark = pytest.mark.slow
+
 PYPROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))
 
 

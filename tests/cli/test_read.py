@@ -16,6 +16,8 @@ from starlette.responses import Response
 from tests.conftest import EXAMPLES
 from tests.support.scripted_endpoint import ScriptedEndpoint, never_ends, says, status
 
+pytestmark = pytest.mark.slow
+
 COMMAND = (sys.executable, "-m", "lighton_ocr")
 
 

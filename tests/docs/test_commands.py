@@ -9,6 +9,8 @@ from tools.docs import generate
 from lighton_ocr.deployment.settings import NAMES, Settings
 from tests.support.markdown import ROOT, Found, inline_code
 
+pytestmark = pytest.mark.slow
+
 HELP = generate.command_help()
 OPTIONS = set(re.findall(r"--[a-z][a-z-]+", HELP)) | {"--location"}  # and curl's
 

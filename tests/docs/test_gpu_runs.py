@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tools.docs import gpu_runs
 
 Run = dict[str, Any]
@@ -161,6 +162,7 @@ def test_texts_and_starts() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_picture_is_the_same_for_the_same_run(tmp_path: Path) -> None:
     for name in ("first.svg", "second.svg"):
         gpu_runs.draw(gpu_runs.FIRST, STUDY, tmp_path / name)

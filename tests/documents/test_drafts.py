@@ -95,6 +95,7 @@ def test_a_page_whose_text_cannot_be_had_is_read_without(monkeypatch: pytest.Mon
     assert (page.draft, page.media_type) == ("", "image/png")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process's memory has no limit")
 async def test_a_text_that_takes_the_renderer_along_costs_the_draft_alone(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(AMPLIFIED)

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.support.fuzzed_reading import Reading
 from tests.support.mutation import mutated, pdfs, pictures
+
+pytestmark = pytest.mark.slow
 
 EXAMPLES = 500
 MOST_GROWTH_MIB = 100

@@ -100,6 +100,7 @@ def test_a_pdf_whose_header_comes_late_is_read() -> None:
     assert ink(rendered(b"\n" * 300 + make_pdf()))
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_pages(tmp_path: Path) -> None:
     def peak(pages: int) -> int:
         file = tmp_path / f"{pages}.pdf"

@@ -18,6 +18,8 @@ from lighton_ocr.errors import DocumentError, PasswordNeeded
 from tests.documents.test_pdf import make_pdf
 from tests.support.scripted_endpoint import ScriptedEndpoint
 
+pytestmark = pytest.mark.slow
+
 GEOMETRY = Geometry(308, 28)
 # What pdfium does to us on some pages, as far as a process can tell.
 FAULTS = """

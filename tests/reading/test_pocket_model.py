@@ -68,6 +68,7 @@ async def test_the_same_page_in_other_clothes_gives_the_same_text(
     assert pictured.text == (await read(pocket, "letter.pdf", letter)).text
 
 
+@pytest.mark.slow
 def test_standard_input_gives_the_same_text_as_the_file(letter: Path) -> None:
     command = [sys.executable, "-m", "lighton_ocr", "read"]
     named = subprocess.run([*command, letter], capture_output=True, check=True)

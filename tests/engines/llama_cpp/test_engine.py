@@ -11,6 +11,8 @@ from lighton_ocr.engines.llama_cpp.engine import EmbeddedEngine, free_cores
 from lighton_ocr.engines.remote import connect
 from lighton_ocr.errors import AccessDenied, EngineFailed, WeightsMissing
 
+pytestmark = pytest.mark.slow
+
 PARENT = """
 import sys
 from lighton_ocr.catalog import find_model

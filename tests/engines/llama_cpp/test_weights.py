@@ -14,6 +14,8 @@ from lighton_ocr.engines.llama_cpp.weights import find_weights
 from tests.conftest import EXAMPLES
 from tests.support.model_hub import ModelHub
 
+pytestmark = pytest.mark.slow
+
 TEXT, IMAGES = "LightOnOCR-1B-1025-Q8_0.gguf", "mmproj-LightOnOCR-1B-1025-Q8_0.gguf"
 FETCH = """
 from lighton_ocr.catalog import find_model

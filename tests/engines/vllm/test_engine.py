@@ -16,6 +16,8 @@ from lighton_ocr.errors import EngineFailed, UsageError
 from tests.support.corpus import make_corpus, manifest, results
 from tests.support.modal_standin.client import install_vllm
 
+pytestmark = pytest.mark.slow
+
 NVIDIA_SMI = {  # what it prints for each GPU
     "T4": "7.5, 15360",
     "L4": "8.9, 23034",
