@@ -37,7 +37,7 @@ def test_what_others_measured_is_shown_beside_answers_of_that_length_alone(
 ) -> None:
     text = " ".join(run("plan", "--pages", "10", "--gpu", "h200", *more).stdout.decode().split())
     assert "nothing yet" in text
-    assert "first deployment" not in text
+    assert "commonly copied" not in text
 
 
 def test_gpus_that_cannot_meet_a_deadline_are_left_out_of_the_costs() -> None:
