@@ -6,7 +6,9 @@ import typer
 
 Password = Annotated[
     str | None,
-    typer.Option(help="for encrypted PDFs", envvar="LIGHTON_OCR_PASSWORD", show_envvar=True),
+    typer.Option(
+        help="password of encrypted PDFs", envvar="LIGHTON_OCR_PASSWORD", show_envvar=True
+    ),
 ]
 
 PageTimeout = Annotated[
