@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from lighton_ocr.cli.options import Password
+from lighton_ocr.cli.options import FORMAT_NAMES, Password
 
 
 def batch(
@@ -20,7 +20,7 @@ def batch(
     ],
     format: Annotated[
         list[str] | None,
-        typer.Option(help="md, html, json or jsonl; repeat for several [default: md]"),
+        typer.Option(help=f"{FORMAT_NAMES}; repeat for several [default: md]"),
     ] = None,
     model: Annotated[
         str | None,

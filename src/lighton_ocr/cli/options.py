@@ -4,6 +4,10 @@ from typing import Annotated
 
 import typer
 
+from lighton_ocr.formats import FORMATS
+
+FORMAT_NAMES = ", ".join(FORMATS)
+
 Password = Annotated[
     str | None,
     typer.Option(
@@ -14,7 +18,7 @@ Password = Annotated[
 PageTimeout = Annotated[
     float | None,
     typer.Option(
-        help="most seconds that one page may take, all attempts together "
+        help="limit for one page, all attempts together "
         "[default: 60 for the pocket model, none on a GPU]",
         min=1.0,
         metavar="SECONDS",

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from lighton_ocr.cli.options import PageTimeout, Password
+from lighton_ocr.cli.options import FORMAT_NAMES, PageTimeout, Password
 
 
 def read(
@@ -24,7 +24,7 @@ def read(
     ] = None,
     format: Annotated[
         str | None,
-        typer.Option(help="md, html, json or jsonl [default: by the output's suffix, or md]"),
+        typer.Option(help=f"{FORMAT_NAMES} [default: by the output's suffix, or md]"),
     ] = None,
     model: Annotated[
         str | None,
