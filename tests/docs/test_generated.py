@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from tools.docs import generate
 
@@ -5,7 +7,7 @@ from tests.support.markdown import PAGES
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_generated_parts_are_up_to_date(page) -> None:
+def test_generated_parts_are_up_to_date(page: Path) -> None:
     text = page.read_text("utf-8")
     assert text == generate.fill(text), "run `make docs`"
 
