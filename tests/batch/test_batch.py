@@ -115,7 +115,7 @@ def test_results_of_others_are_kept_unless_forced(archive: Archive) -> None:
     mine.write_text("mine")
     done = archive.batch()
     assert mine.read_text() == "mine"
-    assert "and 1 from before" in done.stderr
+    assert "plus 1 that existed before" in done.stderr
     assert manifest(archive.out)[str(archive.inputs / "box1/file4.pdf")]["state"] == "kept"
     archive.batch("--force")
     assert "The page says" in mine.read_text()
@@ -248,7 +248,7 @@ def test_ctrl_c_keeps_what_is_read_and_says_how_to_go_on(archive: Archive) -> No
         _, said = process.communicate()
     assert process.returncode == 130
     assert "Traceback" not in said
-    assert "the same command goes on" in said
+    assert "The same command resumes" in said
     assert ": stopped; " in run("status", archive.out).stdout
     archive.server.default = recorded
     read = len(journal(archive.out, "SELECT 1 FROM pages"))

@@ -1,4 +1,4 @@
-"""A desk for trying what the documents say: a folder, a deployment, a web server, Modal."""
+"""A checkout in which to run what the documents say, with a deployment, a web server and Modal."""
 
 import os
 import shlex
@@ -23,32 +23,32 @@ from tests.support.modal_standin.batch_container import BatchContainer
 from tests.support.modal_standin.client import BIN, Modal
 from tests.support.modal_standin.control_plane import ControlPlane
 
-FIRST = """\
+FIRST_PAGE = """\
 Dear Mrs Lindqvist,
 Thank you for your letter of 2 March and for the three boxes of
 photographs that came with it. We have opened all of them. The
 prints are in good condition, and most of the dates on the back
 can still be read. The museum is open from Tuesday to Sunday,
 and you are welcome at any time."""
-SECOND = """\
+SECOND_PAGE = """\
 There is one thing that you could help us with. Eleven of the
 pictures show the launch of a ferry, but none of them gives
 her name. If your father ever spoke of that day, please let us
 know what he said. Even a small detail would be welcome."""
-AT_HAND = Path(__file__).parents[1] / "support" / "at_hand.py"
+INTERACTIVE_MAKE = Path(__file__).parents[1] / "support" / "interactive_make.py"
 SIZE = (460, 160)  # points; 1288 x 448 pixels, so that the engine resizes nothing
 MINUTES = 60
 
 
 @dataclass(frozen=True)
-class Desk:
-    """A folder like a checkout, with documents in it, and the environment to run things there."""
+class Checkout:
+    """A folder like a checkout, with sample documents, and an environment to run commands in."""
 
     folder: Path
     environment: dict[str, str]
 
     def run(self, *command: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        """Run a command there, to its end."""
+        """Run a command in the folder and wait for it."""
         return subprocess.run(
             command,
             cwd=self.folder,
@@ -62,14 +62,14 @@ class Desk:
 
 
 @pytest.fixture(scope="session")
-def paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sample_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with report.pdf (two short pages and a blank one), document.png and scan.jpg.
 
     The folder `archive` in it has copies of the report and the scan.
     """
-    folder = tmp_path_factory.mktemp("paper")
+    folder = tmp_path_factory.mktemp("sample_files")
     canvas = Canvas(str(folder / "report.pdf"), pagesize=SIZE)
-    for text in (FIRST, SECOND, ""):  # low ones: they take a third of a page's time
+    for text in (FIRST_PAGE, SECOND_PAGE, ""):  # short pages take a third of the time
         canvas.setFont("Helvetica", 12)
         for number, line in enumerate(text.splitlines()):
             canvas.drawString(24, 134 - 16 * number, line)
@@ -86,14 +86,14 @@ def paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def web(paper: Path) -> Iterator[str]:
-    """The address of a web server that holds the same files."""
+def web(sample_files: Path) -> Iterator[str]:
+    """The URL of a web server with the same files."""
 
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, *_: Any) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=paper)) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=sample_files)) as server:
         Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
@@ -101,7 +101,7 @@ def web(paper: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def modal() -> Iterator[Modal]:
-    """Modal's stand-in, with the default deployment on it."""
+    """Modal's stand-in, with the default model deployed."""
     plane = ControlPlane()
     client = Modal(plane, plane.start())
     client.deploy()
@@ -110,36 +110,40 @@ def modal() -> Iterator[Modal]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, paper: Path, web: str, pocket: Endpoint, modal: Modal) -> Iterator[Desk]:
-    """A fresh desk; what is stopped or deployed on it does not last."""
-    folder = tmp_path / "desk"
+def checkout(
+    tmp_path: Path, sample_files: Path, web: str, pocket: Endpoint, modal: Modal
+) -> Iterator[Checkout]:
+    """A fresh checkout; deployments made or stopped in it are undone."""
+    folder = tmp_path / "checkout"
     folder.mkdir()
     for path in ROOT.iterdir():
         if path.name not in (".env", ".venv", ".git", "build"):
             (folder / path.name).symlink_to(path)
-    shutil.copytree(paper, folder, dirs_exist_ok=True)  # examples write over them
+    shutil.copytree(sample_files, folder, dirs_exist_ok=True)  # examples write over them
     (folder / ".venv").symlink_to(BIN.parent)
     key = pocket.api_key or ""
     (folder / ".env").write_text(f"LIGHTON_OCR_API_KEY={key}\n")
     own = {
         "LIGHTON_OCR_API_KEY": key,
         "PDF_URL": f"{web}/report.pdf",
-        "PATH": os.pathsep.join([str(_hands(tmp_path)), str(BIN), os.environ["PATH"]]),
+        "PATH": os.pathsep.join([str(_wrapped_make(tmp_path)), str(BIN), os.environ["PATH"]]),
         "HOME": str(tmp_path),
         "COLUMNS": "200",
     }
     apps = dict(modal.plane.apps)
     container = BatchContainer(modal, tmp_path)
-    yield Desk(folder, modal.env() | own)
+    yield Checkout(folder, modal.env() | own)
     container.stop()
     modal.plane.apps = apps
 
 
-def _hands(folder: Path) -> Path:
-    """A folder for the PATH with `make` as a person uses it."""
-    folder /= "hands"
+def _wrapped_make(folder: Path) -> Path:
+    """Return a folder for the PATH, with a `make` that ends what serves."""
+    folder /= "bin"
     folder.mkdir()
     program = folder / "make"
-    program.write_text(f'#!/bin/sh\nexec {shlex.join([sys.executable, str(AT_HAND)])} "$@"\n')
+    program.write_text(
+        f'#!/bin/sh\nexec {shlex.join([sys.executable, str(INTERACTIVE_MAKE)])} "$@"\n'
+    )
     program.chmod(0o755)
     return folder

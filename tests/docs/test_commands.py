@@ -1,4 +1,4 @@
-"""Commands and settings that stand within sentences and tables exist."""
+"""The commands and settings that sentences and tables name exist."""
 
 import re
 import subprocess
@@ -12,7 +12,8 @@ from tests.support.markdown import ROOT, Found, inline_code
 pytestmark = pytest.mark.slow
 
 HELP = generate.command_help()
-OPTIONS = set(re.findall(r"--[a-z][a-z-]+", HELP)) | {"--location"}  # and curl's
+OTHERS = {"--location", "--limit-mm-per-prompt"}  # options of curl and vLLM
+OPTIONS = set(re.findall(r"--[a-z][a-z-]+", HELP)) | OTHERS
 
 
 def targets() -> set[str]:

@@ -10,20 +10,20 @@ from tests.support.markdown import PAGES
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_generated_parts_are_up_to_date(page: Path) -> None:
     text = page.read_text("utf-8")
-    assert text == generate.filled(text), "run `make docs`"
+    assert text == generate.fill(text), "run `make docs`"
 
 
-def test_every_part_stands_somewhere() -> None:
+def test_every_part_is_used() -> None:
     text = "".join(page.read_text("utf-8") for page in PAGES)
     used = {found[1] for found in generate.PART.findall(text)}
     assert used == set(generate.PARTS)
 
 
-def test_the_help_is_of_eighty_columns() -> None:
+def test_the_help_fits_into_eighty_columns() -> None:
     assert max(map(len, generate.command_help().splitlines())) <= 80
 
 
-def test_a_command_within_a_group_has_its_options() -> None:
+def test_the_help_of_a_command_in_a_group_has_its_options() -> None:
     section = generate.command_help().partition("## lighton-ocr bench speed\n")[2]
     assert "--concurrency" in section
 

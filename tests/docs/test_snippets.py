@@ -1,4 +1,4 @@
-"""Every block of code in the documents is run, with the deployment's address replaced by ours."""
+"""Every block of code in the documents is run, with a local URL instead of the deployment's."""
 
 import json
 import os
@@ -15,19 +15,20 @@ from rapidfuzz.fuzz import ratio
 
 from lighton_ocr.config import config_file, load_config
 from lighton_ocr.endpoint import Endpoint
-from tests.docs.conftest import FIRST, Desk
+from tests.docs.conftest import FIRST_PAGE, Checkout
 from tests.support.markdown import Found, blocks
 
-Replace = Callable[[str], str]
+Localise = Callable[[str], str]
 
 UNTESTED = tomllib.loads(Path(__file__).with_name("untested.toml").read_text())["command"]
 DEPLOYMENT = re.compile(r"https://you--lighton-ocr[\w-]*\.modal\.run|http://localhost:8000")
 ELSEWHERE = "https://example.org"
-SIMILAR = 95  # percent: a letter may differ, as the examples' pictures are not all of our size
+SIMILAR = 95  # percent: engines resize some of the examples' images, so a character may differ
 NOT_RUN = {"text"}
+Localise = Callable[[str], str]
 
 
-def of(*languages: str) -> list[Found]:
+def blocks_in(*languages: str) -> list[Found]:
     return [block for block in blocks() if block.language in languages]
 
 
@@ -41,8 +42,8 @@ def is_untested(line: str) -> bool:
 
 
 @pytest.fixture
-def local(pocket: Endpoint, web: str) -> Replace:
-    """Replaces addresses, models and temperature by what is there: the pocket model's is 0."""
+def local(pocket: Endpoint, web: str) -> Localise:
+    """A function that puts the local URLs, model and temperature (0) into a block."""
 
     def replace(text: str) -> str:
         text = DEPLOYMENT.sub(pocket.base_url.removesuffix("/v1"), text)
@@ -58,40 +59,40 @@ def test_every_block_says_its_language() -> None:
     assert [str(block) for block in blocks() if block.language not in known] == []
 
 
-def test_what_is_not_run_still_stands_in_the_documents() -> None:
-    written = [line for block in of("bash") for line in lines(block.text)]
+def test_every_untested_command_is_in_the_documents() -> None:
+    written = [line for block in blocks_in("bash") for line in lines(block.text)]
     unused = [c["begins"] for c in UNTESTED if not any(w.startswith(c["begins"]) for w in written)]
     assert unused == []
     assert all(command["reason"] for command in UNTESTED)
 
 
-@pytest.mark.parametrize("block", of("bash"), ids=str)
-def test_bash(block: Found, desk: Desk, local: Replace) -> None:
+@pytest.mark.parametrize("block", blocks_in("bash"), ids=str)
+def test_bash(block: Found, checkout: Checkout, local: Localise) -> None:
     script = local("\n".join(line for line in lines(block.text) if not is_untested(line)))
-    check(desk.run("bash", "-euo", "pipefail", "-c", script), block)
+    check(checkout.run("bash", "-euo", "pipefail", "-c", script), block)
 
 
-@pytest.mark.parametrize("block", of("python"), ids=str)
-def test_python(block: Found, desk: Desk, local: Replace) -> None:
-    program = desk.folder / "program.py"
+@pytest.mark.parametrize("block", blocks_in("python"), ids=str)
+def test_python(block: Found, checkout: Checkout, local: Localise) -> None:
+    program = checkout.folder / "program.py"
     program.write_text(local(block.text))
-    check(desk.run(sys.executable, program), block)
+    check(checkout.run(sys.executable, program), block)
 
 
-@pytest.mark.parametrize("block", of("javascript"), ids=str)
-def test_javascript(block: Found, desk: Desk, local: Replace) -> None:
+@pytest.mark.parametrize("block", blocks_in("javascript"), ids=str)
+def test_javascript(block: Found, checkout: Checkout, local: Localise) -> None:
     node = shutil.which("node")
     if node is None:
         missing = f"Node.js is not on this machine: the example in {block} was NOT run"
-        # Where nobody reads the summary, a skipped example would go unnoticed.
+        # In CI nobody reads the summary, so a skipped example would go unnoticed.
         (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
-    program = desk.folder / "program.mjs"
+    program = checkout.folder / "program.mjs"
     program.write_text(local(block.text))
-    check(desk.run(node, program), block)
+    check(checkout.run(node, program), block)
 
 
-@pytest.mark.parametrize("block", of("toml"), ids=str)
-def test_toml(block: Found, local: Replace) -> None:
+@pytest.mark.parametrize("block", blocks_in("toml"), ids=str)
+def test_toml(block: Found, local: Localise) -> None:
     config_file().parent.mkdir(parents=True)
     config_file().write_text(local(block.text))
     assert load_config().model_fields_set
@@ -101,11 +102,11 @@ def check(done: subprocess.CompletedProcess[str], block: Found) -> None:
     assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stderr
     if "image_url" in block.text:
-        assert ratio(FIRST.split(), said(done.stdout).split()) >= SIMILAR, done.stdout
+        assert ratio(FIRST_PAGE.split(), page_text(done.stdout).split()) >= SIMILAR, done.stdout
 
 
-def said(output: str) -> str:
-    """The page's text, also out of the whole answer that curl prints."""
+def page_text(output: str) -> str:
+    """Return the page's text, taken out of the JSON if the output is curl's."""
     if not output.startswith("{"):
         return output
     return str(json.loads(output)["choices"][0]["message"]["content"])

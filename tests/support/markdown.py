@@ -1,6 +1,6 @@
-"""The README, the pages under docs/ and the pocket model's card, parsed.
+"""The README, the pages under docs/, the benchmarks' log and the pocket model's card, parsed.
 
-Found in them are blocks of code, inline code, links and headings.
+Tests look in them for blocks of code, inline code, links and headings.
 """
 
 from collections.abc import Iterator
@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = [
     ROOT / "README.md",
     *sorted((ROOT / "docs").glob("*.md")),
+    ROOT / "benchmarks" / "LOG.md",
     ROOT / "models" / "pocket" / "README.md",
 ]
 LEVELS = 4  # of headings that a link may name
@@ -34,7 +35,7 @@ class Found:
 
 
 def blocks() -> list[Found]:
-    """All fenced blocks of code, in the order in which they stand."""
+    """All fenced blocks of code, in the order of the pages."""
     return [
         Found(page, token.map[0] + 1, token.content, token.info.strip())
         for page in PAGES
@@ -44,12 +45,12 @@ def blocks() -> list[Found]:
 
 
 def inline_code() -> list[Found]:
-    """All code within sentences and tables."""
+    """All code in sentences and tables."""
     return [found for found, token in _inline() if token.type == "code_inline"]
 
 
 def links() -> list[Found]:
-    """The targets of all links and pictures."""
+    """The targets of all links and images."""
     return [
         Found(found.page, found.line, str(token.attrs.get("href") or token.attrs["src"]))
         for found, token in _inline()
@@ -58,7 +59,7 @@ def links() -> list[Found]:
 
 
 def anchors(page: Path) -> set[str]:
-    """What may stand behind # in a link to that page: its headings as GitHub names them."""
+    """The fragments that a link to that page may have: its headings as GitHub names them."""
     return {str(token.attrs["id"]) for token in _parse(page) if token.type == "heading_open"}
 
 

@@ -11,7 +11,7 @@ from benchmarks.vllm_study.configurations import (
     configuration,
 )
 from benchmarks.vllm_study.load import Work
-from tools.docs import gpu_runs
+from tools.docs import gpu_tables
 
 from lighton_ocr.engines.vllm.command import VllmOptions, vllm_command
 
@@ -50,7 +50,7 @@ def test_a_profile_under_load_shows_where_the_time_goes(study: Study) -> None:
     parts = {group.partition(":")[0] for group in found["milliseconds"]}
     assert parts >= {"encoder", "sampling", "decoder with new pages", "decoder alone"}
     assert found["milliseconds"]["decoder alone: attention"] > 0
-    assert "| encoder: " in gpu_runs.profiles({"rows": {}}, {"rows": {"ours+profile": row}})
+    assert "| encoder: " in gpu_tables.profiles({"rows": {}}, {"rows": {"ours+profile": row}})
 
 
 def test_the_engine_in_a_process_gets_the_same_load(study: Study) -> None:

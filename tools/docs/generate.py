@@ -1,8 +1,8 @@
-"""Fill the generated parts of README.md, docs/*.md and the pocket model's card: `make docs`.
+"""Write the generated parts of the documentation: `make docs`.
 
-A part stands between `<!-- generated: NAME -->` and `<!-- end -->`, where NAME is one of PARTS.
-What it says comes from the catalog, the planner, the Makefile, the command line or a file of
-results; tests/docs/test_generated.py fails when a document differs from them.
+A part stands between `<!-- generated: NAME -->` and `<!-- end -->`, where NAME is one of PARTS. Its
+text comes from the catalog, the planner, the Makefile, the command line or a result file.
+tests/docs/test_generated.py fails when a document differs from its sources.
 """
 
 import re
@@ -19,13 +19,13 @@ from lighton_ocr.catalog.hosted import services
 from lighton_ocr.catalog.measurements import measurements
 from lighton_ocr.cli import app
 from lighton_ocr.planner import Estimate, estimate
-from tools.docs import benchmark_runs, gpu_runs
+from tools.docs import benchmark_tables, gpu_tables
 from tools.docs.table import table
 
 ROOT = Path(__file__).parents[2]
 PART = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 DAYS = 30  # in a month
-PAGE_TOKENS = 475  # the authors' mean of an English page, for services that bill by the token
+PAGE_TOKENS = 475  # of an English page on average (authors), for services that bill by the token
 CATEGORIES = {
     "arxiv": "arXiv",
     "old_scans_math": "old scans, math",
@@ -39,31 +39,32 @@ CATEGORIES = {
 
 
 def documents() -> list[Path]:
-    """The README, the pages beside this file, and the pocket model's card."""
+    """The README, the pages under docs/, the benchmarks' log and the pocket model's card."""
     return [
         ROOT / "README.md",
         *sorted((ROOT / "docs").glob("*.md")),
+        ROOT / "benchmarks" / "LOG.md",
         ROOT / "models" / "pocket" / "README.md",
     ]
 
 
-def filled(text: str) -> str:
-    """A document's text with each of its generated parts made anew."""
+def fill(text: str) -> str:
+    """Return a document's text with its generated parts up to date."""
     return PART.sub(lambda part: f"{part[1]}{PARTS[part[2]]()}\n{part[3]}", text)
 
 
 def family() -> str:
-    """The models that have a score of their own, and the embedded one: what a chooser needs."""
+    """The models to choose from: those with a published score, and the pocket model."""
     rows = [
         (f"`{_short(model)}`", _size(model), _score(model), model.note)
         for model in models()
         if model.quality or "/" not in model.id
     ]
-    return table(("model", "size", "score", "what for"), rows)
+    return table(("model", "size", "score", "use"), rows)
 
 
 def checkpoints() -> str:
-    """Every model with what serving it takes."""
+    """Every model, with what it takes to serve it."""
     rows = [
         (
             _hub_link(model),
@@ -78,12 +79,12 @@ def checkpoints() -> str:
         )
         for model in models()
     ]
-    heads = ("checkpoint", "other names", "size", "edge", "context", "tables", "modes", "vLLM ≥")
+    heads = ("checkpoint", "aliases", "size", "edge", "context", "tables", "modes", "vLLM ≥")
     return table((*heads, "embedded"), rows)
 
 
 def scores() -> str:
-    """Published scores, a row a model."""
+    """Published scores of each model."""
     rows = [
         (f"`{_short(model)}`", *(f"{getattr(model.quality, name):.1f}" for name in CATEGORIES))
         for model in models()
@@ -93,7 +94,7 @@ def scores() -> str:
 
 
 def costs() -> str:
-    """What each GPU costs by the hour, by the month and, computed, by the page."""
+    """What each GPU costs per hour, per month and (computed) per page."""
     rows = [
         (
             f"`{gpu.name}`",
@@ -105,12 +106,12 @@ def costs() -> str:
         )
         for gpu, found in _estimates()
     ]
-    heads = ("`GPU=`", "memory", "an hour", "1 h a day", "4 h a day", "always on", "pages/s")
+    heads = ("`GPU=`", "memory", "per hour", "1 h/day", "4 h/day", "always on", "pages/s")
     return table((*heads, "1,000 pages"), rows)
 
 
 def rented_gpus() -> str:
-    """What Modal rents: names, speeds, and what bounds a page on each."""
+    """The GPUs that Modal rents: names, rates, and the limit of each."""
     rows = [
         (
             " ".join(f"`{name}`" for name in (gpu.name, *gpu.aliases)),
@@ -118,18 +119,18 @@ def rented_gpus() -> str:
             f"{gpu.bandwidth_gb_s:,}",
             f"{gpu.measured_tflops:,.0f}",
             f"${gpu.price_per_hour:.2f}",
-            f"{found.bound:.2g}",
+            f"{found.limits.bound:.2g}",
             f"{found.pages_per_s:.2g}",
-            found.wall,
+            found.bottleneck,
         )
         for gpu, found in _estimates()
     ]
-    heads = ("`GPU=`", "memory", "GB/s", "TFLOP/s", "an hour", "bound", "pages/s", "by")
+    heads = ("`GPU=`", "memory", "GB/s", "TFLOP/s", "per hour", "limit", "pages/s", "bottleneck")
     return table(heads, rows)
 
 
 def gpu_limits() -> str:
-    """What bounds vLLM on each GPU."""
+    """vLLM's settings on each GPU."""
     rows = [
         (
             f"`{gpu.name}`",
@@ -143,7 +144,7 @@ def gpu_limits() -> str:
         )
         for gpu in gpus()
     ]
-    heads = ("GPU", "architecture", "capability", "precision", "pages at once", "batched tokens")
+    heads = ("GPU", "architecture", "capability", "precision", "sequences", "batched tokens")
     return table((*heads, "memory share", "API servers"), rows)
 
 
@@ -158,11 +159,11 @@ def hosted() -> str:
         )
         for service in sorted(services(), key=lambda service: service.usd_per_1000(PAGE_TOKENS))
     ]
-    return table(("service", "1,000 pages", "", "read in"), rows)
+    return table(("service", "1,000 pages", "note", "source"), rows)
 
 
 def measured() -> str:
-    """Speeds that somebody measured."""
+    """Measured speeds, ours and others'."""
     rows = [
         (
             run.model.rpartition("/")[2],
@@ -173,17 +174,17 @@ def measured() -> str:
         )
         for run in measurements()
     ]
-    return table(("model", "GPU", "pages/s", "software", "who measured"), rows)
+    return table(("model", "GPU", "pages/s", "software", "source"), rows)
 
 
 def make_help() -> str:
-    """What `make` alone prints."""
+    """What `make` prints without a target."""
     done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
     return _fenced(done.stdout)
 
 
 def command_help() -> str:
-    """What `--help` prints, for the program and for each command."""
+    """What `--help` prints, for the program and each command."""
     sections = [_help()]
     sections += [
         f"## lighton-ocr {' '.join(names)}\n\n{_help(*names)}"
@@ -203,8 +204,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "measured": measured,
     "make": make_help,
     "commands": command_help,
-    **benchmark_runs.PARTS,
-    **gpu_runs.parts(),
+    **benchmark_tables.TABLES,
+    **gpu_tables.tables(),
 }
 
 
@@ -213,14 +214,14 @@ def _estimates() -> list[tuple[Gpu, Estimate]]:
 
 
 def _commands(group: Any) -> Iterator[tuple[str, ...]]:
-    """Every command's names from the program on, those of groups within groups too."""
+    """The names of every command, those in groups included."""
     for name, command in getattr(group, "commands", {}).items():
         yield (name,)
         yield from ((name, *names) for names in _commands(command))
 
 
 def _help(*command: str) -> str:
-    # Terminals differ; the documents do not.
+    # The width of the terminal that runs this must not matter.
     environment = {"COLUMNS": "80", "TERMINAL_WIDTH": "80", "NO_COLOR": "1"}
     arguments = [*command, "--help"]
     done = CliRunner().invoke(app, arguments, prog_name="lighton-ocr", env=environment)
@@ -251,4 +252,4 @@ def _hub_link(model: Model) -> str:
 
 if __name__ == "__main__":
     for path in documents():
-        path.write_text(filled(path.read_text("utf-8")), "utf-8", newline="\n")
+        path.write_text(fill(path.read_text("utf-8")), "utf-8", newline="\n")

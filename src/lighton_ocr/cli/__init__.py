@@ -1,4 +1,4 @@
-"""The command line: one module a command; each parses, calls and prints."""
+"""The command line, one module per command: each parses, calls and prints."""
 
 import errno
 import os
@@ -21,7 +21,7 @@ from lighton_ocr.errors import LightonOcrError, OutputError
 
 app = typer.Typer(
     name="lighton-ocr",
-    help="Documents in, Markdown out, through any endpoint that serves a LightOnOCR model.",
+    help="Documents in, Markdown out, with LightOnOCR models.",
     context_settings={"help_option_names": ["-h", "--help"]},
     no_args_is_help=True,
     add_completion=False,
@@ -57,7 +57,7 @@ app.add_typer(bench, name="bench")
 
 
 def main() -> None:
-    """Run a command; known errors become one sentence on stderr and their exit code."""
+    """Run a command; print known errors in one sentence and exit with their code."""
     set_up_process()
     try:
         app()
@@ -69,6 +69,6 @@ def main() -> None:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise
         sys.stderr.write(f"lighton-ocr: standard output cannot be written: {error.strerror}.\n")
-        # Python would try once more on exit, and complain.
+        # Python would flush once more on exit and print a traceback.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(OutputError.exit_code)

@@ -1,17 +1,17 @@
-"""`lighton-ocr batch`: any number of documents into a folder or bucket."""
+"""`lighton-ocr batch`: convert any number of documents."""
 
 from typing import Annotated, Literal
 
 import typer
 
-from lighton_ocr.cli.options import Password
+from lighton_ocr.cli.options import FORMAT_NAMES, Password
 
 
 def batch(
     inputs: Annotated[
         list[str],
         typer.Argument(
-            help="files, folders, globs, @lists, http(s) URLs, s3:// and other fsspec addresses",
+            help="files, folders, globs, @lists, http(s) URLs, s3:// and other fsspec URLs",
             metavar="INPUT…",
         ),
     ],
@@ -20,45 +20,48 @@ def batch(
     ],
     format: Annotated[
         list[str] | None,
-        typer.Option(help="md (the default), html, json or jsonl; several times for several"),
+        typer.Option(help=f"{FORMAT_NAMES}; repeat for several [default: md]"),
     ] = None,
     model: Annotated[
-        str | None, typer.Option(help="a name from `lighton-ocr models`; else pocket, or the URL's")
+        str | None,
+        typer.Option(help="see `lighton-ocr models` [default: pocket, or the URL's model]"),
     ] = None,
     url: Annotated[
-        str | None, typer.Option(help="an endpoint that serves the model; else the embedded engine")
+        str | None,
+        typer.Option(help="endpoint that serves the model [default: the embedded engine]"),
     ] = None,
     on: Annotated[
         Literal["here", "modal", "ray"],
-        typer.Option(help="where to read: here, in the app of `make deploy`, on a Ray cluster"),
+        typer.Option(help="this machine, the app of `make deploy`, or a Ray cluster"),
     ] = "here",
     engine: Annotated[
         Literal["embedded", "vllm"] | None,
-        typer.Option(help="start a server of our own: embedded (the default), or vllm, on a GPU"),
+        typer.Option(help="engine to start: embedded, or vllm on a GPU [default: embedded]"),
     ] = None,
     gpu: Annotated[
         str | None,
-        typer.Option(help="what the endpoint runs on (`lighton-ocr gpus`), to tell the cost"),
+        typer.Option(help="GPU behind the endpoint (`lighton-ocr gpus`), to show the cost"),
     ] = None,
     password: Password = None,
     jpeg: Annotated[
-        bool, typer.Option("--jpeg", help="send pages as JPEG: smaller and faster, not lossless")
+        bool, typer.Option("--jpeg", help="send pages as JPEG: faster, but lossy")
     ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="write over results that are there already")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="overwrite results that exist")] = False,
     max_failures: Annotated[
-        int, typer.Option(help="stop when more pages and documents than this have failed", min=0)
+        int, typer.Option(help="stop after more failed pages and documents than this", min=0)
     ] = 1000,
-    json: Annotated[bool, typer.Option("--json", help="print the run's figures as JSON")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="print the run's statistics as JSON")
+    ] = False,
 ) -> None:
-    """Read any number of documents; stop it at any moment, and the same command goes on.
+    """Convert many documents; run the same command again to resume.
 
-    Each document's text is written when its last page is read, manifest.jsonl has a line for each
-    document, and a journal beside them knows every page, so that none is read twice. Results that
-    are there already are kept. The same command again tries what failed again. Exit status: 0 all
-    read, 1 some pages or documents failed, 2 wrong usage or an output that cannot be written,
-    3 no endpoint, 130 interrupted.
+    Each document is written when its last page has been read. manifest.jsonl has a line for each
+    document. A journal records every page, so that none is read twice. Existing results are kept.
+    Running the command again also retries what failed.
+
+    Exit status: 0 all pages read, 1 some pages or documents failed, 2 wrong usage or an output that
+    cannot be written, 3 no endpoint available, 130 interrupted.
     """
     from lighton_ocr.batch.resume import BatchPlan
     from lighton_ocr.batch.run import BatchListener
@@ -79,8 +82,8 @@ def batch(
         with Progress(figures, stderr):
             run_batch(job, figures, Warnings(), notice)
     except KeyboardInterrupt:
-        collects = " and collects what is read there meanwhile" if on == "modal" else ""
-        warn(f"interrupted; what was read is kept, and the same command goes on{collects}.")
+        collects = ", and collects what Modal reads in the meantime" if on == "modal" else ""
+        warn(f"interrupted; the pages read so far are kept. The same command resumes{collects}.")
         raise typer.Exit(130) from None
     finally:
         if figures.documents_taken_up:

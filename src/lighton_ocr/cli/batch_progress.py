@@ -1,4 +1,4 @@
-"""What a user sees of a batch: a bar, or a line now and then where nobody watches; a summary."""
+"""What a user sees of a batch: a progress bar, or a line every 30 s, and a summary."""
 
 import threading
 from datetime import timedelta
@@ -12,11 +12,11 @@ from rich.text import Text
 from lighton_ocr._text import pluralize
 from lighton_ocr.batch.stats import BatchStats
 
-LINE_SECONDS = 30.0  # between two lines where stderr is no terminal
+LINE_SECONDS = 30.0  # between two lines if stderr is not a terminal
 
 
 class Progress:
-    """Shows a run's figures on a console while a `with` block lasts."""
+    """Show a run's statistics on a console during a `with` block."""
 
     def __init__(self, figures: BatchStats, console: Console) -> None:
         self._figures = figures
@@ -53,7 +53,7 @@ class Progress:
 
 
 def describe(figures: BatchStats) -> str:
-    """A run so far, in one line."""
+    """Return the statistics of a run so far in one line."""
     documents = pluralize(figures.documents_ended, "document")
     if figures.documents is not None:
         documents = f"{figures.documents_ended:,} of {pluralize(figures.documents, 'document')}"
@@ -73,21 +73,21 @@ def describe(figures: BatchStats) -> str:
 
 
 def summarise(figures: BatchStats, out: str) -> str:
-    """A run that is over, in a sentence or two."""
+    """Return the statistics of a finished run in a sentence or two."""
     text = (
         f"Read {pluralize(figures.pages_read, 'page')} in {_duration(figures.seconds)}"
         f" ({figures.pages_per_second:.2f} pages/s){_of_before(figures)};"
         f" {out} has {pluralize(figures.documents_done, 'document')}"
     )
     if figures.documents_kept:
-        text += f" and {figures.documents_kept:,} from before (--force reads them, too)"
+        text += f", plus {figures.documents_kept:,} that existed before (--force overwrites them)"
     if figures.cost is not None:
         text += f", for ${figures.cost:.2f}"
     if figures.failures:
         text += (
             f". {pluralize(figures.pages_failed, 'page')} and "
-            f"{pluralize(figures.documents_failed, 'document')} failed: the same command tries "
-            "them again"
+            f"{pluralize(figures.documents_failed, 'document')} failed; the same command retries "
+            "them"
         )
     return text + "."
 

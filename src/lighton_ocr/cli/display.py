@@ -1,4 +1,4 @@
-"""What a user sees while pages are read: text as it is written, or a progress bar."""
+"""What a user sees while pages are read: text as it is generated, or a progress bar."""
 
 import sys
 import time
@@ -30,23 +30,23 @@ def write_text(text: str) -> None:
 
 
 class View(PageListener):
-    """What is on the screen; this one shows nothing."""
+    """Base of what is on the screen; shows nothing."""
 
     def on_start(self, page: int) -> None:
-        """A page (from 1) is begun."""
+        """Called when a page (from 1) is begun."""
 
     def on_page(self, result: PageResult) -> None:
-        """A page is done."""
+        """Called when a page is done."""
 
     def add_pages(self, count: int) -> None:
-        """More pages to come."""
+        """Expect this many more pages."""
 
     def stop(self) -> None:
-        """Leave the screen in order."""
+        """Clean up the screen."""
 
 
 class LiveText(View):
-    """Writes Markdown to the terminal as the model writes it; for one page in flight."""
+    """Print Markdown as the model generates it; for one page in flight."""
 
     live = True
 
@@ -56,30 +56,30 @@ class LiveText(View):
         self._open_line = False
 
     def on_start(self, page: int) -> None:
-        """Show that a page is being looked at; nothing is written for some seconds."""
+        """Show which page is being read; the first text takes some seconds."""
         if self._separators:
             self._write(f"<!-- page {page} -->\n\n")
-        self._status.update(f"looking at page {page} …")
+        self._status.update(f"reading page {page} …")
         self._status.start()
 
     def on_text(self, page: int, piece: str) -> None:
-        """Write it."""
+        """Print a piece of text."""
         self._status.stop()
         self._write(piece)
 
     def on_retry(self, page: int, reason: str) -> None:
-        """Say that what stands there is void."""
+        """Say that the text printed so far is void."""
         self.stop()
-        warn(f"page {page}: {reason}; reading it again.")
+        warn(f"page {page}: {reason}; retrying.")
         self._status.start()
 
     def on_page(self, result: PageResult) -> None:
-        """Leave an empty line behind a page."""
+        """Print a blank line after the page."""
         self.stop()
         self._write("\n")
 
     def stop(self) -> None:
-        """Bring the cursor to a line of its own."""
+        """Move the cursor to the start of a line."""
         self._status.stop()
         if self._open_line:
             self._write("\n")
@@ -90,7 +90,7 @@ class LiveText(View):
 
 
 class ProgressBar(View):
-    """Pages, pages a second, tokens a second and time left; silent where stderr is no terminal."""
+    """Show pages, pages/s, tokens/s and time left; nothing if stderr is not a terminal."""
 
     def __init__(self) -> None:
         self._start = time.monotonic()
@@ -108,7 +108,7 @@ class ProgressBar(View):
         self._task = self._progress.add_task("", total=0, speed="")
 
     def add_pages(self, count: int) -> None:
-        """More pages to come."""
+        """Expect this many more pages."""
         self._progress.start()
         self._progress.update(
             self._task, total=(self._progress.tasks[self._task].total or 0) + count
@@ -123,5 +123,5 @@ class ProgressBar(View):
         self._progress.update(self._task, advance=1, speed=speed)
 
     def stop(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         self._progress.stop()

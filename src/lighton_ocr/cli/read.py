@@ -1,10 +1,10 @@
-"""`lighton-ocr read`: documents to text."""
+"""`lighton-ocr read`: convert documents to text."""
 
 from typing import Annotated
 
 import typer
 
-from lighton_ocr.cli.options import PageTimeout, Password
+from lighton_ocr.cli.options import FORMAT_NAMES, PageTimeout, Password
 
 
 def read(
@@ -13,35 +13,43 @@ def read(
         typer.Argument(help="PDFs, images, http(s) URLs, or - for standard input", metavar="FILE…"),
     ],
     pages: Annotated[
-        str | None, typer.Option(help="which pages: 1-3,7,-1 (from 1; -1 is the last)")
+        str | None,
+        typer.Option(help="pages to read, such as 1-3,7,-1 (-1 is the last) [default: all]"),
     ] = None,
     output: Annotated[
         str | None,
-        typer.Option("--output", "-o", help="file, or folder for several documents; else stdout"),
+        typer.Option(
+            "--output", "-o", help="file, or folder for several documents [default: stdout]"
+        ),
     ] = None,
     format: Annotated[
         str | None,
-        typer.Option(help="md, html, json or jsonl; else by the output's suffix, else md"),
+        typer.Option(help=f"{FORMAT_NAMES} [default: by the output's suffix, or md]"),
     ] = None,
     model: Annotated[
-        str | None, typer.Option(help="a name from `lighton-ocr models`; else pocket, or the URL's")
+        str | None,
+        typer.Option(help="see `lighton-ocr models` [default: pocket, or the URL's model]"),
     ] = None,
     url: Annotated[
-        str | None, typer.Option(help="an endpoint that serves the model; else the embedded engine")
+        str | None,
+        typer.Option(help="endpoint that serves the model [default: the embedded engine]"),
     ] = None,
     password: Password = None,
     jpeg: Annotated[
-        bool, typer.Option("--jpeg", help="send pages as JPEG: smaller and faster, not lossless")
+        bool, typer.Option("--jpeg", help="send pages as JPEG: faster, but lossy")
     ] = False,
     separators: Annotated[
-        bool, typer.Option(help="write <!-- page N --> between the pages of Markdown")
+        bool, typer.Option(help="write <!-- page N --> between Markdown pages")
     ] = True,
     page_timeout: PageTimeout = None,
 ) -> None:
-    """Read documents and write their text as Markdown, HTML, JSON or JSON lines.
+    """Convert documents to Markdown, HTML, JSON or JSON lines.
 
-    The text goes to standard output, everything else to standard error. Exit status: 0 all pages
-    read, 1 some pages failed and the rest is written, 2 wrong usage or input, 3 no endpoint.
+    The text goes to standard output, everything else to standard error.
+
+    Exit status: 0 all pages read, 1 some pages failed and the others are written, 2 wrong usage or
+    input, 3 no endpoint available.
+
     Defaults come from LIGHTON_OCR_URL, LIGHTON_OCR_API_KEY and LIGHTON_OCR_MODEL, then from
     config.toml in your configuration folder.
     """

@@ -1,4 +1,4 @@
-"""`lighton-ocr status`: how far a batch is."""
+"""`lighton-ocr status`: show the progress of a batch."""
 
 from typing import Annotated
 
@@ -6,10 +6,10 @@ import typer
 
 
 def status(
-    out: Annotated[str, typer.Argument(help="the batch's --out", metavar="DIR|s3://…")],
-    json: Annotated[bool, typer.Option("--json", help="print it as JSON")] = False,
+    out: Annotated[str, typer.Argument(help="the --out of the batch", metavar="DIR|s3://…")],
+    json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
-    """Say how far a batch is, whether it runs, was stopped, or has ended."""
+    """Show the progress of a batch that is running, stopped or complete."""
     from lighton_ocr.batch.status import look
 
     found = look(out)

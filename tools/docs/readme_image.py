@@ -1,6 +1,6 @@
-"""Draw docs/make-ocr.svg: the example letter beside what `make ocr` writes of it, read anew.
+"""Draw the README's image, docs/make-ocr.svg: a letter, and the terminal in which it is read.
 
-python tools/docs/picture.py
+python -m tools.docs.readme_image reads examples/letter.pdf with the embedded engine and draws both.
 """
 
 import base64
@@ -18,29 +18,29 @@ ROOT = Path(__file__).parents[2]
 LETTER = ROOT / "examples" / "letter.pdf"
 TARGET = ROOT / "docs" / "make-ocr.svg"
 COLUMNS = 78
-SIZE, LINE = 13, 18  # of the terminal's letters and lines, in pixels
-LETTER_WIDTH = 0.602 * SIZE  # of a letter in the usual monospaced faces
+FONT_SIZE, LINE_HEIGHT = 13, 18  # of the terminal, in pixels
+CHARACTER_WIDTH = 0.602 * FONT_SIZE  # in the usual monospaced fonts
 MARGIN = 20
 
 
 def main() -> None:
-    """Read the letter and set the two side by side."""
+    """Read the letter and draw page and terminal side by side."""
     lines = terminal_lines()
-    height = LINE * len(lines) + 2 * MARGIN
-    picture, page_width = page(height)
+    height = LINE_HEIGHT * len(lines) + 2 * MARGIN
+    page, page_width = page_image(height)
     left = page_width + MARGIN
-    terminal_width = round(COLUMNS * LETTER_WIDTH) + 2 * MARGIN
+    terminal_width = round(COLUMNS * CHARACTER_WIDTH) + 2 * MARGIN
     width = left + terminal_width
     rows = "\n".join(
-        f'<text x="{left + MARGIN}" y="{MARGIN + LINE * number}" xml:space="preserve" '
+        f'<text x="{left + MARGIN}" y="{MARGIN + LINE_HEIGHT * number}" xml:space="preserve" '
         f'fill="{colour}">{escape(line)}</text>'
         for number, (line, colour) in enumerate(lines, 1)
     )
     TARGET.write_text(f"""\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" \
-font-family="Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="{SIZE}">
-<title>A letter, and what make ocr writes of it</title>
-<image href="data:image/png;base64,{picture}" width="{page_width}" height="{height}"/>
+font-family="Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="{FONT_SIZE}">
+<title>A letter, and the text that make ocr prints</title>
+<image href="data:image/png;base64,{page}" width="{page_width}" height="{height}"/>
 <rect width="{page_width}" height="{height}" fill="none" stroke="#c8ccd2"/>
 <rect x="{left}" width="{terminal_width}" height="{height}" rx="10" fill="#1b2430"/>
 {rows}
@@ -48,8 +48,8 @@ font-family="Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="{SIZE}">
 """)
 
 
-def page(height: int) -> tuple[str, int]:
-    """The letter as base64 PNG, twice as fine as it is shown, and the width it is shown at."""
+def page_image(height: int) -> tuple[str, int]:
+    """Return the page as base64 PNG at twice its displayed size, and its displayed width."""
     with open_document(load_source(str(LETTER))) as document:
         image = document.render(0, Geometry(2 * height, 2)).image
     file = BytesIO()
@@ -58,7 +58,7 @@ def page(height: int) -> tuple[str, int]:
 
 
 def terminal_lines() -> list[tuple[str, str]]:
-    """The command, the notice and the text, as a terminal of COLUMNS shows them, with colours."""
+    """Return the lines that a terminal of COLUMNS shows, each with its colour."""
     done = subprocess.run(
         [sys.executable, "-m", "lighton_ocr", "read", LETTER],
         check=True,

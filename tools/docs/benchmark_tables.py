@@ -1,4 +1,4 @@
-"""Tables of the programs under benchmarks/ that need no GPU, from their files of results."""
+"""Tables of the benchmarks that need no GPU, and of the first vLLM run, from their result files."""
 
 import json
 from collections.abc import Callable
@@ -10,41 +10,41 @@ from tools.docs.table import table
 
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results"
 Found = dict[str, Any]
-WAYS = {"old": "the first deployment's", "png": "lossless (default)", "jpeg": "`--jpeg`"}
+WAYS = {"old": "a common client", "png": "lossless (default)", "jpeg": "`--jpeg`"}
 
 
 def client() -> str:
-    """What the whole client costs for a page."""
+    """Processor time of the whole client per page."""
     run = _result("client")
     rows = [
         (
             WAYS[way],
             f"{found['processor_ms_a_page']} ms",
             f"{found['pages_s_a_core']:.0f}",
-            f"{found['times_the_old_client']:.1f}",
+            f"{found['times_the_old_client']:.1f}x",
         )
         for way, found in run["clients"].items()
     ]
-    return table(("client", "processor time a page", "pages/s a core", "times as fast"), rows)
+    return table(("client", "processor time per page", "pages/s per core", "speed-up"), rows)
 
 
 def client_path() -> str:
-    """What opening, rendering and encoding a page costs."""
+    """Time and size of a page that is opened, rendered and encoded."""
     run = _result("client-path")
     rows = [
         (
             WAYS[way],
             f"{found['ms_a_page']} ms",
             f"{found['kb_a_page']:.0f} KB",
-            f"{found['times_the_old_way']:.1f}",
+            f"{found['times_the_old_way']:.1f}x",
         )
         for way, found in run["ways"].items()
     ]
-    return table(("way", "time a page", "size a page", "times as fast"), rows)
+    return table(("client", "time per page", "size per page", "speed-up"), rows)
 
 
 def starts() -> str:
-    """How long vLLM takes to read its first page on a GPU."""
+    """Seconds until vLLM has read its first page on a GPU."""
     run = _result("vllm-h200")
     names = {"pocket": "the pocket model", "1b": "LightOnOCR-1B's size, random weights"}
     rows = [
@@ -60,7 +60,7 @@ def starts() -> str:
 
 
 def batch_scale() -> str:
-    """What a batch itself costs by its size."""
+    """What a batch adds to each page, by its size."""
     rows = [
         (
             f"{size['pages']:,}",
@@ -70,26 +70,25 @@ def batch_scale() -> str:
         )
         for size in _result("batch-scale")["sizes"]
     ]
-    return table(("pages", "processor time a page", "peak memory", "journal a page"), rows)
+    return table(("pages", "processor time per page", "peak memory", "journal per page"), rows)
 
 
 def first_text() -> str:
-    """When a newcomer sees what."""
+    """Seconds from a fresh clone to the first text."""
     run = _result("first-text")
-    rows = [(what, f"{seconds:.1f} s") for what, seconds in run["seconds_until"].items()]
-    return table(
-        ("what", "after"), [*rows, ("`lighton-ocr` with `--help`", f"{run['help_seconds']:.2f} s")]
-    )
+    rows = [(step, f"{seconds:.1f} s") for step, seconds in run["seconds_until"].items()]
+    rows.append(("`lighton-ocr` with `--help`, alone", f"{run['help_seconds']:.2f} s"))
+    return table(("step", "after"), rows)
 
 
 def pocket() -> str:
-    """How the pocket model reads beside others."""
+    """Scores of the pocket model and of other readers."""
     run = _result("pocket")
     return table(("pages", "measure", *run["readers"]), _scores(run))
 
 
 def pocket_final() -> str:
-    """The same on pages kept apart, read alone on the machine: so with seconds and memory."""
+    """The same on the final test pages, with seconds and memory, as nothing else was running."""
     run = _result("pocket-final")
     seconds = _both("seconds", ".2f")
     rows = [
@@ -101,7 +100,7 @@ def pocket_final() -> str:
 
 
 def _scores(run: Found) -> list[tuple[str, ...]]:
-    """A row for each measure of a kind of pages that any reader read."""
+    """A row for each kind of page and measure that at least one reader has."""
     readers = run["readers"]
     return [
         (what, measure, *(show(found.get(kind, {})) for found in readers.values()))
@@ -111,7 +110,7 @@ def _scores(run: Found) -> list[tuple[str, ...]]:
 
 
 def jpeg() -> str:
-    """How the pocket model reads the same pages lossless and as JPEG."""
+    """Scores of the pocket model on the same pages, lossless and as JPEG."""
     lines = (RESULTS / "pocket.jsonl").read_text("utf-8").splitlines()
     rows = [row for row in map(json.loads, lines) if row["reader"] == "this model"]
     scores = {row["name"]: row["word_f1"] for row in rows}
@@ -137,7 +136,7 @@ def _one(key: str, form: str = ".3f") -> Callable[[Found], str]:
     return lambda found: format(found[key], form) if key in found else "–"
 
 
-# What stands in a row: pages, their kind in the results, the measure, and how it is written.
+# Of each row: the pages as shown, their kind in the results, the measure, and its formatting.
 _POCKET: tuple[tuple[str, str, str, Callable[[Found], str]], ...] = (
     ("manuals", "text", "pages read", _one("pages", "d")),
     ("", "text", "word F1, mean / median", _both("word_f1")),
@@ -157,7 +156,7 @@ _POCKET: tuple[tuple[str, str, str, Callable[[Found], str]], ...] = (
     ("blank", "blank", "left empty", _one("empty", ".0%")),
 )
 
-PARTS: dict[str, Callable[[], str]] = {
+TABLES: dict[str, Callable[[], str]] = {
     "starts": starts,
     "client": client,
     "client-path": client_path,
@@ -170,5 +169,5 @@ PARTS: dict[str, Callable[[], str]] = {
 
 
 def _result(name: str) -> dict[str, Any]:
-    """A run's figures, as its program under benchmarks/ wrote them."""
+    """The figures of a run, as its program under benchmarks/ wrote them."""
     return json.loads((RESULTS / f"{name}.json").read_text("utf-8"))  # type: ignore[no-any-return]

@@ -1,0 +1,56 @@
+"""Figures in sentences are those of the result files; generated tables have a test of their own."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.markdown import ROOT
+
+
+def result(name: str) -> Any:
+    return json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text("utf-8"))
+
+
+STUDY = result("gpu-study-h200-api-servers")["rows"]
+CONTAINER, SCANS = STUDY["front-ends"], STUDY["front-ends+drafts-missing"]
+STARTS = result("startup-h200")["rows"]
+KILLS = result("batch-kills")
+SCALE = result("batch-scale")["sizes"][-1]
+SMALL_CARD = result("gpu-study-24gb")["rows"]["card-of-24-gb"]
+
+FIGURES = {
+    "README.md": [
+        f"[{CONTAINER['pages_per_s']:.1f} pages/s](docs/PERFORMANCE.md#throughput)",
+        f"{SCANS['pages_per_s']:.1f} from scans",
+        f"took {STARTS['fast-boot']['first_page_s']:.0f} s instead of "
+        f"{STARTS['cold']['first_page_s']:.0f} s",
+    ],
+    "docs/PERFORMANCE.md": [
+        f"an H200 wrote {CONTAINER['alone']['tokens_per_s']} tokens/s for one page",
+        f"adds {SCALE['processor_ms_a_page']:.1f} ms",
+        f"{SCALE['peak_memory_mib']:.0f} MiB for {SCALE['pages']:,} pages",
+        f"first text after {result('first-text')['seconds_until']['first text']} s",
+        f"the first page was read after {CONTAINER['start_s']:.0f} s with nothing cached",
+    ],
+    "docs/BATCHES.md": [
+        f"a batch of {KILLS['pages']:,} pages was killed with `kill -9` {KILLS['kills']:,} times",
+        f"{result('fuzz-documents')['documents']:,} broken documents",
+    ],
+    "docs/NOTES.md": [
+        f"were {CONTAINER['pages_per_s']:.2f} and {SCANS['pages_per_s']:.2f}",
+    ],
+    "benchmarks/LOG.md": [
+        f"{SMALL_CARD['server']['running']:.0f} pages were admitted, the KV cache was "
+        f"{SMALL_CARD['server']['kv_usage']:.0%} full".replace("%", " %"),
+        f"It read {SMALL_CARD['pages_per_s']:.1f} pages/s, half of the pages within "
+        f"{SMALL_CARD['latency']['p50']:.1f} s",
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("page", "figure"), [(page, figure) for page, figures in FIGURES.items() for figure in figures]
+)
+def test_a_figure_is_that_of_its_run(page: str, figure: str) -> None:
+    assert figure in " ".join((ROOT / page).read_text("utf-8").split())

@@ -1,0 +1,303 @@
+"""Tables of the GPU studies, for docs/PERFORMANCE.md and benchmarks/LOG.md.
+
+A table exists if its result files do. benchmarks/gpu_study.py, text_study.py and startup_study.py
+write those files.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from tools.docs.table import table
+
+RESULTS = Path(__file__).parents[2] / "benchmarks" / "results"
+LATEST = "gpu-study-h200-api-servers"
+COMMON = "the commonly copied flags"
+AUTHORS = "the model authors' flags"
+CONTAINER = "the container's flags"
+_SMALLEST_SHARE = 0.0005
+
+Run = dict[str, Any]
+Table = Callable[..., str]
+
+
+@dataclass(frozen=True)
+class Study:
+    """How a run's rows are shown: the container's flags changed from run to run.
+
+    `base` is the row that the others are compared with.
+    """
+
+    base: str
+    names: Mapping[str, str]
+    purposes: Mapping[str, str] = field(default_factory=dict)
+
+
+_PURPOSES = {
+    "encoder-compiled": (
+        "fuses the encoder's rotary embedding (eight passes over queries and keys) and its norms "
+        "(seven passes in float32)"
+    ),
+    "kv-fp8": "halves the reads of keys and values, the largest part of decoding",
+    "weights-fp8": "doubles the rate of matrix products, in encoder and decoder",
+    "front-ends": "four processes handle requests and preprocess images",
+    "two-engines": "one engine encodes (compute-bound) while the other decodes (memory-bound)",
+    "grouped": (
+        "one page fills 5 % of the last wave of the encoder's matrix products; eight together "
+        "waste less and interrupt decoding less often"
+    ),
+}
+ONE_GPU = Study(
+    "seed",
+    {"seed": COMMON, "ours": AUTHORS, "encoder-compiled": "encoder compiled"},
+    {
+        **_PURPOSES,
+        "seed": "1,024 sequences, 8,192 batched tokens, prefix cache, 4 GB image cache",
+        "ours": "no caches, batch sizes from the catalog",
+    },
+)
+_CHANGES = {
+    "kv-fp8": "fp8 KV cache",
+    "weights-fp8": "fp8 weights",
+    "front-ends": "four API servers",
+    "two-engines": "two engines",
+    "seqs-512": "512 sequences",
+}
+FOUR_GPUS = Study(
+    "encoder-uncompiled",
+    {
+        **_CHANGES,
+        "encoder-uncompiled": AUTHORS,
+        "seed": "encoder compiled, with caches",
+        "ours": "encoder compiled",
+        "grouped": "pages admitted in groups",
+    },
+    {
+        **_PURPOSES,
+        "encoder-uncompiled": "no caches, batch sizes from the catalog",
+        "seed": "1,024 sequences, 8,192 batched tokens, prefix cache, 4 GB image cache",
+        "ours": "fewer passes over the encoder's data",
+    },
+)
+DRAFTS = Study("ours", {"ours": "without drafts", "drafted": "drafts"})
+API_SERVERS = Study(
+    "seed",
+    {
+        "seed": COMMON,
+        "front-ends": CONTAINER,
+        "front-ends+drafts-missing": "no text in the files",
+        "front-ends+sampled": "the models' own sampling",
+        "front-ends+weights-fp8": "fp8 weights",
+        "ours": "one API server",
+        "ungrouped": "one API server, pages admitted one by one",
+    },
+)
+# What a user can expect, out of that study.
+_EXPECTED = {
+    "seed": COMMON,
+    "front-ends+drafts-missing": f"{CONTAINER}, scans",
+    "front-ends": f"{CONTAINER}, PDFs with text",
+}
+# The profile's names for a step of the engine, as its readers call them.
+_STEPS = {"decoder alone": "decode-only steps", "decoder with new pages": "steps with new pages"}
+
+
+def tables(results: Path = RESULTS) -> dict[str, Callable[[], str]]:
+    """Return the function that writes each table, by name, for the results that exist."""
+    sources: dict[str, tuple[Table, tuple[str, ...]]] = {
+        "gpu-expected": (expected, (LATEST,)),
+        "gpu-study": (partial(speeds, ONE_GPU), ("gpu-study-h200",)),
+        "gpu-cards": (partial(speeds, FOUR_GPUS), ("gpu-study-h200-x4",)),
+        "gpu-drafts": (partial(loads, DRAFTS), ("gpu-study-h200-drafts",)),
+        "gpu-settled": (partial(loads, API_SERVERS), (LATEST,)),
+        "gpu-profile": (profiles, ("gpu-study-h200", "gpu-study-h200-x4", "gpu-study-h200-drafts")),
+        "gpu-texts": (partial(texts, ONE_GPU), ("texts-h200",)),
+        "gpu-texts-fp8": (partial(texts, FOUR_GPUS), ("texts-h200-x4",)),
+        "gpu-texts-drafts": (partial(texts, DRAFTS), ("texts-h200-drafts",)),
+        "gpu-first-page": (first_page, ("vllm-h200", "startup-h200", "startup-h200-x4")),
+        "gpu-starts": (starts, ("startup-h200",)),
+        "gpu-starts-cached": (starts, ("startup-h200-x4",)),
+    }
+    files = {
+        name: (write, [results / f"{source}.json" for source in names])
+        for name, (write, names) in sources.items()
+    }
+    return {
+        name: partial(_from_files, write, paths)
+        for name, (write, paths) in files.items()
+        if all(path.exists() for path in paths)
+    }
+
+
+def expected(run: Run) -> str:
+    """Throughput and latency with the flags that a user may have."""
+    base = run["rows"]["seed"]["pages_per_s"]
+    rows = [
+        (
+            name,
+            f"{row['pages_per_s']:.2f}",
+            f"{row['pages_per_s'] / base:.2f}x",
+            f"{row['alone']['seconds_a_page']:.2f} s",
+        )
+        for key, name in _EXPECTED.items()
+        for row in [run["rows"][key]]
+    ]
+    return table(("one H200", "pages/s, 256 in flight", "speed-up", "one page alone"), rows)
+
+
+def speeds(study: Study, run: Run) -> str:
+    """Pages/s of each configuration, slowest first, and its speed-up over the study's base."""
+    base = run["rows"][study.base]["pages_per_s"]
+    rows = [
+        (
+            configuration_name(name, study),
+            f"{row['pages_per_s']:.2f}",
+            f"{row['pages_per_s'] / base:.2f}x",
+            f"{row['gpu_use']['utilization.gpu']:.0f}%",
+            f"{row['start_s']:.0f} s",
+            _purpose(name, row, study),
+        )
+        for name, row in slowest_first(run)
+    ]
+    rows += [
+        (configuration_name(name, study), *"–" * 4, "did not run")
+        for name, row in run["rows"].items()
+        if "fault" in row
+    ]
+    return table(
+        ("configuration", "pages/s", "speed-up", "GPU busy", "start-up", "what it changes"), rows
+    )
+
+
+def loads(study: Study, run: Run) -> str:
+    """Many pages at once and one alone, slowest first, and the speed-up over the study's base."""
+    base = run["rows"][study.base]
+    rows = [
+        (
+            configuration_name(name, study),
+            f"{row['pages_per_s']:.2f}",
+            f"{row['pages_per_s'] / base['pages_per_s']:.2f}x",
+            f"{row['gpu_use']['utilization.gpu']:.0f}%",
+            f"{row['server']['running']:.0f}",
+            f"{row['server']['kv_usage']:.0%}",
+            f"{row['alone']['seconds_a_page']:.2f} s",
+            f"{base['alone']['seconds_a_page'] / row['alone']['seconds_a_page']:.2f}x",
+        )
+        for name, row in slowest_first(run)
+    ]
+    heads = ("256 pages in flight", "pages/s", "speed-up", "GPU busy", "admitted", "KV cache used")
+    return table((*heads, "one page alone", "speed-up"), rows)
+
+
+def profiles(*runs: Run) -> str:
+    """Shares of the GPU's time, by part of the work and kind of kernel."""
+    shares = {
+        configuration_name(name, study): _shares(summary)
+        for study, run in zip((ONE_GPU, FOUR_GPUS, DRAFTS), runs, strict=False)
+        for name, row in run["rows"].items()
+        for summary in row.get("profile", [])
+        if "milliseconds" in summary
+    }
+    groups = {
+        group: None
+        for found in shares.values()
+        for group, share in found.items()
+        if share >= _SMALLEST_SHARE
+    }
+    rows = [
+        (group, *(f"{found.get(group, 0):.1%}" for found in shares.values())) for group in groups
+    ]
+    return table(("", *shares), rows)
+
+
+def texts(study: Study, run: Run) -> str:
+    """How far each configuration's text differs from the first reading."""
+    rows = [
+        (
+            configuration_name(name, study),
+            f"{row['pages']}",
+            f"{row['the_same']}",
+            f"{row['characters_changed']:.2%}",
+            f"{row['pages_changed_by_more_than_a_tenth']}",
+        )
+        for name, row in run["rows"].items()
+    ]
+    heads = ("configuration", "pages", "identical", "characters changed", "more than 10 % changed")
+    return table(heads, rows)
+
+
+def starts(run: Run) -> str:
+    """Seconds from a start, and from a wake-up, until the first page is read."""
+    measured = [row for row in run["rows"].values() if "first_page_s" in row]
+    rows = [(row["why"], f"{row['first_page_s']:.0f} s") for row in measured]
+    for row in measured:
+        if "wake_s" in row:
+            woken = row["wake_s"] + row["page_after_wake_s"]
+            rows.append(("woken from sleep", f"{woken:.1f} s"))
+    return table(("start", "first page after"), rows)
+
+
+def first_page(early: Run, one_gpu: Run, four_gpus: Run) -> str:
+    """Seconds until the first page in all three runs, by what was cached."""
+    single, several = one_gpu["rows"], four_gpus["rows"]
+    cold = (
+        early["1b"]["first_page_s_without_compiled_code"],
+        single["cold"]["first_page_s"],
+        several["cold"]["first_page_s"],
+    )
+    compiled = (
+        early["1b"]["first_page_s_with_compiled_code"],
+        single["sleeping"]["first_page_s"],
+        several["warm"]["first_page_s"],
+    )
+    woken = single["sleeping"]["wake_s"] + single["sleeping"]["page_after_wake_s"]
+    rows = [
+        ("nothing cached", f"{min(cold):.0f} to {max(cold):.0f} s"),
+        ("compiled code cached", f"{min(compiled):.0f} to {max(compiled):.0f} s"),
+        (
+            "compiled code and Triton's kernels cached, as in the container",
+            f"{several['kernels-kept']['first_page_s']:.0f} s",
+        ),
+        ("`FAST_BOOT=1`", f"{single['fast-boot']['first_page_s']:.0f} s"),
+        ("woken from sleep, as with `SNAPSHOT=1`", f"{woken:.1f} s"),
+    ]
+    return table(("start", "first page after"), rows)
+
+
+def slowest_first(run: Run) -> list[tuple[str, Run]]:
+    """Return the rows that have a speed."""
+    measured = [(name, row) for name, row in run["rows"].items() if "pages_per_s" in row]
+    return sorted(measured, key=lambda item: item[1]["pages_per_s"])
+
+
+def configuration_name(key: str, study: Study) -> str:
+    """Return what a reader calls a row of the results, such as `kv-fp8+grouped, on card 1`."""
+    chosen, comma, addition = key.partition(",")
+    parts = (study.names.get(part, part) for part in chosen.split("+") if part != "profile")
+    return (study.names.get(chosen) or " + ".join(parts)) + comma + addition
+
+
+def _purpose(key: str, row: Run, study: Study) -> str:
+    chosen = key.partition(",")[0]
+    return "combined" if "+" in chosen else study.purposes.get(chosen, row["why"])
+
+
+def _shares(summary: Run) -> dict[str, float]:
+    idle = {f"idle before: {_step(part)}": ms for part, ms in summary["idle_ms"].items()}
+    busy = {}
+    for group, ms in summary["milliseconds"].items():
+        part, _, kind = group.partition(": ")
+        busy[f"{_step(part)}: {kind}"] = ms
+    total = sum((busy | idle).values())
+    return {group: ms / total for group, ms in (busy | idle).items()}
+
+
+def _step(part: str) -> str:
+    return _STEPS.get(part, part)
+
+
+def _from_files(write: Table, files: list[Path]) -> str:
+    return write(*(json.loads(file.read_text("utf-8")) for file in files))
