@@ -24,11 +24,13 @@ def batch(
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option(help="see `lighton-ocr models` [default: pocket, or the URL's model]"),
+        typer.Option(
+            help="a name from `lighton-ocr models` [default: pocket, or what the URL serves]"
+        ),
     ] = None,
     url: Annotated[
         str | None,
-        typer.Option(help="endpoint that serves the model [default: the embedded engine]"),
+        typer.Option(help="endpoint that serves the model [default: embedded engine]"),
     ] = None,
     on: Annotated[
         Literal["here", "modal", "ray"],
