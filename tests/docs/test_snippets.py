@@ -18,8 +18,6 @@ from lighton_ocr.endpoint import Endpoint
 from tests.docs.conftest import FIRST_PAGE, Checkout
 from tests.support.markdown import Found, blocks
 
-Localise = Callable[[str], str]
-
 UNTESTED = tomllib.loads(Path(__file__).with_name("untested.toml").read_text())["command"]
 DEPLOYMENT = re.compile(r"https://you--lighton-ocr[\w-]*\.modal\.run|http://localhost:8000")
 ELSEWHERE = "https://example.org"
