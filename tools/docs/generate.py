@@ -118,9 +118,9 @@ def rented_gpus() -> str:
             f"{gpu.bandwidth_gb_s:,}",
             f"{gpu.measured_tflops:,.0f}",
             f"${gpu.price_per_hour:.2f}",
-            f"{found.bound:.2g}",
+            f"{found.limits.bound:.2g}",
             f"{found.pages_per_s:.2g}",
-            found.wall,
+            found.bottleneck,
         )
         for gpu, found in _estimates()
     ]
