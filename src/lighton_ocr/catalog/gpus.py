@@ -30,7 +30,7 @@ class Gpu:
     """One GPU, under Modal's name for it.
 
     Memory in GB (nominal), bandwidth in GB/s, rates in dense TFLOP/s (bfloat16, or float16 where
-    `bfloat16` is false), price in US dollars a second. `fp8_tflops` is None without fp8 units.
+    `bfloat16` is false), price in US dollars per second. `fp8_tflops` is None without fp8 units.
     `max_num_seqs`, `max_num_batched_tokens` and `gpu_memory_utilization` are vLLM's limits;
     `api_servers` is the number of its processes that accept requests and preprocess images.
     """
@@ -55,7 +55,7 @@ class Gpu:
 
     @property
     def price_per_hour(self) -> float:
-        """US dollars an hour."""
+        """US dollars per hour."""
         return self.price_per_second * 3600
 
 
