@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
@@ -46,14 +47,17 @@ class Journal:
             OutputError: it cannot be opened, is not a journal, or is of a later version.
         """
         path = folder / FILE
-        try:
-            # Autocommit: every transaction begins with a statement of ours.
-            sql = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            prepare_schema(sql, path)
-            # A page counts as read when it is on the disk, so that not even a power cut loses it.
-            sql.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
-        except sqlite3.Error as error:
-            raise OutputError(f"The journal {path} cannot be opened: {error}.") from None
+        with ExitStack() as on_failure:
+            try:
+                # Autocommit: every transaction begins with a statement of ours.
+                sql = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+                on_failure.callback(sql.close)
+                prepare_schema(sql, path)
+                # A page counts as read when it is on the disk: not even a power cut loses it.
+                sql.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
+            except sqlite3.Error as error:
+                raise OutputError(f"The journal {path} cannot be opened: {error}.") from None
+            on_failure.pop_all()
         return cls(sql)
 
     def close(self) -> None:
