@@ -1,5 +1,6 @@
 """`batch --on modal` when something fails: Modal, a container, the connection, or this machine."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -7,10 +8,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import modal
 import pytest
 from grpclib import Status
 
 from lighton_ocr._extras import install_command
+from lighton_ocr.batch.modal_client import silence_abandoned_tasks
 from lighton_ocr.batch.modal_shards import find_pending_on_modal
 from tests.support.corpus import journal, pdf, results
 from tests.support.modal_archive import DISTINCT, DOCUMENTS, PAGES, SHARDS, Archive, pages_asked
@@ -80,6 +83,18 @@ def test_sending_that_is_cancelled_or_fails_leaves_no_traceback(
     done = archive.modal.run(sys.executable, "-c", POOL + program, *arguments)
     assert (done.returncode, done.stderr) == (0, "")
     assert says in done.stdout
+
+
+def test_only_records_about_modals_client_are_silenced(caplog: pytest.LogCaptureFixture) -> None:
+    logger = logging.getLogger("asyncio")
+    kept = list(logger.filters)
+    silence_abandoned_tasks()
+    try:
+        logger.error("Task of %s was destroyed", modal.__file__)
+        logger.error("Task of %s was destroyed", __file__)
+    finally:
+        logger.filters[:] = kept
+    assert [record.args for record in caplog.records] == [(__file__,)]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,8 @@
 """Modal's client as a batch uses it: the deployed class, the volume, and what its errors mean."""
 
+import logging
+import traceback
+from pathlib import Path
 from typing import Any
 
 from lighton_ocr._extras import missing
@@ -61,3 +64,20 @@ def outages() -> tuple[type[Exception], ...]:
         known.ResourceExhaustedError,
         known.AuthError,
     )
+
+
+def silence_abandoned_tasks() -> None:
+    """Keep asyncio from logging what Modal's client leaves unfinished after a cancelled upload.
+
+    The client continues parts of the upload, which then fail when this process ends. Records about
+    anything else are logged as before.
+    """
+    logging.getLogger("asyncio").addFilter(_is_not_from_modal)
+
+
+def _is_not_from_modal(record: logging.LogRecord) -> bool:
+    folder = str(Path(import_modal().__file__).parent)
+    error = record.exc_info[1] if record.exc_info else None
+    # The file is in the traceback, or in the description of the task.
+    text = record.getMessage() + "".join(traceback.format_exception(error) if error else [])
+    return folder not in text

@@ -1,12 +1,17 @@
 """A worker pool on Modal: shards go to the deployed app, results come back through a volume."""
 
 import asyncio
-import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from lighton_ocr.batch.modal_client import find_app, import_modal, open_volume, outages
+from lighton_ocr.batch.modal_client import (
+    find_app,
+    import_modal,
+    open_volume,
+    outages,
+    silence_abandoned_tasks,
+)
 from lighton_ocr.batch.modal_shards import PendingShards
 from lighton_ocr.batch.modal_worker import DOCUMENTS, RESULTS
 from lighton_ocr.batch.shards import Shard
@@ -100,9 +105,7 @@ class ModalPool:
                     path.open("rb").close()  # Modal's client logs a traceback if it is gone
                     upload.put_file(path, f"{self._batch}/{DOCUMENTS}/{digest}")
         except asyncio.CancelledError:
-            # Modal's client goes on with parts of an upload, and asyncio would tell of each, with a
-            # traceback, when they are ended with the process.
-            logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+            silence_abandoned_tasks()
             raise
         except OSError as error:
             for digest, path in files.items():
