@@ -19,6 +19,7 @@ import time
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from lighton_ocr.batch.concurrency import AdaptiveConcurrency
 from lighton_ocr.batch.journal import Journal
@@ -31,7 +32,7 @@ from lighton_ocr.batch.state import state_folder
 from lighton_ocr.batch.stats import BatchStats
 from lighton_ocr.catalog import find_model
 from lighton_ocr.documents import DocumentFile
-from lighton_ocr.documents.pages import EncodedPage, PreparedPage
+from lighton_ocr.documents.pages import EncodedPage, PageOptions, PreparedPage
 from lighton_ocr.documents.render_pool import RenderPool
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.reading.client import PageClient
@@ -50,13 +51,13 @@ class StubRenderers(RenderPool):
         return PAGES_EACH
 
     async def prepare(
-        self, file: DocumentFile, index: int, *_: object, **__: object
+        self, document: DocumentFile, index: int, options: PageOptions
     ) -> PreparedPage:
         image = EncodedPage(index, b"x" * PAGE_BYTES, "image/png", (1092, 1540))
         return PreparedPage(index, (image,))
 
 
-async def answer(*_: object) -> Answer:
+async def answer(*_: Any) -> Answer:
     await asyncio.sleep(ANSWER_SECONDS)
     return Answer(TEXT, "stop", 2145, 600)
 
@@ -89,7 +90,7 @@ async def read(folder: Path, stats: BatchStats) -> None:
 
 
 def measure(pages: int) -> dict[str, float]:
-    PageClient.send = answer  # type: ignore[method-assign]
+    setattr(PageClient, "send", answer)  # noqa: B010 - a stub of another signature
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         for number in range(pages // PAGES_EACH):

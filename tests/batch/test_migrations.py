@@ -43,6 +43,7 @@ def schema(folder: Path) -> list[tuple[str]]:
     return found
 
 
+@pytest.mark.slow
 def test_a_batch_of_version_3_continues_without_reading_a_page_again(
     endpoint: ScriptedEndpoint, tmp_path: Path
 ) -> None:

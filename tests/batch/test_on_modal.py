@@ -112,7 +112,7 @@ def test_an_interrupted_batch_collects_what_was_read_meanwhile(archive: Archive)
         process.send_signal(signal.SIGINT)
         _, said = process.communicate()
     assert process.returncode == 130
-    assert "to collect what Modal reads meanwhile" in said
+    assert "and collects what Modal reads in the meantime" in said
     status = [sys.executable, "-m", "lighton_ocr", "status", str(archive.out)]
     pending = f"{DISTINCT} pages in {SHARDS} shards"
     assert f"{pending}, 0 of them read" in archive.modal.run(*status).stdout

@@ -74,7 +74,7 @@ class Nodes:
         from ray.cluster_utils import Cluster
 
         health = {"health_check_period_ms": 300, "health_check_failure_threshold": 3}
-        self._cluster = Cluster(
+        self._cluster: Any = Cluster(
             initialize_head=True, head_node_args={"num_cpus": 0, "_system_config": health}
         )
         self.nodes = [self._cluster.add_node(num_cpus=2) for _ in range(2)]

@@ -38,7 +38,7 @@ class JournalWriter:
         except sqlite3.Error as error:
             raise OutputError(
                 f"The journal cannot be read or written: {error}. What was read so far is kept: "
-                "fix the cause, then run the same command again to continue."
+                "fix the cause, then run the same command again to resume."
             ) from None
 
     async def save_page(self, page: PageRecord) -> None:

@@ -93,7 +93,7 @@ class ModalPool:
         except (import_modal().exception.Error, OSError) as error:
             raise EndpointGone(
                 f"Modal does not accept pages: {error}. What was read is kept: run the same "
-                "command again to continue."
+                "command again to resume."
             ) from None
         self._pending.save(shard, call.object_id)
         return str(call.object_id)

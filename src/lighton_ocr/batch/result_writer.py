@@ -103,7 +103,7 @@ class ResultWriter:
             raise TooManyFailures(
                 f"Stopped after {self._stats.failures} failures (--max-failures "
                 f"{self._plan.max_failures}). What was read is kept. Run the same command again to "
-                "continue; it also retries the failed ones."
+                "resume; it also retries what failed."
             )
 
     def _write_formats(self, stem: str, result: DocumentResult) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lighton_ocr.batch.concurrency import AdaptiveConcurrency
 from lighton_ocr.batch.runner import EndpointRunner, FinishedPage, WantedPage, first_error
-from lighton_ocr.batch.shards import Shard, dump_results
+from lighton_ocr.batch.shards import Shard, to_lines
 from lighton_ocr.documents import DocumentFile
 from lighton_ocr.documents.render_pool import RenderPool
 from lighton_ocr.endpoint import Endpoint
@@ -30,7 +30,7 @@ class ShardWorker:
     async def read(self, shard: Shard, find_file: Callable[[str], Path]) -> str:
         """Read all pages of a shard; `find_file` returns a document's file by its digest.
 
-        Returns the text that `ShardResults.loads` reads. The time in which two shards are read at
+        Returns the text that `ShardResults.from_lines` reads. The time in which two shards are read at
         once is counted once.
 
         Raises:
@@ -58,7 +58,7 @@ class ShardWorker:
             raise first_error(errors) from None
         now = time.monotonic()
         seconds, self._counted_until = now - max(start, self._counted_until), now
-        return dump_results(finished, seconds, self._gpu)
+        return to_lines(finished, seconds, self._gpu)
 
 
 async def _wanted_pages(

@@ -96,13 +96,13 @@ class ShardResults:
     gpu: str | None
 
     @classmethod
-    def loads(cls, text: str) -> "ShardResults":
-        """Return what a worker wrote; see `dump_results`."""
+    def from_lines(cls, text: str) -> "ShardResults":
+        """Return what a worker wrote; see `to_lines`."""
         head, *lines = text.splitlines()
         return cls(dict(_load_page(json.loads(line)) for line in lines), **json.loads(head))
 
 
-def dump_results(pages: Iterable[FinishedPage], seconds: float, gpu: str | None) -> str:
+def to_lines(pages: Iterable[FinishedPage], seconds: float, gpu: str | None) -> str:
     """Return JSON lines: seconds and GPU, then a line for each page."""
     head = json.dumps({"seconds": seconds, "gpu": gpu})
     return "\n".join([head, *(json.dumps(_page_row(page)) for page in pages)])

@@ -66,13 +66,13 @@ class BatchStatus:
         if self.running:
             return "running"
         if self.last_run is None or self.last_run.ended is None:
-            return "killed; run the same command again to continue"
+            return "killed; run the same command again to resume"
         stats = self._stats
         ended = sum(stats[f"documents_{state}"] for state in ("done", "kept", "failed"))
         if ended != stats["documents"]:
-            return "stopped; run the same command again to continue"
+            return "stopped; run the same command again to resume"
         if stats["pages_failed"] or stats["documents_failed"]:
-            return "finished with failures; run the same command again to retry them"
+            return "finished with failures; run the same command again to retry what failed"
         return "complete"
 
     def _speed(self) -> str:

@@ -122,7 +122,7 @@ class PoolRunner:
         """Return the results of all pages, or only those of a document that cannot be sent."""
         files = {page.digest: page.file.path for page in pages}
         try:
-            found = ShardResults.loads(await self._pool.read(shard, files))
+            found = ShardResults.from_lines(await self._pool.read(shard, files))
         except ShardLost as error:
             return _failed(pages, error)
         except DocumentLost as error:
