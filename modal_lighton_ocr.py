@@ -142,7 +142,7 @@ class Shards:
 
         self.server = VllmServer(settings.vllm)
         self.server.wait_until_ready()
-        self.worker = VolumeWorker(settings, PORT, Path(BATCH_MOUNT), batch_files)
+        self.worker = VolumeWorker(settings.vllm, PORT, Path(BATCH_MOUNT), batch_files)
 
     @modal.method()
     async def read(self, batch: str, shard: str) -> None:
