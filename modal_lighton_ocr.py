@@ -63,10 +63,18 @@ web_server = modal.web_server(
 
 
 def start() -> VllmServer:
-    """Start vLLM and wait until it has read its first page."""
+    """Start vLLM and wait until it has read its first page; the container ends if vLLM does."""
     server = VllmServer(settings.vllm, host="0.0.0.0")  # noqa: S104 - Modal connects from outside
     server.wait_until_ready()
+    server.on_death(end_container)
     return server
+
+
+def end_container(code: int) -> None:
+    """End this container, so that Modal starts another one for the pages to come."""
+    sys.stderr.write(f"vLLM ended with exit code {code}; this container ends, too.\n")
+    sys.stderr.flush()
+    os._exit(1)  # from the thread that watches vLLM, where an exception would end only the thread
 
 
 if not settings.snapshot:

@@ -105,7 +105,7 @@ class Settings:
     @property
     def vllm(self) -> VllmOptions:
         """The part that concerns vLLM."""
-        return VllmOptions(self.model, self.gpu, self.fast_boot, self.snapshot)
+        return VllmOptions(self.model, self.gpu, self.fast_boot, self.snapshot, public=self.public)
 
     @property
     def app_name(self) -> str:
