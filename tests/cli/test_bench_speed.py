@@ -8,7 +8,7 @@ from PIL import Image
 from starlette.responses import JSONResponse
 
 from lighton_ocr._extras import install_command
-from tests.cli.test_read import COMMAND, run
+from tests.support.command_line import COMMAND, run
 from tests.support.corpus import pdf
 from tests.support.scripted_endpoint import ScriptedEndpoint, interrupted, says, status, uncounted
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_read import run
 from tests.conftest import EXAMPLES
+from tests.support.command_line import run
 from tests.support.corpus import pdf
 from tests.support.scripted_endpoint import ScriptedEndpoint
 

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.cli.test_read import run
+from tests.support.command_line import run
 
 pytestmark = pytest.mark.slow
 

@@ -14,24 +14,10 @@ from reportlab.pdfgen.canvas import Canvas
 from starlette.responses import Response
 
 from tests.conftest import EXAMPLES
+from tests.support.command_line import COMMAND, run
 from tests.support.scripted_endpoint import ScriptedEndpoint, never_ends, says, status
 
 pytestmark = pytest.mark.slow
-
-COMMAND = (sys.executable, "-m", "lighton_ocr")
-
-
-def run(
-    *arguments: str | Path, stdin: bytes | None = None, **environment: str
-) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)],
-        input=stdin,
-        capture_output=True,
-        env=os.environ | environment,
-        timeout=120,
-        check=False,
-    )
 
 
 @pytest.mark.usefixtures("dead_proxy")
