@@ -1,5 +1,6 @@
 """Attacks on the real vLLM: each is refused with its own status, and pages are still read."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -11,6 +12,7 @@ import pytest
 from tools.attack import CLOSED, Attack, attacks, read_page
 
 from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.engines.vllm.server import VllmServer
 from lighton_ocr.engines.vllm.warm_up import warm_up_request
 from tests.engines.vllm.test_request_fields import CLIENTS
 
@@ -80,6 +82,21 @@ def test_vllm_itself_fetches_no_address(vllm: Endpoint, route_key: dict[str, str
 def test_vllm_itself_gives_one_answer(vllm: Endpoint, route_key: dict[str, str]) -> None:
     answer = post_with_key(vllm, small_page(vllm) | {"n": 2, "temperature": 1}, route_key)
     assert (answer.status_code, "n must be at most 1" in answer.text) == (400, True)
+
+
+def test_logs_hold_nothing_of_a_request(vllm: Endpoint, vllm_server: VllmServer) -> None:
+    body = small_page(vllm) | {"vllm_xargs": {"draft": "xyzzy"}, "user": "xyzzy"}
+    content = body["messages"][0]["content"]
+    content.append({"type": "text", "text": "xyzzy"})
+    for image in (content[0]["image_url"]["url"], "data:image/png;base64,iVBORw0KGgoxyzzy"):
+        content[0]["image_url"]["url"] = image
+        httpx2.post(f"{vllm.base_url}/chat/completions", json=body, timeout=120)
+    httpx2.post(f"{vllm.base_url}/chat/completions?last", json=body, timeout=120)
+    while not any("completions?last" in line for line in vllm_server._last_lines.copy()):
+        time.sleep(0.05)
+    for line in vllm_server._last_lines.copy():
+        assert "xyzzy" not in line
+        assert "iVBORw0KGg" not in line
 
 
 def post_with_key(
