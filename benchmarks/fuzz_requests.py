@@ -11,6 +11,7 @@ The result goes to benchmarks/results/fuzz-requests.json.
 import asyncio
 import base64
 import json
+import platform
 import random
 import statistics
 import sys
@@ -23,6 +24,8 @@ from typing import Any
 
 import httpx2
 from PIL import Image
+
+from lighton_ocr.engines.vllm.version import PINNED_VLLM
 
 SEED = 20261129
 AT_ONCE = 4
@@ -153,7 +156,8 @@ async def main(url: str, seconds: float) -> None:
         after = await read(client, url, model)
     report = {
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "versions": {"lighton-ocr": version("lighton-ocr"), "vllm": "0.32.0"},
+        "machine": f"{platform.machine()}, two cores of {platform.system()}, shared with others",
+        "versions": {"lighton-ocr": version("lighton-ocr"), "vllm": PINNED_VLLM},
         "seconds": seconds,
         "requests_at_once": AT_ONCE,
         "answers": dict(sorted(fuzzer.statuses.items())),
