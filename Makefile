@@ -223,6 +223,10 @@ test-no-stream: $(BIN)/lighton-ocr ## The same without streaming: MODAL_URL=… 
 	@$(need_url)
 	@$(BIN)/lighton-ocr check --url "$(BASE_URL)" "$(PDF_URL)" --no-stream $(if $(MODEL),--model "$(MODEL)")
 
+attack: $(BIN)/lighton-ocr ## Attack a deployment of your own, for a minute: URL=… (docs: SECURITY.md)
+	@if [ -z "$(URL)" ]; then echo "Say which server of yours: make $@ URL=https://…" >&2; exit 2; fi
+	@$(PYTHON_HERE) -m tools.attack "$(URL)"
+
 # What plots and reads metrics is installed when it is first wanted.
 bench_speed = $(need_url); $(PYTHON_HERE) -c 'import matplotlib, prometheus_client' 2>/dev/null \
 	|| if [ -x $(BIN)/pip ]; then $(BIN)/pip install --quiet matplotlib prometheus-client; \
@@ -239,4 +243,4 @@ benchmark-parallel: $(BIN)/lighton-ocr ## Speed at one level: MODAL_URL=… PARA
 
 .PHONY: check-modal install-modal modal-client serve serve-fast serve-32k serve-16k deploy deploy-fast \
 	deploy-32k deploy-16k token health models metrics logs logs-history containers stop rollback test \
-	test-custom test-no-stream benchmark benchmark-parallel
+	attack test-custom test-no-stream benchmark benchmark-parallel

@@ -41,7 +41,7 @@ def page_request(size: int) -> bytes:
     return json.dumps(PageClient(endpoint)._body(request), separators=(",", ":")).encode()
 
 
-async def vllm(scope: Message, receive: Receive, send: Send) -> None:
+async def vllm(_: Message, receive: Receive, send: Send) -> None:
     """Receive a request's body and answer, as any app does."""
     body = b""
     while (message := await receive())["more_body"]:

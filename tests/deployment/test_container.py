@@ -57,5 +57,11 @@ def test_if_vllm_ends_the_container_ends_with_its_last_lines(
     assert "CUDA out of memory" in error
 
 
+def test_if_vllm_dies_later_the_container_ends_too(modal: Modal, tmp_path: Path) -> None:
+    run = start_container(modal.deploy(), tmp_path, VLLM_DIES_READING="1")
+    assert run.process.returncode == 1
+    assert "vLLM ended with exit code 1; this container ends, too." in run.process.stderr
+
+
 def _without(command: list[str], index: int) -> list[str]:
     return command[:index] + command[index + 1 :]

@@ -1,7 +1,10 @@
 """The allow-list of request fields: what people's clients send passes, all else is named."""
 
+import base64
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,6 +56,13 @@ def refuse(request: bytes) -> Refused:
 @pytest.mark.parametrize("name", CLIENTS)
 def test_the_defaults_of_other_clients_pass(name: str) -> None:
     check_request(body(**CLIENTS[name]))
+
+
+def test_the_body_of_the_readmes_curl_example_passes() -> None:
+    text = (Path(__file__).parents[3] / "README.md").read_text("utf-8")
+    example = text.partition("<<EOF\n")[2].partition("\nEOF\n")[0]
+    image = base64.b64encode(PNG.data).decode()
+    check_request(re.sub(r"\$\(base64 .*\)", image, example).encode())
 
 
 @pytest.mark.parametrize("model", models(), ids=lambda model: model.aliases[0])

@@ -15,7 +15,9 @@ import pickle
 import sys
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -52,9 +54,23 @@ def ask_from_outside(port: int, path: str) -> None:
         sys.stdout.write(f"outside {path} {answer.status} {version}\n")
 
 
+def read_from_outside(port: int) -> None:
+    """Ask for a page, of which a vLLM with VLLM_DIES_READING dies, and stay as a container does."""
+    from lighton_ocr.catalog import find_model
+    from lighton_ocr.engines.vllm.warm_up import warm_up_request
+
+    body = json.dumps(warm_up_request(find_model("1b")) | {"stream": True}).encode()
+    url = f"http://127.0.0.1:{port}/v1/chat/completions"
+    with suppress(OSError):
+        urllib.request.urlopen(urllib.request.Request(url, data=body))
+    Event().wait()
+
+
 def serve(app: Any, port: int) -> None:
     if not hasattr(app, "Serve"):
         TRANSLATE(app.serve)._raw_f()
+        if os.environ.get("VLLM_DIES_READING"):
+            read_from_outside(port)
         ask_from_outside(port, "/sleep")
         return
     instance = make_instance(app.Serve)
