@@ -72,6 +72,7 @@ def test_json_has_every_field_of_a_result() -> None:
         "prompt_tokens": 10,
         "completion_tokens": 5,
         "confidence": None,
+        "own_text": None,
         "seconds": 0.5,
         "warnings": [],
     }

@@ -113,7 +113,9 @@ def _invoice(sheet: _Sheet, words: Language, rng: random.Random) -> None:
         number, price = rng.randint(1, 40), rng.randint(50, 39_999) / 100
         total += number * price
         sheet.put(sheet.left, item)
-        for x, cell in zip(columns, (str(number), f"{price:.2f}", f"{number * price:.2f}"), strict=True):
+        for x, cell in zip(
+            columns, (str(number), f"{price:.2f}", f"{number * price:.2f}"), strict=True
+        ):
             sheet.put_right(x, cell)
         sheet.skip(1.3)
     sheet.put(sheet.left, words.total)
@@ -223,7 +225,8 @@ def _program(rng: random.Random) -> Iterator[str]:
     yield f"        return {names[2]} * {rng.randint(11, 99) / 10}"
     yield f'    print("{names[3]}:", {names[1]} - {rng.randint(2, 99)})'
     for number in range(rng.randint(2, 5)):
-        yield f"    {names[3]}_{number} = {names[1]}[{rng.randint(0, 255)}] + 0x{rng.randint(16, 4095):x}"
+        place, added = rng.randint(0, 255), rng.randint(16, 4095)
+        yield f"    {names[3]}_{number} = {names[1]}[{place}] + 0x{added:x}"
     yield f"    return {names[3]}_0"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Language:
-    """Words and sentences of one language; sentences have fields such as `{number}` and `{town}`."""
+    """Words and sentences of one language; sentences have fields such as `{number}`."""
 
     first_names: list[str]
     last_names: list[str]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ctypes import addressof, byref, c_double, c_float, c_int, c_uint, c_ushort
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from PIL import Image
 from pypdfium2 import raw
@@ -21,8 +21,8 @@ Box = tuple[int, int, int, int]  # left, top, right, bottom, 0 to 1000 of the pa
 # rotated: it runs in another direction than most of the page, as watermarks do.
 Kind = Literal["drawn", "hidden", "rotated"]
 
-_WORD = re.compile(r"[^\s\0\ufffe\uffff]+")
-_HYPHEN = "\x02"  # how pdfium writes a hyphen at the end of a line
+_WORD = re.compile(r"[^\s\0\uffff]+")
+_HYPHEN = "\ufffe"  # how pdfium writes a hyphen at the end of a line, without the line's end
 _MOST_CHARACTERS = 100_000  # a page with more is made to break programs
 _MOST_COVERS = 400
 _LEAST_POINTS = 2.0  # of a font's size; nobody can read less
@@ -104,15 +104,14 @@ class _Words:
     def read(self, text: str) -> Iterator[OwnWord]:
         """Yield the words; a word whose letters are drawn in different ways comes in parts."""
         found = []
-        begun = ""  # the first half of a word that was divided at the end of a line
         for match in _WORD.finditer(text):
-            part = match[0]
-            if part.endswith(_HYPHEN):
-                begun += part[:-1]
-                continue
-            for start, end, style in self._runs(match.start(), match.end()):
-                found.append((begun + text[start:end], start, end, style))
-                begun = ""
+            # Of a word that is divided at the end of a line, the first half is looked at.
+            half, *rest = match[0].split(_HYPHEN)
+            for start, end, style in self._runs(match.start(), match.start() + len(half)):
+                found.append((text[start:end], start, end, style))
+            if half and rest:
+                word, start, end, style = found.pop()
+                found.append((word + "".join(rest), start, end, style))
         angles = [raw.FPDFText_GetCharAngle(self._text_page, start) for _, start, _, _ in found]
         upright = Counter(round(angle / _TILT) for angle in angles).most_common(1)
         for (word, start, end, style), angle in zip(found, angles, strict=True):
@@ -126,6 +125,8 @@ class _Words:
             yield OwnWord(word, box, style.font, kind)
 
     def _runs(self, start: int, end: int) -> Iterator[tuple[int, int, _Style]]:
+        if start == end:
+            return
         first, last = self._style(start), self._style(end - 1)
         if first is last:
             yield start, end, first
@@ -177,9 +178,7 @@ class _Words:
         raw.FPDF_PageToDevice(self._page, 0, 0, 1000, 1000, 0, x, y, byref(across), byref(down))
         return across.value, down.value
 
-    def _is_drawn(
-        self, style: _Style, points: tuple[float, float, float, float], box: Box
-    ) -> bool:
+    def _is_drawn(self, style: _Style, points: tuple[float, float, float, float], box: Box) -> bool:
         left, bottom, right, top = points
         if not style.is_visible or max(right - left, top - bottom) < _LEAST_POINTS:
             return False
@@ -201,7 +200,7 @@ class _Words:
         if left >= right or top >= bottom:
             return False
         piece = self._image.crop((left, top, right, bottom))
-        darkest, lightest = piece.getextrema()
+        darkest, lightest = cast(tuple[int, int], piece.getextrema())
         if lightest - darkest < _CONTRAST:
             return False
         if style.shade is None or style.shade < _LIGHT:
@@ -220,8 +219,9 @@ def _characters(text_page: Any, count: int) -> str:
     if len(text) == count:
         return text
     # Rare: characters outside of the basic plane, or without a code.
-    codes = (raw.FPDFText_GetUnicode(text_page, index) for index in range(count))
-    return "".join(chr(code) if code < 0x110000 else "\ufffd" for code in codes)
+    codes = [raw.FPDFText_GetUnicode(text_page, index) for index in range(count)]
+    text = "".join(chr(code) if code < 0x110000 else "\ufffd" for code in codes)
+    return text.replace("\x02", _HYPHEN)
 
 
 def _objects(page: Any) -> tuple[dict[int, int], list[_Cover]]:
@@ -230,7 +230,7 @@ def _objects(page: Any) -> tuple[dict[int, int], list[_Cover]]:
     Objects inside of forms are left out.
     """
     orders: dict[int, int] = {}
-    covers = []
+    covers: list[_Cover] = []
     left, bottom, right, top = (c_float() for _ in range(4))
     for order in range(min(raw.FPDFPage_CountObjects(page), _MOST_CHARACTERS)):
         handle = raw.FPDFPage_GetObject(page, order)
@@ -272,7 +272,9 @@ def _without_contradictions(words: list[OwnWord]) -> Iterator[OwnWord]:
 def _cells(box: Box) -> list[tuple[int, int]]:
     """Return the cells of a coarse grid that a word's middle line runs through."""
     row = (box[1] + box[3]) // 2 // 16
-    return [(column, row) for column in range(box[0] // 64, min(box[2] // 64, box[0] // 64 + 8) + 1)]
+    return [
+        (column, row) for column in range(box[0] // 64, min(box[2] // 64, box[0] // 64 + 8) + 1)
+    ]
 
 
 def _contradict(one: OwnWord, other: OwnWord) -> bool:

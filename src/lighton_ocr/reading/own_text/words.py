@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lighton_ocr.reading.own_text.check import has_digit
+
 _FENCED = re.compile(r"(?ms)^ {0,3}(```+|~~~+)[^\n]*\n(?P<code>.*?)(?:^ {0,3}\1[^\n]*$|\Z)")
 _MARKUP = re.compile(
     r"""
@@ -40,7 +42,7 @@ class TextWord:
     @property
     def is_number(self) -> bool:
         """Whether it holds a digit."""
-        return any(map(str.isdigit, self.key))
+        return has_digit(self.key)
 
 
 def words_of(markdown: str) -> list[TextWord]:

@@ -11,6 +11,8 @@ from heapq import heapify, heappop, heappush
 
 from rapidfuzz.distance import Levenshtein
 
+from lighton_ocr.reading.own_text.check import has_digit
+
 _FREQUENT = 24  # a word that comes more often extends runs but begins none
 _NEAR = 3  # words; a single word is matched if a neighbour is matched so near
 _LARGEST_GAP = 3_000  # pairs of words; a larger gap holds different texts
@@ -50,10 +52,13 @@ def align(first: Sequence[str], second: Sequence[str]) -> list[Pair]:
 
 
 def _match(first: Sequence[str], second: Sequence[str]) -> dict[int, int]:
-    """Match equal words: runs of several, then single words beside them or unique ones."""
+    """Match equal words: runs of several, then single words beside or near them, or unique ones."""
     matched: dict[int, int] = {}
     taken: set[int] = set()
-    heap = [(-length, abs(i * len(second) - j * len(first)), i, j) for length, i, j in _runs(first, second)]
+    heap = [
+        (-length, abs(i * len(second) - j * len(first)), i, j)
+        for length, i, j in _runs(first, second)
+    ]
     heapify(heap)
     singles = []
     while heap:
@@ -68,15 +73,15 @@ def _match(first: Sequence[str], second: Sequence[str]) -> dict[int, int]:
         else:
             singles.append((i, j))
     once_first, once_second = _once(first), _once(second)
-    for i, j in singles:
-        if i in matched or j in taken:
-            continue
-        is_unique = first[i] in once_first and second[j] in once_second
-        if is_unique or any(
-            abs(matched.get(i + step, -9) - j - step) < _NEAR for step in (-2, -1, 1, 2)
-        ):
-            matched[i] = j
-            taken.add(j)
+    for near in (1, _NEAR, 0):
+        for i, j in singles:
+            if i in matched or j in taken:
+                continue
+            if (not near and first[i] in once_first and second[j] in once_second) or any(
+                abs(matched.get(i + step, -9) - j - step) < near for step in (-2, -1, 1, 2)
+            ):
+                matched[i] = j
+                taken.add(j)
     return matched
 
 
@@ -136,31 +141,16 @@ def _align_gap(
     theirs: list[int],
     is_firm: bool,
 ) -> Iterator[Pair]:
-    """Pair words by spelling with the least edits, in order (dynamic programming)."""
+    """Pair words of a gap by spelling, in order."""
     if not ours or not theirs or len(ours) * len(theirs) > _LARGEST_GAP:
-        return
-    if is_firm and len(ours) == len(theirs) == 1:
-        same = first[ours[0]] == second[theirs[0]]
-        yield Pair(ours, range(theirs[0], theirs[0] + 1), same)
         return
     left = [first[i] for i in ours]
     right = [second[j] for j in theirs]
-    costs = [[0.0] * (len(right) + 1) for _ in range(len(left) + 1)]
-    steps: dict[tuple[int, int], tuple[int, int]] = {}
-    for a in range(len(left), -1, -1):
-        for b in range(len(right), -1, -1):
-            options = []
-            if a < len(left):
-                options.append((1 + costs[a + 1][b], (1, 0)))
-            if b < len(right):
-                options.append((1 + costs[a][b + 1], (0, 1)))
-            for down, across in _SHAPES:
-                if a + down <= len(left) and _are_neighbours(theirs[b : b + across], across):
-                    one, other = "".join(left[a : a + down]), "".join(right[b : b + across])
-                    if (cost := _cost(one, other, down + across)) is not None:
-                        options.append((cost + costs[a + down][b + across], (down, across)))
-            if options:
-                costs[a][b], steps[a, b] = min(options)
+    if is_firm and len(left) == len(right) == 1 and has_digit(left[0]) and has_digit(right[0]):
+        # Two numbers at one place, however different.
+        yield Pair(ours, range(theirs[0], theirs[0] + 1), is_same=False)
+        return
+    steps = _steps(left, right, theirs)
     a = b = 0
     while (a, b) in steps:
         down, across = steps[a, b]
@@ -171,6 +161,33 @@ def _align_gap(
         a, b = a + down, b + across
 
 
+def _steps(
+    left: list[str], right: list[str], places: list[int]
+) -> dict[tuple[int, int], tuple[int, int]]:
+    """Return how many words of each side come next at each point, for the least edits.
+
+    It is the dynamic programming of an edit distance whose symbols are words.
+    """
+    costs = [[0.0] * (len(right) + 1) for _ in range(len(left) + 1)]
+    steps = {}
+    for a in range(len(left), -1, -1):
+        for b in range(len(right), -1, -1):
+            options = []
+            if a < len(left):
+                options.append((1 + costs[a + 1][b], (1, 0)))
+            if b < len(right):
+                options.append((1 + costs[a][b + 1], (0, 1)))
+            for down, across in _SHAPES:
+                if a + down > len(left) or not _are_neighbours(places[b : b + across], across):
+                    continue
+                one, other = "".join(left[a : a + down]), "".join(right[b : b + across])
+                if (cost := _cost(one, other, down + across)) is not None:
+                    options.append((cost + costs[a + down][b + across], (down, across)))
+            if options:
+                costs[a][b], steps[a, b] = min(options)
+    return steps
+
+
 def _are_neighbours(places: list[int], count: int) -> bool:
     return len(places) == count and places[-1] - places[0] == count - 1
 
@@ -178,7 +195,7 @@ def _are_neighbours(places: list[int], count: int) -> bool:
 def _cost(one: str, other: str, words: int) -> float | None:
     """Return what pairing them costs; None for words that are not close, or splits that are not."""
     longer = max(len(one), len(other))
-    is_number = one[0].isdigit() and other[0].isdigit()
+    is_number = has_digit(one) and has_digit(other)
     limit = (_CLOSE_NUMBERS if is_number else _CLOSE) if words == 2 else 0.34
-    edits = Levenshtein.distance(one, other, score_cutoff=int(limit * longer))
+    edits = Levenshtein.distance(one.casefold(), other.casefold(), score_cutoff=int(limit * longer))
     return words * edits / longer if edits <= limit * longer else None

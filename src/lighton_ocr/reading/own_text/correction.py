@@ -1,0 +1,130 @@
+"""Decide which words take the file's spelling, and apply it."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from rapidfuzz.distance import Levenshtein
+
+from lighton_ocr.reading.own_text.alignment import Pair
+from lighton_ocr.reading.own_text.check import Correction
+from lighton_ocr.reading.own_text.comparison import Comparison, has_bad_letters
+from lighton_ocr.reading.own_text.words import TextWord
+
+_CLOSE = 0.45  # edits per character that a correction may change
+_LIGATURES = ("ffi", "ffl", "ff", "fi", "fl")
+_SPELLED = {ord(char): unicodedata.normalize("NFKC", char) for char in "ﬀﬁﬂﬃﬄﬅﬆ"}
+_MARKUP = set("*_~`|<>$#[]\\&")
+_LEAST_LIES = 4  # times that a letter was read as another one
+_LEAST_DIGIT_LIES = 2
+
+
+def find_corrections(comparison: Comparison, unsure: frozenset[str] | None) -> Iterator[Correction]:
+    """Yield what may be corrected; `unsure` is as in `correct_text`."""
+    if comparison.trust != "high":
+        return
+    lies = _lying_letters(comparison)
+    for pair in comparison.differing:
+        if len(pair.first) != 1 or len(pair.second) != 1:
+            continue
+        index = pair.second[0]
+        read, own = comparison.read[pair.first[0]], comparison.own[index]
+        if (
+            read.key not in comparison.keys
+            and _was_unsure(read, own, unsure)
+            and _is_close(read, own, pair)
+            and not any((comparison.fonts[index], char) in lies for char in own.text)
+        ):
+            spelled = unicodedata.normalize("NFC", own.text.translate(_SPELLED))
+            yield Correction(read.text, spelled, read.start, comparison.boxes[index])
+
+
+def apply_corrections(
+    text: str, earlier: list[Correction], found: list[Correction]
+) -> tuple[str, list[Correction]]:
+    """Return the text with the corrections found in it, and all corrections so far."""
+    for one in sorted(found, key=lambda one: -one.start):
+        text = text[: one.start] + one.own + text[one.start + len(one.read) :]
+    grown = [(one.start, len(one.own) - len(one.read)) for one in found]
+    moved = [
+        replace(one, start=one.start + sum(more for place, more in grown if place < one.start))
+        for one in (*earlier, *found)
+    ]
+    return text, sorted(moved, key=lambda one: one.start)
+
+
+def uncorrected(text: str, corrections: Iterable[Correction]) -> str:
+    """Return the text as the model wrote it."""
+    for one in sorted(corrections, key=lambda one: -one.start):
+        text = text[: one.start] + one.read + text[one.start + len(one.own) :]
+    return text
+
+
+def _was_unsure(read: TextWord, own: TextWord, unsure: frozenset[str] | None) -> bool:
+    """Whether the model may be contradicted; without probabilities, it may not about a number."""
+    if unsure is None:
+        return not read.is_number and not own.is_number
+    return read.text in unsure
+
+
+def _is_close(read: TextWord, own: TextWord, pair: Pair) -> bool:
+    """Whether the file's word may take the other one's place."""
+    if (read.is_number or own.is_number) and not pair.is_firm:
+        return False
+    if has_bad_letters(own) or _changes_markup(read.text, own.text):
+        return False
+    edits = Levenshtein.distance(read.key, own.key)
+    longer = max(len(read.key), len(own.key))
+    if edits > max(1, _CLOSE * longer) or (longer == 1 and not pair.is_firm):
+        return False
+    return not _has_lost_ligatures(own.key, read.key)
+
+
+def _changes_markup(read: str, own: str) -> bool:
+    """Whether the text would be parsed differently; a dollar sign may be taken away."""
+    before, after = (
+        Counter(filter(_MARKUP.__contains__, read)),
+        Counter(filter(_MARKUP.__contains__, own)),
+    )
+    return bool(after - before) or not set(before - after) <= {"$"}
+
+
+def _has_lost_ligatures(own: str, read: str) -> bool:
+    """Whether the file's word is the other one without ligatures, which some files drop."""
+    if len(own) >= len(read):
+        return False
+    lost = read
+    for ligature in _LIGATURES:
+        if own in (read.replace(ligature, ""), read.replace(ligature, "", 1)):
+            return True
+        lost = lost.replace(ligature, "")
+    return own == lost
+
+
+def _lying_letters(comparison: Comparison) -> set[tuple[int, str]]:
+    """Return letters and digits, by font, that are mostly read as other ones.
+
+    A font's map may say 9 for what looks like a 5. Letters with accents are left out: small models
+    often read all of them without.
+    """
+    agreed, denied = Counter[tuple[int, str]](), Counter[tuple[int, str]]()
+    differing = {pair.first[0]: pair for pair in comparison.differing}
+    for pair in comparison.pairs:
+        if len(pair.first) != 1 or len(pair.second) != 1:
+            continue
+        font, own = comparison.fonts[pair.second[0]], comparison.own[pair.second[0]].text
+        changed: set[int] = set()
+        if pair.first[0] in differing:
+            edits = Levenshtein.editops(comparison.read[pair.first[0]].text, own)
+            changed = {edit.dest_pos for edit in edits if edit.tag == "replace"}
+        agreed.update((font, char) for index, char in enumerate(own) if index not in changed)
+        denied.update((font, own[index]) for index in changed)
+    return {
+        letter
+        for letter, count in denied.items()
+        if count > agreed[letter]
+        and count >= (_LEAST_DIGIT_LIES if letter[1].isdigit() else _LEAST_LIES)
+        and letter[1].isascii()
+        and letter[1].isalnum()
+    }
