@@ -97,7 +97,7 @@ class PageReader:
         if self._policy.own_text == "off" or not page.own_text.words:
             return None
         if self._policy.own_text == "check":
-            return check_text(transcript.text, page.own_text)
+            return check_text(transcript.text, page.own_text, transcript.unsure)
         return correct_text(transcript.text, page.own_text, transcript.unsure)
 
     async def _read_pieces(

@@ -33,22 +33,26 @@ class CheckedText:
     check: OwnTextCheck
 
 
-def check_text(text: str, own: OwnText) -> CheckedText:
-    """Compare a page's Markdown to the file's own text; the text stays as it is."""
-    return CheckedText(text, Comparison(text, own).check())
+def check_text(text: str, own: OwnText, unsure: frozenset[str] | None = None) -> CheckedText:
+    """Compare a page's Markdown to the file's own text; the text stays as it is.
+
+    `unsure` are the words that the model was unsure of, None where the engine does not tell: a
+    file that contradicts many others is not trusted.
+    """
+    return CheckedText(text, Comparison(text, own, unsure).check())
 
 
 def correct_text(text: str, own: OwnText, unsure: frozenset[str] | None) -> CheckedText:
     """Give misspelled words the file's spelling, and compare what is left.
 
-    `unsure` are the words that the model was unsure of; only they are corrected. None where the
-    engine does not tell: then any word may be corrected, and no number.
+    `unsure` is as in `check_text`. Only such words are corrected; where the engine does not tell,
+    any word may be, and no number.
     """
     corrections: list[Correction] = []
-    comparison = Comparison(text, own)
+    comparison = Comparison(text, own, unsure)
     # Corrected words may help to align others. It ends: each round leaves the text with fewer
     # words that the file lacks, or with fewer dollar signs.
-    while found := list(find_corrections(comparison, unsure)):
+    while found := list(find_corrections(comparison)):
         text, corrections = apply_corrections(text, corrections, found)
-        comparison = Comparison(text, own)
+        comparison = Comparison(text, own, unsure)
     return CheckedText(text, replace(comparison.check(), corrections=tuple(corrections)))

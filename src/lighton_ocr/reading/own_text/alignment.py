@@ -18,6 +18,7 @@ _NEAR = 3  # words; a single word is matched if a neighbour is matched so near
 _LARGEST_GAP = 3_000  # pairs of words; a larger gap holds different texts
 _CLOSE = 0.6  # edits per character; less like each other are two different words
 _CLOSE_NUMBERS = 0.85
+_CLOSEST = 0.34  # for words that are split, or not between words that both texts have
 _SHAPES = ((1, 1), (1, 2), (2, 1), (1, 3), (3, 1))  # words run together, or split
 
 
@@ -55,12 +56,13 @@ def _match(first: Sequence[str], second: Sequence[str]) -> dict[int, int]:
     """Match equal words: runs of several, then single words beside or near them, or unique ones."""
     matched: dict[int, int] = {}
     taken: set[int] = set()
-    heap = [
+    runs = [
         (-length, abs(i * len(second) - j * len(first)), i, j)
         for length, i, j in _runs(first, second)
     ]
+    singles = sorted((distance, i, j) for length, distance, i, j in runs if length == -1)
+    heap = [run for run in runs if run[0] < -1]
     heapify(heap)
-    singles = []
     while heap:
         length, distance, i, j = heappop(heap)
         free = [k for k in range(-length) if i + k not in matched and j + k not in taken]
@@ -71,10 +73,10 @@ def _match(first: Sequence[str], second: Sequence[str]) -> dict[int, int]:
             matched.update((i + k, j + k) for k in free)
             taken.update(j + k for k in free)
         else:
-            singles.append((i, j))
+            singles.append((distance, i, j))
     once_first, once_second = _once(first), _once(second)
     for near in (1, _NEAR, 0):
-        for i, j in singles:
+        for _, i, j in singles:
             if i in matched or j in taken:
                 continue
             if (not near and first[i] in once_first and second[j] in once_second) or any(
@@ -150,7 +152,7 @@ def _align_gap(
         # Two numbers at one place, however different.
         yield Pair(ours, range(theirs[0], theirs[0] + 1), is_same=False)
         return
-    steps = _steps(left, right, theirs)
+    steps = _steps(left, right, theirs, is_firm)
     a = b = 0
     while (a, b) in steps:
         down, across = steps[a, b]
@@ -162,7 +164,7 @@ def _align_gap(
 
 
 def _steps(
-    left: list[str], right: list[str], places: list[int]
+    left: list[str], right: list[str], places: list[int], is_firm: bool
 ) -> dict[tuple[int, int], tuple[int, int]]:
     """Return how many words of each side come next at each point, for the least edits.
 
@@ -181,7 +183,7 @@ def _steps(
                 if a + down > len(left) or not _are_neighbours(places[b : b + across], across):
                     continue
                 one, other = "".join(left[a : a + down]), "".join(right[b : b + across])
-                if (cost := _cost(one, other, down + across)) is not None:
+                if (cost := _cost(one, other, down + across, is_firm)) is not None:
                     options.append((cost + costs[a + down][b + across], (down, across)))
             if options:
                 costs[a][b], steps[a, b] = min(options)
@@ -192,10 +194,12 @@ def _are_neighbours(places: list[int], count: int) -> bool:
     return len(places) == count and places[-1] - places[0] == count - 1
 
 
-def _cost(one: str, other: str, words: int) -> float | None:
+def _cost(one: str, other: str, words: int, is_firm: bool) -> float | None:
     """Return what pairing them costs; None for words that are not close, or splits that are not."""
     longer = max(len(one), len(other))
     is_number = has_digit(one) and has_digit(other)
-    limit = (_CLOSE_NUMBERS if is_number else _CLOSE) if words == 2 else 0.34
+    limit = _CLOSEST
+    if is_firm and words == 2:
+        limit = _CLOSE_NUMBERS if is_number else _CLOSE
     edits = Levenshtein.distance(one.casefold(), other.casefold(), score_cutoff=int(limit * longer))
     return words * edits / longer if edits <= limit * longer else None

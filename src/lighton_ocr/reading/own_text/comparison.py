@@ -12,6 +12,8 @@ from lighton_ocr.reading.own_text.words import TextWord, word_at, words_of
 _HIGH, _LOW = 0.75, 0.4  # of the words of one text, found in the other
 _WHOLE = 0.8  # of the text's words, found in the file; then what is not found is invented
 _LEAST_WORDS = 5  # of a file's text that can be judged
+_MOST = 0.65  # of them, if what is read twice is counted
+_FEW, _CONTRADICTED = 2, 0.02  # of the text's words, that the model was sure of
 _BAD_LETTERS = 0.05  # of its words
 _LEAST_PASSAGE = 4  # words
 
@@ -19,11 +21,13 @@ _LEAST_PASSAGE = 4  # words
 class Comparison:
     """The words of a page's text (`read`) aligned with the file's (`own`).
 
-    `boxes` and `fonts` are those of the file's words, and `keys` all that it has. `differing` are
+    `unsure` are the words that the model was unsure of, None where it does not tell;
+    `contradicts_numbers` says that the file has other numbers where it was sure. `boxes` and
+    `fonts` are those of the file's words, and `keys` all that it has. `differing` are
     the pairs of words that are not the same.
     """
 
-    def __init__(self, text: str, own: OwnText) -> None:
+    def __init__(self, text: str, own: OwnText, unsure: frozenset[str] | None = None) -> None:
         upright = [word for word in own.words if word.kind != "rotated"]
         drawn = [word for word in upright if word.kind == "drawn"]
         # A page of hidden words is a scan with an older OCR's text.
@@ -42,6 +46,14 @@ class Comparison:
         self.keys = {word.key for word in self.own}
         self.pairs = align([word.key for word in self.read], [word.key for word in self.own])
         self.differing = [pair for pair in self.pairs if not self._is_same(pair)]
+        self.unsure = unsure
+        # Where a model was sure of each token, it is seldom wrong: then the file is.
+        contradicted = [pair for pair in self.differing if self._was_sure(pair)]
+        self.contradicts_numbers = any(
+            self.read[pair.first[0]].is_number and self.own[pair.second[0]].is_number
+            for pair in contradicted
+        )
+        self._contradicted = len(contradicted)
         self.trust = self._judge()
 
     def check(self) -> OwnTextCheck:
@@ -74,7 +86,14 @@ class Comparison:
         agreement = max(self._same / read, sum(len(pair.second) for pair in same) / own)
         if agreement < _LOW:
             return "none"
-        return "high" if agreement >= _HIGH and self._is_drawn else "low"
+        is_contradicted = self._contradicted > max(_FEW, _CONTRADICTED * read)
+        is_high = agreement >= _HIGH and self._is_drawn and not is_contradicted
+        return "high" if is_high else "low"
+
+    def _was_sure(self, pair: Pair) -> bool:
+        return self.unsure is not None and not any(
+            self.read[index].text in self.unsure for index in pair.first
+        )
 
     def _is_same(self, pair: Pair) -> bool:
         """Whether the words are the same, apart from hyphens and small capitals."""
@@ -110,7 +129,7 @@ class Comparison:
             for split in self._split(run, steps)
         ]
         once = len(self.read) - sum(len(part) for part, is_known in parts if is_known)
-        is_whole = self._same >= _WHOLE * once
+        is_whole = self._same >= max(_WHOLE * once, _MOST * len(self.read))
         return [
             Difference(
                 "repeated" if is_known else "invented",

@@ -20,8 +20,8 @@ _LEAST_LIES = 4  # times that a letter was read as another one
 _LEAST_DIGIT_LIES = 2
 
 
-def find_corrections(comparison: Comparison, unsure: frozenset[str] | None) -> Iterator[Correction]:
-    """Yield what may be corrected; `unsure` is as in `correct_text`."""
+def find_corrections(comparison: Comparison) -> Iterator[Correction]:
+    """Yield what may be corrected."""
     if comparison.trust != "high":
         return
     lies = _lying_letters(comparison)
@@ -32,7 +32,7 @@ def find_corrections(comparison: Comparison, unsure: frozenset[str] | None) -> I
         read, own = comparison.read[pair.first[0]], comparison.own[index]
         if (
             read.key not in comparison.keys
-            and _was_unsure(read, own, unsure)
+            and _was_unsure(comparison, read, own)
             and _is_close(read, own, pair)
             and not any((comparison.fonts[index], char) in lies for char in own.text)
         ):
@@ -61,11 +61,12 @@ def uncorrected(text: str, corrections: Iterable[Correction]) -> str:
     return text
 
 
-def _was_unsure(read: TextWord, own: TextWord, unsure: frozenset[str] | None) -> bool:
+def _was_unsure(comparison: Comparison, read: TextWord, own: TextWord) -> bool:
     """Whether the model may be contradicted; without probabilities, it may not about a number."""
-    if unsure is None:
-        return not read.is_number and not own.is_number
-    return read.text in unsure
+    is_number = read.is_number or own.is_number
+    if comparison.unsure is None:
+        return not is_number
+    return read.text in comparison.unsure and not (is_number and comparison.contradicts_numbers)
 
 
 def _is_close(read: TextWord, own: TextWord, pair: Pair) -> bool:
@@ -108,23 +109,27 @@ def _lying_letters(comparison: Comparison) -> set[tuple[int, str]]:
     A font's map may say 9 for what looks like a 5. Letters with accents are left out: small models
     often read all of them without.
     """
-    agreed, denied = Counter[tuple[int, str]](), Counter[tuple[int, str]]()
-    differing = {pair.first[0]: pair for pair in comparison.differing}
-    for pair in comparison.pairs:
-        if len(pair.first) != 1 or len(pair.second) != 1:
-            continue
-        font, own = comparison.fonts[pair.second[0]], comparison.own[pair.second[0]].text
-        changed: set[int] = set()
-        if pair.first[0] in differing:
+    denied = Counter[tuple[int, str]]()
+    for pair in comparison.differing:
+        if len(pair.first) == len(pair.second) == 1:
+            own, font = comparison.own[pair.second[0]].text, comparison.fonts[pair.second[0]]
             edits = Levenshtein.editops(comparison.read[pair.first[0]].text, own)
-            changed = {edit.dest_pos for edit in edits if edit.tag == "replace"}
-        agreed.update((font, char) for index, char in enumerate(own) if index not in changed)
-        denied.update((font, own[index]) for index in changed)
-    return {
-        letter
-        for letter, count in denied.items()
-        if count > agreed[letter]
-        and count >= (_LEAST_DIGIT_LIES if letter[1].isdigit() else _LEAST_LIES)
-        and letter[1].isascii()
-        and letter[1].isalnum()
+            denied.update((font, own[edit.dest_pos]) for edit in edits if edit.tag == "replace")
+    suspects = {
+        (font, char): count
+        for (font, char), count in denied.items()
+        if char.isascii()
+        and char.isalnum()
+        and count >= (_LEAST_DIGIT_LIES if char.isdigit() else _LEAST_LIES)
     }
+    if not suspects:
+        return set()
+    differing = set(map(id, comparison.differing))
+    agreed = Counter(
+        (comparison.fonts[index], char)
+        for pair in comparison.pairs
+        if id(pair) not in differing
+        for index in pair.second
+        for char in comparison.own[index].text
+    )
+    return {letter for letter, count in suspects.items() if count > agreed[letter]}

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lighton_ocr.reading.own_text.check import has_digit
 
@@ -57,12 +58,17 @@ def words_of(markdown: str) -> list[TextWord]:
 
 def word_at(text: str, start: int = 0) -> TextWord | None:
     """Return what is left of a word without punctuation at its edges; None if nothing is."""
+    core, key, skipped = _core(text)
+    return TextWord(core, start + skipped, start + skipped + len(core), key) if core else None
+
+
+@lru_cache(maxsize=4096)
+def _core(text: str) -> tuple[str, str, int]:
+    """Return the word within the punctuation, its key, and how many characters precede it."""
     core = text.lstrip(_EDGES)
-    start += len(text) - len(core)
+    skipped = len(text) - len(core)
     core = core.rstrip(_EDGES)
-    if not any(map(str.isalnum, core)):
-        return None
-    return TextWord(core, start, start + len(core), fold(core))
+    return (core, fold(core), skipped) if any(map(str.isalnum, core)) else ("", "", 0)
 
 
 def fold(text: str) -> str:
