@@ -97,6 +97,8 @@ class Score:
     aligned_letters: int
     numbers_right: int
     numbers_read: int
+    aligned_numbers_right: int
+    aligned_numbers: int
 
 
 def jobs() -> Iterator[tuple[str, str, str, int]]:
@@ -285,15 +287,18 @@ def score(text: str, truth: list[TextWord]) -> Score:
     read = words_of(text)
     pairs = align([word.key for word in read], [word.key for word in truth])
     edits = letters = 0
+    numbers = Counter[bool]()
     for pair in pairs:
         ours = "".join(read[index].key for index in pair.first)
         theirs = "".join(truth[index].key for index in pair.second)
         edits += Levenshtein.distance(ours, theirs)
         letters += len(theirs)
+        if any(map(str.isdigit, theirs)):
+            numbers[ours == theirs] += 1
     whole, true = (" ".join(word.key for word in words) for words in (read, truth))
     same = Counter(word.key for word in read) & Counter(word.key for word in truth)
-    numbers = [word.key for word in read if word.is_number]
-    right = Counter(numbers) & Counter(word.key for word in truth if word.is_number)
+    found = [word.key for word in read if word.is_number]
+    right = Counter(found) & Counter(word.key for word in truth if word.is_number)
     return Score(
         same.total(),
         len(read),
@@ -303,7 +308,9 @@ def score(text: str, truth: list[TextWord]) -> Score:
         edits,
         letters,
         right.total(),
-        len(numbers),
+        len(found),
+        numbers[True],
+        numbers.total(),
     )
 
 
@@ -317,6 +324,9 @@ def summary(scores: list[Score]) -> dict[str, float]:
             total.aligned_edits / total.aligned_letters, 5
         ),
         "numbers_right_of_those_read": round(total.numbers_right / total.numbers_read, 5),
+        "numbers_right_of_those_aligned": round(
+            total.aligned_numbers_right / total.aligned_numbers, 5
+        ),
     }
 
 

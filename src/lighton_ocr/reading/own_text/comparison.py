@@ -10,6 +10,7 @@ from lighton_ocr.reading.own_text.check import Difference, DifferenceKind, OwnTe
 from lighton_ocr.reading.own_text.words import TextWord, word_at, words_of
 
 _HIGH, _LOW = 0.75, 0.4  # of the words of one text, found in the other
+LIGATURES = ("ffi", "ffl", "ff", "fi", "fl")
 _WHOLE = 0.8  # of the text's words, found in the file; then what is not found is invented
 _LEAST_WORDS = 5  # of a file's text that can be judged
 _MOST = 0.65  # of them, if what is read twice is counted
@@ -21,10 +22,10 @@ _LEAST_PASSAGE = 4  # words
 class Comparison:
     """The words of a page's text (`read`) aligned with the file's (`own`).
 
-    `unsure` are the words that the model was unsure of, None where it does not tell;
-    `contradicts_numbers` says that the file has other numbers where it was sure. `boxes` and
-    `fonts` are those of the file's words, and `keys` all that it has. `differing` are
-    the pairs of words that are not the same.
+    `unsure` are the words that the model was unsure of, None where it does not tell.
+    `lacks_ligatures` says that the file has lost them, and `contradicts_numbers` that it has other
+    numbers where the model was sure. `boxes` and `fonts` are those of the file's words, and `keys`
+    all that it has. `differing` are the pairs of words that are not the same.
     """
 
     def __init__(self, text: str, own: OwnText, unsure: frozenset[str] | None = None) -> None:
@@ -46,6 +47,10 @@ class Comparison:
         self.keys = {word.key for word in self.own}
         self.pairs = align([word.key for word in self.read], [word.key for word in self.own])
         self.differing = [pair for pair in self.pairs if not self._is_same(pair)]
+        self.lacks_ligatures = any(
+            not pair.is_same and _has_lost_ligatures(*reversed(self._spelled(pair)))
+            for pair in self.pairs
+        )
         self.unsure = unsure
         # Where a model was sure of each token, it is seldom wrong: then the file is.
         contradicted = [pair for pair in self.differing if self._was_sure(pair)]
@@ -96,15 +101,25 @@ class Comparison:
         )
 
     def _is_same(self, pair: Pair) -> bool:
-        """Whether the words are the same, apart from hyphens and small capitals."""
+        """Whether the words are the same, apart from hyphens, small capitals, lost ligatures."""
         if pair.is_same:
             return True
-        read = "".join(self.read[index].key for index in pair.first).replace("-", "")
-        own = "".join(self.own[index].key for index in pair.second).replace("-", "")
-        return read == own or (
-            len(read) > 1
-            and (read.isupper() or own.isupper())
-            and read.casefold() == own.casefold()
+        read, own = self._spelled(pair)
+        return (
+            read == own
+            or _has_lost_ligatures(own, read)
+            or (
+                len(read) > 1
+                and (read.isupper() or own.isupper())
+                and read.casefold() == own.casefold()
+            )
+        )
+
+    def _spelled(self, pair: Pair) -> tuple[str, str]:
+        """Return the words of both texts, each without spaces and hyphens."""
+        return (
+            "".join(self.read[index].key for index in pair.first).replace("-", ""),
+            "".join(self.own[index].key for index in pair.second).replace("-", ""),
         )
 
     def _difference(self, pair: Pair) -> Difference:
@@ -177,6 +192,18 @@ def has_bad_letters(word: TextWord) -> bool:
         for char in word.text
         if char < " " or char > "~"
     )
+
+
+def _has_lost_ligatures(own: str, read: str) -> bool:
+    """Whether the file's word is the other one without ligatures, which some files drop."""
+    if len(own) >= len(read):
+        return False
+    lost = read
+    for ligature in LIGATURES:
+        if own in (read.replace(ligature, ""), read.replace(ligature, "", 1)):
+            return True
+        lost = lost.replace(ligature, "")
+    return own == lost
 
 
 def _runs(indices: Iterable[int]) -> Iterator[range]:

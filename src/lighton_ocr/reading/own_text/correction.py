@@ -9,11 +9,10 @@ from rapidfuzz.distance import Levenshtein
 
 from lighton_ocr.reading.own_text.alignment import Pair
 from lighton_ocr.reading.own_text.check import Correction
-from lighton_ocr.reading.own_text.comparison import Comparison, has_bad_letters
+from lighton_ocr.reading.own_text.comparison import LIGATURES, Comparison, has_bad_letters
 from lighton_ocr.reading.own_text.words import TextWord
 
 _CLOSE = 0.45  # edits per character that a correction may change
-_LIGATURES = ("ffi", "ffl", "ff", "fi", "fl")
 _SPELLED = {ord(char): unicodedata.normalize("NFKC", char) for char in "ﬀﬁﬂﬃﬄﬅﬆ"}
 _MARKUP = set("*_~`|<>$#[]\\&")
 _LEAST_LIES = 4  # times that a letter was read as another one
@@ -34,6 +33,7 @@ def find_corrections(comparison: Comparison) -> Iterator[Correction]:
             read.key not in comparison.keys
             and _was_unsure(comparison, read, own)
             and _is_close(read, own, pair)
+            and not (comparison.lacks_ligatures and any(one in read.key for one in LIGATURES))
             and not any((comparison.fonts[index], char) in lies for char in own.text)
         ):
             spelled = unicodedata.normalize("NFC", own.text.translate(_SPELLED))
@@ -77,9 +77,7 @@ def _is_close(read: TextWord, own: TextWord, pair: Pair) -> bool:
         return False
     edits = Levenshtein.distance(read.key, own.key)
     longer = max(len(read.key), len(own.key))
-    if edits > max(1, _CLOSE * longer) or (longer == 1 and not pair.is_firm):
-        return False
-    return not _has_lost_ligatures(own.key, read.key)
+    return edits <= max(1, _CLOSE * longer) and (longer > 1 or pair.is_firm)
 
 
 def _changes_markup(read: str, own: str) -> bool:
@@ -89,18 +87,6 @@ def _changes_markup(read: str, own: str) -> bool:
         Counter(filter(_MARKUP.__contains__, own)),
     )
     return bool(after - before) or not set(before - after) <= {"$"}
-
-
-def _has_lost_ligatures(own: str, read: str) -> bool:
-    """Whether the file's word is the other one without ligatures, which some files drop."""
-    if len(own) >= len(read):
-        return False
-    lost = read
-    for ligature in _LIGATURES:
-        if own in (read.replace(ligature, ""), read.replace(ligature, "", 1)):
-            return True
-        lost = lost.replace(ligature, "")
-    return own == lost
 
 
 def _lying_letters(comparison: Comparison) -> set[tuple[int, str]]:
