@@ -151,7 +151,7 @@ def stored() -> list[Reading]:
     if not READINGS.exists():
         return []
     rows = map(json.loads, READINGS.read_text("utf-8").splitlines())
-    return [Reading(*row[:5], unsure=frozenset(row[5])) for row in rows]
+    return [Reading(*row[:5], frozenset(row[5])) for row in rows]
 
 
 def case_of(reading: Reading) -> Case:

@@ -36,7 +36,8 @@ Delivery to the harbour on Thursday morning, if the weather allows it.
 
 **Total** $77.15
 """
-PASSAGE = " ".join(f"w{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(120))
+LETTERS = random.Random(0)
+PASSAGE = " ".join("".join(LETTERS.choices("abcdefgh", k=9)) for _ in range(120))
 UNSURE = frozenset({"Sarensen", "shell", "$77.15"})
 
 

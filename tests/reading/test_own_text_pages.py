@@ -130,7 +130,8 @@ def test_read_warns_and_lists_all_in_json(
 ) -> None:
     scripted.default = says(READ)
     (tmp_path / "a.pdf").write_bytes(invoice)
-    command = [sys.executable, "-m", "lighton_ocr", "read", tmp_path / "a.pdf", "--format", "json"]
+    path = str(tmp_path / "a.pdf")
+    command = [sys.executable, "-m", "lighton_ocr", "read", path, "--format", "json"]
     for option, differ in (("check", 2), ("off", None)):
         done = subprocess.run(
             [*command, "--url", scripted.url, "--own-text", option],

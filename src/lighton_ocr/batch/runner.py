@@ -82,7 +82,9 @@ class EndpointRunner:
         self.settings = ReadingSettings.of(endpoint, encoding, budget)
         self.label = endpoint.label
         self._endpoint = endpoint
-        self._options = PageOptions.of(endpoint, encoding)
+        self._options = PageOptions.of(
+            endpoint, encoding, with_own_text=self.settings.policy.own_text != "off"
+        )
         self._renderers = renderers
         self._concurrency = concurrency or AdaptiveConcurrency.of(endpoint)
         self._held = 0
@@ -91,9 +93,11 @@ class EndpointRunner:
     async def read(self, wanted: AsyncIterator[WantedPage], deliver: Deliver) -> None:
         """See `Runner.read`."""
         one_at_a_time = asyncio.Lock()
-        budget = self.settings.policy.budget
+        policy = self.settings.policy
         async with PageClient(self._endpoint) as client, asyncio.TaskGroup() as group:
-            reader = PageReader(self._endpoint, client, self._concurrency, budget)
+            reader = PageReader(
+                self._endpoint, client, self._concurrency, policy.budget, policy.own_text
+            )
 
             async def render_ahead() -> None:
                 while True:

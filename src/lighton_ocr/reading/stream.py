@@ -10,7 +10,6 @@ from lighton_ocr.errors import RequestFailed
 from lighton_ocr.reading.own_text.words import words_of
 
 _SURE = 0.99  # probability of each token of a word; of wrong words, 97 in 100 have one under it
-
 _MOST_TOKENS = 1 << 24  # a higher count is not taken for one
 # Characters that no text file should hold: controls but for tabs and line breaks.
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
