@@ -19,7 +19,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -28,6 +28,8 @@ from typing import Any
 from rapidfuzz.distance import Levenshtein
 from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfbase.ttfonts import TTFont
+from tests.support.typeset_pages import KINDS, typeset
+from tests.support.typeset_texts import LANGUAGES
 
 from lighton_ocr.catalog import find_model
 from lighton_ocr.documents import Source, open_document, prepare
@@ -39,8 +41,6 @@ from lighton_ocr.reading.own_text import CheckedText, check_text, correct_text, 
 from lighton_ocr.reading.own_text.alignment import align
 from lighton_ocr.reading.own_text.words import TextWord, word_at, words_of
 from lighton_ocr.reading.reader import Reader
-from tests.support.typeset_pages import KINDS, typeset
-from tests.support.typeset_texts import LANGUAGES
 
 RESULTS = Path(__file__).parent / "results"
 READINGS = RESULTS / "own-text-readings.jsonl"
@@ -77,11 +77,17 @@ class Reading:
 
 @dataclass(frozen=True)
 class Case:
-    """A reading, the words that stand on its page, and the page's own text."""
+    """A reading, the words that stand on its page, the page's own text, and another page's."""
 
+    number: int
     reading: Reading
     truth: list[TextWord]
     own: OwnText
+    other: OwnText
+
+    def rng(self) -> random.Random:
+        """Return the page's own source of chance, at its start."""
+        return random.Random(self.number)
 
 
 @dataclass(frozen=True)
@@ -114,11 +120,15 @@ def jobs() -> Iterator[tuple[str, str, str, int]]:
     return iter(pages)
 
 
-async def read(fonts: Path) -> None:
-    """Read the pages that are not stored yet."""
+def register(fonts: Path) -> None:
+    """Let reportlab know the fonts of all families."""
     for family, names in FAMILIES.items():
         for suffix, name in zip(("", "-Bold"), names, strict=True):
             registerFont(TTFont(family + suffix, next(fonts.rglob(f"{name}.ttf"))))
+
+
+async def read() -> None:
+    """Read the pages that are not stored yet."""
     bold = {family: f"{family}-Bold" for family in FAMILIES} | {
         "Helvetica": "Helvetica-Bold",
         "Times-Roman": "Times-Bold",
@@ -142,8 +152,13 @@ async def read(fonts: Path) -> None:
                 with open_document(Source("page.pdf", page.pdf)) as document:
                     (result,) = [one async for one in reader.read(document)]
                 row = (*job, result.text, sorted(unsure))
-                with READINGS.open("a") as file:
-                    file.write(json.dumps(row, ensure_ascii=False) + "\n")
+                store(row)
+
+
+def store(row: tuple[object, ...]) -> None:
+    """Append a reading to those that are stored."""
+    with READINGS.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
 def stored() -> list[Reading]:
@@ -151,19 +166,28 @@ def stored() -> list[Reading]:
     if not READINGS.exists():
         return []
     rows = map(json.loads, READINGS.read_text("utf-8").splitlines())
-    return [Reading(*row[:5], frozenset(row[5])) for row in rows]
+    return [
+        Reading(kind, language, family, seed, text, frozenset(unsure))
+        for kind, language, family, seed, text, unsure in rows
+    ]
 
 
-def case_of(reading: Reading) -> Case:
-    """Typeset a reading's page once more; the family changes nothing in its text."""
-    page = typeset(reading.kind, reading.language, "Helvetica", "Helvetica-Bold", reading.seed)
-    with open_document(Source("page.pdf", page.pdf)) as document:
-        own = prepare(document, 0, OPTIONS).own_text
-    truth = [word for text in page.truth.split() if (word := word_at(text))]
-    return Case(reading, truth, own)
+def cases_of(readings: list[Reading]) -> list[Case]:
+    """Typeset the readings' pages once more; the family changes nothing in their text."""
+    truths, owns = [], []
+    for one in readings:
+        page = typeset(one.kind, one.language, "Helvetica", "Helvetica-Bold", one.seed)
+        with open_document(Source("page.pdf", page.pdf)) as document:
+            owns.append(prepare(document, 0, OPTIONS).own_text)
+        truths.append([word for text in page.truth.split() if (word := word_at(text))])
+    others = owns[7:] + owns[:7]
+    return [
+        Case(number, *parts)
+        for number, parts in enumerate(zip(readings, truths, owns, others, strict=True))
+    ]
 
 
-Damage = Callable[[Case, Case, random.Random], OwnText]
+Damage = Callable[[Case], OwnText]
 
 
 def changed(own: OwnText, change: Callable[[OwnWord], str]) -> OwnText:
@@ -171,18 +195,20 @@ def changed(own: OwnText, change: Callable[[OwnWord], str]) -> OwnText:
     return OwnText(tuple(replace(word, text=change(word)) for word in own.words))
 
 
-def shifted(case: Case, other: Case, rng: random.Random) -> OwnText:
+def shifted(case: Case) -> OwnText:
     """Every font's map is off by one."""
     return changed(case.own, lambda word: "".join(chr(ord(char) + 1) for char in word.text))
 
 
-def lying_digit(case: Case, other: Case, rng: random.Random) -> OwnText:
+def lying_digit(case: Case) -> OwnText:
     """The fonts say 9 for a 5."""
     return changed(case.own, lambda word: word.text.replace("5", "9"))
 
 
-def lying_numbers(case: Case, other: Case, rng: random.Random) -> OwnText:
+def lying_numbers(case: Case) -> OwnText:
     """One number in ten has another digit than what is drawn."""
+
+    rng = case.rng()
 
     def lie(word: OwnWord) -> str:
         digits = [index for index, char in enumerate(word.text) if char.isdigit()]
@@ -193,7 +219,7 @@ def lying_numbers(case: Case, other: Case, rng: random.Random) -> OwnText:
     return changed(case.own, lie)
 
 
-def ligatures_lost(case: Case, other: Case, rng: random.Random) -> OwnText:
+def ligatures_lost(case: Case) -> OwnText:
     """The fonts have no codes for ligatures."""
 
     def lose(word: OwnWord) -> str:
@@ -205,7 +231,7 @@ def ligatures_lost(case: Case, other: Case, rng: random.Random) -> OwnText:
     return changed(case.own, lose)
 
 
-def spaces_lost(case: Case, other: Case, rng: random.Random) -> OwnText:
+def spaces_lost(case: Case) -> OwnText:
     """Words of a line run together."""
     lines = [list(line) for _, line in groupby(case.own.words, lambda word: word.box[3] // 8)]
     return OwnText(
@@ -213,32 +239,32 @@ def spaces_lost(case: Case, other: Case, rng: random.Random) -> OwnText:
     )
 
 
-def order_of_drawing(case: Case, other: Case, rng: random.Random) -> OwnText:
+def order_of_drawing(case: Case) -> OwnText:
     """Lines come in any order."""
     lines = [list(line) for _, line in groupby(case.own.words, lambda word: word.box[3] // 8)]
-    rng.shuffle(lines)
+    case.rng().shuffle(lines)
     return OwnText(tuple(word for line in lines for word in line))
 
 
-def columns_interleaved(case: Case, other: Case, rng: random.Random) -> OwnText:
+def columns_interleaved(case: Case) -> OwnText:
     """Lines run across columns."""
     words = sorted(case.own.words, key=lambda word: (word.box[3] // 8, word.box[0]))
     return OwnText(tuple(words))
 
 
-def half_missing(case: Case, other: Case, rng: random.Random) -> OwnText:
+def half_missing(case: Case) -> OwnText:
     """The second half of the page has no text."""
     return OwnText(case.own.words[: len(case.own.words) // 2])
 
 
-def other_page(case: Case, other: Case, rng: random.Random) -> OwnText:
+def other_page(case: Case) -> OwnText:
     """The text is another page's."""
-    return other.own
+    return case.other
 
 
-def hidden_lies(case: Case, other: Case, rng: random.Random) -> OwnText:
+def hidden_lies(case: Case) -> OwnText:
     """Each number has a hidden copy with another digit behind it."""
-    lies = lying_numbers(case, other, random.Random(0))
+    lies = lying_numbers(case)
     words = []
     for word, lie in zip(case.own.words, lies.words, strict=True):
         words += [word, replace(lie, kind="hidden")]
@@ -248,7 +274,9 @@ def hidden_lies(case: Case, other: Case, rng: random.Random) -> OwnText:
 def misread(share: float, kind: str) -> Damage:
     """An older OCR's text with that share of wrong characters."""
 
-    def damage(case: Case, other: Case, rng: random.Random) -> OwnText:
+    def damage(case: Case) -> OwnText:
+        rng = case.rng()
+
         def misread(word: OwnWord) -> str:
             letters = "abcdefghijklmnopqrstuvwxyz0123456789"
             return "".join(
@@ -262,7 +290,7 @@ def misread(share: float, kind: str) -> Damage:
 
 
 DAMAGES: dict[str, Damage] = {
-    "true": lambda case, other, rng: case.own,
+    "true": lambda case: case.own,
     "fonts shifted": shifted,
     "a digit's code is another's": lying_digit,
     "one number in ten lies": lying_numbers,
@@ -316,7 +344,7 @@ def score(text: str, truth: list[TextWord]) -> Score:
 
 def summary(scores: list[Score]) -> dict[str, float]:
     """Return the rates over all pages."""
-    total = Score(*(sum(values) for values in zip(*map(_values, scores), strict=True)))
+    total = Score(*(sum(values) for values in zip(*map(astuple, scores), strict=True)))
     return {
         "word_f1": round(2 * total.same / (total.read + total.true), 5),
         "character_error_rate": round(total.edits / total.letters, 5),
@@ -328,10 +356,6 @@ def summary(scores: list[Score]) -> dict[str, float]:
             total.aligned_numbers_right / total.aligned_numbers, 5
         ),
     }
-
-
-def _values(one: Score) -> tuple[int, ...]:
-    return tuple(vars(one).values())
 
 
 def has_false_warning(checked: CheckedText, truth: list[TextWord]) -> bool:
@@ -352,10 +376,8 @@ def row(damage: Damage, cases: list[Case]) -> dict[str, Any]:
     """Correct all pages by a damaged text."""
     before, after, worse, trusts = [], [], [], Counter[str]()
     false = wrong = 0
-    for number, case in enumerate(cases):
-        rng = random.Random(number)
-        layer = damage(case, cases[(number + 7) % len(cases)], rng)
-        checked = correct_text(case.reading.text, layer, case.reading.unsure)
+    for case in cases:
+        checked = correct_text(case.reading.text, damage(case), case.reading.unsure)
         trusts[checked.check.trust] += 1
         false += has_false_warning(checked, case.truth)
         before.append(score(case.reading.text, case.truth))
@@ -381,8 +403,8 @@ def row(damage: Damage, cases: list[Case]) -> dict[str, Any]:
 def planted(cases: list[Case]) -> dict[str, int]:
     """Change numbers that were read right, three a page, and count those that are named."""
     count = named = 0
-    for number, case in enumerate(cases):
-        rng = random.Random(number)
+    for case in cases:
+        rng = case.rng()
         right = {word.key for word in case.truth}
         numbers = [
             word
@@ -413,14 +435,11 @@ def cost(cases: list[Case]) -> dict[str, float]:
     dense = max(cases, key=lambda case: len(case.truth))
     results = {}
     for name, chosen in (("median", cases), ("densest", [dense] * 9)):
-        for mode, work in (
-            ("check", lambda one: check_text(one.reading.text, one.own)),
-            ("correct", lambda one: correct_text(one.reading.text, one.own, one.reading.unsure)),
-        ):
+        for mode, work in (("check", check_text), ("correct", correct_text)):
             spent = []
             for case in chosen:
                 start = time.process_time()
-                work(case)
+                work(case.reading.text, case.own, case.reading.unsure)
                 spent.append(time.process_time() - start)
             results[f"{mode}_{name}_ms"] = round(1000 * statistics.median(spent), 1)
     return results | {"words_of_densest": len(dense.truth)}
@@ -428,7 +447,7 @@ def cost(cases: list[Case]) -> dict[str, float]:
 
 def judge() -> dict[str, Any]:
     """Return all figures."""
-    cases = [case_of(reading) for reading in stored()]
+    cases = cases_of(stored())
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "command": "python benchmarks/own_text.py judge",
@@ -445,6 +464,7 @@ def judge() -> dict[str, Any]:
 
 if __name__ == "__main__":
     if sys.argv[1] == "read":
-        asyncio.run(read(Path(sys.argv[2])))
+        register(Path(sys.argv[2]))
+        asyncio.run(read())
     else:
         print(json.dumps(judge(), indent=2, ensure_ascii=False))
