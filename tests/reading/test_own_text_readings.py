@@ -1,8 +1,8 @@
-"""Real readings of the pocket model against pages that we set ourselves (benchmarks/own_text.py)."""
+"""Stored readings of the pocket model against pages that we set ourselves."""
 
 import pytest
-
 from benchmarks.own_text import DAMAGES, Case, cases_of, score, stored
+
 from lighton_ocr.reading.own_text import correct_text, uncorrected
 
 # A page of each kind, in six languages.

@@ -13,7 +13,7 @@ from lighton_ocr.documents.prepare import try_to_prepare
 from lighton_ocr.documents.render_pool import RenderPool
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import LightonOcrError
-from lighton_ocr.reading.attempts import PageBudget
+from lighton_ocr.reading.attempts import OwnTextMode, PageBudget
 from lighton_ocr.reading.client import PageClient
 from lighton_ocr.reading.listener import PageListener
 from lighton_ocr.reading.page_reader import PageReader
@@ -76,10 +76,11 @@ class EndpointRunner:
         *,
         encoding: Encoding = "png",
         budget: PageBudget | None = None,
+        own_text: OwnTextMode | None = None,
         renderers: RenderPool,
         concurrency: AdaptiveConcurrency | None = None,
     ) -> None:
-        self.settings = ReadingSettings.of(endpoint, encoding, budget)
+        self.settings = ReadingSettings.of(endpoint, encoding, budget, own_text)
         self.label = endpoint.label
         self._endpoint = endpoint
         self._options = PageOptions.of(
