@@ -36,7 +36,8 @@ files = {path.stem: path for path in Path(sys.argv[2]).rglob("*.pdf")}
 CANCELLED = """
 async def main():
     for turn in range(300):
-        sending = asyncio.create_task(pool.read(Shard(str(turn), "png", PageBudget(), ()), files))
+        shard = Shard(str(turn), "png", PageBudget(), "check", ())
+        sending = asyncio.create_task(pool.read(shard, files))
         for _ in range(turn % 60):
             await asyncio.sleep(0)
         sending.cancel()
@@ -50,7 +51,7 @@ GONE = """
 for path in files.values():
     path.unlink()
 try:
-    asyncio.run(pool.read(Shard("gone", "png", PageBudget(), ()), files))
+    asyncio.run(pool.read(Shard("gone", "png", PageBudget(), "check", ()), files))
 except DocumentLost as fault:
     print(fault)
 """

@@ -22,6 +22,7 @@ POLICY = SETTINGS.policy
         ReadingSettings.of(replace(ENDPOINT, precision="fp16")),
         ReadingSettings.of(ENDPOINT, "jpeg"),
         ReadingSettings.of(ENDPOINT, budget=PageBudget(seconds=60)),
+        ReadingSettings.of(ENDPOINT, own_text="correct"),
         replace(SETTINGS, policy=replace(POLICY, after_loop=(Fallback(temperature=0.9),))),
         replace(SETTINGS, policy=replace(POLICY, cuts=1)),
     ],

@@ -97,10 +97,10 @@ def test_read_survives(fault: str, says: str, tmp_path: Path, scripted: Scripted
     assert "<!-- page 3 -->" in done.stdout
 
 
-@pytest.mark.parametrize("with_draft", [True, False])
-async def test_a_worker_prepares_the_same_page(tmp_path: Path, with_draft: bool) -> None:
+@pytest.mark.parametrize("with_text", [True, False])
+async def test_a_worker_prepares_the_same_page(tmp_path: Path, with_text: bool) -> None:
     data = make_pdf(pages=2)
-    options = PageOptions(GEOMETRY, with_draft=with_draft)
+    options = PageOptions(GEOMETRY, with_draft=with_text, with_own_text=with_text)
     pool = RenderPool(1)
     for source in (Source("a.pdf", data), Source("-", data)):
         file = save_source(source, tmp_path)

@@ -6,6 +6,7 @@ import pytest
 from lighton_ocr.errors import UsageError
 from lighton_ocr.formats import FORMATS, format_of, html, markdown
 from lighton_ocr.reading.attempts import Attempt, AttemptSettings
+from lighton_ocr.reading.own_text import Correction, Difference, OwnTextCheck
 from lighton_ocr.reading.results import DocumentResult, PageResult
 
 ATTEMPT = Attempt(1, AttemptSettings(0.2, 0.9, 4096), "stop", 0.5)
@@ -49,6 +50,32 @@ def test_html_shows_tables_and_formulas_and_runs_nothing() -> None:
     assert 'href="javascript' not in page
 
 
+def test_html_marks_what_differs_from_the_files_own_text() -> None:
+    table = "| Total | $77.15 |\n|---|---|\n| Mr Sørensen | 3 |"
+    text = f"Oak shell, *oiled*\n\n{table}\n\n```\nshell\n```"
+    check = OwnTextCheck(
+        "high",
+        9,
+        differences=(
+            Difference("differs", "shell", "she<|lf", text.index("shell"), (0, 0, 9, 9)),
+            Difference("differs", "$77.15", "577.15", text.index("$77"), (0, 0, 9, 9)),
+            Difference("invented", "shell", "", text.rindex("shell"), None),
+            Difference("missing", "", "Delivery on Thursday", None, (0, 0, 9, 9)),
+        ),
+        corrections=(Correction("Sarensen", "Sørensen", text.index("Sør"), (0, 0, 9, 9)),),
+    )
+    page = PageResult(1, text, "stop", own_text=check)
+    shown = html.render(DocumentResult("a.pdf", (page,), "m", "embedded"))
+    assert '<mark title="the file says she&lt;|lf">shell</mark>' in shown
+    assert '<td><mark title="the file says 577.15">$77.15</mark></td>' in shown.replace(
+        "th>", "td>"
+    )
+    assert '<ins title="was read as Sarensen">Sørensen</ins>' in shown
+    assert "<pre><code>shell\n</code></pre>" in shown
+    assert "<li>Delivery on Thursday: missing here</li>" in shown
+    assert "<details" not in html.render(document("one"))
+
+
 def test_json_has_every_field_of_a_result() -> None:
     loaded = json.loads(FORMATS["json"].render(document("é")))
     assert loaded["pages"][0] == {
@@ -72,6 +99,7 @@ def test_json_has_every_field_of_a_result() -> None:
         "prompt_tokens": 10,
         "completion_tokens": 5,
         "confidence": None,
+        "own_text": None,
         "seconds": 0.5,
         "warnings": [],
     }

@@ -12,7 +12,7 @@ from lighton_ocr.documents.render_pool import RenderPool
 from lighton_ocr.errors import DocumentError
 
 MOST_PAGES = 4  # of a document: the first ones and the last
-OPTIONS = PageOptions(Geometry(308, 28), with_draft=True)
+OPTIONS = PageOptions(Geometry(308, 28), with_draft=True, with_own_text=True)
 
 
 class Reading:

@@ -6,7 +6,7 @@ from typing import Self
 
 from lighton_ocr.documents.pages import Encoding
 from lighton_ocr.endpoint import Endpoint, Software
-from lighton_ocr.reading.attempts import PageBudget, ReadingPolicy
+from lighton_ocr.reading.attempts import OwnTextMode, PageBudget, ReadingPolicy
 
 
 @dataclass(frozen=True)
@@ -14,8 +14,8 @@ class ReadingSettings:
     """The model, the software that runs it, the page images, and the reading policy.
 
     A page is read again when any of these change, the policy included: its attempts, fallbacks,
-    sections and time limit. `software` and `precision` are None for an endpoint that does not tell
-    them. `edge` and `grid` are in pixels, as in `Model`.
+    sections, time limit and use of the file's own text. `software` and `precision` are None for an
+    endpoint that does not tell them. `edge` and `grid` are in pixels, as in `Model`.
     """
 
     model: str
@@ -28,7 +28,11 @@ class ReadingSettings:
 
     @classmethod
     def of(
-        cls, endpoint: Endpoint, encoding: Encoding = "png", budget: PageBudget | None = None
+        cls,
+        endpoint: Endpoint,
+        encoding: Encoding = "png",
+        budget: PageBudget | None = None,
+        own_text: OwnTextMode | None = None,
     ) -> Self:
         """Return the settings that pages are read with through an endpoint."""
         model = endpoint.model
@@ -39,7 +43,7 @@ class ReadingSettings:
             encoding=encoding,
             edge=model.edge,
             grid=model.grid,
-            policy=ReadingPolicy.of(endpoint, budget),
+            policy=ReadingPolicy.of(endpoint, budget, own_text),
         )
 
     def to_json(self) -> str:

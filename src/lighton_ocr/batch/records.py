@@ -81,12 +81,14 @@ def document_from_row(row: Iterable[Any]) -> DocumentRecord:
 
 def result_row(result: PageResult) -> tuple[Any, ...]:
     """Return a result's values in the order of RESULT_COLUMNS."""
-    return _to_row(result, "attempts", "warnings")
+    return _to_row(result, "attempts", "warnings", "own_text")
 
 
 def result_from_row(row: Iterable[Any]) -> PageResult:
     """Return the result of a row."""
-    return _RESULT.validate_python(_from_row(RESULT_COLUMNS, row, "attempts", "warnings"))
+    return _RESULT.validate_python(
+        _from_row(RESULT_COLUMNS, row, "attempts", "warnings", "own_text")
+    )
 
 
 def _to_row(record: DocumentRecord | PageResult, *as_json: str) -> tuple[Any, ...]:

@@ -13,7 +13,7 @@ from lighton_ocr.documents.prepare import try_to_prepare
 from lighton_ocr.documents.render_pool import RenderPool
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import LightonOcrError
-from lighton_ocr.reading.attempts import PageBudget
+from lighton_ocr.reading.attempts import OwnTextMode, PageBudget
 from lighton_ocr.reading.client import PageClient
 from lighton_ocr.reading.listener import PageListener
 from lighton_ocr.reading.page_reader import PageReader
@@ -76,13 +76,16 @@ class EndpointRunner:
         *,
         encoding: Encoding = "png",
         budget: PageBudget | None = None,
+        own_text: OwnTextMode | None = None,
         renderers: RenderPool,
         concurrency: AdaptiveConcurrency | None = None,
     ) -> None:
-        self.settings = ReadingSettings.of(endpoint, encoding, budget)
+        self.settings = ReadingSettings.of(endpoint, encoding, budget, own_text)
         self.label = endpoint.label
         self._endpoint = endpoint
-        self._options = PageOptions.of(endpoint, encoding)
+        self._options = PageOptions.of(
+            endpoint, encoding, with_own_text=self.settings.policy.own_text != "off"
+        )
         self._renderers = renderers
         self._concurrency = concurrency or AdaptiveConcurrency.of(endpoint)
         self._held = 0
@@ -91,9 +94,11 @@ class EndpointRunner:
     async def read(self, wanted: AsyncIterator[WantedPage], deliver: Deliver) -> None:
         """See `Runner.read`."""
         one_at_a_time = asyncio.Lock()
-        budget = self.settings.policy.budget
+        policy = self.settings.policy
         async with PageClient(self._endpoint) as client, asyncio.TaskGroup() as group:
-            reader = PageReader(self._endpoint, client, self._concurrency, budget)
+            reader = PageReader(
+                self._endpoint, client, self._concurrency, policy.budget, policy.own_text
+            )
 
             async def render_ahead() -> None:
                 while True:

@@ -47,6 +47,7 @@ CREATE TABLE pages (
     seconds REAL NOT NULL,
     warnings TEXT NOT NULL, -- JSON
     confidence REAL,
+    own_text TEXT NOT NULL DEFAULT 'null', -- JSON; the check against the file's own text
     run_id INTEGER NOT NULL REFERENCES runs,
     PRIMARY KEY (digest, page, settings_id)
 ) STRICT;

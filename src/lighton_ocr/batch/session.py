@@ -31,7 +31,7 @@ from lighton_ocr.engines.llama_cpp.engine import free_cores
 from lighton_ocr.engines.llama_cpp.weights import PRECISION
 from lighton_ocr.errors import UsageError
 from lighton_ocr.formats import find_format
-from lighton_ocr.reading.attempts import PageBudget
+from lighton_ocr.reading.attempts import OwnTextMode, PageBudget
 
 Place = Literal["here", "modal", "ray"]
 
@@ -41,7 +41,8 @@ class BatchJob:
     """A plan, where its results are written, and what reads the pages.
 
     `out` is a folder or a bucket's address. `on` is where the engines run: `url` is for "here"
-    alone, `engine` for "here" and "ray". `page_timeout` is in seconds, see `PageBudget`.
+    alone, `engine` for "here" and "ray". `page_timeout` is in seconds, see `PageBudget`; `own_text`
+    is as in `ReadingPolicy.of`.
     """
 
     plan: BatchPlan
@@ -52,6 +53,7 @@ class BatchJob:
     on: Place = "here"
     encoding: Encoding = "png"
     page_timeout: float | None = None
+    own_text: OwnTextMode | None = None
 
 
 def run_batch(
@@ -112,7 +114,13 @@ def _open_runner(
             renderers = RenderPool(1 if endpoint.is_embedded else free_cores())
             budget = PageBudget.of(endpoint, job.page_timeout)
             yield (
-                EndpointRunner(endpoint, encoding=job.encoding, budget=budget, renderers=renderers),
+                EndpointRunner(
+                    endpoint,
+                    encoding=job.encoding,
+                    budget=budget,
+                    own_text=job.own_text,
+                    renderers=renderers,
+                ),
                 renderers,
             )
         return
@@ -145,4 +153,5 @@ def _pool_settings(job: BatchJob, model: Model, engine: Engine) -> ReadingSettin
     endpoint = Endpoint("", model, model.id, software="vllm", managed=True)
     if engine == "embedded":
         endpoint = replace(endpoint, software="llama.cpp", precision=PRECISION)
-    return ReadingSettings.of(endpoint, job.encoding, PageBudget.of(endpoint, job.page_timeout))
+    budget = PageBudget.of(endpoint, job.page_timeout)
+    return ReadingSettings.of(endpoint, job.encoding, budget, job.own_text)

@@ -49,6 +49,7 @@ class ShardWorker:
             self._endpoint,
             encoding=shard.encoding,
             budget=shard.budget,
+            own_text=shard.own_text,
             renderers=self._renderers,
             concurrency=self._concurrency,
         )

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from lighton_ocr.batch.reading_settings import ReadingSettings
 from lighton_ocr.batch.runner import FinishedPage, WantedPage
 from lighton_ocr.documents.pages import Encoding
-from lighton_ocr.reading.attempts import PageBudget
+from lighton_ocr.reading.attempts import OwnTextMode, PageBudget
 from lighton_ocr.reading.results import PageResult
 
 _RESULT = TypeAdapter(PageResult)
@@ -35,6 +35,7 @@ class Shard:
     model: str
     encoding: Encoding
     budget: PageBudget
+    own_text: OwnTextMode
     documents: tuple[ShardDocument, ...]
 
     @classmethod
@@ -46,7 +47,10 @@ class Shard:
             ShardDocument(digest, file.name, file.password, tuple(page.index for page in group))
             for (digest, file), group in grouped
         )
-        return cls(settings.model, settings.encoding, settings.policy.budget, tuple(documents))
+        policy = settings.policy
+        return cls(
+            settings.model, settings.encoding, policy.budget, policy.own_text, tuple(documents)
+        )
 
     @classmethod
     def from_json(cls, text: str) -> "Shard":

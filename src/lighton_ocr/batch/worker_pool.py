@@ -94,12 +94,12 @@ class PoolRunner:
         await self._pool.finish()
 
     def _pending_shards(self) -> dict[tuple[str, int], Shard]:
-        settings = self.settings
-        wanted = (settings.model, settings.encoding, settings.policy.budget)
+        settings, policy = self.settings, self.settings.policy
+        wanted = (settings.model, settings.encoding, policy.budget, policy.own_text)
         return {
             (document.digest, index): shard
             for shard in self._pool.pending_shards()
-            if (shard.model, shard.encoding, shard.budget) == wanted
+            if (shard.model, shard.encoding, shard.budget, shard.own_text) == wanted
             for document in shard.documents
             for index in document.indices
         }

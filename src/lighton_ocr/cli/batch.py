@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from lighton_ocr.cli.options import FORMAT_NAMES, PageTimeout, Password
+from lighton_ocr.cli.options import FORMAT_NAMES, OwnText, PageTimeout, Password
 
 
 def batch(
@@ -53,6 +53,7 @@ def batch(
         int, typer.Option(help="stop after more failed pages and documents than this", min=0)
     ] = 1000,
     page_timeout: PageTimeout = None,
+    own_text: OwnText = None,
     json: Annotated[
         bool, typer.Option("--json", help="print the run's statistics as JSON")
     ] = False,
@@ -73,13 +74,15 @@ def batch(
     from lighton_ocr.catalog import find_gpu
     from lighton_ocr.cli.batch_progress import BatchProgress, summarize
     from lighton_ocr.cli.display import notice, stderr, warn
+    from lighton_ocr.documents.pages import Encoding
 
     class Warnings(BatchListener):
         def on_warning(self, sentence: str) -> None:
             warn(sentence)
 
     plan = BatchPlan(tuple(inputs), tuple(format or ["md"]), password, force, max_failures)
-    job = BatchJob(plan, out, url, model, engine, on, "jpeg" if jpeg else "png", page_timeout)
+    encoding: Encoding = "jpeg" if jpeg else "png"
+    job = BatchJob(plan, out, url, model, engine, on, encoding, page_timeout, own_text)
     stats = BatchStats(find_gpu(gpu).price_per_second if gpu is not None else None)
     try:
         with BatchProgress(stats, stderr):

@@ -73,6 +73,12 @@ class LiveText(View):
         warn(f"page {page}: {reason}; retrying.")
         self._status.start()
 
+    def on_corrected(self, page: int, text: str) -> None:
+        """Write it below what stands there."""
+        self.stop()
+        warn(f"page {page}: corrected to the file's own text, it says:")
+        self._write(text)
+
     def on_page(self, result: PageResult) -> None:
         """Print a blank line after the page."""
         self.stop()

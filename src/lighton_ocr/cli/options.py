@@ -1,6 +1,6 @@
 """Options that several commands share."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -22,5 +22,13 @@ PageTimeout = Annotated[
         "[default: 60 for the pocket model, none on a GPU]",
         min=1.0,
         metavar="SECONDS",
+    ),
+]
+
+OwnText = Annotated[
+    Literal["check", "correct", "off"] | None,
+    typer.Option(
+        help="compare the text with the file's own, or also correct misread words by it "
+        "[default: correct for the pocket model, else check]",
     ),
 ]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from lighton_ocr.cli.options import FORMAT_NAMES, PageTimeout, Password
+from lighton_ocr.cli.options import FORMAT_NAMES, OwnText, PageTimeout, Password
 
 
 def read(
@@ -44,6 +44,7 @@ def read(
         bool, typer.Option(help="write <!-- page N --> between Markdown pages")
     ] = True,
     page_timeout: PageTimeout = None,
+    own_text: OwnText = None,
 ) -> None:
     """Convert documents to Markdown, HTML, JSON or JSON lines.
 
@@ -68,5 +69,6 @@ def read(
         encoding="jpeg" if jpeg else "png",
         separators=separators,
         page_timeout=page_timeout,
+        own_text=own_text,
     )
     raise typer.Exit(run(job))

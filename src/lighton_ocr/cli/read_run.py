@@ -22,7 +22,7 @@ from lighton_ocr.documents.sources import save_source
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import LightonOcrError
 from lighton_ocr.formats import DEFAULT, FORMATS, markdown
-from lighton_ocr.reading.attempts import PageBudget
+from lighton_ocr.reading.attempts import OwnTextMode, PageBudget
 from lighton_ocr.reading.reader import Listener, PageStream
 from lighton_ocr.reading.results import DocumentResult, PageResult
 
@@ -44,6 +44,7 @@ class ReadJob:
     encoding: Encoding
     separators: bool
     page_timeout: float | None
+    own_text: OwnTextMode | None
 
 
 @dataclass(eq=False)
@@ -152,6 +153,9 @@ class _ReadRun(Listener):
     def on_retry(self, page: int, reason: str) -> None:
         self.view.on_retry(page, reason)
 
+    def on_corrected(self, page: int, text: str) -> None:
+        self.view.on_corrected(page, text)
+
     def on_page(self, document: _Opened, result: PageResult) -> None:
         """Keep the result at once: an interruption must not lose pages that finished early."""
         document.done[result.page - 1] = result
@@ -207,6 +211,7 @@ class _ReadRun(Listener):
             encoding=self._job.encoding,
             listener=self,
             budget=PageBudget.of(endpoint, self._job.page_timeout),
+            own_text=self._job.own_text,
         )
         try:
             async with stream, aclosing(stream.read_pages(wanted)) as results:

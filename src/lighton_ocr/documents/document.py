@@ -3,6 +3,7 @@
 from typing import Protocol, Self
 
 from lighton_ocr.documents.image_file import ImageFile
+from lighton_ocr.documents.own_text import OwnText
 from lighton_ocr.documents.pages import Geometry, PageImage
 from lighton_ocr.documents.pdf import PdfFile
 from lighton_ocr.documents.sources import Source
@@ -29,6 +30,9 @@ class Document(Protocol):
 
     def text_layer(self, index: int) -> str:
         """Return the text that the file itself holds for a page, empty if it holds none."""
+
+    def own_text(self, page: PageImage) -> OwnText:
+        """Return the words that the file itself holds for a page that was rendered, if any."""
 
     def close(self) -> None:
         """Close the file and free the renderer's memory."""

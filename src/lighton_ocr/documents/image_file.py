@@ -8,6 +8,7 @@ from typing import Self
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from lighton_ocr.documents.own_text import NO_TEXT, OwnText
 from lighton_ocr.documents.pages import DPI, POINTS_PER_INCH, Geometry, PageImage, page_image
 from lighton_ocr.errors import DocumentError, PageError
 
@@ -67,6 +68,10 @@ class ImageFile:
     def text_layer(self, index: int) -> str:
         """Return no text: an image holds none."""
         return ""
+
+    def own_text(self, page: PageImage) -> OwnText:
+        """Return no words: an image holds none."""
+        return NO_TEXT
 
     def close(self) -> None:
         """Close the file."""

@@ -12,6 +12,7 @@ from typing import Literal, cast
 
 from PIL import Image, ImageChops
 
+from lighton_ocr.documents.own_text import NO_TEXT, OwnText
 from lighton_ocr.endpoint import Endpoint
 
 DPI = 200  # a ceiling: a page longer than edge / 200 inches is bounded by the edge instead
@@ -117,26 +118,40 @@ class EncodedPage:
 class PreparedPage:
     """A page of a document, ready to be sent: its pieces from top to bottom, mostly one.
 
-    No pieces: the page is blank, or `error` says why it cannot be rendered.
+    No pieces: the page is blank, or `error` says why it cannot be rendered. `own_text` is the text
+    that the file itself holds for the page.
     """
 
     index: int
     pieces: tuple[EncodedPage, ...] = ()
     error: str | None = None
+    own_text: OwnText = NO_TEXT
 
 
 @dataclass(frozen=True)
 class PageOptions:
-    """How an endpoint's pages are made; `with_draft` adds the text that the file holds."""
+    """How an endpoint's pages are made.
+
+    `with_draft` adds the text that the file holds for the model, `with_own_text` word by word for
+    checking what the model read.
+    """
 
     geometry: Geometry
     encoding: Encoding = "png"
     with_draft: bool = False
+    with_own_text: bool = False
 
     @classmethod
-    def of(cls, endpoint: Endpoint, encoding: Encoding = "png") -> "PageOptions":
+    def of(
+        cls, endpoint: Endpoint, encoding: Encoding = "png", with_own_text: bool = False
+    ) -> "PageOptions":
         """Return the options for an endpoint: drafts go to vLLM alone."""
-        return cls(Geometry.of(endpoint), encoding, with_draft=endpoint.is_vllm)
+        return cls(Geometry.of(endpoint), encoding, endpoint.is_vllm, with_own_text)
+
+    @property
+    def uses_text(self) -> bool:
+        """Whether the file's own text is wanted, besides the image."""
+        return self.with_draft or self.with_own_text
 
 
 def page_image(index: int, image: Image.Image, size_pt: tuple[float, float]) -> PageImage:

@@ -8,6 +8,7 @@ from typing import Self
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
+from lighton_ocr.documents.own_text import OwnText, own_text
 from lighton_ocr.documents.pages import Geometry, PageImage, page_image
 from lighton_ocr.errors import DocumentError, PageError, PasswordNeeded
 
@@ -60,6 +61,15 @@ class PdfFile:
             closing(page.get_textpage()) as layer,
         ):
             return str(layer.get_text_bounded())
+
+    def own_text(self, page: PageImage) -> OwnText:
+        """Return the words that the PDF itself holds for a page that was rendered."""
+        with (
+            _PDFIUM,
+            closing(self._document[page.index]) as parsed,
+            closing(parsed.get_textpage()) as layer,
+        ):
+            return own_text(parsed.raw, layer.raw, page.image)
 
     def close(self) -> None:
         """Free pdfium's memory."""

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from lighton_ocr.documents.document import Document
 from lighton_ocr.documents.drafts import draft
+from lighton_ocr.documents.own_text import NO_TEXT, OwnText
 from lighton_ocr.documents.pages import PageImage, PageOptions, PreparedPage, encode
 from lighton_ocr.documents.splitting import pieces
 from lighton_ocr.errors import DocumentError
@@ -58,8 +59,17 @@ def prepare(document: Document, index: int, options: PageOptions) -> PreparedPag
         page = document.render(index, options.geometry.for_strip(*page.size_pt))
     if options.with_draft:
         page = add_draft(page, document)
+    own_text = _own_text(page, document) if options.with_own_text else NO_TEXT
     images = pieces(page, options.geometry) if tall else [page]
-    return PreparedPage(index, tuple(encode(image, options.encoding) for image in images))
+    encoded = tuple(encode(image, options.encoding) for image in images)
+    return PreparedPage(index, encoded, own_text=own_text)
+
+
+def _own_text(page: PageImage, document: Document) -> OwnText:
+    # Whatever is wrong with that text, the page can be read without it.
+    with suppress(Exception):
+        return document.own_text(page)
+    return NO_TEXT
 
 
 def add_draft(page: PageImage, document: Document) -> PageImage:

@@ -48,12 +48,12 @@ class RenderPool:
     async def prepare(
         self, document: DocumentFile, index: int, options: PageOptions
     ) -> PreparedPage:
-        """See `Preparer`. A page whose text crashes the worker is prepared without a draft.
+        """See `Preparer`. A page whose text crashes the worker is prepared without it.
 
         Raises:
             DocumentError: the page is broken, or its document has become so.
         """
-        if options.with_draft:
+        if options.uses_text:
             with suppress(_WorkerLost, BrokenWorkerProcess):
                 async with self._free:
                     return await self._call_once(_prepare, (document, index, options))

@@ -15,6 +15,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
+from lighton_ocr.formats import own_text
 from lighton_ocr.reading.results import DocumentResult, PageResult
 
 _MATHML = set(
@@ -53,6 +54,9 @@ math[display=block] { margin: 1em 0; }
 .figure { display: block; color: #777; border: 1px dashed #bbb; padding: 1.5em;
   text-align: center; }
 .failed { color: #a00; }
+mark { background: #ffe08a; }
+ins { background: #d9f2d0; text-decoration: none; }
+.own-text { font: 13px sans-serif; color: #555; border-top: 1px solid #ddd; padding-top: .8em; }
 """
 
 
@@ -73,13 +77,14 @@ def _sheet(page: PageResult) -> str:
         body = '<p class="failed">This page could not be read.</p>'
     else:
         body = nh3.clean(
-            _markdown().render(page.text),
+            _markdown().render(own_text.mark(page)),
             tags=_TAGS,
             attributes={**nh3.ALLOWED_ATTRIBUTES, **_ATTRIBUTES},
             filter_style_properties={"text-align"},
             set_tag_attribute_values={"span": {"class": "figure"}},
         )
-    return f'<section id="page-{page.page}">\n<header>{page.page}</header>\n{body}</section>'
+    sheet = f"<header>{page.page}</header>\n{body}{own_text.listed(page)}"
+    return f'<section id="page-{page.page}">\n{sheet}</section>'
 
 
 def _markdown() -> MarkdownIt:

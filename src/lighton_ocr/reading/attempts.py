@@ -7,6 +7,8 @@ from lighton_ocr.catalog import POCKET, find_model
 from lighton_ocr.documents.pages import EncodedPage
 from lighton_ocr.endpoint import Endpoint
 
+# What becomes of the text that a file itself holds (own_text.py).
+OwnTextMode = Literal["check", "correct", "off"]
 # Why an answer is doubted; `timeout` means that the page's time was up.
 Doubt = Literal["length", "loop", "unsure", "twice", "empty", "timeout"]
 _EMBEDDED_SECONDS = 60.0
@@ -76,11 +78,22 @@ class ReadingPolicy:
     max_tokens: int
     after_loop: tuple[Fallback, ...]
     budget: PageBudget
+    own_text: OwnTextMode
     cuts: int = 3
 
     @classmethod
-    def of(cls, endpoint: Endpoint, budget: PageBudget | None = None) -> "ReadingPolicy":
-        """Return the policy for an endpoint's model and software."""
+    def of(
+        cls,
+        endpoint: Endpoint,
+        budget: PageBudget | None = None,
+        own_text: OwnTextMode | None = None,
+    ) -> "ReadingPolicy":
+        """Return the policy for an endpoint's model and software.
+
+        The file's own text corrects the pocket model and checks all others, unless `own_text` says
+        otherwise.
+        """
+        is_pocket = endpoint.model.id == POCKET
         sampling = endpoint.model.sampling
         return cls(
             temperature=sampling.temperature,
@@ -88,6 +101,7 @@ class ReadingPolicy:
             max_tokens=sampling.max_tokens,
             after_loop=(Fallback(temperature=0.5),),
             budget=budget or PageBudget.of(endpoint),
+            own_text=own_text or ("correct" if is_pocket else "check"),
         )
 
 

@@ -17,5 +17,8 @@ class PageListener:
     def on_retry(self, page: int, reason: str) -> None:
         """The text of this page so far is void: it is read again, for that reason."""
 
+    def on_corrected(self, page: int, text: str) -> None:
+        """This text takes the place of what has arrived: words were corrected (own_text)."""
+
     def on_attempt(self, page: int, attempt: Attempt) -> None:
         """A request for this page has ended."""

@@ -6,9 +6,15 @@ from dataclasses import dataclass, replace
 from lighton_ocr.documents.pages import EncodedPage, PreparedPage
 from lighton_ocr.documents.splitting import halves
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.reading.attempts import Doubt, PageBudget, ReadingPolicy
+from lighton_ocr.reading.attempts import Doubt, OwnTextMode, PageBudget, ReadingPolicy
 from lighton_ocr.reading.client import PageClient
 from lighton_ocr.reading.listener import PageListener
+from lighton_ocr.reading.own_text import (
+    CheckedText,
+    check_text,
+    correct_text,
+    own_text_warnings,
+)
 from lighton_ocr.reading.repetition import has_repeated_passage
 from lighton_ocr.reading.results import PageResult, blank_page, failed_page
 from lighton_ocr.reading.retries import (
@@ -38,11 +44,12 @@ class PageReader:
         client: PageClient,
         limiter: RequestLimiter | None = None,
         budget: PageBudget | None = None,
+        own_text: OwnTextMode | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._client = client
         self._limiter = limiter or RequestLimiter()
-        self._policy = ReadingPolicy.of(endpoint, budget)
+        self._policy = ReadingPolicy.of(endpoint, budget, own_text)
 
     async def read(self, page: PreparedPage, listener: PageListener) -> PageResult:
         """Read a page: blank and broken ones are not sent.
@@ -66,9 +73,14 @@ class PageReader:
             return failed_page(number, message, tuple(log.attempts), log.seconds)
         whole = _together(kept)
         warnings = dict.fromkeys(one.warning for one in kept if one.warning)
+        checked = await asyncio.to_thread(self._check, page, whole)
+        if checked:
+            warnings |= dict.fromkeys(own_text_warnings(checked.check))
+            if checked.check.corrections:
+                listener.on_corrected(number, checked.text)
         return PageResult(
             page=number,
-            text=whole.text,
+            text=checked.text if checked else whole.text,
             finish=whole.finish,
             doubt=whole.doubt,
             attempts=tuple(log.attempts),
@@ -77,7 +89,16 @@ class PageReader:
             seconds=log.seconds,
             warnings=tuple(f"Page {number}: {warning}" for warning in warnings),
             confidence=whole.confidence,
+            own_text=checked.check if checked else None,
         )
+
+    def _check(self, page: PreparedPage, transcript: Transcript) -> CheckedText | None:
+        """Compare the text to the file's own, and correct it if that is asked for."""
+        if self._policy.own_text == "off" or not page.own_text.words:
+            return None
+        if self._policy.own_text == "check":
+            return check_text(transcript.text, page.own_text, transcript.unsure)
+        return correct_text(transcript.text, page.own_text, transcript.unsure)
 
     async def _read_pieces(
         self, pieces: tuple[EncodedPage, ...], log: AttemptLog, listener: PageListener

@@ -11,7 +11,7 @@ from lighton_ocr.documents.page_ranges import choose_pages
 from lighton_ocr.documents.pages import Encoding, PageOptions
 from lighton_ocr.documents.prepare import Preparer, ThreadPreparer, try_to_prepare
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.reading.attempts import PageBudget
+from lighton_ocr.reading.attempts import OwnTextMode, PageBudget
 from lighton_ocr.reading.client import PageClient
 from lighton_ocr.reading.listener import PageListener
 from lighton_ocr.reading.page_reader import PageReader
@@ -45,14 +45,15 @@ class PageStream(Generic[D]):
         encoding: Encoding = "png",
         listener: Listener | None = None,
         budget: PageBudget | None = None,
+        own_text: OwnTextMode | None = None,
     ) -> None:
         self._preparer = preparer
-        self._options = PageOptions.of(endpoint, encoding)
+        self._options = PageOptions.of(endpoint, encoding, with_own_text=own_text != "off")
         self._listener = listener or Listener()
         self._concurrency = concurrency or endpoint.slots
         self._in_flight = asyncio.Semaphore(self._concurrency)
         self._client = PageClient(endpoint)
-        self._page_reader = PageReader(endpoint, self._client, budget=budget)
+        self._page_reader = PageReader(endpoint, self._client, budget=budget, own_text=own_text)
         self._tasks: set[asyncio.Task[PageResult]] = set()
 
     async def __aenter__(self) -> Self:
@@ -110,6 +111,7 @@ class Reader(PageStream[Document]):
         encoding: Encoding = "png",
         listener: Listener | None = None,
         budget: PageBudget | None = None,
+        own_text: OwnTextMode | None = None,
     ) -> None:
         super().__init__(
             endpoint,
@@ -118,6 +120,7 @@ class Reader(PageStream[Document]):
             encoding=encoding,
             listener=listener,
             budget=budget,
+            own_text=own_text,
         )
 
     async def read(self, document: Document, pages: str | None = None) -> AsyncIterator[PageResult]:

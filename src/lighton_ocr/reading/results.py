@@ -5,6 +5,7 @@ from typing import Literal
 
 from lighton_ocr._text import close_code_fence
 from lighton_ocr.reading.attempts import Attempt, Doubt
+from lighton_ocr.reading.own_text.check import OwnTextCheck
 
 # stop: the model ended the page by itself; length: cut off at the token limit; loop: it repeated
 # itself to the last attempt; timeout: the page's time was up; error: no text at all.
@@ -15,12 +16,14 @@ Finish = Literal["stop", "length", "loop", "timeout", "error"]
 class PageResult:
     """One page as text.
 
-    `page` counts from 1. `text` is Markdown as the model wrote it, empty for a blank page. `doubt`
+    `page` counts from 1. `text` is Markdown as the model wrote it, but for what `own_text` lists as
+    corrected; it is empty for a blank page. `doubt`
     is what is still doubtful about it. `attempts` are all requests that were sent for the page.
     Token counts are the server's, of the answer that was kept, or of all sections of the page;
     `seconds` spans all attempts. `confidence` is how sure the model was of each token, as a
     probability from 0 to 1 (geometric mean), None where the engine does not tell: only the embedded
-    one does.
+    one does. `own_text` compares the text to the one that the file itself holds, None if there is
+    none or it was not asked for.
     """
 
     page: int
@@ -33,6 +36,7 @@ class PageResult:
     seconds: float = 0.0
     warnings: tuple[str, ...] = ()
     confidence: float | None = None
+    own_text: OwnTextCheck | None = None
 
     @property
     def failed(self) -> bool:

@@ -22,7 +22,10 @@ _GOES_ON = re.compile(r"\s*[^\W\d_A-ZÀ-Þ]")
 
 @dataclass(frozen=True)
 class Transcript:
-    """What the model wrote; `doubt` is decided when it is made, and None for a good answer."""
+    """What the model wrote; `doubt` is decided when it is made, and None for a good answer.
+
+    `unsure` is as in an `Answer`.
+    """
 
     text: str
     finish: Finish
@@ -30,6 +33,7 @@ class Transcript:
     prompt_tokens: int
     completion_tokens: int
     confidence: float | None
+    unsure: frozenset[str] | None = None
 
     @classmethod
     def of(cls, answer: Answer, image: EncodedPage) -> "Transcript":
@@ -46,6 +50,7 @@ class Transcript:
             prompt_tokens=answer.prompt_tokens,
             completion_tokens=answer.completion_tokens,
             confidence=answer.confidence,
+            unsure=answer.unsure,
         )
 
     def is_better_than(self, other: "Transcript | None") -> bool:
@@ -74,6 +79,7 @@ def join_transcripts(parts: list[Transcript]) -> Transcript:
         prompt_tokens=sum(part.prompt_tokens for part in parts),
         completion_tokens=sum(part.completion_tokens for part in parts),
         confidence=confidence,
+        unsure=_all_unsure(parts),
     )
 
 
@@ -111,6 +117,11 @@ def _doubt(text: str, finish: Finish, confidence: float | None) -> Doubt | None:
     if confidence < _SURE:
         return "unsure"
     return "twice" if has_repeated_passage(text) else None
+
+
+def _all_unsure(parts: list[Transcript]) -> frozenset[str] | None:
+    known = [part.unsure for part in parts if part.unsure is not None]
+    return frozenset().union(*known) if known else None
 
 
 def _mean_confidence(parts: list[Transcript]) -> float | None:

@@ -1,0 +1,58 @@
+"""Check a page's text against the text that the file itself holds, and correct it.
+
+A vision model knows headings, tables, order and formulas; a born-digital file knows its letters.
+`check_text` compares the two wherever the file's text deserves trust. `correct_text` gives words
+that the model was unsure of the file's spelling; no word is added, removed or moved.
+"""
+
+from dataclasses import dataclass, replace
+
+from lighton_ocr.documents.own_text import OwnText
+from lighton_ocr.reading.own_text.check import Correction, Difference, OwnTextCheck
+from lighton_ocr.reading.own_text.comparison import Comparison
+from lighton_ocr.reading.own_text.correction import apply_corrections, find_corrections, uncorrected
+from lighton_ocr.reading.own_text.warnings import own_text_warnings
+
+__all__ = [
+    "CheckedText",
+    "Correction",
+    "Difference",
+    "OwnTextCheck",
+    "check_text",
+    "correct_text",
+    "own_text_warnings",
+    "uncorrected",
+]
+
+
+@dataclass(frozen=True)
+class CheckedText:
+    """A page's text, corrected if that was asked for, and its check."""
+
+    text: str
+    check: OwnTextCheck
+
+
+def check_text(text: str, own: OwnText, unsure: frozenset[str] | None = None) -> CheckedText:
+    """Compare a page's Markdown to the file's own text; the text stays as it is.
+
+    `unsure` are the words that the model was unsure of, None where the engine does not tell: a
+    file that contradicts many others is not trusted.
+    """
+    return CheckedText(text, Comparison(text, own, unsure).check())
+
+
+def correct_text(text: str, own: OwnText, unsure: frozenset[str] | None) -> CheckedText:
+    """Give misspelled words the file's spelling, and compare what is left.
+
+    `unsure` is as in `check_text`. Only such words are corrected; where the engine does not tell,
+    any word may be, and no number.
+    """
+    corrections: list[Correction] = []
+    comparison = Comparison(text, own, unsure)
+    # Corrected words may help to align others. It ends: each round leaves the text with fewer
+    # words that the file lacks, or with fewer dollar signs.
+    while found := list(find_corrections(comparison)):
+        text, corrections = apply_corrections(text, corrections, found)
+        comparison = Comparison(text, own, unsure)
+    return CheckedText(text, replace(comparison.check(), corrections=tuple(corrections)))

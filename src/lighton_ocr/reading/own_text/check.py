@@ -1,0 +1,74 @@
+"""What a comparison with the file's own text gives."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from lighton_ocr.documents.own_text import Box
+
+# high: the file's text is what is drawn; low: another reader's opinion, such as an older OCR's,
+# which corrects nothing and warns of nothing; none: it does not belong to what is drawn.
+Trust = Literal["none", "low", "high"]
+# differs: both have a word, spelled differently; invented: the text has words that the file has
+# nowhere; repeated: the text has words of the file once more; missing: the text lacks words.
+DifferenceKind = Literal["differs", "invented", "repeated", "missing"]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where the text of a page and the file's own text differ.
+
+    `read` are the text's words and `own` the file's, empty where one of them has none. `start`
+    counts characters in the page's text, None for missing words. `box` is where the file has the
+    words, 0 to 1000 of the page, None for words that it lacks.
+    """
+
+    kind: DifferenceKind
+    read: str
+    own: str
+    start: int | None
+    box: Box | None
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is about a number."""
+        return has_digit(self.read + self.own)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A word that took the file's spelling; `start` counts characters in the corrected text."""
+
+    read: str
+    own: str
+    start: int
+    box: Box
+
+    @property
+    def is_number(self) -> bool:
+        """Whether a number was changed."""
+        return has_digit(self.read + self.own)
+
+
+@dataclass(frozen=True)
+class OwnTextCheck:
+    """How the text of a page compares to the file's own text.
+
+    `words` counts the file's. `differ` counts the places where both have a word, spelled
+    differently, and `numbers_differ` those of them with a number. `invented`, `repeated` and
+    `missing` count words; see `DifferenceKind`. Corrected words are in `corrections` alone.
+    """
+
+    trust: Trust
+    words: int
+    differ: int = 0
+    numbers_differ: int = 0
+    invented: int = 0
+    repeated: int = 0
+    missing: int = 0
+    differences: tuple[Difference, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+
+
+def has_digit(text: str) -> bool:
+    """Whether a text holds a digit."""
+    return any(map(str.isdigit, text))

@@ -1,0 +1,236 @@
+"""Compare a page's text with the file's own: pairs of words, trust, differences."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+from lighton_ocr.documents.own_text import Box, OwnText
+from lighton_ocr.reading.own_text.alignment import Pair, align
+from lighton_ocr.reading.own_text.check import Difference, DifferenceKind, OwnTextCheck, Trust
+from lighton_ocr.reading.own_text.words import TextWord, word_at, words_of
+
+_HIGH, _LOW = 0.75, 0.4  # of the words of one text, found in the other
+LIGATURES = ("ffi", "ffl", "ff", "fi", "fl")
+_WHOLE = 0.8  # of the text's words, found in the file; then what is not found is invented
+_LEAST_WORDS = 5  # of a file's text that can be judged
+_MOST = 0.65  # of them, if what is read twice is counted
+_FEW, _CONTRADICTED = 2, 0.02  # of the text's words, that the model was sure of
+_BAD_LETTERS = 0.05  # of its words
+_LEAST_PASSAGE = 4  # words
+
+
+class Comparison:
+    """The words of a page's text (`read`) aligned with the file's (`own`).
+
+    `unsure` are the words that the model was unsure of, None where it does not tell.
+    `lacks_ligatures` says that the file has lost them, and `contradicts_numbers` that it has other
+    numbers where the model was sure. `boxes` and `fonts` are those of the file's words, and `keys`
+    all that it has. `differing` are the pairs of words that are not the same.
+    """
+
+    def __init__(self, text: str, own: OwnText, unsure: frozenset[str] | None = None) -> None:
+        upright = [word for word in own.words if word.kind != "rotated"]
+        drawn = [word for word in upright if word.kind == "drawn"]
+        # A page of hidden words is a scan with an older OCR's text.
+        self._is_drawn = 2 * _length(word.text for word in drawn) >= _length(
+            word.text for word in upright
+        )
+        chosen = [
+            (word, core)
+            for word in (drawn if self._is_drawn else upright)
+            if (core := word_at(word.text))
+        ]
+        self.read = words_of(text)
+        self.own = [core for _, core in chosen]
+        self.boxes = [word.box for word, _ in chosen]
+        self.fonts = [word.font for word, _ in chosen]
+        self.keys = {word.key for word in self.own}
+        self.pairs = align([word.key for word in self.read], [word.key for word in self.own])
+        self.differing = [pair for pair in self.pairs if not self._is_same(pair)]
+        self.lacks_ligatures = any(
+            not pair.is_same and _has_lost_ligatures(*reversed(self._spelled(pair)))
+            for pair in self.pairs
+        )
+        self.unsure = unsure
+        # Where a model was sure of each token, it is seldom wrong: then the file is.
+        contradicted = [pair for pair in self.differing if self._was_sure(pair)]
+        self.contradicts_numbers = any(
+            self.read[pair.first[0]].is_number and self.own[pair.second[0]].is_number
+            for pair in contradicted
+        )
+        self._contradicted = len(contradicted)
+        self.trust = self._judge()
+
+    def check(self) -> OwnTextCheck:
+        """Count and list all differences."""
+        if self.trust == "none":
+            return OwnTextCheck("none", len(self.own))
+        differ = [self._difference(pair) for pair in self.differing]
+        extra, missing = self._extra(), self._missing()
+        return OwnTextCheck(
+            trust=self.trust,
+            words=len(self.own),
+            differ=len(differ),
+            numbers_differ=sum(one.is_number for one in differ),
+            invented=_count(extra, "invented"),
+            repeated=_count(extra, "repeated"),
+            missing=_count(missing, "missing"),
+            differences=(*differ, *extra, *missing),
+        )
+
+    def _judge(self) -> Trust:
+        """Decide how far the file's text is to be trusted."""
+        own, read = len(self.own), len(self.read)
+        if own < _LEAST_WORDS or not read:
+            return "none"
+        if sum(map(has_bad_letters, self.own)) > _BAD_LETTERS * own:
+            return "none"
+        differing = set(map(id, self.differing))
+        same = [pair for pair in self.pairs if id(pair) not in differing]
+        self._same = sum(len(pair.first) for pair in same)
+        agreement = max(self._same / read, sum(len(pair.second) for pair in same) / own)
+        if agreement < _LOW:
+            return "none"
+        is_contradicted = self._contradicted > max(_FEW, _CONTRADICTED * read)
+        is_high = agreement >= _HIGH and self._is_drawn and not is_contradicted
+        return "high" if is_high else "low"
+
+    def _was_sure(self, pair: Pair) -> bool:
+        return self.unsure is not None and not any(
+            self.read[index].text in self.unsure for index in pair.first
+        )
+
+    def _is_same(self, pair: Pair) -> bool:
+        """Whether the words are the same, apart from hyphens, small capitals, lost ligatures."""
+        if pair.is_same:
+            return True
+        read, own = self._spelled(pair)
+        return (
+            read == own
+            or _has_lost_ligatures(own, read)
+            or (
+                len(read) > 1
+                and (read.isupper() or own.isupper())
+                and read.casefold() == own.casefold()
+            )
+        )
+
+    def _spelled(self, pair: Pair) -> tuple[str, str]:
+        """Return the words of both texts, each without spaces and hyphens."""
+        return (
+            "".join(self.read[index].key for index in pair.first).replace("-", ""),
+            "".join(self.own[index].key for index in pair.second).replace("-", ""),
+        )
+
+    def _difference(self, pair: Pair) -> Difference:
+        return Difference(
+            "differs",
+            _joined(self.read, pair.first),
+            _joined(self.own, pair.second),
+            self.read[pair.first[0]].start,
+            _around(self.boxes[index] for index in pair.second),
+        )
+
+    def _extra(self) -> list[Difference]:
+        """Return runs of words that only the text has.
+
+        Where the file's text is not whole, words that it lacks say nothing.
+        """
+        taken = {index for pair in self.pairs for index in pair.first}
+        steps = set(pairwise(word.key for word in self.own))
+        parts = [
+            split
+            for run in _runs(index for index in range(len(self.read)) if index not in taken)
+            for split in self._split(run, steps)
+        ]
+        once = len(self.read) - sum(len(part) for part, is_known in parts if is_known)
+        is_whole = self._same >= max(_WHOLE * once, _MOST * len(self.read))
+        return [
+            Difference(
+                "repeated" if is_known else "invented",
+                _joined(self.read, part),
+                "",
+                self.read[part[0]].start,
+                None,
+            )
+            for part, is_known in parts
+            if is_known or is_whole
+        ]
+
+    def _split(self, run: range, steps: set[tuple[str, str]]) -> Iterator[tuple[range, bool]]:
+        """Split a run where a passage that the file has in this order begins or ends."""
+        keys = [self.read[index].key for index in run]
+        if len(run) == 1:
+            yield run, keys[0] in self.keys
+            return
+        follows = [step in steps for step in pairwise(keys)]
+        known = [before or after for before, after in pairwise([False, *follows, False])]
+        # A misread word does not end a passage, and two words in a row do not make one.
+        for is_known in (False, True):
+            for part in _runs(index for index, one in enumerate(known) if one == is_known):
+                if len(part) < _LEAST_PASSAGE and len(part) < len(run):
+                    known[part.start : part.stop] = [not is_known] * len(part)
+        for is_known in (False, True):
+            for part in _runs(index for index, one in enumerate(known) if one == is_known):
+                yield run[part.start : part.stop], is_known
+
+    def _missing(self) -> list[Difference]:
+        """Return runs of words that only the file has."""
+        taken = {index for pair in self.pairs for index in pair.second}
+        return [
+            Difference(
+                "missing", "", _joined(self.own, run), None, _around(self.boxes[i] for i in run)
+            )
+            for run in _runs(index for index in range(len(self.own)) if index not in taken)
+        ]
+
+
+def has_bad_letters(word: TextWord) -> bool:
+    """Whether it has characters that no text has: private, unknown, control, accents alone."""
+    return any(
+        unicodedata.category(char) in ("Co", "Cn", "Cs", "Cc", "Cf", "Sk") or char == "\ufffd"
+        for char in word.text
+        if char < " " or char > "~"
+    )
+
+
+def _has_lost_ligatures(own: str, read: str) -> bool:
+    """Whether the file's word is the other one without ligatures, which some files drop."""
+    if len(own) >= len(read):
+        return False
+    lost = read
+    for ligature in LIGATURES:
+        if own in (read.replace(ligature, ""), read.replace(ligature, "", 1)):
+            return True
+        lost = lost.replace(ligature, "")
+    return own == lost
+
+
+def _runs(indices: Iterable[int]) -> Iterator[range]:
+    """Yield the runs of indices that follow each other."""
+    start = stop = -1
+    for index in indices:
+        if index != stop:
+            if start >= 0:
+                yield range(start, stop)
+            start = index
+        stop = index + 1
+    if start >= 0:
+        yield range(start, stop)
+
+
+def _joined(words: Sequence[TextWord], indices: range) -> str:
+    return " ".join(words[index].text for index in indices)
+
+
+def _length(texts: Iterable[str]) -> int:
+    return sum(map(len, texts))
+
+
+def _count(differences: list[Difference], kind: DifferenceKind) -> int:
+    return sum(len((one.read or one.own).split()) for one in differences if one.kind == kind)
+
+
+def _around(boxes: Iterable[Box]) -> Box:
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)

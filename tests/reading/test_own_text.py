@@ -1,0 +1,294 @@
+"""A page's text against the file's own: what is found, corrected and left alone."""
+
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lighton_ocr.documents.own_text import Kind, OwnText, OwnWord
+from lighton_ocr.reading.own_text import (
+    Difference,
+    check_text,
+    correct_text,
+    own_text_warnings,
+    uncorrected,
+)
+from lighton_ocr.reading.own_text.words import words_of
+
+INVOICE = """Invoice 2026-0417 Northgate Paper Company Mr Sørensen, Copenhagen
+Oak shelf, oiled 3 38.50 115.50
+Brass hinge 12 4.75 57.00
+Delivery to the harbour on Thursday morning, if the weather allows it.
+Total 577.15"""
+READ = """# Invoice 2026-0417
+
+Northgate Paper Company
+Mr Sarensen, Copenhagen
+
+| Item | | | |
+|---|---|---|---|
+| Oak shell, oiled | 3 | 38.50 | 115.50 |
+| Brass hinge | 12 | 4.75 | 57.00 |
+
+Delivery to the harbour on Thursday morning, if the weather allows it.
+
+**Total** $77.15
+"""
+LETTERS = random.Random(0)
+PASSAGE = " ".join("".join(LETTERS.choices("abcdefgh", k=9)) for _ in range(120))
+UNSURE = frozenset({"Sarensen", "shell", "$77.15"})
+
+
+def own(text: str, kind: Kind = "drawn") -> OwnText:
+    """A layer with those words, each at a place of its own."""
+    return OwnText(
+        tuple(
+            OwnWord(word, (n % 1000, 0, n % 1000 + 1, 9), 0, kind)
+            for n, word in enumerate(text.split())
+        )
+    )
+
+
+def differences(text: str, layer: OwnText) -> list[tuple[str, str, str]]:
+    return [(one.kind, one.read, one.own) for one in check_text(text, layer).check.differences]
+
+
+def test_misread_words_and_numbers_are_found() -> None:
+    check = check_text(READ.replace("| Item | | | |", "| | | | |"), own(INVOICE)).check
+    assert (check.trust, check.differ, check.numbers_differ) == ("high", 3, 1)
+    assert [(one.read, one.own) for one in check.differences] == [
+        ("Sarensen", "Sørensen"),
+        ("shell", "shelf"),
+        ("$77.15", "577.15"),
+    ]
+    assert list(own_text_warnings(check)) == [
+        "1 number differs from the file's own text: $77.15 / 577.15.",
+        "2 words differ from the file's own text: Sarensen / Sørensen, shell / shelf.",
+    ]
+
+
+def test_unsure_words_are_corrected_and_the_markup_stays() -> None:
+    checked = correct_text(READ, own(INVOICE), UNSURE)
+    expected = READ.replace("Sarensen", "Sørensen").replace("shell", "shelf")
+    assert checked.text == expected.replace("$77.15", "577.15")
+    assert [(one.read, one.own) for one in checked.check.corrections] == [
+        ("Sarensen", "Sørensen"),
+        ("shell", "shelf"),
+        ("$77.15", "577.15"),
+    ]
+    for one in checked.check.corrections:
+        assert checked.text[one.start :].startswith(one.own)
+    assert uncorrected(checked.text, checked.check.corrections) == READ
+    assert checked.check.differ == 0
+    assert list(own_text_warnings(checked.check)) == [
+        "1 number was corrected to the file's own text: $77.15 → 577.15."
+    ]
+
+
+def test_a_word_that_the_model_was_sure_of_is_left_and_warned_of() -> None:
+    checked = correct_text(READ, own(INVOICE), frozenset({"shell"}))
+    assert checked.text == READ.replace("shell", "shelf")
+    assert {one.read for one in checked.check.differences} >= {"Sarensen", "$77.15"}
+    assert "$77.15 / 577.15" in next(own_text_warnings(checked.check))
+
+
+def test_without_probabilities_words_are_corrected_and_no_number() -> None:
+    text = correct_text(READ, own(INVOICE), None).text
+    assert text == READ.replace("Sarensen", "Sørensen").replace("shell", "shelf")
+
+
+def test_invented_repeated_and_missing_text_are_told_apart() -> None:
+    invented = "All prices exclude local taxes and duties."
+    repeated = "Delivery to the harbour on Thursday morning, if the weather allows it."
+    text = INVOICE.replace("Brass hinge 12 4.75 57.00\n", "")
+    text = f"{PASSAGE}\n\n{text}\n\n{invented}\n\n{repeated}"
+    check = check_text(text, own(f"{PASSAGE} {INVOICE}")).check
+    assert [(one.kind, one.read or one.own) for one in check.differences] == [
+        ("invented", "All prices exclude local taxes and duties"),
+        ("repeated", "Delivery to the harbour on Thursday morning if the weather allows it"),
+        ("missing", "Brass hinge 12 4.75 57.00"),
+    ]
+    assert (check.invented, check.repeated, check.missing) == (7, 12, 5)
+    assert list(own_text_warnings(check)) == [
+        '5 words of the file\'s own text are missing: "Brass hinge 12 4.75 57.00".',
+        "7 words stand nowhere in the file's own text: "
+        '"All prices exclude local taxes and duties".',
+    ]
+
+
+def test_a_difference_says_where_it_is_in_the_text_and_on_the_page() -> None:
+    text = INVOICE.replace("577.15", "511.15")
+    (found,) = check_text(text, own(INVOICE)).check.differences
+    place = INVOICE.split().index("577.15")
+    assert found == Difference(
+        "differs", "511.15", "577.15", text.index("511.15"), (place, 0, place + 1, 9)
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        INVOICE.replace("Invoice", "## **Invoice**").replace("Total 577.15", "<b>Total</b> 577.15"),
+        INVOICE.replace("Oak shelf, oiled 3", "| Oak shelf, oiled | 3 |"),
+        INVOICE.replace("Company", "COMPANY"),
+        INVOICE.replace("2026-0417", "2026–0417"),
+        INVOICE.replace("Brass hinge", "Brass\nhinge"),
+        INVOICE.replace("Total", "[Total](https://shop.example/total)"),
+        "\n".join(reversed(INVOICE.splitlines())),
+    ],
+)
+def test_markup_order_capitals_and_typography_are_no_differences(text: str) -> None:
+    assert differences(text, own(INVOICE)) == []
+
+
+@pytest.mark.parametrize("layer", ["inter- national", "international", "inter national"])
+def test_words_divided_or_run_together_are_no_differences(layer: str) -> None:
+    assert differences(f"{INVOICE} international", own(f"{INVOICE} {layer}")) == []
+
+
+def test_formulas_and_links_are_left_alone() -> None:
+    text = f"{READ}\n\n$x_1 = 37$ and [more](http://a.example/shell)\n\n![shell](shell.png)"
+    layer = own(f"{INVOICE} x1 = 31 and more")
+    corrected = correct_text(text, layer, frozenset({word.text for word in words_of(text)})).text
+    assert "$x_1 = 37$" in corrected
+    assert "(http://a.example/shell)" in corrected
+    assert "![shell](shell.png)" in corrected
+
+
+@pytest.mark.parametrize(
+    ("read", "layer"),
+    [
+        ("office", "ofce"),  # the file has lost its ligatures
+        ("flows", "ows"),
+        ("Sørensen", "S\ue012rensen"),  # a letter without a code
+        ("shelf", "sh*lf"),  # would become markup
+        ("shelf", "<shelf"),
+        ("lantern", "Thursday"),  # another word
+    ],
+)
+def test_what_is_worse_or_another_word_is_not_taken(read: str, layer: str) -> None:
+    text = f"{INVOICE} {read} end"
+    assert correct_text(text, own(f"{INVOICE} {layer} end"), frozenset({read})).text == text
+
+
+def test_a_font_that_says_9_for_what_looks_like_5_corrects_no_number() -> None:
+    layer = own(INVOICE.replace("5", "9"))
+    unsure = frozenset(INVOICE.split())
+    checked = correct_text(INVOICE, layer, unsure)
+    assert checked.text == INVOICE
+    assert checked.check.numbers_differ == 5
+
+
+@pytest.mark.parametrize(
+    ("layer", "trust"),
+    [
+        (own(""), "none"),
+        (own(INVOICE), "high"),
+        (own(INVOICE, "hidden"), "low"),
+        (own(INVOICE.translate({code: code + 1 for code in range(97, 123)})), "none"),
+        (own(INVOICE.replace("o", "\ue000")), "none"),
+        (own("The ferry left with many passengers, though half of them had not paid."), "none"),
+        (own(INVOICE[: len(INVOICE) // 2]), "high"),
+        (own(INVOICE.replace(" ", "")), "none"),
+    ],
+)
+def test_trust_is_earned(layer: OwnText, trust: str) -> None:
+    checked = correct_text(READ, layer, UNSURE)
+    assert checked.check.trust == trust
+    if trust != "high":
+        assert checked.text == READ
+        assert list(own_text_warnings(checked.check)) == []
+
+
+def test_hidden_and_rotated_words_do_not_count_on_a_page_that_is_drawn() -> None:
+    layer = own(INVOICE)
+    lies = (
+        OwnWord("977.15", (0, 0, 1, 9), 0, "hidden"),
+        OwnWord("DRAFT", (0, 0, 1, 9), 0, "rotated"),
+    )
+    with_lies = OwnText((*layer.words, *lies))
+    assert correct_text(READ, with_lies, UNSURE) == correct_text(READ, layer, UNSURE)
+
+
+def test_half_a_layer_says_nothing_of_the_other_half() -> None:
+    half = " ".join(INVOICE.split()[:16])
+    assert differences(INVOICE, own(half)) == []
+
+
+CHARACTERS = st.text(st.characters(exclude_categories=()), max_size=60)
+MARKDOWN = st.lists(
+    st.sampled_from(
+        [
+            *READ.split(" "),
+            "$x$",
+            "|",
+            "\n",
+            "<td>",
+            "</td>",
+            "```\n",
+            "`",
+            "$",
+            "577.15",
+            "shelf",
+            "ofice",
+        ]
+    ),
+    max_size=40,
+).map(" ".join)
+
+
+@settings(deadline=None)
+@given(CHARACTERS | MARKDOWN, CHARACTERS | MARKDOWN)
+def test_any_layer_is_survived_and_correcting_again_changes_nothing(text: str, layer: str) -> None:
+    text, layer = f"{text}\n{INVOICE}", f"{INVOICE} {layer}"
+    unsure = frozenset(word.text for word in words_of(text))
+    once = correct_text(text, own(layer), unsure)
+    again = correct_text(once.text, own(layer), unsure)
+    assert (again.text, again.check.corrections) == (once.text, ())
+    assert uncorrected(once.text, once.check.corrections) == text
+    assert check_text(once.text, own(layer)).check == replace(once.check, corrections=())
+
+
+@given(MARKDOWN)
+def test_an_empty_layer_changes_nothing(text: str) -> None:
+    assert correct_text(text, OwnText(), None).text == text
+
+
+@settings(deadline=None)
+@given(CHARACTERS | MARKDOWN)
+def test_an_equal_layer_changes_nothing(text: str) -> None:
+    unsure = frozenset(word.text for word in words_of(text))
+    checked = correct_text(text, own(" ".join(word.text for word in words_of(text))), unsure)
+    assert (checked.text, checked.check.corrections) == (text, ())
+
+
+@settings(deadline=None)
+@given(st.randoms(use_true_random=False), st.integers(1, 6))
+def test_no_word_is_added_or_removed(rng: random.Random, errors: int) -> None:
+    words = PASSAGE.split()
+    for index in rng.sample(range(len(words)), errors):
+        words[index] = words[index][:-1] + rng.choice("XYZ0123456789")
+    text = " ".join(words)
+    corrected = correct_text(text, own(PASSAGE), frozenset(words)).text
+    assert len(corrected.split()) == len(words)
+    assert corrected == PASSAGE
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.randoms(use_true_random=False))
+def test_planted_numbers_are_named(rng: random.Random) -> None:
+    numbers = [f"{number / 100:.2f}" for number in rng.sample(range(10_000, 99_999), 40)]
+    rows = [f"Row{n} {number}" for n, number in enumerate(numbers)]
+    planted = rng.sample(range(40), 5)
+    wrong = list(rows)
+    for index in planted:
+        digit = rng.randrange(len(numbers[index]) - 3)
+        changed = list(numbers[index])
+        changed[digit] = str((int(changed[digit]) + rng.randint(1, 9)) % 10)
+        wrong[index] = f"Row{index} {''.join(changed)}"
+    rng.shuffle(rows)
+    check = check_text("\n".join(wrong), own(" ".join(rows))).check
+    named = {one.read for one in check.differences if one.kind == "differs"}
+    assert named == {wrong[index].split()[1] for index in planted}
