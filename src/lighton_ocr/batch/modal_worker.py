@@ -10,6 +10,8 @@ from lighton_ocr._files import write_atomically
 from lighton_ocr.batch.shards import Shard, ShardWorker
 from lighton_ocr.deployment.settings import Settings
 from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.engines.vllm.engine import find_own_gpu
+from lighton_ocr.errors import EngineFailed
 
 DOCUMENTS, RESULTS = "documents", "results"  # folders of a batch
 RENDERERS = 2  # processes; one fills any GPU
@@ -27,11 +29,11 @@ class VolumeWorker:
             base_url=f"http://127.0.0.1:{port}/v1",
             model=settings.model,
             served_name=settings.model.id,
-            slots=settings.gpu.max_num_seqs,
+            slots=settings.gpu.card.max_num_seqs,
             software="vllm",
             managed=True,
         )
-        self._worker = ShardWorker(endpoint, RENDERERS, settings.gpu.name)
+        self._worker = ShardWorker(endpoint, RENDERERS, _billed_gpu(settings))
         self._mount = mount
         self._volume = volume
         self._using_volume = asyncio.Lock()
@@ -56,3 +58,11 @@ class VolumeWorker:
             results.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(results, read)
             await self._volume.commit.aio()
+
+
+def _billed_gpu(settings: Settings) -> str:
+    try:
+        found = find_own_gpu()
+    except EngineFailed:  # no nvidia-smi in this image
+        found = None
+    return settings.gpu.billed(found).name

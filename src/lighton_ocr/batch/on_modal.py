@@ -18,6 +18,7 @@ from lighton_ocr.batch.shards import Shard
 from lighton_ocr.batch.worker_pool import DocumentLost, ShardLost
 from lighton_ocr.catalog import Model
 from lighton_ocr.deployment.settings import BATCH_CLASS, BATCH_VOLUME, Settings
+from lighton_ocr.deployment.shard_limits import MAX_PAGES, shard_pages
 from lighton_ocr.errors import AccessDenied, EndpointError, EndpointGone
 
 _UPLOADS = 4  # shards whose documents travel at a time
@@ -47,7 +48,7 @@ class ModalPool:
     this process may end at any moment and the next one collects.
     """
 
-    shard_pages = 250  # some minutes of a small GPU: little is lost with a container
+    shard_pages = MAX_PAGES
     most_shards = 10_000  # Modal queues a million
 
     def __init__(self, app: str, reader: Any, volume: Any, state: Path) -> None:
@@ -72,7 +73,7 @@ class ModalPool:
         try:
             shards = modal.Cls.from_name(app, BATCH_CLASS)
             shards.hydrate()
-            return cls(app, shards().read, _volume(), state)
+            pool = cls(app, shards().read, _volume(), state)
         except modal.exception.AuthError:
             raise AccessDenied("Modal's client is not signed in. Run: modal setup") from None
         except modal.exception.NotFoundError:
@@ -82,6 +83,8 @@ class ModalPool:
             ) from None
         except modal.exception.Error as error:
             raise EndpointError(f"Modal cannot be reached: {error}.") from None
+        pool.shard_pages = min(pool.shard_pages, shard_pages(model))
+        return pool
 
     def pending_shards(self) -> Sequence[Shard]:
         """See `WorkerPool`."""

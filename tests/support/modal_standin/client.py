@@ -143,6 +143,9 @@ def unpack(deployment: Deployment, root: Path) -> dict[str, str]:
         path.write_bytes(data)
     programs = install_vllm(root)
     env = {"PATH": f"{programs}:/usr/bin:/bin", "HOME": str(root), "MODAL_IS_REMOTE": "1"}
+    settings = Settings.from_env(deployment.image_env)
+    with patch.dict(os.environ, {"HF_HOME": str(root / ".cache" / "huggingface")}):
+        mark_complete(settings.weights)
     env |= {"VLLM_RECORD": str(root / "vllm.jsonl"), "MODAL_TASK_ID": "ta-1"}
     return env | deployment.image_env
 
