@@ -43,7 +43,7 @@ try:
 except UsageError as error:
     sys.exit(str(error))
 
-app = modal.App(settings.app_name, tags={"project": "lighton-ocr", "model": settings.model.id})
+app = modal.App(settings.app_name, tags={"project": "lighton-ocr", "model": settings.model.aliases[0]})
 weight_files, code_files, batch_files = weights_volume(), code_volume(settings), batch_volume()
 
 # The weights are fetched by a container without a GPU, in an app of its own, before the deployment:

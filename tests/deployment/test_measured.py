@@ -45,7 +45,7 @@ ENVIRONMENT = {
     "VLLM_NO_USAGE_STATS": (None, "1"),
     "TRITON_CACHE_DIR": (None, "/root/.cache/vllm/triton"),
 }
-_LIBRARIES = ("HF_", "VLLM_", "TORCH", "TRITON_", "CUDA_", "FLASHINFER_", "NCCL_", "PYTORCH_")
+_LIBRARIES = ("HF_HUB_", "HF_XET_", "VLLM_", "TORCH", "TRITON_", "CUDA_", "FLASHINFER_", "NCCL_", "PYTORCH_")
 
 
 Run = dict[str, Any]

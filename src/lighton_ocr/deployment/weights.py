@@ -24,7 +24,7 @@ def fetch(model: Model) -> bool:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError
 
-    if _marker(model).exists():
+    if marker(model).exists():
         return False
     try:
         snapshot_download(model.id, revision=model.revision, cache_dir=_home() / "hub")
@@ -33,8 +33,8 @@ def fetch(model: Model) -> bool:
             f"The weights of {model.id} ({model.revision}) cannot be fetched: {error} If they are "
             "private or gated, set HF_SECRET to the Modal Secret that has your HF_TOKEN."
         ) from error
-    _marker(model).parent.mkdir(parents=True, exist_ok=True)
-    _marker(model).touch()
+    marker(model).parent.mkdir(parents=True, exist_ok=True)
+    marker(model).touch()
     return True
 
 
@@ -44,7 +44,7 @@ def require(model: Model) -> None:
     Raises:
         EngineFailed: they are not.
     """
-    if not _marker(model).exists():
+    if not marker(model).exists():
         raise EngineFailed(
             f"The weights of {model.id} ({model.revision}) are not on the volume. Run, with the "
             "settings of the deployment: make weights"
@@ -55,6 +55,7 @@ def _home() -> Path:
     return Path(os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface")
 
 
-def _marker(model: Model) -> Path:
+def marker(model: Model) -> Path:
+    """Return the file that exists if the weights are there as a whole."""
     name = f"{model.id}@{model.revision}".replace("/", "--")
     return _home() / _COMPLETE / name

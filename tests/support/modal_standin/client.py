@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lighton_ocr.deployment.settings import BATCH_CLASS, NAMES
+from lighton_ocr.deployment.settings import BATCH_CLASS, NAMES, Settings
+from lighton_ocr.deployment.weights import marker
 from lighton_ocr.engines.vllm.version import PINNED_VLLM
 from tests.support.modal_standin.control_plane import TOKEN_ID, TOKEN_SECRET, ControlPlane
 
@@ -25,8 +26,10 @@ Finished = subprocess.CompletedProcess[str]
 class Deployment:
     """What one deployment sent for a function: Modal's own messages, and the shipped files."""
 
+    address: str
     app_name: str
     function: Any
+    gpus: list[str]
     dockerfile: list[str]
     volumes: dict[str, str]
     files: dict[str, bytes]
@@ -90,14 +93,21 @@ class Modal:
         )
         return self.deployment_of(function_id)
 
+    def last_fetch(self) -> Deployment:
+        """The last deployment of the function that fetches weights."""
+        functions = self.plane.functions
+        return self.deployment_of([i for i in functions if functions[i].function_name == "fetch"][-1])
+
     def deployment_of(self, function_id: str) -> Deployment:
         """The deployment of one function."""
         plane = self.plane
         function = plane.functions[function_id]
         shipped = [plane.mounts[mount_id] for mount_id in function.mount_ids]
         return Deployment(
+            address=self.address,
             app_name=plane.apps[plane.owners[function_id]],
             function=function,
+            gpus=plane.gpus[function_id],
             dockerfile=_dockerfile(plane, function.image_id),
             volumes={v.mount_path: plane.volumes[v.volume_id] for v in function.volume_mounts},
             files={p: plane.blobs[d] for m in shipped for p, d in m.items() if d in plane.blobs},
@@ -120,9 +130,11 @@ class ContainerRun:
         return [event["call"] for event in self.events if "call" in event]
 
 
-def start_container(deployment: Deployment, root: Path, **extra: str) -> ContainerRun:
+def start_container(
+    deployment: Deployment, root: Path, weights: bool = True, **extra: str
+) -> ContainerRun:
     """Start a container with only the shipped files and the image's environment."""
-    env = unpack(deployment, root) | extra
+    env = unpack(deployment, root, weights) | extra
     process = subprocess.run(
         [sys.executable, str(CONTAINER), str(free_port())],
         env=env,
@@ -135,18 +147,37 @@ def start_container(deployment: Deployment, root: Path, **extra: str) -> Contain
     return ContainerRun(process, vllm_events(root))
 
 
-def unpack(deployment: Deployment, root: Path) -> dict[str, str]:
-    """Write a container's files under `root`, and return its whole environment."""
+def fetch_weights(deployment: Deployment, root: Path, hub: str) -> Finished:
+    """Run the function that fetches weights in a container, with a model hub at that address."""
+    env = unpack(deployment, root, weights=False) | {"HF_ENDPOINT": hub}
+    return subprocess.run(
+        [sys.executable, str(CONTAINER), "fetch"],
+        env=env,
+        cwd=root,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def unpack(deployment: Deployment, root: Path, weights: bool = True) -> dict[str, str]:
+    """Write a container's files under `root`, and return its whole environment.
+
+    With `weights`, the model's weights are on the volume.
+    """
     for name, data in deployment.files.items():
         path = root / name.removeprefix("/root/")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
     programs = install_vllm(root)
     env = {"PATH": f"{programs}:/usr/bin:/bin", "HOME": str(root), "MODAL_IS_REMOTE": "1"}
-    settings = Settings.from_env(deployment.image_env)
-    with patch.dict(os.environ, {"HF_HOME": str(root / ".cache" / "huggingface")}):
-        mark_complete(settings.weights)
+    if weights:
+        path = root / marker(Settings.from_env(deployment.image_env).weights).relative_to(Path.home())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
     env |= {"VLLM_RECORD": str(root / "vllm.jsonl"), "MODAL_TASK_ID": "ta-1"}
+    env["MODAL_SERVER_URL"] = deployment.address
     return env | deployment.image_env
 
 
