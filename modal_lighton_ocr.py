@@ -16,6 +16,7 @@ from typing import Any
 import modal
 from modal.experimental import stop_fetching_inputs
 
+from lighton_ocr.deployment.gpu_request import own_gpu
 from lighton_ocr.deployment.image import (
     CACHE,
     WEIGHTS,
@@ -43,7 +44,9 @@ try:
 except UsageError as error:
     sys.exit(str(error))
 
-app = modal.App(settings.app_name, tags={"project": "lighton-ocr", "model": settings.model.aliases[0]})
+app = modal.App(
+    settings.app_name, tags={"project": "lighton-ocr", "model": settings.model.aliases[0]}
+)
 weight_files, code_files, batch_files = weights_volume(), code_volume(settings), batch_volume()
 
 # The weights are fetched by a container without a GPU, in an app of its own, before the deployment:
@@ -114,6 +117,13 @@ def start(host: str = "127.0.0.1") -> VllmServer:
     return server
 
 
+def end_container(code: int) -> None:
+    """End this container, so that Modal starts another one for the pages to come."""
+    sys.stderr.write(f"vLLM ended with exit code {code}; this container ends, too.\n")
+    sys.stderr.flush()
+    os._exit(1)  # from the thread that watches vLLM, where an exception would end only the thread
+
+
 # Modal connects from outside. If a start fails, Modal starts another container for as long as
 # requests wait, so what can be known before vLLM starts is checked before.
 EVERYWHERE = "0.0.0.0"  # noqa: S104
@@ -125,7 +135,7 @@ if not settings.snapshot:
     @web_server
     def serve() -> None:
         """Serve pages until the container ends, and vLLM with it."""
-        start(EVERYWHERE)
+        start(EVERYWHERE).on_death(end_container)
 
 else:
     # Modal stores the memory of the started container and its GPU, and later starts resume from
@@ -155,6 +165,7 @@ else:
             except EngineFailed as error:
                 print(f"The snapshot does not wake, so vLLM starts anew. {error}")  # noqa: T201
                 self.server = start(EVERYWHERE)
+            self.server.on_death(end_container)
 
         @web_server
         def serve(self) -> None:
@@ -196,7 +207,8 @@ class Shards:
         self.server: VllmServer | None = None
         try:
             self.server = start()
-            self.worker = VolumeWorker(settings, PORT, Path(BATCH_MOUNT), batch_files)
+            gpu = settings.gpu.billed(own_gpu()).name
+            self.worker = VolumeWorker(settings.vllm, gpu, PORT, Path(BATCH_MOUNT), batch_files)
         except Exception as error:  # whatever it is
             self.failure = f"No engine: {error}"
 

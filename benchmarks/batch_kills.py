@@ -1,9 +1,9 @@
-"""A batch killed with -9 a thousand times, at random requests, SQL statements and file writes.
+"""Kill a batch with SIGKILL a thousand times, at random requests, SQL statements and file writes.
 
     PYTHONPATH=. python benchmarks/batch_kills.py > benchmarks/results/batch-kills.json
 
-Compares with an undisturbed run, and counts pages that were asked for again although they were on
-the disk. The endpoint is a scripted one; the renderers, the journal and the kills are real.
+Compares the results with those of an undisturbed run, and counts the pages that were requested
+again although they were on the disk. The endpoint is scripted; everything else is real.
 """
 
 import json

@@ -1,11 +1,11 @@
-"""What a batch itself costs: processor time and memory at 1,000, 10,000 and 100,000 pages.
+"""Measure a batch itself: processor time and memory at 1,000, 10,000 and 100,000 pages.
 
     python benchmarks/batch_scale.py > benchmarks/results/batch-scale.json
 
-Everything is real but the two ends: rendering gives a page of 300 kB at once, and the endpoint is a
-stub in this process that answers each request after 100 ms, 256 at a time. What remains is what a
-batch adds to a page: inputs, fingerprints, scheduling, pace, journal (on disk, synced), results,
-manifest. Each size runs in a process of its own.
+Both ends are simulated: rendering returns a page of 300 kB at once, and the endpoint is a stub in
+this process that answers each request after 100 ms, 256 at a time. The rest is real, and is what a
+batch adds to a page: inputs, digests, scheduling, concurrency, journal (on disk, synced), results
+and manifest. Each size runs in its own process.
 """
 
 import asyncio
@@ -19,25 +19,29 @@ import time
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from lighton_ocr.batch.concurrency import AdaptiveConcurrency
 from lighton_ocr.batch.journal import Journal
 from lighton_ocr.batch.journal_writer import JournalWriter
-from lighton_ocr.batch.outputs import open_output, state_folder
+from lighton_ocr.batch.outputs import open_output
 from lighton_ocr.batch.resume import BatchPlan
 from lighton_ocr.batch.run import Batch, BatchListener
 from lighton_ocr.batch.runner import EndpointRunner
+from lighton_ocr.batch.state import state_folder
 from lighton_ocr.batch.stats import BatchStats
 from lighton_ocr.catalog import find_model
-from lighton_ocr.documents.pages import EncodedPage, PreparedPage
-from lighton_ocr.documents.render_pool import DocumentFile, RenderPool
+from lighton_ocr.documents import DocumentFile
+from lighton_ocr.documents.pages import EncodedPage, PageOptions, PreparedPage
+from lighton_ocr.documents.render_pool import RenderPool
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.reading.client import Answer, PageClient
+from lighton_ocr.reading.client import PageClient
+from lighton_ocr.reading.stream import Answer
 
 SIZES = (1_000, 10_000, 100_000)
 PAGES_EACH = 100
 IN_FLIGHT = 256
-ANSWER_SECONDS = 0.1  # so that as many pages as may be are held, whatever the size
+ANSWER_SECONDS = 0.1  # long enough that as many pages as possible are in memory
 PAGE_BYTES = 300_000
 TEXT = "A line of a page that somebody wrote, with some words in it.\n" * 40  # 2,440 characters
 
@@ -47,55 +51,57 @@ class StubRenderers(RenderPool):
         return PAGES_EACH
 
     async def prepare(
-        self, file: DocumentFile, index: int, *_: object, **__: object
+        self, document: DocumentFile, index: int, options: PageOptions
     ) -> PreparedPage:
         image = EncodedPage(index, b"x" * PAGE_BYTES, "image/png", (1092, 1540))
         return PreparedPage(index, (image,))
 
 
-async def answer(*_: object) -> Answer:
+async def answer(*_: Any) -> Answer:
     await asyncio.sleep(ANSWER_SECONDS)
     return Answer(TEXT, "stop", 2145, 600)
 
 
-async def read(folder: Path, figures: BatchStats) -> None:
+async def read(folder: Path, stats: BatchStats) -> None:
     endpoint = Endpoint("http://stub/v1", find_model("1b"), "stub")
     out = str(folder / "out")
     state = state_folder(out)
     state.mkdir(parents=True)
     with closing(Journal.open(state)) as journal:
-        scribe = JournalWriter(journal)
+        journal_writer = JournalWriter(journal)
         renderers = StubRenderers(8)
         runner = EndpointRunner(
-            endpoint, renderers=renderers, pace=AdaptiveConcurrency(IN_FLIGHT, IN_FLIGHT)
+            endpoint,
+            renderers=renderers,
+            concurrency=AdaptiveConcurrency(IN_FLIGHT, IN_FLIGHT),
         )
         batch = Batch(
             BatchPlan((str(folder / "in"),)),
             open_output(out),
-            scribe,
+            journal_writer,
             state,
-            figures=figures,
+            stats=stats,
             listener=BatchListener(),
             renderers=renderers,
             runner=runner,
         )
         await batch.run()
-        await scribe.close()
+        await journal_writer.close()
 
 
 def measure(pages: int) -> dict[str, float]:
-    PageClient.ask = answer  # type: ignore[method-assign]
+    setattr(PageClient, "send", answer)  # noqa: B010 - a stub of another signature
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         for number in range(pages // PAGES_EACH):
             path = folder / "in" / f"{number // 100:03}" / f"{number:06}.pdf"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(f"document {number}")
-        figures = BatchStats()
+        stats = BatchStats()
         start, processor = time.perf_counter(), time.process_time()
-        asyncio.run(read(folder, figures))
+        asyncio.run(read(folder, stats))
         seconds, processor = time.perf_counter() - start, time.process_time() - processor
-        assert figures.pages_read == pages
+        assert stats.pages_read == pages
         journal = (state_folder(str(folder / "out")) / "journal.sqlite3").stat().st_size
     return {
         "pages": pages,

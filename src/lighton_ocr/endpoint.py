@@ -23,6 +23,7 @@ class Endpoint:
     `base_url` ends in `/v1`; `served_name` is what the server calls the model. `slots` is how many
     pages it reads at once. `software` is the kind of server, None if it is of another kind;
     `managed` says that we started it. `query` is sent with every request, for gateways.
+    `precision` is that of the weights (Q8_0, bf16, fp16), None if the server does not tell.
     """
 
     base_url: str
@@ -33,6 +34,7 @@ class Endpoint:
     software: Software | None = None
     managed: bool = False
     query: tuple[tuple[str, str], ...] = ()
+    precision: str | None = None
 
     @property
     def label(self) -> str:

@@ -1,4 +1,4 @@
-"""An endpoint that reads every page as a text of its own, and batches that go to Modal."""
+"""An endpoint whose answer depends on the page image, and batches that are read on Modal."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.corpus import recorded
+from tests.support.corpus import answer_by_image
 from tests.support.scripted_endpoint import ScriptedEndpoint
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def reading(scripted: ScriptedEndpoint) -> ScriptedEndpoint:
-    scripted.default = recorded
+def endpoint(scripted: ScriptedEndpoint) -> ScriptedEndpoint:
+    scripted.default = answer_by_image
     return scripted
 
 

@@ -1,4 +1,4 @@
-"""From bucket to bucket, against a real S3 server, whose writes fail in the middle."""
+"""From bucket to bucket, on a real S3 server, with uploads that fail in the middle."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lighton_ocr.batch.fetching import fetch, find_stamp
+from lighton_ocr.batch.fetching import fetch, find_etag
 from lighton_ocr.batch.inputs import find_inputs
 from lighton_ocr.batch.resume import BatchPlan
 from lighton_ocr.batch.run import BatchListener
@@ -27,7 +27,7 @@ NAMES = [f"box{number % 2}/file{number}" for number in range(6)]
 PAGES = 2
 
 
-class Said(BatchListener):
+class Recorder(BatchListener):
     def __init__(self) -> None:
         self.warnings: list[str] = []
 
@@ -52,8 +52,8 @@ def bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
 
 
 @pytest.fixture
-def nobody(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A document in a bucket whose server is gone."""
+def unreachable(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Yield the address of a document in a bucket whose server does not answer."""
     from s3fs import S3FileSystem
 
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
@@ -64,26 +64,24 @@ def nobody(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     S3FileSystem.clear_instance_cache()
 
 
-def batch(server: ScriptedEndpoint) -> tuple[BatchStats, Said]:
-    figures, said = BatchStats(), Said()
+def batch(server: ScriptedEndpoint) -> tuple[BatchStats, Recorder]:
+    stats, recorder = BatchStats(), Recorder()
     plan = BatchPlan((f"s3://{INPUTS}",))
-    run_batch(BatchJob(plan, f"s3://{OUTPUTS}/run", server.url), figures, said)
-    return figures, said
+    run_batch(BatchJob(plan, f"s3://{OUTPUTS}/run", server.url), stats, recorder)
+    return stats, recorder
 
 
-def test_every_upload_fails_twice_and_all_is_written(
-    bucket: Bucket, reading: ScriptedEndpoint
-) -> None:
-    tries: Counter[str] = Counter()
+def test_uploads_are_retried(bucket: Bucket, endpoint: ScriptedEndpoint) -> None:
+    uploads: Counter[str] = Counter()
 
     def twice(key: str) -> int | None:
-        tries[key] += 1
-        return 403 if tries[key] <= 2 else None
+        uploads[key] += 1
+        return 403 if uploads[key] <= 2 else None
 
     bucket.fault = twice
-    figures, said = batch(reading)
-    assert (figures.documents_done, figures.pages_read, figures.failures) == (6, 12, 0)
-    assert said.warnings == []
+    stats, recorder = batch(endpoint)
+    assert (stats.documents_done, stats.pages_read, stats.failures) == (6, 12, 0)
+    assert recorder.warnings == []
     objects = bucket.objects()
     assert set(objects) == {f"run/{name}.md" for name in NAMES} | {"run/manifest.jsonl"}
     assert all(objects[f"run/{name}.md"].count("The page says") == PAGES for name in NAMES)
@@ -92,50 +90,48 @@ def test_every_upload_fails_twice_and_all_is_written(
     assert {line["state"] for line in lines} == {"done"}
 
 
-def test_what_cannot_be_written_is_written_by_the_next_run_and_not_read_again(
-    bucket: Bucket, reading: ScriptedEndpoint
+def test_the_next_run_writes_what_could_not_be_written_without_reading_it_again(
+    bucket: Bucket, endpoint: ScriptedEndpoint
 ) -> None:
     refused = f"run/{NAMES[3]}.md"
     bucket.fault = lambda key: 403 if key == refused else None
-    figures, said = batch(reading)
-    assert (figures.documents_done, figures.documents_failed, figures.pages_read) == (5, 1, 12)
-    (warning,) = said.warnings
+    stats, recorder = batch(endpoint)
+    assert (stats.documents_done, stats.documents_failed, stats.pages_read) == (5, 1, 12)
+    (warning,) = recorder.warnings
     assert refused in warning
     assert "the next run writes them" in warning
     assert refused not in bucket.objects()
 
     bucket.fault = lambda _: None
-    asked = len(reading.bodies)
-    figures, said = batch(reading)
-    assert (figures.documents_done, figures.failures) == (6, 0)
-    assert said.warnings == []
-    assert len(reading.bodies) == asked
+    asked = len(endpoint.bodies)
+    stats, recorder = batch(endpoint)
+    assert (stats.documents_done, stats.failures) == (6, 0)
+    assert recorder.warnings == []
+    assert len(endpoint.bodies) == asked
     assert bucket.objects()[refused].count("The page says") == PAGES
 
 
-def test_a_lost_connection_is_a_document_that_fails(nobody: str, tmp_path: Path) -> None:
+def test_a_lost_connection_fails_the_document(unreachable: str, tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match=r"a\.pdf cannot be opened: Could not connect"):
-        find_stamp(nobody)
+        find_etag(unreachable)
     with pytest.raises(DocumentError, match=r"a\.pdf cannot be fetched: Could not connect"):
-        fetch(nobody, tmp_path)
+        fetch(unreachable, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("argument", ["a.pdf", "*.pdf", ""])
-def test_a_bucket_that_cannot_be_listed_is_one_sentence(nobody: str, argument: str) -> None:
-    address = nobody.removesuffix("a.pdf") + argument
+def test_a_bucket_that_cannot_be_listed_is_reported(unreachable: str, argument: str) -> None:
+    address = unreachable.removesuffix("a.pdf") + argument
     with pytest.raises(UsageError, match=re.escape(f"{address} cannot be listed: Could not")):
         list(find_inputs([address]))
 
 
-def test_a_changed_object_is_read_anew_and_nothing_else(
-    bucket: Bucket, reading: ScriptedEndpoint
-) -> None:
-    batch(reading)
-    before, asked = bucket.objects(), len(reading.bodies)
+def test_only_changed_objects_are_read_again(bucket: Bucket, endpoint: ScriptedEndpoint) -> None:
+    batch(endpoint)
+    before, asked = bucket.objects(), len(endpoint.bodies)
     bucket.put(f"{NAMES[0]}.pdf", pdf("changed", 3))
-    figures, _ = batch(reading)
-    assert (figures.pages_read, len(reading.bodies) - asked) == (3, 3)
+    stats, _ = batch(endpoint)
+    assert (stats.pages_read, len(endpoint.bodies) - asked) == (3, 3)
     after = bucket.objects()
     changed = {key for key in after if after[key] != before.get(key)}
     assert changed == {f"run/{NAMES[0]}.md", "run/manifest.jsonl"}

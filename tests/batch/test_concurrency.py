@@ -1,4 +1,4 @@
-"""The pace against simulated servers, in virtual time."""
+"""Adaptive concurrency against simulated servers, in virtual time."""
 
 import asyncio
 import random
@@ -16,7 +16,7 @@ from tests.support.virtual_time import run
 
 @dataclass
 class Server:
-    """Writes `rate` tokens a second for each of up to `slots` pages; refuses above `bound`."""
+    """Writes `rate` tokens a second for each of up to `slots` pages; refuses more than `bound`."""
 
     slots: int
     bound: int | None = None
@@ -41,14 +41,14 @@ class Server:
         return Answer("", "stop", 2000, tokens)
 
 
-async def read(pace: AdaptiveConcurrency, server: Server, pages: int) -> float:
-    """Read pages as fast as the pace allows; how long that takes, in seconds."""
+async def read(limiter: AdaptiveConcurrency, server: Server, pages: int) -> float:
+    """Read pages as fast as the limiter allows, and return the seconds that takes."""
     start = asyncio.get_running_loop().time()
 
     async def page() -> None:
         while True:
             try:
-                await pace.send(server.ask)
+                await limiter.send(server.ask)
             except EndpointBusy:
                 await asyncio.sleep(1)
             else:
@@ -61,47 +61,47 @@ async def read(pace: AdaptiveConcurrency, server: Server, pages: int) -> float:
 
 
 @pytest.mark.parametrize("slots", [4, 16, 60, 256])
-def test_it_finds_what_a_server_takes(slots: int) -> None:
-    pace = AdaptiveConcurrency(16)
+def test_it_finds_the_capacity_of_a_server(slots: int) -> None:
+    limiter = AdaptiveConcurrency(16)
     server = Server(slots)
-    run(read(pace, server, 40 * slots + 1000))
-    assert slots / 2 <= pace.limit <= max(32, 3 * slots)
+    run(read(limiter, server, 40 * slots + 1000))
+    assert slots / 2 <= limiter.limit <= max(32, 3 * slots)
 
 
-def test_one_slot_stays_at_about_one() -> None:
-    pace = AdaptiveConcurrency(1)
-    run(read(pace, Server(1), 300))
-    assert pace.limit <= 2
+def test_the_limit_of_a_server_with_one_slot_stays_at_about_one() -> None:
+    limiter = AdaptiveConcurrency(1)
+    run(read(limiter, Server(1), 300))
+    assert limiter.limit <= 2
 
 
-def test_a_server_that_refuses_is_asked_for_less() -> None:
-    pace = AdaptiveConcurrency(16)
+def test_a_server_that_refuses_gets_fewer_requests() -> None:
+    limiter = AdaptiveConcurrency(16)
     server = Server(slots=24, bound=24)
-    run(read(pace, server, 3000))
+    run(read(limiter, server, 3000))
     assert server.most == 24
-    assert server.refused < 300  # of 3,000: a tenth would be as good as no pace at all
-    assert 6 <= pace.limit <= 48
+    assert server.refused < 300  # of 3,000 requests
+    assert 6 <= limiter.limit <= 48
 
 
-def test_never_more_in_flight_than_the_limit() -> None:
-    pace = AdaptiveConcurrency(5, most=5)
+def test_the_limit_is_never_exceeded() -> None:
+    limiter = AdaptiveConcurrency(5, max_in_flight=5)
     server = Server(slots=1000)
-    run(read(pace, server, 200))
+    run(read(limiter, server, 200))
     assert server.most == 5
 
 
 def test_an_outage_costs_few_requests_and_no_page() -> None:
-    pace = AdaptiveConcurrency(64)
+    limiter = AdaptiveConcurrency(64)
     server = Server(slots=64, down_until=300.0)
-    seconds = run(read(pace, server, 1000))
+    seconds = run(read(limiter, server, 1000))
     assert server.refused < 250
     assert 300 < seconds < 800
 
 
 def test_an_endpoint_that_never_comes_back_ends_the_run() -> None:
-    pace = AdaptiveConcurrency(8, outage_seconds=600)
+    limiter = AdaptiveConcurrency(8, outage_seconds=600)
     with pytest.raises(ExceptionGroup) as errors:
-        run(read(pace, Server(slots=8, down_until=1e9), 20))
+        run(read(limiter, Server(slots=8, down_until=1e9), 20))
     gone = errors.value.subgroup(EndpointGone)
     assert gone is not None
     assert "run the same command again" in str(gone.exceptions[0])
@@ -111,17 +111,17 @@ def test_an_endpoint_that_never_comes_back_ends_the_run() -> None:
     ("software", "managed", "longest"),
     [("llama.cpp", True, 60), ("vllm", True, 60), ("vllm", False, 700)],
 )
-def test_an_engine_that_we_started_and_that_refuses_is_soon_given_up(
+def test_an_engine_that_we_started_may_refuse_for_seconds_only(
     software: Software, managed: bool, longest: float
 ) -> None:
     async def outlast() -> float:
-        pace = AdaptiveConcurrency.of(
+        limiter = AdaptiveConcurrency.of(
             Endpoint(
                 "http://x/v1", find_model("1b"), "x", slots=8, software=software, managed=managed
             )
         )
         with pytest.raises(ExceptionGroup) as errors:
-            await read(pace, Server(slots=8, down_until=1e9), 20)
+            await read(limiter, Server(slots=8, down_until=1e9), 20)
         assert errors.value.subgroup(EndpointGone) is not None
         return asyncio.get_running_loop().time()
 
@@ -129,15 +129,15 @@ def test_an_engine_that_we_started_and_that_refuses_is_soon_given_up(
 
 
 def test_an_engine_of_ours_may_be_slow() -> None:
-    pace = AdaptiveConcurrency.of(
+    limiter = AdaptiveConcurrency.of(
         Endpoint("http://x/v1", find_model("1b"), "x", slots=8, software="vllm", managed=True)
     )
     server = Server(slots=8, rate=2.0, down_until=5.0)  # a page takes minutes
-    run(read(pace, server, 100))
+    run(read(limiter, server, 100))
     assert server.refused
 
 
-def test_retry_after_closes_the_gate_for_all() -> None:
+def test_retry_after_pauses_all_requests() -> None:
     sent: list[float] = []
 
     async def ask() -> Answer:
@@ -147,20 +147,20 @@ def test_retry_after_closes_the_gate_for_all() -> None:
         return Answer("", "stop", 0, 1)
 
     async def main() -> None:
-        pace = AdaptiveConcurrency(4)
+        limiter = AdaptiveConcurrency(4)
         with pytest.raises(EndpointBusy):
-            await pace.send(ask)
-        await asyncio.gather(*(pace.send(ask) for _ in range(3)))
+            await limiter.send(ask)
+        await asyncio.gather(*(limiter.send(ask) for _ in range(3)))
 
     run(main())
     assert sent == [0.0, 30.0, 30.0, 30.0]
 
 
-def test_a_page_that_is_given_up_while_it_waits_leaves_its_turn() -> None:
+def test_a_page_that_is_cancelled_while_it_waits_gives_up_its_turn() -> None:
     async def main() -> None:
-        pace = AdaptiveConcurrency(1, most=1)
+        limiter = AdaptiveConcurrency(1, max_in_flight=1)
         server = Server(1)
-        tasks = [asyncio.create_task(pace.send(server.ask)) for _ in range(4)]
+        tasks = [asyncio.create_task(limiter.send(server.ask)) for _ in range(4)]
         await asyncio.sleep(0)
         for task in tasks[1:3]:
             task.cancel()

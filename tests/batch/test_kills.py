@@ -1,4 +1,4 @@
-"""Killed with -9 again and again: no page missing, none twice, no text different."""
+"""A batch that is killed again and again loses no page, reads none twice, and changes no text."""
 
 from pathlib import Path
 
@@ -13,11 +13,11 @@ pytestmark = pytest.mark.slow
 DOCUMENTS, PAGES = 42, 5
 
 
-def test_fifty_kills_lose_nothing(reading: ScriptedEndpoint, tmp_path: Path) -> None:
+def test_fifty_kills_lose_nothing(endpoint: ScriptedEndpoint, tmp_path: Path) -> None:
     inputs = make_corpus(tmp_path / "in", DOCUMENTS, PAGES)
-    arguments = [str(inputs), "--url", reading.url]
-    run_and_kill(arguments, tmp_path / "quiet", 0, reading, seed=1)
-    kills = run_and_kill(arguments, tmp_path / "out", 50, reading, seed=7)
+    arguments = [str(inputs), "--url", endpoint.url]
+    run_and_kill(arguments, tmp_path / "quiet", 0, endpoint, seed=1)
+    kills = run_and_kill(arguments, tmp_path / "out", 50, endpoint, seed=7)
     assert kills.count == 50
     assert all(kills.by_moment.values())
     assert kills.asked_again == []

@@ -1,7 +1,7 @@
-"""`batch --on modal`: the real client, a stand-in control plane, and the deployed class by itself.
+"""`batch --on modal` with Modal's own client, a stand-in control plane, and the deployed class.
 
-It runs in a process that has nothing but what was shipped. What stands for vLLM reads each picture
-as a text of its own.
+The class runs in a process that has nothing but the files that were deployed. A stand-in for vLLM
+answers with a text that depends on the page image.
 """
 
 import json
@@ -26,7 +26,7 @@ from tests.support.modal_standin.client import REPOSITORY, Modal
 from tests.support.scripted_endpoint import ScriptedEndpoint
 
 
-def test_what_is_deployed(modal: Modal) -> None:
+def test_the_class_for_batches_is_deployed_with_its_resources(modal: Modal) -> None:
     modal.deploy(MODEL="2-1b", GPU="L40S", MAX_CONTAINERS="8", CONCURRENCY="7", MIN_CONTAINERS="1")
     sent = modal.last_deployment(batch=True)
     function = sent.function
@@ -52,13 +52,13 @@ def test_a_container_has_time_for_its_shards(
     assert seconds / 60 == pytest.approx(minutes, rel=0.1)
 
 
-def test_what_renders_has_cores_of_its_own(modal: Modal) -> None:
+def test_rendering_has_cores_of_its_own(modal: Modal) -> None:
     modal.deploy(GPU="H200")
     assert modal.last_deployment(batch=True).function.resources.milli_cpu == 5000
 
 
 @pytest.mark.slow
-def test_the_container_needs_no_other_libraries_than_the_image_has() -> None:
+def test_the_image_has_every_library_that_the_container_imports() -> None:
     program = """
 import sys
 before = set(sys.modules)
@@ -88,34 +88,36 @@ print(*{name.partition(".")[0] for name in set(sys.modules) - before})
     assert set(given) <= set(project["dependencies"])
 
 
-def test_from_beginning_to_end(
-    archive: Archive, container: BatchContainer, reading: ScriptedEndpoint
+def test_a_batch_on_modal_gives_the_results_of_one_here(
+    archive: Archive, container: BatchContainer, endpoint: ScriptedEndpoint
 ) -> None:
     done = archive.batch("--json")
     assert done.returncode == 0, done.stderr
-    figures = json.loads(done.stdout)
-    assert (figures["pages_read"], figures["documents_done"]) == (DISTINCT, DOCUMENTS)
-    assert figures["engine_seconds"] > 0
-    price = find_gpu("L4").price_per_second  # the container says on which GPU
-    assert figures["cost"] == pytest.approx(figures["engine_seconds"] * price, abs=1e-8)
+    stats = json.loads(done.stdout)
+    assert (stats["pages_read"], stats["documents_done"]) == (DISTINCT, DOCUMENTS)
+    assert stats["engine_seconds"] > 0
+    price = find_gpu("L4").price_per_second  # the container names its GPU
+    assert stats["cost"] == pytest.approx(stats["engine_seconds"] * price, abs=1e-8)
     assert (archive.sent, container.starts) == (SHARDS, 1)
     assert set(pages_asked(container).values()) == {1}
     assert archive.left == []
 
     here = archive.folder / "here"
-    command = ["batch", str(archive.inputs), "--out", str(here), "--url", reading.url]
+    command = ["batch", str(archive.inputs), "--out", str(here), "--url", endpoint.url]
     archive.modal.run(sys.executable, "-m", "lighton_ocr", *command)
     assert results(archive.out) == results(here)
-    assert journal(archive.out, "SELECT recipe FROM recipes") == journal(
-        here, "SELECT recipe FROM recipes"
+    assert journal(archive.out, "SELECT json ->> 'software' FROM settings") == [("vllm",)]
+    same = "SELECT json_remove(json, '$.software') FROM settings"
+    assert journal(archive.out, same) == journal(here, same)
+    attempts = journal(
+        archive.out, "SELECT sum(json_array_length(attempts)), min(finish) FROM pages"
     )
-    tries = journal(archive.out, "SELECT count(*), min(outcome) FROM tries")
-    assert tries == [(DISTINCT, "stop")]
+    assert attempts == [(DISTINCT, "stop")]
     archive.batch()
     assert archive.sent == SHARDS  # nothing is left to send
 
 
-def test_leaving_and_coming_back(archive: Archive) -> None:
+def test_an_interrupted_batch_collects_what_was_read_meanwhile(archive: Archive) -> None:
     with subprocess.Popen(
         archive.command, env=archive.modal.env(), cwd=REPOSITORY, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -123,14 +125,14 @@ def test_leaving_and_coming_back(archive: Archive) -> None:
         process.send_signal(signal.SIGINT)
         _, said = process.communicate()
     assert process.returncode == 130
-    assert "collects what is read there meanwhile" in said
+    assert "and collects what Modal reads in the meantime" in said
     status = [sys.executable, "-m", "lighton_ocr", "status", str(archive.out)]
-    away = f"{DISTINCT} pages in {SHARDS} shards"
-    assert f"{away}, 0 of them read" in archive.modal.run(*status).stdout
+    pending = f"{DISTINCT} pages in {SHARDS} shards"
+    assert f"{pending}, 0 of them read" in archive.modal.run(*status).stdout
 
     container = archive.container()
     archive.modal.plane.wait_until_over()
-    assert f"{away}, {SHARDS} of them read" in archive.modal.run(*status).stdout
+    assert f"{pending}, {SHARDS} of them read" in archive.modal.run(*status).stdout
     done = archive.batch()
     container.stop()
     assert done.returncode == 0, done.stderr
@@ -141,7 +143,7 @@ def test_leaving_and_coming_back(archive: Archive) -> None:
     assert set(pages_asked(container).values()) == {1}
 
 
-def test_passwords_are_in_no_file_and_sent_again(archive: Archive) -> None:
+def test_passwords_are_not_stored_and_are_sent_again(archive: Archive) -> None:
     for path in archive.inputs.rglob("*.pdf"):
         path.write_bytes(pdf(path.stem, PAGES, password="sesame"))
     command = [*archive.command, "--password", "sesame"]
@@ -152,7 +154,7 @@ def test_passwords_are_in_no_file_and_sent_again(archive: Archive) -> None:
     kept = {path: path.read_bytes() for path in state.rglob("*") if path.is_file()}
     assert not [path for path, content in kept.items() if b"sesame" in content]
 
-    for record in (state / "modal").glob("*.json"):  # as if killed before the call was known
+    for record in (state / "modal").glob("*.json"):  # as after a kill before the call was known
         record.write_text(json.dumps(json.loads(record.read_text()) | {"call": None}))
     archive.modal.plane.function_calls.clear()
     container = archive.container()
@@ -162,7 +164,7 @@ def test_passwords_are_in_no_file_and_sent_again(archive: Archive) -> None:
     assert len(results(archive.out)) == DOCUMENTS
 
 
-def test_modal_brings_its_own_engines(archive: Archive) -> None:
+def test_engine_is_refused_because_modal_starts_its_own(archive: Archive) -> None:
     done = archive.batch("--engine", "vllm")
     assert done.returncode == 2
     assert "leave --engine out" in done.stderr

@@ -1,4 +1,4 @@
-"""`batch --on ray` on two nodes with the real engine; a worker and a whole node are killed."""
+"""`batch --on ray` on two nodes with the real engine; a worker and a node are killed."""
 
 import os
 import signal
@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from lighton_ocr.batch.on_ray import Needs, ShardActor
+from lighton_ocr.batch.ray_actor import ActorResources, ShardActor
 from lighton_ocr.catalog import find_model
 from tests.support.corpus import journal, manifest, pdf, results
 
 pytestmark = pytest.mark.slow
 
 DOCUMENTS, PAGES, SHARD = 4, 4, 2
-# The command, with small shards; says on standard output when one is in the journal.
+# The command with small shards; it prints a line when the pages of a shard are in the journal.
 PROGRAM = f"""
 import sys
 from lighton_ocr.batch.on_ray import RayPool
@@ -36,8 +36,8 @@ lighton_ocr.batch.session.RayPool = Telling
 main()
 """
 
-# The command, with workers that do not come up and have nothing to say about it.
-SPEECHLESS = """
+# The command with workers that do not start, and whose error has no message.
+FAILING = """
 import lighton_ocr.batch.on_ray
 from lighton_ocr.cli import main
 
@@ -49,32 +49,32 @@ lighton_ocr.batch.on_ray.ShardActor = ShardActor
 main()
 """
 
-# The command, on a machine where a document is removed when it is about to be sent.
-FORGETFUL = """
+# The command on a machine where documents are removed just before they are sent.
+REMOVING = """
 import lighton_ocr.batch.session
 from lighton_ocr.batch.on_ray import RayPool
 from lighton_ocr.cli import main
 
-class Forgetful(RayPool):
+class Removing(RayPool):
     async def read(self, shard, files):
         for path in files.values():
             if path.name.startswith("lost"):
                 path.unlink(missing_ok=True)
         return await super().read(shard, files)
 
-lighton_ocr.batch.session.RayPool = Forgetful
+lighton_ocr.batch.session.RayPool = Removing
 main()
 """
 
 
 class Nodes:
-    """A head without processors for workers to use, and two nodes with two each."""
+    """A head node without processors for workers, and two nodes with two processors each."""
 
     def __init__(self) -> None:
         from ray.cluster_utils import Cluster
 
         health = {"health_check_period_ms": 300, "health_check_failure_threshold": 3}
-        self._cluster = Cluster(
+        self._cluster: Any = Cluster(
             initialize_head=True, head_node_args={"num_cpus": 0, "_system_config": health}
         )
         self.nodes = [self._cluster.add_node(num_cpus=2) for _ in range(2)]
@@ -99,7 +99,7 @@ class Nodes:
 
 
 def children(parent: int) -> list[int]:
-    """Processes that a process has started."""
+    """Return the processes that a process has started."""
     tasks = Path(f"/proc/{parent}/task").iterdir()
     return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
 
@@ -111,7 +111,7 @@ def nodes() -> Iterator[Nodes]:
     nodes.stop()
 
 
-def test_a_worker_and_a_whole_node_are_killed(nodes: Nodes, tmp_path: Path) -> None:
+def test_a_killed_worker_and_a_killed_node_are_replaced(nodes: Nodes, tmp_path: Path) -> None:
     inputs = tmp_path / "in"
     inputs.mkdir()
     for number in range(DOCUMENTS):
@@ -147,7 +147,7 @@ def test_a_worker_and_a_whole_node_are_killed(nodes: Nodes, tmp_path: Path) -> N
     assert results(tmp_path / "out") == results(here)
 
 
-def test_documents_that_are_gone_when_they_are_sent_fail_alone(
+def test_documents_that_are_removed_before_they_are_sent_fail_alone(
     nodes: Nodes, tmp_path: Path
 ) -> None:
     inputs = tmp_path / "in"
@@ -157,7 +157,7 @@ def test_documents_that_are_gone_when_they_are_sent_fail_alone(
         (inputs / f"{name}.pdf").write_bytes(pdf(name, 2, size=(700, 100)))
     command = ["batch", str(inputs), "--out", str(tmp_path / "out"), "--on", "ray"]
     done = subprocess.run(
-        [sys.executable, "-c", FORGETFUL, *command],
+        [sys.executable, "-c", REMOVING, *command],
         env=nodes.environment,
         capture_output=True,
         text=True,
@@ -171,10 +171,10 @@ def test_documents_that_are_gone_when_they_are_sent_fail_alone(
     assert found == [("error", 10), ("stop", 4)]
 
 
-def test_workers_that_do_not_come_up_without_a_word(nodes: Nodes, tmp_path: Path) -> None:
+def test_workers_that_do_not_start_end_the_batch(nodes: Nodes, tmp_path: Path) -> None:
     command = ["batch", "examples/letter.pdf", "--on", "ray", "--out", str(tmp_path)]
     done = subprocess.run(
-        [sys.executable, "-c", SPEECHLESS, *command],
+        [sys.executable, "-c", FAILING, *command],
         env=nodes.environment,
         capture_output=True,
         text=True,
@@ -182,19 +182,19 @@ def test_workers_that_do_not_come_up_without_a_word(nodes: Nodes, tmp_path: Path
         timeout=120,
     )
     assert done.returncode == 3, done.stderr
-    assert "No worker of the Ray cluster comes up. MemoryError" in done.stderr
+    assert "No worker of the Ray cluster starts: MemoryError" in done.stderr
 
 
-def test_what_an_actor_asks_for() -> None:
+def test_the_resources_of_an_actor_decide_how_many_fit() -> None:
     cluster = {"CPU": 64.0, "GPU": 8.0, "memory": 512 * 2.0**30}
-    assert Needs.of(find_model("pocket"), "embedded").fit(cluster) == 32
-    needs = Needs.of(find_model("3-4b"), "vllm")
-    assert (needs.gpus, needs.fit(cluster)) == (1, 8)
+    assert ActorResources.of(find_model("pocket"), "embedded").count_in(cluster) == 32
+    needs = ActorResources.of(find_model("3-4b"), "vllm")
+    assert (needs.gpus, needs.count_in(cluster)) == (1, 8)
     assert needs.memory > 2 * 4.5e9
-    assert needs.fit({"CPU": 2.0}) == 1  # an autoscaler brings more
+    assert needs.count_in({"CPU": 2.0}) == 1  # an autoscaler brings more
 
 
-def test_no_cluster_is_a_sentence(tmp_path: Path) -> None:
+def test_a_missing_cluster_is_reported(tmp_path: Path) -> None:
     command = ["batch", "examples/letter.pdf", "--on", "ray", "--out", str(tmp_path)]
     done = subprocess.run(
         [sys.executable, "-m", "lighton_ocr", *command],
@@ -204,4 +204,4 @@ def test_no_cluster_is_a_sentence(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 3
-    assert "There is no Ray cluster: `ray start --head`" in done.stderr
+    assert "No Ray cluster was found. `ray start --head`" in done.stderr

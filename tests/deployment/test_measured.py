@@ -10,7 +10,7 @@ import pytest
 
 from lighton_ocr.deployment.settings import Settings
 from lighton_ocr.engines.vllm.command import vllm_command
-from lighton_ocr.engines.vllm.server import child_environment
+from lighton_ocr.engines.vllm.server import MAX_IMAGE_PIXELS, child_environment
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "benchmarks" / "results"
@@ -18,15 +18,15 @@ LOCKED = dict(
     re.findall(r"^([a-z0-9_.-]+)==(\S+)", (ROOT / "requirements/container.txt").read_text(), re.M)
 )
 
-# All known differences: what was measured, what the container has. docs/DEPLOYMENT.md explains them.
+# All known differences: what was measured, and what the container has. docs/DEPLOYMENT.md says why.
 VERSIONS = {
     "torch": ("2.11.0", "2.13.0"),  # vLLM 0.32.0 asks for 2.13; the GPU machine had 2.11
 }
 FLAGS = {
-    # The same classes, which were renamed after the measurement.
+    # Renamed after the measurement; the first now checks requests, too.
     "--middleware": (
         "lighton_ocr.serving.gate.Gate",
-        "lighton_ocr.engines.vllm.allow_list.RouteAllowList",
+        "lighton_ocr.engines.vllm.allow_list.AllowList",
     ),
     "--scheduler-cls": (
         "lighton_ocr.serving.page_scheduler.PageScheduler",
@@ -38,6 +38,10 @@ FLAGS = {
 ENVIRONMENT = {
     # FlashInfer, again.
     "VLLM_USE_FLASHINFER_SAMPLER": (None, "0"),
+    # Limits of what a request may ask for.
+    "VLLM_MAX_IMAGE_PIXELS": (None, str(MAX_IMAGE_PIXELS)),
+    "VLLM_MAX_N_SEQUENCES": (None, "1"),
+    "VLLM_MEDIA_URL_ALLOW_REDIRECTS": (None, "0"),
     # None of these changes what vLLM computes.
     "HF_HUB_OFFLINE": (None, "1"),
     "HF_XET_HIGH_PERFORMANCE": (None, "1"),
@@ -45,7 +49,17 @@ ENVIRONMENT = {
     "VLLM_NO_USAGE_STATS": (None, "1"),
     "TRITON_CACHE_DIR": (None, "/root/.cache/vllm/triton"),
 }
-_LIBRARIES = ("HF_HUB_", "HF_XET_", "VLLM_", "TORCH", "TRITON_", "CUDA_", "FLASHINFER_", "NCCL_", "PYTORCH_")
+_LIBRARIES = (
+    "HF_HUB_",
+    "HF_XET_",
+    "VLLM_",
+    "TORCH",
+    "TRITON_",
+    "CUDA_",
+    "FLASHINFER_",
+    "NCCL_",
+    "PYTORCH_",
+)
 
 
 Run = dict[str, Any]

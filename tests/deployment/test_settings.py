@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lighton_ocr.catalog import find_model, gpus, models
+from lighton_ocr.catalog import find_model, models
 from lighton_ocr.deployment.gpu_request import GpuRequest
 from lighton_ocr.deployment.settings import NAMES, Settings
 from lighton_ocr.errors import UsageError

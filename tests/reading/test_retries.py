@@ -67,7 +67,8 @@ def test_only_the_embedded_engine_has_a_time_limit(
 ) -> None:
     software: Software = "llama.cpp" if embedded else "vllm"
     endpoint = Endpoint("http://x/v1", find_model(name), "x", software=software, managed=embedded)
-    assert PageBudget.of(endpoint).seconds == pytest.approx(seconds, rel=0.01)
+    found = PageBudget.of(endpoint).seconds
+    assert found == (seconds and pytest.approx(seconds, rel=0.01))
     assert PageBudget.of(endpoint, 5.0).seconds == 5.0
 
 

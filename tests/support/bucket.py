@@ -1,4 +1,4 @@
-"""A real S3 server on loopback (moto's), in front of which writes can be made to fail."""
+"""A real S3 server on loopback (moto), whose uploads can be made to fail."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
-Fault = Callable[[str], int | None]  # an object's key to the status that its upload gets
+Fault = Callable[[str], int | None]  # from an object's key to the status that refuses its upload
 INPUTS, OUTPUTS = "archive", "texts"
 KEYS = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -23,7 +23,7 @@ KEYS = {
 
 
 class Bucket:
-    """Two buckets; `fault` decides about each upload, `uploads` has all of them in order."""
+    """Two buckets; `fault` may refuse an upload, `uploads` lists all of them in order."""
 
     def __init__(self, client: Any) -> None:
         self.client = client
@@ -36,7 +36,7 @@ class Bucket:
         self.client.put_object(Bucket=INPUTS, Key=key, Body=data)
 
     def objects(self) -> dict[str, str]:
-        """What was written, by key."""
+        """Return the text of every object that was written, by key."""
         listed = self.client.list_objects_v2(Bucket=OUTPUTS).get("Contents", [])
         return {row["Key"]: self._text(row["Key"]) for row in listed}
 
@@ -48,7 +48,7 @@ class Bucket:
 
 @contextmanager
 def s3_server() -> Iterator[tuple[str, Bucket]]:
-    """The server's address, and its buckets."""
+    """Yield the server's address, and its buckets."""
     moto: WSGIApplication = DomainDispatcherApplication(create_backend_app)
     bucket: Bucket | None = None
 
@@ -81,7 +81,7 @@ def s3_server() -> Iterator[tuple[str, Bucket]]:
         yield url, bucket
     finally:
         client.close()
-        urlopen(Request(f"{url}/moto-api/reset", method="POST")).close()  # it is global
+        urlopen(Request(f"{url}/moto-api/reset", method="POST")).close()  # moto's state is global
         server.shutdown()
         thread.join()
         server.server_close()

@@ -1,4 +1,4 @@
-"""Small documents, and an endpoint that reads each of their pages as a text of its own."""
+"""Small documents, an endpoint with a different text for each page, and the files of a batch."""
 
 import base64
 import hashlib
@@ -19,7 +19,7 @@ JOURNAL = ".lighton-ocr/journal.sqlite3"
 def pdf(
     title: str, pages: int, size: tuple[float, float] = (60, 80), password: str | None = None
 ) -> bytes:
-    """A PDF whose pages say what they are."""
+    """Return a PDF whose pages show the title and their number; `size` is in points."""
     file = BytesIO()
     canvas = Canvas(file, pagesize=size, invariant=True, encrypt=password)
     for number in range(1, pages + 1):
@@ -31,7 +31,7 @@ def pdf(
 
 
 def make_corpus(folder: Path, documents: int, pages: int) -> Path:
-    """A folder of PDFs in subfolders, two of them with the same bytes."""
+    """Fill a folder with PDFs in subfolders, two of them with the same bytes, and return it."""
     for number in range(documents):
         path = folder / f"box{number % 3}" / f"file{number}.pdf"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,29 +39,29 @@ def make_corpus(folder: Path, documents: int, pages: int) -> Path:
     return folder
 
 
-def picture_of(body: dict[str, Any]) -> str:
-    """The digest of a request's picture."""
+def image_digest(body: dict[str, Any]) -> str:
+    """Return the digest of the image in a request."""
     url = body["messages"][0]["content"][0]["image_url"]["url"]
     return hashlib.sha256(base64.b64decode(url.partition(",")[2])).hexdigest()
 
 
-def text_of(picture: str) -> str:
-    """What the endpoint reads on it."""
-    return f"# {picture[:8]}\n\nThe page says {picture[8:24]} and {picture[24:]}."
+def text_of(image: str) -> str:
+    """Return the text that the endpoint answers for the image of that digest."""
+    return f"# {image[:8]}\n\nThe page says {image[8:24]} and {image[24:]}."
 
 
-def recorded(body: dict[str, Any]) -> Response:
-    """An answer that depends on the picture alone."""
-    return says(text_of(picture_of(body)))(body)
+def answer_by_image(body: dict[str, Any]) -> Response:
+    """Answer with the text of the request's image."""
+    return says(text_of(image_digest(body)))(body)
 
 
 def results(out: Path) -> dict[str, str]:
-    """Every result by its relative path."""
+    """Return every Markdown result by its relative path."""
     return {str(path.relative_to(out)): path.read_text() for path in sorted(out.rglob("*.md"))}
 
 
 def manifest(out: Path) -> dict[str, dict[str, Any]]:
-    """The manifest's lines by their sources, of which none may come twice."""
+    """Return the manifest's lines by source; no source may have two."""
     lines = [json.loads(line) for line in (out / "manifest.jsonl").read_text().splitlines()]
     found = {line["source"]: line for line in lines}
     assert len(found) == len(lines)
@@ -69,7 +69,7 @@ def manifest(out: Path) -> dict[str, dict[str, Any]]:
 
 
 def journal(out: Path, query: str) -> list[tuple[Any, ...]]:
-    """Rows of an output's journal."""
+    """Return rows of an output's journal."""
     with sqlite3.connect(out / JOURNAL) as sql:
         rows = sql.execute(query).fetchall()
     sql.close()

@@ -1,7 +1,6 @@
-"""Kill a batch with -9 at random points of its work, until it has ended, and compare.
+"""Run a batch and kill it with SIGKILL at random points, again and again, until it ends.
 
-A killed process is a fork of a server that has imported everything, so that a kill costs what
-starting a batch costs and no more.
+Each process is forked from a server that has imported everything, so that it starts fast.
 """
 
 import itertools
@@ -18,12 +17,12 @@ from typing import Any
 from starlette.responses import Response
 
 from lighton_ocr.batch.journal import Journal
-from tests.support.corpus import JOURNAL, journal, manifest, picture_of, recorded, text_of
+from tests.support.corpus import JOURNAL, answer_by_image, image_digest, journal, manifest, text_of
 from tests.support.scripted_endpoint import ScriptedEndpoint
 
-# What a batch does at a moment of death, and up to how many times before it.
+# What a batch does when it is killed, and how many times at most it has done so before.
 MOMENTS = {"request": 10, "statement": 50, "file": 8}
-ENGINE_MOMENTS = {"statement": 20, "file": 3}  # its few pages make fewer of them
+ENGINE_MOMENTS = {"statement": 20, "file": 3}  # fewer, because it reads few pages
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(
     ["lighton_ocr.cli", "lighton_ocr.batch.session", "tests.support.killing"]
@@ -32,7 +31,7 @@ _FORKS.set_forkserver_preload(
 
 @dataclass
 class Kills:
-    """What happened: kills by moment, and pages asked for that were on the disk already."""
+    """The kills by moment, and the pages that were requested although they were on the disk."""
 
     by_moment: dict[str, int] = field(default_factory=lambda: dict.fromkeys(MOMENTS, 0))
     asked_again: list[str] = field(default_factory=list)
@@ -45,7 +44,7 @@ class Kills:
 def run_and_kill(
     arguments: list[str], out: Path, kills: int, server: ScriptedEndpoint | None, seed: int
 ) -> Kills:
-    """Run a batch until it ends by itself, killing it `kills` times before."""
+    """Run a batch, kill it `kills` times, then let it end; `server` is None for the real engine."""
     dice = random.Random(seed)
     done = Kills()
     watch = _Watch(done)
@@ -59,15 +58,15 @@ def run_and_kill(
         watch.durable = texts_on_disk(out)
         process.start()
         if moment == "request":
-            watch.strike_at(count, process.kill)
+            watch.kill_at(count, process.kill)
         process.join()
-        watch.strike_at(0, lambda: None)
+        watch.kill_at(0, lambda: None)
         assert process.exitcode in (0, -signal.SIGKILL), f"{moment} {count}: {process.exitcode}"
         if process.exitcode == 0:
             return done
         done.by_moment[moment] += 1
         if (out / "manifest.jsonl").exists():
-            manifest(out)  # whole lines, none twice
+            manifest(out)  # every line is complete, no document has two
     watch.durable = texts_on_disk(out)
     process = _FORKS.Process(target=_batch, args=(arguments, str(out), "never", 0))
     process.start()
@@ -77,14 +76,14 @@ def run_and_kill(
 
 
 def texts_on_disk(out: Path) -> set[str]:
-    """What a journal holds, however its process ended."""
+    """Return the texts in a journal, whose process may have been killed at any point."""
     if not (out / JOURNAL).exists() or not journal(out, "SELECT 1 FROM sqlite_master"):
         return set()
     return {text for (text,) in journal(out, "SELECT text FROM pages WHERE finish != 'error'")}
 
 
 class _Watch:
-    """The endpoint's side: counts requests, strikes, and sees what is asked for again."""
+    """The endpoint: counts requests, kills, and notices pages that are requested again."""
 
     def __init__(self, kills: Kills) -> None:
         self.durable: set[str] = set()
@@ -92,21 +91,21 @@ class _Watch:
         self._left = 0
         self._kill: Callable[[], None] = lambda: None
 
-    def strike_at(self, request: int, kill: Callable[[], None]) -> None:
+    def kill_at(self, request: int, kill: Callable[[], None]) -> None:
         self._left, self._kill = request, kill
 
     def answer(self, body: dict[str, Any]) -> Response:
-        text = text_of(picture_of(body))
+        text = text_of(image_digest(body))
         if text in self.durable:
             self._kills.asked_again.append(text)
         self._left -= 1
         if self._left == 0:
             self._kill()
-        return recorded(body)
+        return answer_by_image(body)
 
 
 def _batch(arguments: list[str], out: str, moment: str, count: int) -> None:
-    """The process that dies: `count` moments into its work."""
+    """Run a batch in this process, and kill it when it comes to that moment for the nth time."""
     moments = itertools.count(1)
 
     def strike(*_: object) -> None:

@@ -1,18 +1,18 @@
-"""A batch that goes to Modal's stand-in, and what its container was asked."""
+"""A batch that is read on Modal's stand-in, and the pages that its container read."""
 
 import sys
 from collections import Counter
 from pathlib import Path
 
 from lighton_ocr.deployment.settings import BATCH_VOLUME
-from tests.support.corpus import make_corpus, picture_of
+from tests.support.corpus import image_digest, make_corpus
 from tests.support.modal_standin.batch_container import BatchContainer
 from tests.support.modal_standin.client import Finished, Modal
 
 DOCUMENTS, PAGES, SHARD = 7, 3, 4
 DISTINCT = (DOCUMENTS - 1) * PAGES  # two documents are the same
 SHARDS = -(-DISTINCT // SHARD)
-# The command, with shards that suit a small corpus.
+# The command, with smaller shards.
 PROGRAM = f"""
 from lighton_ocr.batch.on_modal import ModalPool
 from lighton_ocr.cli import main
@@ -22,7 +22,7 @@ main()
 
 
 class Archive:
-    """A corpus and an output, with Modal's client signed in and the app deployed."""
+    """Documents and an output; Modal's client is signed in and the app is deployed."""
 
     def __init__(self, modal: Modal, folder: Path) -> None:
         self.modal = modal
@@ -47,7 +47,7 @@ class Archive:
 
     @property
     def left(self) -> list[str]:
-        """What this batch has on the volume."""
+        """The files of this batch on the volume."""
         name = (self.out / ".lighton-ocr" / "modal" / "name").read_text()
         return [path for path in self.modal.plane.files(BATCH_VOLUME) if path.startswith(name)]
 
@@ -57,6 +57,6 @@ class Archive:
 
 
 def pages_asked(container: BatchContainer) -> Counter[str]:
-    """How often each page was sent to vLLM."""
+    """Count how often each page was sent to vLLM."""
     bodies = [event["body"] for event in container.events if event.get("body")]
-    return Counter(picture_of(body) for body in bodies if body.get("stream"))
+    return Counter(image_digest(body) for body in bodies if body.get("stream"))

@@ -1,4 +1,4 @@
-"""An endpoint with weather: of each page's requests, three in ten go wrong, in nine ways."""
+"""An endpoint at which three in ten requests fail, in eleven different ways."""
 
 import asyncio
 import hashlib
@@ -11,14 +11,14 @@ from typing import Any
 from starlette.responses import Response, StreamingResponse
 
 from lighton_ocr.reading.retries import ATTEMPTS_PER_IMAGE
-from tests.support.corpus import picture_of, recorded, text_of
+from tests.support.corpus import answer_by_image, image_digest, text_of
 from tests.support.scripted_endpoint import Answer, breaks, error_event, garbage, says, status
 
 _SHARE = 0.3
 
 
 def hangs(body: dict[str, Any]) -> Response:
-    """A stream that begins and then says nothing any more."""
+    """Answer with a stream that begins and then stays silent."""
 
     async def events() -> AsyncIterator[str]:
         yield ": wait\n\n"
@@ -28,14 +28,14 @@ def hangs(body: dict[str, Any]) -> Response:
 
 
 def nonsense(body: dict[str, Any]) -> Response:
-    """Events that are JSON, but nothing that a chat completion holds."""
+    """Answer with events that are JSON, but not those of a chat completion."""
     return Response('data: {"choices": [7], "usage": "no"}\n\n', media_type="text/event-stream")
 
 
-def has_repeated_passage(body: dict[str, Any]) -> Response:
-    """Every chunk of the right answer comes two times, with the count vLLM sends with it."""
+def sends_chunks_twice(body: dict[str, Any]) -> Response:
+    """Send every chunk of the right answer twice, with the token count that vLLM adds to it."""
     assert body["stream_options"]["continuous_usage_stats"]
-    text = text_of(picture_of(body))
+    text = text_of(image_digest(body))
 
     def chunk(content: str, finish: str | None, tokens: int) -> str:
         choice = {"index": 0, "delta": {"content": content}, "finish_reason": finish}
@@ -63,25 +63,25 @@ FAULTS: dict[str, Callable[[str], Answer]] = {
     "garbage": lambda _: garbage,
     "nonsense": lambda _: nonsense,
     "error event": lambda _: error_event,
-    "every chunk twice": lambda _: has_repeated_passage,
+    "every chunk twice": lambda _: sends_chunks_twice,
 }
 
 
 @dataclass
 class Storm:
-    """Which request goes wrong depends on the page and on how often it was asked for, so that any
-    order of pages has the same weather; the last try a page is allowed goes well."""
+    """Decides by page and number of the request which one fails, so that the order of pages does
+    not matter. The last attempt that a page has never fails."""
 
     requests: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
 
     def __call__(self, body: dict[str, Any]) -> Response:
-        picture = picture_of(body)
-        self.requests[picture] += 1
-        number = self.requests[picture]
-        dice = hashlib.sha256(f"{picture} {number}".encode()).digest()
+        image = image_digest(body)
+        self.requests[image] += 1
+        number = self.requests[image]
+        dice = hashlib.sha256(f"{image} {number}".encode()).digest()
         if number == ATTEMPTS_PER_IMAGE or dice[0] >= 256 * _SHARE:
-            return recorded(body)
+            return answer_by_image(body)
         name = sorted(FAULTS)[dice[1] % len(FAULTS)]
         self.faults[name] += 1
-        return FAULTS[name](text_of(picture))(body)
+        return FAULTS[name](text_of(image))(body)

@@ -1,4 +1,4 @@
-"""An event loop whose time jumps to the next timer: hours of a simulation in milliseconds."""
+"""An event loop whose time jumps to the next timer, so that hours pass in milliseconds."""
 
 import asyncio
 import selectors
@@ -26,6 +26,6 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """Like `asyncio.run`, in virtual time; for work that waits for nothing but timers."""
+    """Run a coroutine in virtual time, like `asyncio.run`; it may wait for timers only."""
     with asyncio.Runner(loop_factory=_Loop) as runner:
         return runner.run(main)

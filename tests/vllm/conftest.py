@@ -15,6 +15,7 @@ from lighton_ocr.catalog import find_gpu, find_model
 from lighton_ocr.documents import load_source, open_document
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.remote import connect
+from lighton_ocr.engines.vllm.allow_list import KEY_HEADER
 from lighton_ocr.engines.vllm.command import VllmOptions
 from lighton_ocr.engines.vllm.server import VllmServer
 from lighton_ocr.reading.reader import Reader
@@ -48,7 +49,9 @@ def scheduler_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def vllm(options: VllmOptions, checkpoint: Path, scheduler_log: Path) -> Iterator[Endpoint]:
+def vllm_server(
+    options: VllmOptions, checkpoint: Path, scheduler_log: Path
+) -> Iterator[VllmServer]:
     """A server that was started, waited for and warmed up as in the container.
 
     It has our scheduler, set for few pages, and two API servers, as on large GPUs.
@@ -65,9 +68,21 @@ def vllm(options: VllmOptions, checkpoint: Path, scheduler_log: Path) -> Iterato
         server = VllmServer(options, weights=str(checkpoint), port=port, flags=flags)
     try:
         server.wait_until_ready()
-        yield connect(f"http://127.0.0.1:{port}")
+        yield server
     finally:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def vllm(vllm_server: VllmServer) -> Endpoint:
+    """Its endpoint, as any client sees it."""
+    return connect(vllm_server._address)
+
+
+@pytest.fixture(scope="session")
+def route_key(vllm_server: VllmServer) -> dict[str, str]:
+    """The header that opens what the allow-list closes: for tests of what lies behind it."""
+    return {KEY_HEADER: vllm_server._key}
 
 
 def read(endpoint: Endpoint, name: str) -> list[str]:

@@ -10,9 +10,9 @@ from rapidfuzz.distance import Levenshtein
 
 from lighton_ocr.batch.modal_worker import DOCUMENTS, RESULTS, VolumeWorker
 from lighton_ocr.batch.shards import Shard, ShardDocument, ShardResults
-from lighton_ocr.deployment.settings import Settings
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.vllm.command import VllmOptions
+from lighton_ocr.reading.attempts import PageBudget
 from tests.conftest import EXAMPLES
 from tests.vllm.conftest import CLEAN, read
 from tests.vllm.test_server import MOST_DIFFERENT
@@ -29,7 +29,7 @@ def test_shards_are_read_as_documents_are(
     documents_of = [
         ShardDocument(name, name, None, tuple(range(len(texts[name])))) for name in CLEAN
     ]
-    shards = [Shard(vllm.model.id, "png", (document,)) for document in documents_of]
+    shards = [Shard(vllm.model.id, "png", PageBudget(), (document,)) for document in documents_of]
 
     async def nothing() -> None:
         """Do nothing: a local folder is always up to date."""
@@ -40,14 +40,13 @@ def test_shards_are_read_as_documents_are(
         )
         port = urlsplit(vllm.base_url).port
         assert port
-        settings = Settings(model=options.model, gpu=options.gpu, concurrency=1)
-        worker = VolumeWorker(settings, port, tmp_path, volume)
-        await asyncio.gather(*(worker.read("batch", shard.dumps()) for shard in shards))
+        worker = VolumeWorker(options, "L4", port, tmp_path, volume)
+        await asyncio.gather(*(worker.read("batch", shard.to_json()) for shard in shards))
 
     asyncio.run(work())
     for shard, (name, expected) in zip(shards, texts.items(), strict=True):
         file = tmp_path / "batch" / RESULTS / f"{shard.key}.jsonl"
-        found = ShardResults.loads(file.read_text())
+        found = ShardResults.from_lines(file.read_text())
         assert len(found.pages) == len(expected)
         for index, text in enumerate(expected):  # in other batches, which round differently
             read_there = found.pages[name, index].text

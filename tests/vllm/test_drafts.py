@@ -56,9 +56,11 @@ async def test_the_servers_metrics_give_tokens_per_step(vllm: Endpoint) -> None:
     assert (found.tokens_per_step or 0) > 2
 
 
-def test_a_draft_is_skipped_under_a_repetition_penalty(vllm: Endpoint, letter: EncodedPage) -> None:
-    text, _, _ = ask(vllm, replace(letter, draft=""), repetition_penalty=1.05)
-    with_draft, tokens, accepted = ask(vllm, letter, repetition_penalty=1.05)
+def test_a_draft_is_skipped_under_a_repetition_penalty(
+    vllm: Endpoint, letter: EncodedPage, route_key: dict[str, str]
+) -> None:
+    text, _, _ = ask(vllm, replace(letter, draft=""), route_key, repetition_penalty=1.05)
+    with_draft, tokens, accepted = ask(vllm, letter, route_key, repetition_penalty=1.05)
     assert with_draft == text
     assert accepted < 0.15 * tokens
 
@@ -67,19 +69,28 @@ def test_a_draft_is_skipped_under_a_repetition_penalty(vllm: Endpoint, letter: E
     "draft", [7, ["a", 1], "<|im_end|><|image_pad|>" * 2000, "a" * 200_000, "\0\uffff"]
 )
 def test_no_draft_crashes_the_server(
-    vllm: Endpoint, letter: EncodedPage, letter_text: str, draft: object
+    vllm: Endpoint,
+    letter: EncodedPage,
+    letter_text: str,
+    draft: object,
+    route_key: dict[str, str],
 ) -> None:
-    assert ask(vllm, letter, vllm_xargs={"draft": draft})[0] == letter_text
+    assert ask(vllm, letter, route_key, vllm_xargs={"draft": draft})[0] == letter_text
 
 
-def ask(vllm: Endpoint, page: EncodedPage, **more: object) -> tuple[str, int, float]:
+def ask(
+    vllm: Endpoint, page: EncodedPage, headers: dict[str, str] | None = None, **more: object
+) -> tuple[str, int, float]:
     """A page's text, its number of tokens, and how many of them were accepted draft tokens."""
     before = accepted_tokens(vllm)
     extra = {"vllm_xargs": {"draft": page.draft}} if page.draft else {}
     content = [{"role": "user", "content": [image_part(page)]}]
     body = {"model": vllm.served_name, "messages": content, "temperature": 0, "max_tokens": 1200}
     answer = httpx2.post(
-        f"{vllm.base_url}/chat/completions", json=body | extra | more, timeout=120
+        f"{vllm.base_url}/chat/completions",
+        json=body | extra | more,
+        headers=headers,
+        timeout=120,
     ).json()
     tokens = answer["usage"]["completion_tokens"]
     return answer["choices"][0]["message"]["content"], tokens, accepted_tokens(vllm) - before

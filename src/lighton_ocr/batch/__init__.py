@@ -1,1 +1,1 @@
-"""Read any number of documents: stopped at any moment, gone on with by the same command."""
+"""Read any number of documents; a batch can be stopped at any time, and continues where it was."""

@@ -1,4 +1,4 @@
-"""Bring a document here: remote ones become temporary files, and all get a fingerprint."""
+"""Bring a document to this machine, and tell whether it has changed."""
 
 import hashlib
 import tempfile
@@ -14,22 +14,25 @@ from lighton_ocr.errors import DocumentError
 
 @dataclass(frozen=True)
 class LocalFile:
-    """A document's file on this machine; `temporary` ones are ours to remove."""
+    """A document's file on this machine; a temporary one is removed after use."""
 
     path: Path
     temporary: bool
 
     def discard(self) -> None:
-        """Remove it if it is ours."""
+        """Remove it if it is temporary."""
         if self.temporary:
             self.path.unlink(missing_ok=True)
 
 
-def find_stamp(address: str) -> str | None:
-    """What changes when the document changes, without reading it; None if nothing tells.
+def find_etag(address: str) -> str | None:
+    """Return a value that changes when the document changes, without reading the document.
+
+    It is a bucket's own ETag, or a file's size and modification time; None for a web address, which
+    has to be downloaded.
 
     Raises:
-        DocumentError: there is no such document.
+        DocumentError: the document does not exist or cannot be reached.
     """
     if is_url(address):
         return None
@@ -49,10 +52,10 @@ def find_stamp(address: str) -> str | None:
 
 
 def fetch(address: str, folder: Path) -> LocalFile:
-    """The document as a file; a remote one is written to a new file in `folder`.
+    """Return the document as a file; a remote one is downloaded to a new file in `folder`.
 
     Raises:
-        DocumentError: it cannot be had.
+        DocumentError: it cannot be downloaded.
     """
     if not is_remote(address):
         return LocalFile(Path(address), temporary=False)
@@ -79,18 +82,18 @@ def _write(address: str, file: BinaryIO) -> None:
         raise DocumentError(f"{address} cannot be fetched: {error}.") from None
 
 
-def fingerprint(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal.
+def compute_digest(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal.
 
     Raises:
-        DocumentError: it cannot be read, or is empty.
+        DocumentError: the file cannot be read, or is empty.
     """
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-            empty = file.tell() == 0
+            is_empty = file.tell() == 0
     except OSError as error:
         raise DocumentError(f"{path} cannot be opened: {error.strerror}.") from None
-    if empty:
+    if is_empty:
         raise DocumentError(f"{path} is empty: there is nothing to read.")
     return digest

@@ -1,4 +1,4 @@
-"""What to read: files, folders, globs, lists, web and bucket addresses, as a stream."""
+"""Find the documents to read in files, folders, globs, lists, web and bucket addresses."""
 
 import glob
 import os
@@ -12,15 +12,15 @@ from lighton_ocr.documents.sources import SUFFIXES, is_url, printable, url_stem
 from lighton_ocr.errors import DocumentError, LightonOcrError, UsageError
 
 _LIST = "@"
-_LONGEST_PART = 200  # bytes of a file name; file systems take 255, with the suffix
+_LONGEST_NAME = 200  # bytes; file systems allow 255, suffix included
 
 
 @dataclass(frozen=True)
 class Input:
     """One document to read.
 
-    `address` is an absolute path or a URL, to open it by; `stem` is where its result goes in the
-    output: a relative path with `/`, without suffix.
+    `address` is the absolute path or the URL that opens it; `stem` is the path of its results in
+    the output, relative, with `/` and without suffix.
     """
 
     address: str
@@ -28,19 +28,19 @@ class Input:
 
     @property
     def name(self) -> str:
-        """What tells it from other documents in the journal and in results."""
+        """Its address without characters that cannot be printed, for the journal and results."""
         return printable(self.address)
 
 
 def find_inputs(arguments: Iterable[str], output: Path | None = None) -> Iterator[Input]:
-    """Every document behind the arguments, in the order in which they name them.
+    """Yield every document that the arguments name, in their order.
 
     Folders are walked in alphabetical order, without hidden entries and without the folder
-    `output`; of what they and globs hold, files that look like documents are taken. Nothing is
-    opened, and no more than one folder's names are held at a time.
+    `output`. In folders and globs, only files with the suffix of a document count. Nothing is
+    opened, and the names of only one folder at a time are in memory.
 
     Raises:
-        UsageError: a list, folder or pattern that is not there or holds nothing.
+        UsageError: a list, folder or pattern does not exist or names no document.
     """
     for argument in arguments:
         if argument.startswith(_LIST):
@@ -54,7 +54,7 @@ def find_inputs(arguments: Iterable[str], output: Path | None = None) -> Iterato
 
 
 def is_remote(address: str) -> bool:
-    """Whether it is an fsspec address such as `s3://bucket/key`."""
+    """Whether an address is a URL or an fsspec address such as `s3://bucket/key`."""
     return "://" in address
 
 
@@ -69,19 +69,19 @@ def _lines(file: Path) -> Iterator[str]:
 
 
 def _local(argument: str, output: Path | None) -> Iterator[Input]:
-    path = Path(os.path.abspath(argument))  # noqa: PTH100 - links stay what they are named
+    path = Path(os.path.abspath(argument))  # noqa: PTH100 - keeps the names of links
     if path.is_dir():
         found = _walk(path, path, output)
     elif glob.has_magic(argument) and not path.exists():
         found = _glob(path)
     else:
-        yield _file(path, path.parent)  # if it is not there, opening it says so
+        yield _file(path, path.parent)  # if it does not exist, opening it fails
         return
     yield from _at_least_one(found, argument)
 
 
 def _walk(folder: Path, root: Path, output: Path | None) -> Iterator[Input]:
-    """Files before folders, so that a folder's own documents come together."""
+    """Yield the files of a folder before those of its subfolders."""
     folders = []
     try:
         with os.scandir(folder) as entries:
@@ -93,7 +93,7 @@ def _walk(folder: Path, root: Path, output: Path | None) -> Iterator[Input]:
             continue
         if entry.is_dir(follow_symlinks=False):
             folders.append(entry.path)
-        elif _looks_like_a_document(entry.name):
+        elif _has_document_suffix(entry.name):
             yield _file(Path(entry.path), root)
     for path in folders:
         if Path(path) != output:
@@ -104,9 +104,9 @@ def _glob(pattern: Path) -> Iterator[Input]:
     root = pattern
     while glob.has_magic(str(root)):
         root = root.parent
-    for name in glob.iglob(str(pattern), recursive=True):  # noqa: PTH207 - Path's lists links, too
+    for name in glob.iglob(str(pattern), recursive=True):  # noqa: PTH207 - Path.glob treats links differently
         path = Path(name)
-        if _looks_like_a_document(name) and path.is_file():
+        if _has_document_suffix(name) and path.is_file():
             yield _file(path, root)
 
 
@@ -121,7 +121,7 @@ def _remote(argument: str) -> Iterator[Input]:
             yield Input(argument, _safe(PurePosixPath(root).stem))
             return
         if glob.has_magic(root):
-            names = (name for name in filesystem.glob(root) if _looks_like_a_document(name))
+            names = (name for name in filesystem.glob(root) if _has_document_suffix(name))
             while glob.has_magic(root):
                 root = str(PurePosixPath(root).parent)
         else:
@@ -129,7 +129,7 @@ def _remote(argument: str) -> Iterator[Input]:
                 f"{folder}/{name}"
                 for folder, _, files in filesystem.walk(root)
                 for name in sorted(files)
-                if _looks_like_a_document(name)
+                if _has_document_suffix(name)
             )
         found = (
             Input(filesystem.unstrip_protocol(name), _relative_stem(Path(name), Path(root)))
@@ -143,10 +143,10 @@ def _remote(argument: str) -> Iterator[Input]:
 
 
 def open_filesystem(address: str) -> tuple[Any, str]:
-    """The fsspec file system behind an address, and the path in it.
+    """Return the fsspec file system of an address, and the path in it.
 
     Raises:
-        DocumentError: nothing here knows how to open such an address.
+        DocumentError: no installed package can open such an address.
     """
     from fsspec.core import url_to_fs
 
@@ -163,12 +163,12 @@ def _at_least_one(found: Iterator[Input], argument: str) -> Iterator[Input]:
     first = next(found, None)
     if first is None:
         kinds = ", ".join(sorted(suffix[1:] for suffix in SUFFIXES))
-        raise UsageError(f"There is no document in {argument}: it holds none of {kinds}.")
+        raise UsageError(f"There is no document in {argument} ({kinds}).")
     yield first
     yield from found
 
 
-def _looks_like_a_document(name: str) -> bool:
+def _has_document_suffix(name: str) -> bool:
     return PurePosixPath(name).suffix.lower() in SUFFIXES
 
 
@@ -177,11 +177,11 @@ def _relative_stem(path: Path, root: Path) -> str:
 
 
 def _safe(stem: str) -> str:
-    """A relative path that stays inside the output, whatever a bucket's keys or a URL hold."""
-    parts = [_short(part) for part in stem.replace("\\", "/").replace("\0", "").split("/")]
+    """Return a relative path that stays inside the output, whatever is in a key or a URL."""
+    parts = [_shorten(part) for part in stem.replace("\\", "/").replace("\0", "").split("/")]
     return "/".join(part for part in parts if part not in ("", ".", "..")) or "document"
 
 
-def _short(part: str) -> str:
+def _shorten(part: str) -> str:
     part = printable(part).replace("\\", "%")  # on Windows, a backslash begins another part
-    return part.encode()[:_LONGEST_PART].decode(errors="ignore")
+    return part.encode()[:_LONGEST_NAME].decode(errors="ignore")

@@ -1,216 +1,186 @@
-"""The journal: one SQLite file that knows what was read, and survives whatever happens to us."""
+"""The journal: one SQLite file that records every document and page of an output."""
 
-import json
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, fields
-from importlib import resources
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Self
 
-from pydantic import TypeAdapter
-
+from lighton_ocr.batch.manifest_rows import MANIFEST_QUERY, ManifestRow, manifest_row
+from lighton_ocr.batch.migrations import describe_for_version_3, prepare_schema
+from lighton_ocr.batch.reading_settings import ReadingSettings
+from lighton_ocr.batch.records import (
+    DOCUMENT_COLUMNS,
+    RESULT_COLUMNS,
+    DocumentRecord,
+    PageRecord,
+    RunRecord,
+    Totals,
+    document_from_row,
+    document_row,
+    result_from_row,
+    result_row,
+)
 from lighton_ocr.errors import OutputError
 from lighton_ocr.reading.results import PageResult
 
 FILE = "journal.sqlite3"
-RESERVED = "manifest"  # no document's stem: the batch itself writes manifest.jsonl
-_VERSION = 4
-_APPLICATION = 0x4C4F4352  # "LOCR", in the file's header
-_RESULT = TypeAdapter(PageResult)
-
-State = Literal["open", "done", "kept", "failed"]
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What the journal knows of a document; see `schema.sql` for the fields."""
-
-    address: str
-    stem: str
-    state: State
-    stamp: str | None = None
-    content: str | None = None
-    pages: int | None = None
-    recipe: int | None = None
-    formats: str | None = None
-    failed_pages: tuple[int, ...] = ()
-    tokens: int = 0
-    error: str | None = None
-
-
-@dataclass(frozen=True)
-class PageRow:
-    """A page that was read, with the key it is kept under and every request for it."""
-
-    content: str
-    recipe: int
-    reading: PageResult
-
-
-@dataclass(frozen=True)
-class Totals:
-    """What a journal holds: documents by state, and the pages of all of them."""
-
-    documents: dict[str, int]
-    pages: int
-    pages_read: int
-    pages_failed: int
-    tokens: int
-
-
-@dataclass(frozen=True)
-class BatchRun:
-    """One call of the command; `figures` is JSON, `ended` None if it runs or was killed."""
-
-    started: float
-    ended: float | None
-    model: str
-    endpoint: str
-    figures: str | None
+RESERVED_STEM = "manifest"  # the batch itself writes manifest.jsonl
+_DOCUMENT = ", ".join(f"documents.{name}" for name in DOCUMENT_COLUMNS)
+_RESULT = ", ".join(RESULT_COLUMNS)
 
 
 class Journal:
-    """An open journal. It belongs to one thread at a time; close it when done."""
+    """An open journal. Only one thread may use it at a time; close it when done."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._sql = connection
         self._run = 0
-        self._numbers: dict[str, int] = {}  # the last one given to a stem that several have
+        self._last_numbers: dict[str, int] = {}  # for stems that several documents would have
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Open the journal in `folder`, or start one.
+        """Open the journal in `folder`, or start a new one; an older version is brought up to date.
 
         Raises:
-            OutputError: it cannot be opened, is no journal, or one of another version.
+            OutputError: it cannot be opened, is not a journal, or is of a later version.
         """
         path = folder / FILE
-        try:
-            # Autocommit: transactions are begun and ended by `with _transaction`.
-            sql = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            _check_version(sql, path)
-            # Full: a page is on the disk itself before it is counted, should the power fail.
-            sql.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
-        except sqlite3.Error as error:
-            raise OutputError(f"The journal {path} cannot be opened: {error}.") from None
+        with ExitStack() as on_failure:
+            try:
+                # Autocommit: every transaction begins with a statement of ours.
+                sql = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+                on_failure.callback(sql.close)
+                prepare_schema(sql, path)
+                # A page counts as read when it is on the disk: not even a power cut loses it.
+                sql.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
+            except sqlite3.Error as error:
+                raise OutputError(f"The journal {path} cannot be opened: {error}.") from None
+            on_failure.pop_all()
         return cls(sql)
 
     def close(self) -> None:
-        """Close the file; everything in it is safe already."""
+        """Close the file; everything that was saved is on the disk."""
         self._sql.close()
 
     def begin_run(self, model: str, endpoint: str) -> None:
-        """Note that a run begins; what is saved from now on belongs to it."""
-        row = (time.time(), model, endpoint)
+        """Record that a run begins; everything saved from now on belongs to it."""
         cursor = self._sql.execute(
-            "INSERT INTO runs (started, model, endpoint) VALUES (?, ?, ?)", row
+            "INSERT INTO runs (started, model, endpoint) VALUES (?, ?, ?)",
+            (time.time(), model, endpoint),
         )
         self._run = cursor.lastrowid or 0
 
-    def save_figures(self, figures: str, ended: bool = False) -> None:
-        """Keep this run's figures (JSON), and that it has ended."""
+    def save_stats(self, stats: str, ended: bool = False) -> None:
+        """Save the stats of this run (JSON), and when it has ended."""
         self._sql.execute(
-            "UPDATE runs SET figures = ?, ended = ? WHERE id = ?",
-            (figures, time.time() if ended else None, self._run),
+            "UPDATE runs SET stats = ?, ended = ? WHERE id = ?",
+            (stats, time.time() if ended else None, self._run),
         )
 
-    def last_run(self) -> BatchRun | None:
-        """The run that began last."""
+    def last_run(self) -> RunRecord | None:
+        """Return the latest run, None if there was none."""
         row = self._sql.execute(
-            "SELECT started, ended, model, endpoint, figures FROM runs ORDER BY id DESC LIMIT 1"
+            "SELECT started, ended, model, endpoint, stats FROM runs ORDER BY id DESC LIMIT 1"
         ).fetchone()
-        return BatchRun(*row) if row else None
+        return RunRecord(*row) if row else None
 
-    def find_recipe(self, recipe: str) -> int:
-        """The number of a way of reading, a new one if it is new."""
-        self._sql.execute("INSERT OR IGNORE INTO recipes (recipe) VALUES (?)", (recipe,))
-        row = self._sql.execute("SELECT id FROM recipes WHERE recipe = ?", (recipe,)).fetchone()
+    def find_settings(self, settings: ReadingSettings) -> int:
+        """Return the number of these settings; new ones are added.
+
+        The pages of a version 3 journal, which recorded fewer settings, are taken to have been read
+        with the first ones that agree with what it recorded.
+        """
+        key, description = settings.to_json(), settings.description
+        row = self._sql.execute("SELECT id FROM settings WHERE json = ?", (key,)).fetchone()
+        if row is None:
+            (row,) = self._sql.execute(
+                "INSERT INTO settings (id, json, description) VALUES"
+                " ((SELECT id FROM settings WHERE json IS NULL AND description = ?), ?, ?)"
+                " ON CONFLICT (id) DO UPDATE SET json = excluded.json,"
+                " description = excluded.description RETURNING id",
+                (describe_for_version_3(settings), key, description),
+            ).fetchall()
         return int(row[0])
 
-    def take_up(self, address: str, stem: str) -> Entry | None:
-        """The document of that address, entered if it is new; None if this run had it already.
+    def open_document(self, address: str, stem: str) -> DocumentRecord | None:
+        """Return the record of a document, a new one if it has none; None the second time in a run.
 
-        A stem that another document has gets a number.
+        If another document has the stem, a number is added to it.
         """
         with self._sql:
             self._sql.execute("BEGIN IMMEDIATE")
             row = self._sql.execute(
-                f"SELECT {_ENTRY}, run FROM documents WHERE address = ?",  # noqa: S608
+                f"SELECT {_DOCUMENT}, run_id FROM documents WHERE address = ?",  # noqa: S608
                 (address,),
             ).fetchone()
             if row is None:
                 stem = self._free_stem(stem)
                 self._sql.execute(
-                    "INSERT INTO documents (address, stem, folded, state, run)"
+                    "INSERT INTO documents (address, stem, folded, state, run_id)"
                     " VALUES (?, ?, ?, 'open', ?)",
                     (address, stem, stem.casefold(), self._run),
                 )
-                return Entry(address, stem, "open")
+                return DocumentRecord(address, stem, "open")
             if row[-1] == self._run:
                 return None
             self._sql.execute(
-                "UPDATE documents SET run = ? WHERE address = ?", (self._run, address)
+                "UPDATE documents SET run_id = ? WHERE address = ?", (self._run, address)
             )
-        return _entry(row[:-1])
+        return document_from_row(row[:-1])
 
-    def save_document(self, entry: Entry) -> None:
-        """Keep what is known of a document now."""
+    def save_document(self, document: DocumentRecord) -> None:
+        """Replace what is known about a document."""
+        values = dict(zip(DOCUMENT_COLUMNS, document_row(document), strict=True))
+        changes = ", ".join(f"{name} = :{name}" for name in DOCUMENT_COLUMNS)
         self._sql.execute(
-            "UPDATE documents SET state = ?, stamp = ?, content = ?, pages = ?, recipe = ?,"
-            " formats = ?, failed_pages = ?, tokens = ?, error = ? WHERE address = ?",
-            (
-                entry.state,
-                entry.stamp,
-                entry.content,
-                entry.pages,
-                entry.recipe,
-                entry.formats,
-                json.dumps(entry.failed_pages),
-                entry.tokens,
-                entry.error,
-                entry.address,
-            ),
+            f"UPDATE documents SET {changes} WHERE address = :address",  # noqa: S608
+            values,
         )
 
-    def save_pages(self, rows: Iterable[PageRow]) -> None:
-        """Keep pages, all or none; they are on the disk when this returns."""
+    def save_pages(self, pages: Iterable[PageRecord]) -> None:
+        """Save all of these pages or none; they are on the disk when this returns."""
         with self._sql:
             self._sql.execute("BEGIN IMMEDIATE")
-            for row in rows:
-                self._save_page(row)
+            self._sql.executemany(
+                f"INSERT OR REPLACE INTO pages (digest, settings_id, run_id, {_RESULT})"  # noqa: S608
+                f" VALUES (?, ?, ?, {', '.join('?' * len(RESULT_COLUMNS))})",
+                [
+                    (page.digest, page.settings_id, self._run, *result_row(page.result))
+                    for page in pages
+                ],
+            )
 
-    def pages_read(self, content: str, recipe: int) -> set[int]:
-        """The numbers (from 1) of a document's pages that were read; failed ones are not."""
+    def pages_read(self, digest: str, settings_id: int) -> set[int]:
+        """Return the numbers (from 1) of the pages of a document that did not fail."""
         found = self._sql.execute(
-            "SELECT page FROM pages WHERE content = ? AND recipe = ? AND finish != 'error'",
-            (content, recipe),
+            "SELECT page FROM pages WHERE digest = ? AND settings_id = ? AND finish != 'error'",
+            (digest, settings_id),
         )
         return {page for (page,) in found}
 
-    def readings(self, content: str, recipe: int) -> Iterator[PageResult]:
-        """A document's pages, failed ones too, in order."""
+    def results(self, digest: str, settings_id: int) -> Iterator[PageResult]:
+        """Yield the results of a document's pages in order, failed ones included."""
         found = self._sql.execute(
-            f"SELECT {_READING} FROM pages"  # noqa: S608
-            " WHERE content = ? AND recipe = ? ORDER BY page",
-            (content, recipe),
+            f"SELECT {_RESULT} FROM pages"  # noqa: S608
+            " WHERE digest = ? AND settings_id = ? ORDER BY page",
+            (digest, settings_id),
         )
-        for row in found:
-            yield _reading(row)
+        yield from map(result_from_row, found)
 
-    def entries(self) -> Iterator[tuple[Entry, str | None]]:
-        """Every document that has come to an end, by address, with the recipe it was read by."""
-        found = self._sql.execute(
-            f"SELECT {_ENTRY}, recipes.recipe FROM documents"  # noqa: S608
-            " LEFT JOIN recipes ON recipes.id = documents.recipe"
-            " WHERE state != 'open' ORDER BY address"
-        )
-        for *row, recipe in found:
-            yield _entry(row), recipe
+    def manifest_rows(self) -> Iterator[ManifestRow]:
+        """Yield a row for each document that is not open, by address."""
+        found = self._sql.execute(f"{MANIFEST_QUERY} WHERE state != 'open' ORDER BY address")
+        yield from map(manifest_row, found)
+
+    def manifest_row(self, address: str) -> ManifestRow:
+        """Return the row of one document."""
+        found = self._sql.execute(f"{MANIFEST_QUERY} WHERE address = ?", (address,))
+        return manifest_row(found.fetchone())
 
     def totals(self) -> Totals:
-        """Counts over the whole journal."""
+        """Return counts over the whole journal."""
         states = self._sql.execute("SELECT state, count(*) FROM documents GROUP BY state")
         documents = dict(states.fetchall())
         (known,) = self._sql.execute("SELECT total(pages) FROM documents").fetchone()
@@ -222,75 +192,14 @@ class Journal:
 
     def _free_stem(self, stem: str) -> str:
         folded = stem.casefold()
-        number = self._numbers.get(folded, 1)  # no stem is ever given back: lower ones are taken
+        number = self._last_numbers.get(folded, 1)  # stems stay taken: lower numbers are not free
         while self._is_taken(name := f"{stem}-{number}" if number > 1 else stem):
             number += 1
         if number > 1:
-            self._numbers[folded] = number
+            self._last_numbers[folded] = number
         return name
 
     def _is_taken(self, stem: str) -> bool:
         folded = stem.casefold()
         taken = "SELECT 1 FROM documents WHERE folded = ?"
-        return folded == RESERVED or bool(self._sql.execute(taken, (folded,)).fetchone())
-
-    def _save_page(self, row: PageRow) -> None:
-        reading = row.reading
-        key = (row.content, reading.page, row.recipe)
-        self._sql.execute(
-            "INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                *key,
-                reading.text,
-                reading.finish,
-                reading.doubt,
-                json.dumps([asdict(attempt) for attempt in reading.attempts]),
-                reading.prompt_tokens,
-                reading.completion_tokens,
-                reading.seconds,
-                json.dumps(reading.warnings),
-                reading.confidence,
-                self._run,
-            ),
-        )
-        self._sql.executemany(
-            "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (*key, self._run, t.number, json.dumps(asdict(t.settings)), t.outcome, t.seconds)
-                for t in reading.attempts
-            ],
-        )
-
-
-_ENTRY = ", ".join(f"documents.{field.name}" for field in fields(Entry))
-_READING = ", ".join(field.name for field in fields(PageResult))
-
-
-def _entry(row: Iterable[Any]) -> Entry:
-    values = dict(zip((field.name for field in fields(Entry)), row, strict=True))
-    return Entry(**values | {"failed_pages": tuple(json.loads(values["failed_pages"]))})
-
-
-def _reading(row: Iterable[Any]) -> PageResult:
-    values = dict(zip((field.name for field in fields(PageResult)), row, strict=True))
-    lists = {name: json.loads(values[name]) for name in ("attempts", "warnings")}
-    return _RESULT.validate_python(values | lists)
-
-
-def _check_version(sql: sqlite3.Connection, path: Path) -> None:
-    (application,) = sql.execute("PRAGMA application_id").fetchone()
-    (version,) = sql.execute("PRAGMA user_version").fetchone()
-    if (application, version) == (_APPLICATION, _VERSION):
-        return
-    if sql.execute("SELECT 1 FROM sqlite_master").fetchone():
-        what = f"version {version}" if application == _APPLICATION else "no journal of lighton-ocr"
-        raise OutputError(
-            f"{path} is {what}; this lighton-ocr writes version {_VERSION}. Go on with the one "
-            "that began it, or name another --out."
-        )
-    schema = resources.files(__package__).joinpath("schema.sql").read_text("utf-8")
-    # One transaction: a kill leaves the whole schema with its version, or an empty file.
-    sql.executescript(
-        f"BEGIN IMMEDIATE; {schema} PRAGMA application_id = {_APPLICATION};"
-        f" PRAGMA user_version = {_VERSION}; COMMIT;"
-    )
+        return folded == RESERVED_STEM or bool(self._sql.execute(taken, (folded,)).fetchone())

@@ -1,4 +1,4 @@
-"""The journal from the event loop's side: a thread of its own, and one disk sync for many pages."""
+"""Use the journal from the event loop: in a thread, with one disk sync for many pages."""
 
 import asyncio
 import sqlite3
@@ -6,7 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from lighton_ocr.batch.journal import Journal, PageRow
+from lighton_ocr.batch.journal import Journal
+from lighton_ocr.batch.records import PageRecord
 from lighton_ocr.errors import OutputError
 
 P = ParamSpec("P")
@@ -14,12 +15,15 @@ T = TypeVar("T")
 
 
 class JournalWriter:
-    """Does the journal's work without making pages in flight wait for the disk."""
+    """Runs the journal's methods in a thread, so that requests in flight do not wait for the disk.
+
+    Use it inside one running event loop.
+    """
 
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
         self._thread = ThreadPoolExecutor(1, "journal")
-        self._pending: list[tuple[PageRow, asyncio.Future[None]]] = []
+        self._pending: list[tuple[PageRecord, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
 
     async def call(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -33,34 +37,38 @@ class JournalWriter:
             return await loop.run_in_executor(self._thread, lambda: work(*args, **kwargs))
         except sqlite3.Error as error:
             raise OutputError(
-                f"The journal cannot be read or written: {error}. What was read until then is "
-                "kept: set that right and run the same command again."
+                f"The journal cannot be read or written: {error}. What was read so far is kept: "
+                "fix the cause, then run the same command again to resume."
             ) from None
 
-    async def save_page(self, row: PageRow) -> None:
-        """Return when the page is on the disk; pages that come while it writes share a commit."""
+    async def save_page(self, page: PageRecord) -> None:
+        """Return when the page is on the disk; pages that arrive meanwhile share a transaction.
+
+        Raises:
+            OutputError: the journal cannot be written.
+        """
         saved: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._pending.append((row, saved))
+        self._pending.append((page, saved))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
         await saved
 
     async def close(self) -> None:
-        """Write what is pending, then end the thread; the journal stays open."""
+        """Write the pending pages and end the thread; the journal stays open."""
         if self._writing is not None:
             await self._writing
         self._thread.shutdown()
 
     async def _write(self) -> None:
         while self._pending:
-            batch, self._pending = self._pending, []
+            pending, self._pending = self._pending, []
             try:
-                await self.call(self.journal.save_pages, [row for row, _ in batch])
+                await self.call(self.journal.save_pages, [page for page, _ in pending])
             except Exception as error:
-                for _, saved in batch:
+                for _, saved in pending:
                     if not saved.done():
                         saved.set_exception(error)
             else:
-                for _, saved in batch:
+                for _, saved in pending:
                     if not saved.done():
                         saved.set_result(None)

@@ -1,22 +1,23 @@
-"""manifest.jsonl: a line for each document that has come to an end, true at any moment."""
+"""manifest.jsonl: one line for each document that was read, kept or failed."""
 
 import json
 import os
 from pathlib import Path
 
-from lighton_ocr.batch.journal import RESERVED, Entry, Journal
+from lighton_ocr.batch.journal import RESERVED_STEM, Journal
+from lighton_ocr.batch.manifest_rows import ManifestRow
 from lighton_ocr.batch.outputs import Output
 from lighton_ocr.errors import OutputError
 
-NAME = f"{RESERVED}.jsonl"
+NAME = f"{RESERVED_STEM}.jsonl"
 
 
 class Manifest:
-    """Derived from the journal: written anew at both ends of a run, added to in between.
+    """Written from the journal, at the start and at the end of a run; in between, lines are added.
 
-    A document that already has a line gets its new one at the end of the run, so that no moment
-    shows two. A bucket's manifest lies beside the journal and is uploaded at the ends, as objects
-    cannot be added to.
+    The new line of a document that has one already is written at the end of the run, so that it
+    never has two. The manifest of a bucket is in the state folder and uploaded at the start and at
+    the end, because an object cannot be appended to.
     """
 
     def __init__(self, journal: Journal, output: Output, state: Path) -> None:
@@ -25,46 +26,52 @@ class Manifest:
         self._path = (output.folder or state) / NAME
 
     def rewrite(self) -> None:
-        """Write every line, whole or not at all.
+        """Write all lines atomically.
 
         Raises:
-            OutputError: it cannot be written.
+            OutputError: the manifest cannot be written.
         """
         try:
             part = self._path.with_name(f".{NAME}.part")
             with part.open("w", encoding="utf-8") as file:
-                file.writelines(_line(*row) for row in self._journal.entries())
+                file.writelines(map(_line, self._journal.manifest_rows()))
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(self._path)
         except OSError as error:
-            raise self._unwritable(error) from error
+            raise self._not_writable(error) from error
         self._output.upload(NAME, self._path)
 
-    def add(self, entry: Entry, recipe: str | None) -> None:
-        """Add the line of a document that has none yet; the same error."""
-        try:
-            # One write to the end of the file: a kill leaves it whole or out.
-            with self._path.open("ab", buffering=0) as file:
-                file.write(_line(entry, recipe).encode())
-        except OSError as error:
-            raise self._unwritable(error) from error
+    def add(self, address: str) -> None:
+        """Add the line of a document that has none yet.
 
-    def _unwritable(self, error: OSError) -> OutputError:
+        Raises:
+            OutputError: the manifest cannot be written.
+        """
+        line = _line(self._journal.manifest_row(address))
+        try:
+            # One unbuffered write: a process that is killed leaves the whole line or nothing.
+            with self._path.open("ab", buffering=0) as file:
+                file.write(line.encode())
+        except OSError as error:
+            raise self._not_writable(error) from error
+
+    def _not_writable(self, error: OSError) -> OutputError:
         return OutputError(f"{self._path} cannot be written: {error.strerror}.")
 
 
-def _line(entry: Entry, recipe: str | None) -> str:
-    formats = entry.formats.split(",") if entry.formats else []
+def _line(row: ManifestRow) -> str:
+    document = row.document
+    formats = document.formats.split(",") if document.formats else []
     line = {
-        "source": entry.address,
-        "state": entry.state,
-        "results": [f"{entry.stem}.{name}" for name in formats],
-        "pages": entry.pages,
-        "failed_pages": entry.failed_pages,
-        "tokens": entry.tokens,
-        "sha256": entry.content,
-        "read_by": recipe,
-        "error": entry.error,
+        "source": document.address,
+        "state": document.state,
+        "results": [f"{document.stem}.{name}" for name in formats],
+        "pages": document.pages,
+        "failed_pages": document.failed_pages,
+        **row.figures,
+        "sha256": document.digest,
+        "read_by": row.read_by,
+        "error": document.error,
     }
     return json.dumps(line, ensure_ascii=False) + "\n"

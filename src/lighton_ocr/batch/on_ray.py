@@ -1,101 +1,50 @@
-"""A batch on a Ray cluster: actors with an engine each read shards, this process does the rest."""
+"""A worker pool on a Ray cluster: actors read shards, this process does everything else."""
 
 import asyncio
 import logging
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from lighton_ocr._extras import missing
-from lighton_ocr.batch.shards import Shard, ShardWorker
+from lighton_ocr.batch.ray_actor import ActorResources, ShardActor
+from lighton_ocr.batch.shards import Shard
 from lighton_ocr.batch.worker_pool import DocumentLost, ShardLost
-from lighton_ocr.catalog import Model, find_model
+from lighton_ocr.catalog import Model
 from lighton_ocr.endpoint import Engine
-from lighton_ocr.engines.llama_cpp.engine import EmbeddedEngine
-from lighton_ocr.engines.vllm.engine import VllmEngine
 from lighton_ocr.errors import EndpointError, EngineFailed
 
-_AT_ONCE = 2  # shards an actor has: the next one fills the engine while the last runs out
+_SHARDS_PER_ACTOR = 2  # one fills the engine while the other runs out of pages
 _ATTEMPTS = 4  # workers that a shard is given to, one after the other
-_STARTS = 3  # failed ones in a row, and no more are tried
-_STORED = 16  # documents that stay in the object store for the next shard
-_RENDERERS = 2  # processes beside a GPU; one fills any
-
-
-@dataclass(frozen=True)
-class Needs:
-    """What one actor asks the cluster for; `memory` in bytes of the node's, not of the GPU's."""
-
-    cpus: int
-    gpus: int
-    memory: int
-
-    @classmethod
-    def of(cls, model: Model, engine: Engine) -> Self:
-        """By the model's size: 8 bits a weight in llama.cpp, 16 in vLLM, on one GPU."""
-        weights = round(model.parameters_m * 1e6)
-        if engine == "embedded":
-            return cls(cpus=2, gpus=0, memory=weights + (1 << 30))
-        return cls(cpus=4, gpus=1, memory=2 * weights + (6 << 30))
-
-    def fit(self, cluster: Mapping[str, float]) -> int:
-        """How many actors a cluster with these resources has room for, at least one."""
-        rooms = [cluster.get("CPU", 0) // self.cpus, cluster.get("memory", 0) // self.memory]
-        if self.gpus:
-            rooms.append(cluster.get("GPU", 0) // self.gpus)
-        return max(1, int(min(rooms)))
-
-
-class ShardActor:
-    """One engine, and what reads shards through it; runs on a node of the cluster."""
-
-    def __init__(self, model: str, engine: Engine, cpus: int) -> None:
-        found = find_model(model)
-        self._engine = EmbeddedEngine(found, cpus) if engine == "embedded" else VllmEngine(found)
-        self._renderers = 1 if engine == "embedded" else _RENDERERS
-
-    async def start(self) -> None:
-        """Bring the engine up; raises what it raises."""
-        self._worker = ShardWorker(self._engine.start(), self._renderers)
-
-    async def read(self, text: str, *documents: bytes) -> str:
-        """Read a shard (JSON), whose parts' documents follow; see `ShardWorker.read`."""
-        shard = Shard.loads(text)
-        with tempfile.TemporaryDirectory() as scratch:
-            _write(Path(scratch), shard, documents)
-            return await self._worker.read(shard, lambda content: Path(scratch, content))
-
-    async def stop(self) -> None:
-        """End the engine."""
-        self._engine.stop()
+_STARTS = 3  # actors in a row that may fail to start before no more are started
+_STORED_DOCUMENTS = 16  # that stay in the object store for the next shard
 
 
 class RayPool:
-    """As many actors as the cluster has room for; one that is lost is replaced.
+    """As many actors as fit into the cluster; one that is lost is replaced.
 
-    Documents travel through Ray's object store, so that workers need no storage in common. Use it
+    Documents travel through Ray's object store, so that workers need no common storage. Use it
     inside `with`, and read inside one event loop.
     """
 
     def __init__(self, model: Model, engine: Engine) -> None:
-        """Join the cluster that RAY_ADDRESS names, or the one on this machine.
+        """Connect to the cluster that RAY_ADDRESS names, or to the one on this machine.
 
         Raises:
             UsageError: Ray is not installed.
             EndpointError: there is no cluster.
         """
-        self._ray = _join()
+        self._ray = _connect()
         self.label = "Ray"
-        # Little is lost with a worker, and an engine on processors takes seconds for a page.
+        # Small shards for an engine on a processor, which takes seconds for a page: little is lost
+        # with a worker.
         self.shard_pages = 8 if engine == "embedded" else 250
-        needs = Needs.of(model, engine)
-        self.actors = needs.fit(self._ray.cluster_resources())
-        self.most_shards = 2 * _AT_ONCE * self.actors
+        needs = ActorResources.of(model, engine)
+        self.actors = needs.count_in(self._ray.cluster_resources())
+        self.max_shards = 2 * _SHARDS_PER_ACTOR * self.actors
         remote = self._ray.remote(
             num_cpus=needs.cpus, num_gpus=needs.gpus, memory=needs.memory, max_concurrency=4
         )
@@ -103,11 +52,11 @@ class RayPool:
             model.id, engine, needs.cpus
         )
         self._live: set[Any] = set()
-        self._idle: asyncio.Queue[Any] = asyncio.Queue()  # of actors, or why there are none
+        self._idle: asyncio.Queue[Any] = asyncio.Queue()  # of actors, or the error if none starts
         self._starting: set[asyncio.Task[None]] = set()
-        # Ray says on standard output what becomes of nodes; that is for results.
+        # Ray prints what happens to nodes on standard output, which is for results.
         self._redirection = redirect_stdout(sys.stderr)
-        self._stored: dict[str, Any] = {}
+        self._stored: dict[str, Any] = {}  # object references by digest, least recently used first
         self._begun = False
         self._failed_starts = 0
 
@@ -120,22 +69,25 @@ class RayPool:
         self._redirection.__exit__(None, None, None)
 
     def pending_shards(self) -> Sequence[Shard]:
-        """None: what workers read comes back to the process that asked, or not at all."""
+        """Return none: only the process that sent a shard can collect it."""
         return []
 
     async def read(self, shard: Shard, files: Mapping[str, Path]) -> str:
-        """See `WorkerPool`. A shard whose worker or node is lost goes to another one."""
+        """See `WorkerPool`. A shard whose worker or node is lost is given to another worker."""
         if not self._begun:
             self._begun = True
             for _ in range(self.actors):
-                self._start_one()
+                self._start_actor()
         fault: Exception | None = None
         for _ in range(_ATTEMPTS):
             actor = await self._take_idle()
             try:
-                # Only now, when a worker is free: shards that wait hold nothing.
-                documents = [self._put(part.content, files[part.content]) for part in shard.parts]
-                text: str = await actor.read.remote(shard.dumps(), *documents)
+                # Only now that a worker is free: shards that wait take no memory.
+                documents = [
+                    self._store(document.digest, files[document.digest])
+                    for document in shard.documents
+                ]
+                text: str = await actor.read.remote(shard.to_json(), *documents)
             except self._ray.exceptions.RayError as error:
                 fault = error
                 self._replace(actor)
@@ -146,76 +98,71 @@ class RayPool:
                 self._idle.put_nowait(actor)
                 return text
         raise ShardLost(
-            f"Its shard was lost with {_ATTEMPTS} workers, one after the other; the last one's "
-            f"fault: {_sentence(fault)}"
+            f"Its shard was lost with {_ATTEMPTS} workers, one after the other. The last error: "
+            f"{_sentence(fault)}"
         )
 
     async def acknowledge(self, shard: Shard) -> None:
-        """Nothing is kept."""
+        """Do nothing: no record is kept."""
 
     async def finish(self) -> None:
-        """End the engines in order."""
+        """Stop the engines."""
         for task in self._starting:
             task.cancel()
         with suppress(self._ray.exceptions.RayError):
             await asyncio.gather(*(actor.stop.remote() for actor in self._live))
 
-    def _put(self, content: str, path: Path) -> Any:
-        """A document in the object store; large ones come in many shards, one after the other."""
+    def _store(self, digest: str, path: Path) -> Any:
+        """Put a document into the object store; the shards of a large one use it one by one."""
         try:
-            found = self._stored.pop(content, None) or self._ray.put(path.read_bytes())
+            found = self._stored.pop(digest, None) or self._ray.put(path.read_bytes())
         except OSError as fault:
-            raise DocumentLost(content, path, fault) from None
-        self._stored[content] = found
-        while len(self._stored) > _STORED:
-            del self._stored[next(iter(self._stored))]  # the one not asked for the longest
-        return self._stored[content]
+            raise DocumentLost(digest, path, fault) from None
+        self._stored[digest] = found
+        while len(self._stored) > _STORED_DOCUMENTS:
+            del self._stored[next(iter(self._stored))]
+        return self._stored[digest]
 
     async def _take_idle(self) -> Any:
         while True:
             actor = await self._idle.get()
             if isinstance(actor, EndpointError):
-                self._idle.put_nowait(actor)  # for the next one who asks
+                self._idle.put_nowait(actor)  # for the next shard that asks
                 raise actor
             if actor in self._live:
                 return actor
 
-    def _start_one(self) -> None:
-        task = asyncio.get_running_loop().create_task(self._bring_up())
+    def _start_actor(self) -> None:
+        task = asyncio.get_running_loop().create_task(self._wait_for_start())
         self._starting.add(task)
         task.add_done_callback(self._starting.discard)
 
-    async def _bring_up(self) -> None:
+    async def _wait_for_start(self) -> None:
         actor = self._new_actor()
         try:
             await actor.start.remote()
         except self._ray.exceptions.RayError as fault:
             self._failed_starts += 1
             if self._failed_starts < _STARTS:
-                self._start_one()
+                self._start_actor()
             elif not self._live:
                 self._idle.put_nowait(
-                    EngineFailed(f"No worker of the Ray cluster comes up. {_sentence(fault)}")
+                    EngineFailed(f"No worker of the Ray cluster starts: {_sentence(fault)}")
                 )
             return
         self._failed_starts = 0
         self._live.add(actor)
-        for _ in range(_AT_ONCE):
+        for _ in range(_SHARDS_PER_ACTOR):
             self._idle.put_nowait(actor)
 
     def _replace(self, actor: Any) -> None:
-        if actor in self._live:  # each of its shards comes by here
+        if actor in self._live:  # each of its shards comes here
             self._live.remove(actor)
             self._ray.kill(actor)
-            self._start_one()
+            self._start_actor()
 
 
-def _write(folder: Path, shard: Shard, documents: Sequence[bytes]) -> None:
-    for part, document in zip(shard.parts, documents, strict=True):
-        (folder / part.content).write_bytes(document)
-
-
-def _join() -> Any:
+def _connect() -> Any:
     try:
         import ray
     except ImportError:
@@ -226,13 +173,13 @@ def _join() -> Any:
         )
     except ConnectionError:
         raise EndpointError(
-            "There is no Ray cluster: `ray start --head` makes one of this machine, RAY_ADDRESS "
-            "names one elsewhere."
+            "No Ray cluster was found. `ray start --head` starts one on this machine; set "
+            "RAY_ADDRESS to use another."
         ) from None
     return ray
 
 
 def _sentence(fault: Exception | None) -> str:
     cause = getattr(fault, "cause", None) or fault
-    name, said = type(cause).__name__, str(cause).strip()
-    return f"{name}: {said.splitlines()[0]}" if said else name
+    name, message = type(cause).__name__, str(cause).strip()
+    return f"{name}: {message.splitlines()[0]}" if message else name

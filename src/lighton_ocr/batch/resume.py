@@ -1,21 +1,25 @@
-"""Take documents up one by one: is there anything to do, and which pages are still to be read?"""
+"""Decide what is left to do for a document: nothing, read some of its pages, or write its results.
+
+A batch that is run again goes through all of its documents this way, and so continues where it was.
+"""
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
-from lighton_ocr.batch.fetching import LocalFile, fetch, find_stamp, fingerprint
+from lighton_ocr.batch.fetching import LocalFile, compute_digest, fetch, find_etag
 from lighton_ocr.batch.inputs import Input
-from lighton_ocr.batch.journal import Entry
 from lighton_ocr.batch.journal_writer import JournalWriter
 from lighton_ocr.batch.outputs import Output
+from lighton_ocr.batch.records import DocumentRecord
 from lighton_ocr.documents import DocumentFile
 from lighton_ocr.documents.render_pool import RenderPool
 
 
 @dataclass(frozen=True)
 class BatchPlan:
-    """What to read and how to write it down; `max_failures` counts pages and documents of a run."""
+    """What to read and how to write it; `max_failures` counts the pages and documents of a run."""
 
     inputs: tuple[str, ...]
     formats: tuple[str, ...] = ("md",)
@@ -24,125 +28,126 @@ class BatchPlan:
     max_failures: int = 1000
 
     def results(self, stem: str) -> list[str]:
-        """The names of a document's results."""
+        """Return the names of a document's results."""
         return [f"{stem}.{name}" for name in self.formats]
 
 
-@dataclass(eq=False)
-class OpenDocument:
-    """A document with pages to read: their indices, and how many are not delivered yet.
-
-    `entry` has the state in which the run found it. `twins` are documents of the same bytes, which
-    wait for this one.
-    """
-
-    entry: Entry
-    local: LocalFile
-    password: str | None
-    missing: list[int]
-    left: int = 0
-    twins: list[Entry] = field(default_factory=list)
-
-    @property
-    def file(self) -> DocumentFile:
-        """What a renderer needs to know of it."""
-        return DocumentFile(self.local.path, self.entry.address, self.password)
-
-
 @dataclass(frozen=True)
-class Examined:
-    """What there is to do for a document.
+class RemainingWork:
+    """What is left to do for a document.
 
-    `current`: nothing, its results are up to date; `kept`: nothing, somebody else's results are
-    there; otherwise its `missing` pages (indices) are to be read from `local`, then written.
+    `skip`: its results are up to date. `keep`: results that no batch wrote exist. `read`: read its
+    `missing` pages (indices from 0) from `local`, then write. `write`: only write. The document has
+    the state in which the run found it.
     """
 
-    entry: Entry
-    current: bool = False
-    kept: bool = False
+    action: Literal["skip", "keep", "read", "write"]
+    document: DocumentRecord
     missing: tuple[int, ...] = ()
     local: LocalFile | None = None
 
+    @property
+    def pages_done(self) -> int:
+        """How many of its pages need not be read."""
+        return (self.document.pages or 0) - len(self.missing)
 
-class Opener:
-    """Examines documents against the journal and the output; one for all of a run's."""
+
+class DocumentResumer:
+    """Compares documents with the journal and the output; a run has one for all of its documents.
+
+    Documents of another kind than files of this machine are downloaded to `downloads`, if they have
+    to be opened.
+    """
 
     def __init__(
         self,
         plan: BatchPlan,
-        recipe: int,
+        settings_id: int,
         output: Output,
-        scribe: JournalWriter,
+        journal_writer: JournalWriter,
         renderers: RenderPool,
         downloads: Path,
     ) -> None:
         self._plan = plan
-        self._recipe = recipe
+        self._settings_id = settings_id
         self._output = output
-        self._scribe = scribe
-        self._journal = scribe.journal
+        self._journal_writer = journal_writer
+        self._journal = journal_writer.journal
         self._renderers = renderers
         self._downloads = downloads
 
-    async def take_up(self, found: Input) -> Entry | None:
-        """Enter a document in the journal; None if this run has taken it up already."""
-        return await self._scribe.call(self._journal.take_up, found.name, found.stem)
+    async def open(self, document: Input) -> DocumentRecord | None:
+        """Return the journal's record of a document, None if this run has opened it before."""
+        return await self._journal_writer.call(
+            self._journal.open_document, document.name, document.stem
+        )
 
-    async def examine(self, found: Input, entry: Entry) -> Examined:
-        """Find out what there is to do; the journal then knows the document's content and pages.
+    async def find_work(self, address: str, document: DocumentRecord) -> RemainingWork:
+        """Decide what is left to do; the journal then has the document's digest and pages.
+
+        `address` is where the document can be opened.
 
         Raises:
-            DocumentError: it cannot be had or opened.
-            OutputError: the output cannot be asked.
+            DocumentError: it cannot be downloaded or opened.
+            OutputError: the output cannot be reached, or the journal cannot be written.
         """
-        # A document whose content the journal does not know was never begun by it.
-        if entry.content is None and not self._plan.force and await self._holds_results(entry):
-            return Examined(replace(entry, formats=",".join(self._plan.formats)), kept=True)
-        stamp = await asyncio.to_thread(find_stamp, found.address)
-        if stamp is not None and stamp == entry.stamp and await self._is_current(entry):
-            return Examined(entry, current=True)
+        # Without a digest, no batch has read the document, and its results are not from one.
+        if document.digest is None and not self._plan.force and await self._has_results(document):
+            return RemainingWork("keep", document)
+        etag = await asyncio.to_thread(find_etag, address)
+        is_unchanged = etag is not None and etag == document.etag
+        if is_unchanged and await self._is_up_to_date(document):
+            return RemainingWork("skip", document)
         local = None
-        if stamp is None or stamp != entry.stamp or entry.content is None:
-            local = await asyncio.to_thread(fetch, found.address, self._downloads)
+        if not is_unchanged or document.digest is None:
+            local = await asyncio.to_thread(fetch, address, self._downloads)
         try:
-            return await self._look_inside(found, entry, stamp, local)
+            return await self._find_missing_pages(address, document, etag, local)
         except BaseException:
             if local is not None:
                 local.discard()
             raise
 
-    async def _look_inside(
-        self, found: Input, entry: Entry, stamp: str | None, local: LocalFile | None
-    ) -> Examined:
-        content, pages = entry.content, entry.pages
+    async def _find_missing_pages(
+        self, address: str, document: DocumentRecord, etag: str | None, local: LocalFile | None
+    ) -> RemainingWork:
+        digest, pages = document.digest, document.pages
         if local is not None:
-            content = await asyncio.to_thread(fingerprint, local.path)
-            if content == entry.content and await self._is_current(entry):
+            digest = await asyncio.to_thread(compute_digest, local.path)
+            if digest == document.digest and await self._is_up_to_date(document):
                 local.discard()
-                return Examined(entry, current=True)
-            if content != entry.content or pages is None:
-                file = DocumentFile(local.path, entry.address, self._plan.password)
+                return RemainingWork("skip", document)
+            if digest != document.digest or pages is None:
+                file = DocumentFile(local.path, document.address, self._plan.password)
                 pages = await self._renderers.count_pages(file)
-        assert content is not None  # noqa: S101 - known from before, or found out now
+        assert digest is not None  # noqa: S101 - known before, or just computed
         assert pages is not None  # noqa: S101
-        now = replace(entry, stamp=stamp, content=content, pages=pages, recipe=self._recipe)
-        await self._scribe.call(self._journal.save_document, replace(now, state="open", error=None))
-        read = await self._scribe.call(self._journal.pages_read, content, self._recipe)
+        now = replace(
+            document, etag=etag, digest=digest, pages=pages, settings_id=self._settings_id
+        )
+        await self._journal_writer.call(
+            self._journal.save_document, replace(now, state="open", error=None)
+        )
+        read = await self._journal_writer.call(self._journal.pages_read, digest, self._settings_id)
         missing = tuple(index for index in range(pages) if index + 1 not in read)
-        if missing and local is None:
-            local = await asyncio.to_thread(fetch, found.address, self._downloads)
-        return Examined(now, missing=missing, local=local)
+        if not missing:
+            if local is not None:
+                local.discard()
+            return RemainingWork("write", now)
+        if local is None:
+            local = await asyncio.to_thread(fetch, address, self._downloads)
+        return RemainingWork("read", now, missing, local)
 
-    async def _is_current(self, entry: Entry) -> bool:
+    async def _is_up_to_date(self, document: DocumentRecord) -> bool:
         return (
-            entry.state == "done"
-            and entry.recipe == self._recipe
-            and entry.formats == ",".join(self._plan.formats)
-            and not entry.failed_pages
+            document.state == "done"
+            and document.settings_id == self._settings_id
+            and document.formats == ",".join(self._plan.formats)
+            and not document.failed_pages
             and not self._plan.force
-            and await self._holds_results(entry)
+            and await self._has_results(document)
         )
 
-    async def _holds_results(self, entry: Entry) -> bool:
-        names = self._plan.results(entry.stem)
+    async def _has_results(self, document: DocumentRecord) -> bool:
+        names = self._plan.results(document.stem)
         return await asyncio.to_thread(lambda: all(map(self._output.holds, names)))

@@ -1,4 +1,4 @@
-"""Read a stream of pages through one endpoint: what runs here, on Modal and on clusters."""
+"""Read a stream of pages through one endpoint, on this machine, on Modal or on a cluster."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from lighton_ocr.batch.concurrency import AdaptiveConcurrency
-from lighton_ocr.catalog import Model
+from lighton_ocr.batch.reading_settings import ReadingSettings
 from lighton_ocr.documents import DocumentFile
 from lighton_ocr.documents.pages import Encoding, PageOptions, PreparedPage
 from lighton_ocr.documents.prepare import try_to_prepare
 from lighton_ocr.documents.render_pool import RenderPool
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import LightonOcrError
+from lighton_ocr.reading.attempts import PageBudget
 from lighton_ocr.reading.client import PageClient
 from lighton_ocr.reading.listener import PageListener
 from lighton_ocr.reading.page_reader import PageReader
@@ -21,10 +22,10 @@ from lighton_ocr.reading.results import PageResult
 
 @dataclass(frozen=True)
 class WantedPage:
-    """A page to read; `index` counts from 0, `content` is the SHA-256 of its document's bytes."""
+    """A page to read; `index` counts from 0, `digest` is the SHA-256 of its document's bytes."""
 
     file: DocumentFile
-    content: str
+    digest: str
     index: int
 
 
@@ -40,36 +41,33 @@ Deliver = Callable[[FinishedPage], Awaitable[None]]
 
 
 class Runner(Protocol):
-    """Reads a batch's pages, here or elsewhere; `label` says where, in results."""
+    """Reads a batch's pages, on this machine or elsewhere; `label` names the place in results."""
 
     @property
-    def model(self) -> Model:
-        """The model that reads."""
+    def settings(self) -> ReadingSettings:
+        """Everything that decides the pages' text."""
 
     @property
     def label(self) -> str:
-        """Where it reads."""
-
-    @property
-    def encoding(self) -> Encoding:
-        """How pages are sent to it."""
+        """Where pages are read."""
 
     async def read(self, wanted: AsyncIterator[WantedPage], deliver: Deliver) -> None:
-        """Read all pages of the stream, each of them once, in whatever order they finish.
+        """Read every page of the stream once, and await `deliver` with each result, in any order.
 
-        `deliver` is awaited with each result; a page is held until it returns. Bad pages are
-        delivered as such.
+        A page is held in memory until `deliver` returns. The result of a page that cannot be read
+        is marked as failed.
 
         Raises:
-            ExceptionGroup: of what the stream, `deliver` or the endpoint (AccessDenied,
-                ModelMissing, EndpointGone) raised; pages in flight are given up.
+            ExceptionGroup: of what the stream, `deliver` or the endpoint raised (AccessDenied,
+                ModelMissing, EndpointGone); the pages in flight are abandoned.
         """
 
 
 class EndpointRunner:
-    """Renders pages ahead, sends them at the endpoint's pace and delivers them as they come.
+    """Renders pages ahead, sends as many at a time as the endpoint takes, delivers each result.
 
-    No more pages are held than twice what is in flight, and one for each renderer.
+    At most twice as many pages as may be in flight are held, plus one for each renderer. Use it
+    inside one running event loop.
     """
 
     def __init__(
@@ -77,24 +75,25 @@ class EndpointRunner:
         endpoint: Endpoint,
         *,
         encoding: Encoding = "png",
+        budget: PageBudget | None = None,
         renderers: RenderPool,
-        pace: AdaptiveConcurrency | None = None,
+        concurrency: AdaptiveConcurrency | None = None,
     ) -> None:
-        self.model = endpoint.model
+        self.settings = ReadingSettings.of(endpoint, encoding, budget)
         self.label = endpoint.label
-        self.encoding = encoding
         self._endpoint = endpoint
         self._options = PageOptions.of(endpoint, encoding)
         self._renderers = renderers
-        self.pace = pace or AdaptiveConcurrency.of(endpoint)
+        self._concurrency = concurrency or AdaptiveConcurrency.of(endpoint)
         self._held = 0
-        self._capacity = asyncio.Condition()
+        self._released = asyncio.Condition()
 
     async def read(self, wanted: AsyncIterator[WantedPage], deliver: Deliver) -> None:
         """See `Runner.read`."""
         one_at_a_time = asyncio.Lock()
+        budget = self.settings.policy.budget
         async with PageClient(self._endpoint) as client, asyncio.TaskGroup() as group:
-            reader = PageReader(self._endpoint, client, self.pace)
+            reader = PageReader(self._endpoint, client, self._concurrency, budget)
 
             async def render_ahead() -> None:
                 while True:
@@ -112,25 +111,26 @@ class EndpointRunner:
                 group.create_task(render_ahead())
 
     async def _wait_for_capacity(self) -> None:
-        async with self._capacity:
-            await self._capacity.wait_for(lambda: self._held < self._most())
+        async with self._released:
+            await self._released.wait_for(lambda: self._held < self._capacity)
             self._held += 1
 
-    def _most(self) -> int:
-        return 2 * self.pace.limit + self._renderers.count
+    @property
+    def _capacity(self) -> int:
+        return 2 * self._concurrency.limit + self._renderers.count
 
     async def _finish(
         self, reader: PageReader, page: WantedPage, prepared: PreparedPage, deliver: Deliver
     ) -> None:
         result = await reader.read(prepared, PageListener())
         await deliver(FinishedPage(page, result))
-        async with self._capacity:
+        async with self._released:
             self._held -= 1
-            self._capacity.notify_all()
+            self._released.notify_all()
 
 
 def first_error(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The error that ended a run; the others came of its end."""
+    """Return the error that ended a run; the others followed from its end."""
     ours, others = errors.split(LightonOcrError)
     error: BaseException = others or ours or errors
     while isinstance(error, BaseExceptionGroup):

@@ -1,64 +1,52 @@
--- The journal of one output. `journal.py` reads and writes it; PRAGMA user_version is its version.
+-- The journal of one output, version 4. `journal.py` reads and writes it.
 
--- A way of reading: model and settings that change what a page's text may be.
-CREATE TABLE recipes (
+-- Everything besides the document that decides a page's text; see `ReadingSettings`.
+CREATE TABLE settings (
     id INTEGER PRIMARY KEY,
-    recipe TEXT NOT NULL UNIQUE
+    json TEXT UNIQUE, -- NULL for the settings of a version 3 journal until they are used again
+    description TEXT NOT NULL -- one line
 ) STRICT;
 
--- One call of the command. `ended` is NULL while it runs, and for ever if it was killed.
+-- One call of the command.
 CREATE TABLE runs (
     id INTEGER PRIMARY KEY,
-    started REAL NOT NULL, -- Unix time, seconds
-    ended REAL,
+    started REAL NOT NULL, -- Unix time in seconds
+    ended REAL, -- NULL while it runs, and if it was killed
     model TEXT NOT NULL,
     endpoint TEXT NOT NULL,
-    figures TEXT -- JSON, the last that was known
+    stats TEXT -- JSON, saved every few seconds
 ) STRICT;
 
--- A document by its absolute path or URL; what is not UTF-8 in it is escaped.
+-- A document, by its absolute path or URL; bytes that are not UTF-8 are escaped.
 CREATE TABLE documents (
     address TEXT PRIMARY KEY,
-    stem TEXT NOT NULL UNIQUE, -- its result's path in the output, without suffix
-    folded TEXT NOT NULL UNIQUE, -- the stem without case: macOS and Windows tell none apart
-    stamp TEXT, -- size and time, or a bucket's ETag: tells without reading that it is unchanged
-    content TEXT, -- SHA-256 of its bytes
+    stem TEXT NOT NULL UNIQUE, -- the path of its results in the output, without suffix
+    folded TEXT NOT NULL UNIQUE, -- the stem without case, which some file systems ignore
+    state TEXT NOT NULL, -- open, done, kept (the results were there before the batch), failed
+    etag TEXT, -- changes when the document changes: a bucket's ETag, or a file's size and time
+    digest TEXT, -- SHA-256 of its bytes
     pages INTEGER,
-    recipe INTEGER REFERENCES recipes,
-    formats TEXT, -- of the results that were written, with commas
-    state TEXT NOT NULL, -- open, done, kept (the result was there before), failed
-    failed_pages TEXT NOT NULL DEFAULT '[]', -- JSON
-    tokens INTEGER NOT NULL DEFAULT 0,
+    settings_id INTEGER REFERENCES settings,
+    formats TEXT, -- of the results that were written, separated by commas
+    failed_pages TEXT NOT NULL DEFAULT '[]', -- JSON; the pages that these results lack
     error TEXT,
-    run INTEGER REFERENCES runs -- the last that took it up
+    run_id INTEGER REFERENCES runs -- the last run that opened it
 ) STRICT;
 
--- A page as it was read. A failed one is replaced when it is read again.
+-- The result of a page. A failed page is replaced when it is read again.
 CREATE TABLE pages (
-    content TEXT NOT NULL,
+    digest TEXT NOT NULL, -- of its document
     page INTEGER NOT NULL, -- from 1
-    recipe INTEGER NOT NULL REFERENCES recipes,
+    settings_id INTEGER NOT NULL REFERENCES settings,
     text TEXT NOT NULL,
-    finish TEXT NOT NULL, -- stop, length, loop, error
+    finish TEXT NOT NULL, -- stop, length, loop, timeout, error
     doubt TEXT,
-    attempts TEXT NOT NULL, -- JSON
+    attempts TEXT NOT NULL, -- JSON; every request that was sent for it
     prompt_tokens INTEGER NOT NULL,
     completion_tokens INTEGER NOT NULL,
     seconds REAL NOT NULL,
     warnings TEXT NOT NULL, -- JSON
     confidence REAL,
-    run INTEGER NOT NULL REFERENCES runs,
-    PRIMARY KEY (content, page, recipe)
-) STRICT;
-
--- Every request that was sent for a page, in all runs.
-CREATE TABLE attempts (
-    content TEXT NOT NULL,
-    page INTEGER NOT NULL,
-    recipe INTEGER NOT NULL REFERENCES recipes,
-    run INTEGER NOT NULL REFERENCES runs,
-    number INTEGER NOT NULL, -- from 1
-    settings TEXT NOT NULL, -- JSON
-    outcome TEXT NOT NULL,
-    seconds REAL NOT NULL
+    run_id INTEGER NOT NULL REFERENCES runs,
+    PRIMARY KEY (digest, page, settings_id)
 ) STRICT;

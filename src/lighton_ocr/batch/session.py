@@ -1,9 +1,9 @@
-"""One call of `lighton-ocr batch`: lock, journal, runner, then the run."""
+"""One call of `lighton-ocr batch`: take the lock, open the journal and the runner, then run."""
 
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -14,29 +14,34 @@ from lighton_ocr.batch.journal import Journal
 from lighton_ocr.batch.journal_writer import JournalWriter
 from lighton_ocr.batch.on_modal import ModalPool
 from lighton_ocr.batch.on_ray import RayPool
-from lighton_ocr.batch.outputs import lock, open_output, state_folder
+from lighton_ocr.batch.outputs import open_output
+from lighton_ocr.batch.reading_settings import ReadingSettings
 from lighton_ocr.batch.resume import BatchPlan
 from lighton_ocr.batch.run import Batch, BatchListener
 from lighton_ocr.batch.runner import EndpointRunner, Runner
+from lighton_ocr.batch.state import lock, state_folder
 from lighton_ocr.batch.stats import BatchStats
 from lighton_ocr.batch.worker_pool import PoolRunner
-from lighton_ocr.catalog import DEFAULT_MODEL, POCKET, find_model
+from lighton_ocr.catalog import DEFAULT_MODEL, POCKET, Model, find_model
 from lighton_ocr.config import load_config
 from lighton_ocr.documents.pages import Encoding
 from lighton_ocr.documents.render_pool import RenderPool
-from lighton_ocr.endpoint import Engine
+from lighton_ocr.endpoint import Endpoint, Engine
 from lighton_ocr.engines.llama_cpp.engine import free_cores
+from lighton_ocr.engines.llama_cpp.weights import PRECISION
 from lighton_ocr.errors import UsageError
 from lighton_ocr.formats import find_format
+from lighton_ocr.reading.attempts import PageBudget
 
 Place = Literal["here", "modal", "ray"]
 
 
 @dataclass(frozen=True)
 class BatchJob:
-    """A plan, where its results go and who reads; `out` is a folder or a bucket's address.
+    """A plan, where its results are written, and what reads the pages.
 
-    `on` is where the engines are; `url` chooses one for "here", `engine` for "here" and "ray".
+    `out` is a folder or a bucket's address. `on` is where the engines run: `url` is for "here"
+    alone, `engine` for "here" and "ray". `page_timeout` is in seconds, see `PageBudget`.
     """
 
     plan: BatchPlan
@@ -46,39 +51,43 @@ class BatchJob:
     engine: Engine | None = None
     on: Place = "here"
     encoding: Encoding = "png"
+    page_timeout: float | None = None
 
 
 def run_batch(
     job: BatchJob,
-    figures: BatchStats,
+    stats: BatchStats,
     listener: BatchListener,
     on_notice: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Read all that is not read yet; `figures` may be looked at from another thread meanwhile.
+    """Read the pages that are not read yet; other threads may look at `stats` meanwhile.
+
+    `on_notice` gets sentences for the user.
 
     Raises:
-        UsageError: an unknown format, an input that is not there, or another batch is at it.
+        UsageError: a format is unknown, an input does not exist, or another batch is running.
         OutputError, EndpointError, TooManyFailures: see `Batch.run`.
         KeyboardInterrupt: Ctrl-C; what was read until then is kept.
     """
     for format in job.plan.formats:
         find_format(format)
     output, state = open_output(job.out), state_folder(job.out)
-    next(find_inputs(job.plan.inputs, output.folder), None)  # a mistake is no reason for an engine
+    # Fail before an engine is started if the first input does not exist.
+    next(find_inputs(job.plan.inputs, output.folder), None)
     with (
         lock(state, job.out),
         closing(Journal.open(state)) as journal,
-        _open_runner(job, state, figures, on_notice) as (runner, renderers),
+        _open_runner(job, state, stats, on_notice) as (runner, renderers),
     ):
 
         async def run() -> None:
-            scribe = JournalWriter(journal)
+            journal_writer = JournalWriter(journal)
             batch = Batch(
                 job.plan,
                 output,
-                scribe,
+                journal_writer,
                 state,
-                figures=figures,
+                stats=stats,
                 listener=listener,
                 renderers=renderers,
                 runner=runner,
@@ -86,39 +95,54 @@ def run_batch(
             try:
                 await batch.run()
             finally:
-                await scribe.close()
+                await journal_writer.close()
 
         asyncio.run(run())
 
 
 @contextmanager
 def _open_runner(
-    job: BatchJob, state: Path, figures: BatchStats, on_notice: Callable[[str], None]
+    job: BatchJob, state: Path, stats: BatchStats, on_notice: Callable[[str], None]
 ) -> Iterator[tuple[Runner, RenderPool]]:
-    """Who reads, and the processes that open documents (and render them, if they are read here)."""
+    """Yield what reads the pages, and the processes that open documents and may render pages."""
     if job.on == "here":
         engine = job.engine
         with open_endpoint(job.url, job.model, engine=engine, on_notice=on_notice) as endpoint:
-            # The embedded engine wants the processor for itself, and takes seconds for a page.
+            # The embedded engine needs all cores, and takes seconds for a page.
             renderers = RenderPool(1 if endpoint.is_embedded else free_cores())
-            yield EndpointRunner(endpoint, encoding=job.encoding, renderers=renderers), renderers
+            budget = PageBudget.of(endpoint, job.page_timeout)
+            yield (
+                EndpointRunner(endpoint, encoding=job.encoding, budget=budget, renderers=renderers),
+                renderers,
+            )
         return
     if job.url is not None:
-        raise UsageError(f"--on {job.on} brings its own engines: leave --url out.")
-    name = load_config().model if job.model is None else job.model
+        raise UsageError(f"--on {job.on} starts its own engines: leave --url out.")
     renderers = RenderPool(free_cores())
     if job.on == "ray":
         engine = job.engine or "embedded"
-        default = POCKET if engine == "embedded" else DEFAULT_MODEL
-        model = find_model(default if name is None else name)
-        with RayPool(model, engine) as fleet:
-            workers = pluralize(fleet.actors, "worker")
+        model = _find_model(job, POCKET if engine == "embedded" else DEFAULT_MODEL)
+        with RayPool(model, engine) as ray_pool:
+            workers = pluralize(ray_pool.actors, "worker")
             on_notice(f"Reading with {model.id} on {workers} of a Ray cluster.")
-            yield PoolRunner(fleet, model, job.encoding, figures), renderers
+            yield PoolRunner(ray_pool, _pool_settings(job, model, engine), stats), renderers
         return
     if job.engine:
-        raise UsageError("--on modal brings its own engines: leave --engine out.")
-    model = find_model(DEFAULT_MODEL if name is None else name)
-    containers = ModalPool.find(model, state)
-    on_notice(f"Reading with {model.id} on {containers.label}.")
-    yield PoolRunner(containers, model, job.encoding, figures), renderers
+        raise UsageError("--on modal starts its own engines: leave --engine out.")
+    model = _find_model(job, DEFAULT_MODEL)
+    modal_pool = ModalPool.find(model, state)
+    on_notice(f"Reading with {model.id} on {modal_pool.label}.")
+    yield PoolRunner(modal_pool, _pool_settings(job, model, "vllm"), stats), renderers
+
+
+def _find_model(job: BatchJob, default: str) -> Model:
+    name = load_config().model if job.model is None else job.model
+    return find_model(default if name is None else name)
+
+
+def _pool_settings(job: BatchJob, model: Model, engine: Engine) -> ReadingSettings:
+    """Return the settings of workers, each of which has an endpoint like this one."""
+    endpoint = Endpoint("", model, model.id, software="vllm", managed=True)
+    if engine == "embedded":
+        endpoint = replace(endpoint, software="llama.cpp", precision=PRECISION)
+    return ReadingSettings.of(endpoint, job.encoding, PageBudget.of(endpoint, job.page_timeout))

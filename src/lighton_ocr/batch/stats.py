@@ -1,4 +1,4 @@
-"""A run in figures."""
+"""What a run has done so far, in figures."""
 
 import json
 import time
@@ -9,17 +9,17 @@ from lighton_ocr.reading.results import PageResult
 
 @dataclass
 class BatchStats:
-    """What a run has done so far; counted only once it is safe.
+    """What a run has done so far; a page or document is counted once it is saved.
 
-    `documents` is how many the inputs hold, None until they are counted; `pages_known` are those of
-    the documents that were taken up. `pages_before` had been read by an earlier run.
-    `price_per_second` is in US dollars, None where nobody has said what the endpoint runs on.
-    `engine_seconds` is how long the engines of a fleet were busy, all together; None without one.
+    `documents` is how many the inputs hold, None until they are counted. `pages_known` are the
+    pages of the documents that were opened, `pages_before` those of them that an earlier run had
+    read. `price_per_second` is in US dollars, None if the endpoint's GPU is not known.
+    `engine_seconds` is how long the engines of a worker pool were busy, added up; None without one.
     """
 
     price_per_second: float | None = None
     documents: int | None = None
-    documents_taken_up: int = 0
+    documents_opened: int = 0
     documents_done: int = 0
     documents_kept: int = 0
     documents_failed: int = 0
@@ -39,27 +39,32 @@ class BatchStats:
 
     @property
     def documents_ended(self) -> int:
-        """Documents that need nothing more in this run."""
+        """How many documents are done, kept or failed."""
         return self.documents_done + self.documents_kept + self.documents_failed
 
     @property
+    def pages_ended(self) -> int:
+        """How many pages are read or failed, by this run or before."""
+        return self.pages_before + self.pages_read + self.pages_failed
+
+    @property
     def failures(self) -> int:
-        """Pages and documents that failed in this run."""
+        """How many pages and documents failed in this run."""
         return self.pages_failed + self.documents_failed
 
     @property
     def pages_per_second(self) -> float:
-        """Pages read by this run."""
+        """Pages read by this run, per second."""
         return self.pages_read / max(self.seconds, 1e-9)
 
     @property
     def tokens_per_second(self) -> float:
-        """Tokens that the model wrote in this run."""
+        """Tokens that the model wrote in this run, per second."""
         return self.tokens / max(self.seconds, 1e-9)
 
     @property
     def cost(self) -> float | None:
-        """US dollars for the GPU's time so far, where its price is known."""
+        """US dollars for the GPU's time so far, None if its price is not known."""
         if self.price_per_second is None:
             return None
         busy = self.seconds if self.engine_seconds is None else self.engine_seconds
@@ -67,31 +72,30 @@ class BatchStats:
 
     @property
     def pages_expected(self) -> int | None:
-        """About how many pages there are, if documents to come are like those so far."""
+        """An estimate of all pages, from the mean of the documents opened so far."""
         if self.documents is None or not self.pages_known:
             return None
-        a_document = self.pages_known / max(1, self.documents_taken_up)
-        return max(self.pages_known, round(a_document * self.documents))
+        pages_per_document = self.pages_known / max(1, self.documents_opened)
+        return max(self.pages_known, round(pages_per_document * self.documents))
 
     @property
     def seconds_left(self) -> float | None:
-        """About how long the rest takes, None while that cannot be said."""
+        """An estimate of the time that the rest takes, None while it cannot be given."""
         if self.pages_expected is None or not self.pages_read:
             return None
-        done = self.pages_before + self.pages_read + self.pages_failed
-        return max(0, self.pages_expected - done) / self.pages_per_second
+        return max(0, self.pages_expected - self.pages_ended) / self.pages_per_second
 
-    def count(self, reading: PageResult) -> None:
+    def count(self, result: PageResult) -> None:
         """Count a page that is in the journal."""
-        self.requests += len(reading.attempts)
-        self.tokens += reading.completion_tokens
-        if reading.failed:
+        self.requests += len(result.attempts)
+        self.tokens += result.completion_tokens
+        if result.failed:
             self.pages_failed += 1
         else:
             self.pages_read += 1
 
     def as_json(self) -> str:
-        """All of it as a JSON object."""
+        """Return all of it as a JSON object."""
         fields = {name: value for name, value in asdict(self).items() if not name.startswith("_")}
         derived = {
             "seconds": round(self.seconds, 3),

@@ -1,88 +1,99 @@
-"""How far a batch is, from its journal, whether it runs or not."""
+"""The progress of a batch, from its journal, while it runs or later."""
 
 import json
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
-from lighton_ocr.batch.journal import FILE, BatchRun, Journal, Totals
-from lighton_ocr.batch.on_modal import Away, find_away
-from lighton_ocr.batch.outputs import is_locked, state_folder
+from lighton_ocr.batch.journal import FILE, Journal
+from lighton_ocr.batch.modal_shards import PendingOnModal, find_pending_on_modal
+from lighton_ocr.batch.records import RunRecord, Totals
+from lighton_ocr.batch.state import is_locked, state_folder
 from lighton_ocr.errors import UsageError
 
 
 @dataclass(frozen=True)
-class Status:
-    """What the journal holds; `running` says that a batch is writing to it now.
+class BatchStatus:
+    """What the journal of an output holds; `running` says that a batch is writing to it now.
 
-    `away` is what is on Modal and not in the journal yet.
+    `pending` is what was sent to Modal and is not in the journal yet.
     """
 
     out: str
     running: bool
     totals: Totals
-    last_run: BatchRun | None
-    away: Away | None
+    last_run: RunRecord | None
+    pending: PendingOnModal | None
 
     def describe(self) -> str:
-        """A few lines for people."""
+        """Return a few lines for people."""
         totals, documents = self.totals, self.totals.documents
         ended = documents.get("done", 0) + documents.get("kept", 0)
         lines = [
             f"{self.out}: {self._state()}.",
             f"documents  {ended:,} complete, {documents.get('failed', 0):,} failed, "
-            f"{documents.get('open', 0):,} begun",
+            f"{documents.get('open', 0):,} not finished",
             f"pages      {totals.pages_read:,} read, {totals.pages_failed:,} failed, "
             f"of {totals.pages:,} known",
             f"tokens     {totals.tokens:,} written",
         ]
-        if self.away is not None:
-            lines.append(f"on Modal   {self.away.describe()}")
+        if self.pending is not None:
+            lines.append(f"on Modal   {self.pending.describe()}")
         if self.last_run is not None:
             began = datetime.fromtimestamp(self.last_run.started).astimezone()
             lines.append(
                 f"last run   {began:%Y-%m-%d %H:%M}, {self.last_run.model}, "
-                f"{self.last_run.endpoint}{self._speed(self.last_run)}"
+                f"{self.last_run.endpoint}{self._speed()}"
             )
         return "\n".join(lines)
 
     def as_json(self) -> str:
-        """All of it as one JSON object."""
+        """Return all of it as one JSON object."""
         row = asdict(self) | {"state": self._state()}
         if self.last_run is not None:
-            figures = json.loads(self.last_run.figures or "null")
-            row["last_run"] = asdict(self.last_run) | {"figures": figures}
+            row["last_run"] = asdict(self.last_run) | {"stats": self._stats or None}
         return json.dumps(row, indent=2)
+
+    @property
+    def _stats(self) -> dict[str, Any]:
+        stats: dict[str, Any] = {}
+        if self.last_run is not None and self.last_run.stats is not None:
+            stats = json.loads(self.last_run.stats)
+        return stats
 
     def _state(self) -> str:
         if self.running:
             return "running"
         if self.last_run is None or self.last_run.ended is None:
-            return "killed; the same command goes on"
-        figures = json.loads(self.last_run.figures or "{}")
-        ended = sum(figures[f"documents_{how}"] for how in ("done", "kept", "failed"))
-        if ended != figures["documents"]:
-            return "stopped; the same command goes on"
-        if figures["pages_failed"] or figures["documents_failed"]:
-            return "through; the same command tries again what failed"
+            return "killed; run the same command again to resume"
+        stats = self._stats
+        ended = sum(stats[f"documents_{state}"] for state in ("done", "kept", "failed"))
+        if ended != stats["documents"]:
+            return "stopped; run the same command again to resume"
+        if stats["pages_failed"] or stats["documents_failed"]:
+            return "finished with failures; run the same command again to retry what failed"
         return "complete"
 
-    def _speed(self, run: BatchRun) -> str:
-        figures = json.loads(run.figures or "{}")
-        speed = figures.get("pages_per_second")
+    def _speed(self) -> str:
+        speed = self._stats.get("pages_per_second")
         return f", {speed:.2f} pages/s" if speed else ""
 
 
-def look(out: str) -> Status:
-    """The state of the batch whose results go to `out`.
+def read_status(out: str) -> BatchStatus:
+    """Return the status of the batch that writes to `out`.
 
     Raises:
-        UsageError: no batch has written there from this machine.
+        UsageError: no batch on this machine has written there.
         OutputError: its journal cannot be read.
     """
     state = state_folder(out)
     if not (state / FILE).is_file():
-        raise UsageError(f"No batch has written to {out} from here: there is no {state / FILE}.")
+        raise UsageError(
+            f"No batch on this machine has written to {out}: {state / FILE} does not exist."
+        )
     running = is_locked(state)
     with closing(Journal.open(state)) as journal:
-        return Status(out, running, journal.totals(), journal.last_run(), find_away(state))
+        return BatchStatus(
+            out, running, journal.totals(), journal.last_run(), find_pending_on_modal(state)
+        )

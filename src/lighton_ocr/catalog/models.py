@@ -127,11 +127,13 @@ def fine_tune(repository: str, like: Model) -> Model:
         UsageError: `repository` is not such a name.
     """
     if not re.fullmatch(r"[a-zA-Z0-9][\w.-]*/[a-zA-Z0-9][\w.-]*", repository, re.ASCII):
-        raise UsageError(f"{repository!r} is not a repository on the model hub (organisation/name).")
+        raise UsageError(
+            f"{repository!r} is not a repository on the model hub (organisation/name)."
+        )
     alias = re.sub(r"[^a-z0-9]+", "-", repository.lower())[:40].strip("-")
     note = f"Fine-tuned from {like.id}."
-    own = {"quality": None, "gguf": None, "revision": "main", "note": note}
-    return replace(like, id=repository, aliases=(alias,), **own)
+    names = replace(like, id=repository, aliases=(alias,), note=note)
+    return replace(names, quality=None, gguf=None, revision="main")
 
 
 def _model(row: dict[str, Any]) -> Model:

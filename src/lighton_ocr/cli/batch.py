@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from lighton_ocr.cli.options import FORMAT_NAMES, Password
+from lighton_ocr.cli.options import FORMAT_NAMES, PageTimeout, Password
 
 
 def batch(
@@ -52,6 +52,7 @@ def batch(
     max_failures: Annotated[
         int, typer.Option(help="stop after more failed pages and documents than this", min=0)
     ] = 1000,
+    page_timeout: PageTimeout = None,
     json: Annotated[
         bool, typer.Option("--json", help="print the run's statistics as JSON")
     ] = False,
@@ -70,7 +71,7 @@ def batch(
     from lighton_ocr.batch.session import BatchJob, run_batch
     from lighton_ocr.batch.stats import BatchStats
     from lighton_ocr.catalog import find_gpu
-    from lighton_ocr.cli.batch_progress import Progress, summarise
+    from lighton_ocr.cli.batch_progress import BatchProgress, summarize
     from lighton_ocr.cli.display import notice, stderr, warn
 
     class Warnings(BatchListener):
@@ -78,18 +79,18 @@ def batch(
             warn(sentence)
 
     plan = BatchPlan(tuple(inputs), tuple(format or ["md"]), password, force, max_failures)
-    job = BatchJob(plan, out, url, model, engine, on, "jpeg" if jpeg else "png")
-    figures = BatchStats(find_gpu(gpu).price_per_second if gpu is not None else None)
+    job = BatchJob(plan, out, url, model, engine, on, "jpeg" if jpeg else "png", page_timeout)
+    stats = BatchStats(find_gpu(gpu).price_per_second if gpu is not None else None)
     try:
-        with Progress(figures, stderr):
-            run_batch(job, figures, Warnings(), notice)
+        with BatchProgress(stats, stderr):
+            run_batch(job, stats, Warnings(), notice)
     except KeyboardInterrupt:
         collects = ", and collects what Modal reads in the meantime" if on == "modal" else ""
         warn(f"interrupted; the pages read so far are kept. The same command resumes{collects}.")
         raise typer.Exit(130) from None
     finally:
-        if figures.documents_taken_up:
-            notice(summarise(figures, out))
+        if stats.documents_opened:
+            notice(summarize(stats, out))
         if json:
-            typer.echo(figures.as_json())
-    raise typer.Exit(1 if figures.failures else 0)
+            typer.echo(stats.as_json())
+    raise typer.Exit(1 if stats.failures else 0)

@@ -10,7 +10,7 @@ def status(
     json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Show the progress of a batch that is running, stopped or complete."""
-    from lighton_ocr.batch.status import look
+    from lighton_ocr.batch.status import read_status
 
-    found = look(out)
+    found = read_status(out)
     typer.echo(found.as_json() if json else found.describe())

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 
 from lighton_ocr.catalog import Gpu, find_gpu
-from lighton_ocr.errors import UsageError
+from lighton_ocr.engines.vllm.engine import find_own_gpu
+from lighton_ocr.errors import EngineFailed, UsageError
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ class GpuRequest:
         cards = [find_gpu(name) for name in names]
         if len({card.bfloat16 for card in cards}) > 1:
             raise UsageError(
-                f"GPU={text} mixes a T4, which has no bfloat16, with GPUs that have it: pages would "
-                "be read differently from container to container. Leave the T4 out."
+                f"GPU={text} mixes a T4, which has no bfloat16, with GPUs that have it: texts "
+                "would differ from container to container. Leave the T4 out."
             )
         return cls(names, _most_limited(cards))
 
@@ -47,6 +48,14 @@ class GpuRequest:
     def __str__(self) -> str:
         """Write what `parse` reads."""
         return ",".join(self.names)
+
+
+def own_gpu() -> Gpu | None:
+    """Return the catalog's GPU that is most like this container's; None if it cannot be asked."""
+    try:
+        return find_own_gpu()
+    except EngineFailed:
+        return None
 
 
 def _most_limited(cards: list[Gpu]) -> Gpu:

@@ -11,7 +11,7 @@ from lighton_ocr.engines.vllm.version import VERSION_VARIABLE, lighton_ocr_versi
 CUDA = "nvidia/cuda:13.0.1-devel-ubuntu24.04"
 PYTHON = "3.12"
 UV = "0.13.9"
-# Every package of the image, with hashes; `make lock` writes it. A container does not have the file.
+# Every package of the image, with hashes; `make lock` writes it. It is not in the container.
 REQUIREMENTS = Path(__file__).parents[3] / "requirements" / "container.txt"
 WEIGHTS = "/root/.cache/huggingface"
 CACHE = "/root/.cache/vllm"  # where vLLM itself caches compiled code

@@ -136,7 +136,9 @@ class Settings:
     @property
     def vllm(self) -> VllmOptions:
         """The part that concerns vLLM."""
-        return VllmOptions(self.weights, self.gpu.card, self.fast_boot, self.snapshot)
+        return VllmOptions(
+            self.weights, self.gpu.card, self.fast_boot, self.snapshot, public=self.public
+        )
 
     @property
     def target_concurrency(self) -> int:

@@ -1,5 +1,7 @@
 """The allow-list of vLLM's routes. The routes of 0.32.0 were taken from its source."""
 
+import json
+
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -7,20 +9,37 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from lighton_ocr.engines.vllm.allow_list import KEY_HEADER, KEY_VARIABLE, OPEN, RouteAllowList
+from lighton_ocr.catalog import find_model
+from lighton_ocr.engines.vllm.allow_list import (
+    CAPACITY_VARIABLE,
+    KEY_HEADER,
+    KEY_VARIABLE,
+    MAX_HEADER_BYTES,
+    OPEN,
+    OPEN_WITH_KEY,
+    PUBLIC_VARIABLE,
+    READ,
+    AllowList,
+)
 from lighton_ocr.engines.vllm.version import VERSION_HEADER, VERSION_VARIABLE
+from lighton_ocr.engines.vllm.warm_up import warm_up_request
 
 CLOSED = [
     *("/sleep", "/wake_up", "/is_sleeping", "/release_kv_cache_memory"),
     *("/collective_rpc", "/server_info", "/reset_prefix_cache", "/reset_mm_cache"),
     *("/pause", "/resume", "/abort_requests", "/update_weights", "/init_weight_transfer_engine"),
     *("/start_profile", "/v1/load_lora_adapter", "/tokenizer_info", "/invocations", "/docs"),
+    *("/v1/completions", "/v1/responses", "/v1/messages", "/v1/chat/completions/batch"),
+    *("/tokenize", "/detokenize", "/v1/chat/completions/render", "/inference/v1/generate"),
     *("//sleep", "/v1/../sleep", "/health/", "/Sleep"),
 ]
 
 
 async def reached(request: Request) -> PlainTextResponse:
-    return PlainTextResponse("reached")
+    return PlainTextResponse(b"reached" + await request.body())
+
+
+APP = Starlette(routes=[Route("/{path:path}", reached, methods=["GET", "POST"])])
 
 
 @pytest.fixture(params=["the-key", ""], ids=["key", "no key"])
@@ -31,13 +50,10 @@ def key(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.fixture
 def client(key: str) -> TestClient:
-    methods = ["GET", "POST"]
-    return TestClient(
-        RouteAllowList(Starlette(routes=[Route("/{path:path}", reached, methods=methods)]))
-    )
+    return TestClient(AllowList(APP))
 
 
-@pytest.mark.parametrize("path", sorted(OPEN))
+@pytest.mark.parametrize("path", sorted(OPEN | OPEN_WITH_KEY))
 def test_routes_on_the_list_are_open(client: TestClient, path: str) -> None:
     assert client.get(path).text == "reached"
 
@@ -62,4 +78,41 @@ def test_each_response_gives_the_version_that_started_the_server(
 ) -> None:
     monkeypatch.setenv(VERSION_VARIABLE, "1.2.3")
     app = Starlette(routes=[Route("/{path:path}", reached)])
-    assert TestClient(RouteAllowList(app)).get(path).headers[VERSION_HEADER] == "1.2.3"
+    assert TestClient(AllowList(app)).get(path).headers[VERSION_HEADER] == "1.2.3"
+
+
+@pytest.mark.parametrize("path", sorted(OPEN | OPEN_WITH_KEY))
+def test_a_public_server_tells_nobody_its_versions_and_metrics(
+    monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setenv(PUBLIC_VARIABLE, "1")
+    answer = TestClient(AllowList(APP)).get(path)
+    assert answer.status_code == (404 if path in OPEN_WITH_KEY else 200)
+    assert VERSION_HEADER not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/health", READ, "/sleep"])
+def test_headers_are_bounded(client: TestClient, path: str) -> None:
+    answer = client.get(path, headers={"X-Long": "x" * MAX_HEADER_BYTES})
+    assert answer.status_code == 431
+    assert client.get("/health", headers={"X-Long": "x" * (MAX_HEADER_BYTES // 2)}).is_success
+
+
+def test_a_page_reaches_vllm_byte_for_byte(client: TestClient) -> None:
+    body = json.dumps(warm_up_request(find_model("pocket")), indent=3).encode()
+    assert client.post(READ, content=body).content == b"reached" + body
+
+
+def test_other_requests_are_refused_unless_they_have_the_key(client: TestClient, key: str) -> None:
+    body = {"model": "m", "messages": [{"role": "user", "content": "Hello"}]}
+    assert client.post(READ, json=body).status_code == 400
+    answer = client.post(READ, json=body, headers={KEY_HEADER: key or "none"})
+    assert answer.status_code == (200 if key else 400)
+
+
+def test_a_full_server_says_when_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CAPACITY_VARIABLE, "0")
+    answer = TestClient(AllowList(APP)).post(READ, json=warm_up_request(find_model("pocket")))
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "1"
+    assert answer.json()["error"]["message"] == "The queue is full. Try again later."

@@ -30,11 +30,12 @@ def test_the_default_deployments_command() -> None:
         *("--served-model-name", "lightonai/LightOnOCR-1B-1025", "1b", "1025", "LightOnOCR-1B"),
         *("--host", "127.0.0.1", "--port", "8000"),
         *("--limit-mm-per-prompt", '{"image": 1}'),
+        *("--allowed-media-domains", "none.invalid"),
         *("--mm-processor-cache-gb", "0", "--no-enable-prefix-caching"),
         *("--max-model-len", "16384"),
         *("--max-num-seqs", "64", "--max-num-batched-tokens", "8192"),
         *("--gpu-memory-utilization", "0.9"),
-        *("--middleware", "lighton_ocr.engines.vllm.allow_list.RouteAllowList"),
+        *("--middleware", "lighton_ocr.engines.vllm.allow_list.AllowList"),
         "--no-enable-flashinfer-autotune",
         *("--scheduler-cls", "lighton_ocr.engines.vllm.scheduler.PageScheduler"),
         "--compilation-config.compile_mm_encoder=true",
@@ -135,7 +136,7 @@ def test_fast_gpus_have_two_api_servers(env: dict[str, str], count: int) -> None
 
 def test_fast_boot_and_snapshot_have_flags() -> None:
     assert "--enforce-eager" in command(FAST_BOOT="1")
-    assert "--enable-sleep-mode" in command(SNAPSHOT="1")
+    assert command(SNAPSHOT="1")[-2:] == ["--enable-sleep-mode", "--no-log-error-stack"]
 
 
 def test_with_an_untested_vllm_none_of_our_additions_are_used() -> None:

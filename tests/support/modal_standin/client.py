@@ -96,7 +96,9 @@ class Modal:
     def last_fetch(self) -> Deployment:
         """The last deployment of the function that fetches weights."""
         functions = self.plane.functions
-        return self.deployment_of([i for i in functions if functions[i].function_name == "fetch"][-1])
+        return self.deployment_of(
+            [i for i in functions if functions[i].function_name == "fetch"][-1]
+        )
 
     def deployment_of(self, function_id: str) -> Deployment:
         """The deployment of one function."""
@@ -173,7 +175,9 @@ def unpack(deployment: Deployment, root: Path, weights: bool = True) -> dict[str
     programs = install_vllm(root)
     env = {"PATH": f"{programs}:/usr/bin:/bin", "HOME": str(root), "MODAL_IS_REMOTE": "1"}
     if weights:
-        path = root / marker(Settings.from_env(deployment.image_env).weights).relative_to(Path.home())
+        path = root / marker(Settings.from_env(deployment.image_env).weights).relative_to(
+            Path.home()
+        )
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     env |= {"VLLM_RECORD": str(root / "vllm.jsonl"), "MODAL_TASK_ID": "ta-1"}

@@ -1,8 +1,8 @@
 """A fake `vllm` program: records its arguments, loads its middleware, and answers requests.
 
 Each event is a line of JSON in the file that VLLM_RECORD names. With `VLLM_DIES` it ends at once,
-with `VLLM_DIES_READING` at the first page, with `VLLM_DIES_WAKING` when it is woken. A page's text depends only on its image, as in
-tests/support/corpus.py.
+with `VLLM_DIES_READING` at the first page, with `VLLM_DIES_WAKING` when it is woken. A page's text
+depends only on its image, as in tests/support/corpus.py.
 """
 
 import base64

@@ -12,7 +12,7 @@ from typing import IO
 
 from lighton_ocr.catalog import Model
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.engines.llama_cpp.weights import Weights, find_weights
+from lighton_ocr.engines.llama_cpp.weights import PRECISION, Weights, find_weights
 from lighton_ocr.errors import EngineFailed
 
 _SLOTS = 1  # llama.cpp encodes one image at a time: more slots would only wait for each other
@@ -75,6 +75,7 @@ class EmbeddedEngine(AbstractContextManager[Endpoint]):
             slots=_SLOTS,
             software="llama.cpp",
             managed=True,
+            precision=None if self._weights else PRECISION,
         )
 
     def stop(self) -> None:

@@ -9,6 +9,7 @@ from lighton_ocr.catalog import Model
 from lighton_ocr.catalog.models import POCKET
 from lighton_ocr.errors import WeightsMissing
 
+PRECISION = "Q8_0"  # of the weights, in the terms of GGUF
 _PACKAGE = Path(__file__).parents[2]
 # The files are inside an installed package, and at the root of a checkout.
 _SHIPPED = (_PACKAGE / "weights" / "pocket", _PACKAGE.parents[1] / "models" / "pocket")

@@ -6,5 +6,8 @@ command.py     the argument list of `vllm serve`
 version.py     the releases of vLLM that were tested
 warm_up.py     the first request
 scheduler.py   inside vLLM: draft tokens, pages admitted in groups
-allow_list.py  inside vLLM: the routes that are open to callers
+allow_list.py  inside vLLM: what callers may ask of it
+
+The allow-list consists of request_body.py (size and time), request_fields.py (what a request may
+contain), fair_share.py (pages in flight of each sender) and refusal.py (errors).
 """

@@ -1,63 +1,86 @@
-"""Which of vLLM's routes are open to callers; vLLM loads `RouteAllowList` with `--middleware`.
+"""What callers may ask of vLLM: which routes, and on the open one, which requests.
 
-Sleep mode needs vLLM's development mode, which also opens routes that change, stop or call into the
-engine, and each release has different ones. So the list names the routes that are open, and closes
-all others.
+vLLM loads `AllowList` with `--middleware`. Sleep mode needs vLLM's development mode, which also
+opens routes that change, stop or call into the engine, and each release has different ones. So the
+list names the routes that are open, and closes all others.
 """
 
 import hmac
 import os
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
+from lighton_ocr.engines.vllm.fair_share import FairShare, sender_of
+from lighton_ocr.engines.vllm.refusal import App, Message, Receive, Refused, Send
+from lighton_ocr.engines.vllm.request_body import BodyReader, ClientGone, replay
+from lighton_ocr.engines.vllm.request_fields import check_request
 from lighton_ocr.engines.vllm.version import VERSION_HEADER, lighton_ocr_version
 
 KEY_VARIABLE = "LIGHTON_OCR_ROUTE_KEY"
 KEY_HEADER = "x-lighton-ocr-route-key"
-OPEN = frozenset(
-    {
-        "/health",
-        "/ping",
-        "/version",
-        "/metrics",
-        "/v1/models",
-        "/v1/chat/completions",
-        "/v1/completions",
-    }
-)
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Message, Receive, Send], Awaitable[None]]
+CAPACITY_VARIABLE = "LIGHTON_OCR_CAPACITY"  # pages that an API server's part of the engine reads
+PUBLIC_VARIABLE = "LIGHTON_OCR_PUBLIC"  # set where nobody checks keys
+READ = "/v1/chat/completions"
+OPEN = frozenset({"/health", "/ping", "/v1/models", READ})
+OPEN_WITH_KEY = frozenset({"/version", "/metrics"})  # closed on a public server
+MAX_HEADER_BYTES = 32 << 10
+_DEFAULT_CAPACITY = 64
 
 
-class RouteAllowList:
-    """ASGI middleware: answers 404 for routes that are not OPEN, unless a header holds the key.
+class AllowList:
+    """ASGI middleware: passes on the requests of a reader, and answers all others itself.
 
-    Whoever starts vLLM passes a new random key in KEY_VARIABLE; without one, the other routes stay
-    closed to everyone. Each response says in VERSION_HEADER which lighton-ocr started the server.
+    Routes that are not open get 404, unless a header holds the key. Whoever starts vLLM passes a
+    new random key in KEY_VARIABLE; without one, those routes stay closed to everyone. Requests to
+    read a page are counted (fair_share.py), bounded (request_body.py) and checked
+    (request_fields.py); the same bytes are then passed on. Each response says in VERSION_HEADER
+    which lighton-ocr started the server, except on a public one.
     """
 
     def __init__(self, app: App) -> None:
         self.app = app
         self._key = os.environ.get(KEY_VARIABLE, "").encode()
+        self._is_public = os.environ.get(PUBLIC_VARIABLE) == "1"
+        self._open = OPEN if self._is_public else OPEN | OPEN_WITH_KEY
         self._version = (VERSION_HEADER.encode(), lighton_ocr_version().encode())
+        self._bodies = BodyReader()
+        self._share = FairShare(int(os.environ.get(CAPACITY_VARIABLE, _DEFAULT_CAPACITY)))
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer 404."""
+        """Pass the request on, or answer it."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
-        elif self._is_open(scope):
-            await self.app(scope, receive, self._with_version(send))
         elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008})
+            await self._answer_websocket(scope, receive, send)
         else:
-            await _not_found(self._with_version(send))
+            send = send if self._is_public else self._with_version(send)
+            try:
+                await self._answer(scope, receive, send)
+            except Refused as refusal:
+                await refusal.answer(send)
+            except ClientGone:
+                pass
 
-    def _is_open(self, scope: Message) -> bool:
-        if scope["type"] == "http" and scope["path"] in OPEN:
-            return True
+    async def _answer(self, scope: Message, receive: Receive, send: Send) -> None:
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADER_BYTES:
+            raise Refused(431, f"The headers are larger than {MAX_HEADER_BYTES >> 10} KiB.")
+        if self._has_key(scope):
+            await self.app(scope, receive, send)
+        elif scope["path"] not in self._open:
+            await _not_found(send)
+        elif (scope["method"], scope["path"]) == ("POST", READ):
+            with self._share.admit(sender_of(scope, self._is_public)):
+                body = await self._bodies.read(scope, receive)
+                check_request(body)
+                await self.app(scope, replay(body, receive), send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def _answer_websocket(self, scope: Message, receive: Receive, send: Send) -> None:
+        if self._has_key(scope):
+            await self.app(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008})
+
+    def _has_key(self, scope: Message) -> bool:
         given = dict(scope["headers"]).get(KEY_HEADER.encode(), b"")
         return bool(self._key) and hmac.compare_digest(given, self._key)
 

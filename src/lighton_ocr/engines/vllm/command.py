@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from lighton_ocr.catalog import Gpu, Model
 
 PORT = 8000
-ALLOW_LIST = "lighton_ocr.engines.vllm.allow_list.RouteAllowList"
+ALLOW_LIST = "lighton_ocr.engines.vllm.allow_list.AllowList"
 SCHEDULER = "lighton_ocr.engines.vllm.scheduler.PageScheduler"
+NO_DOMAIN = "none.invalid"  # vLLM fetches no URL: an empty list would mean any
 GROUPING_THRESHOLD = 128  # running pages above which the scheduler admits new ones in groups
 DRAFT_TOKENS = 5  # checked per step and page
 
@@ -25,6 +26,7 @@ class VllmOptions:
 
     `fast_boot` skips compilation; `snapshot` enables vLLM's sleep mode. `page_scheduler` False
     leaves out our additions, which were tested with some releases of vLLM only (version.py).
+    `public` says that nobody checks callers' keys, so they are told as little as possible.
     """
 
     model: Model
@@ -32,6 +34,7 @@ class VllmOptions:
     fast_boot: bool = False
     snapshot: bool = False
     page_scheduler: bool = True
+    public: bool = False
 
     @property
     def uses_page_scheduler(self) -> bool:
@@ -75,6 +78,7 @@ def vllm_command(
     command += ["--served-model-name", *model.names]
     command += ["--host", host, "--port", str(port)]
     command += ["--limit-mm-per-prompt", json.dumps({"image": 1})]
+    command += ["--allowed-media-domains", NO_DOMAIN]
     command += ["--mm-processor-cache-gb", "0", "--no-enable-prefix-caching"]
     command += ["--max-model-len", str(model.context)]
     command += ["--max-num-seqs", str(gpu.max_num_seqs)]
@@ -100,7 +104,8 @@ def vllm_command(
     if options.uses_drafts:
         command += draft_flags(gpu.max_num_seqs)
     if options.snapshot:
-        command += ["--enable-sleep-mode"]
+        # Development mode logs the stack of each refused request, and with it the request's values.
+        command += ["--enable-sleep-mode", "--no-log-error-stack"]
     return [*command, *flags]
 
 

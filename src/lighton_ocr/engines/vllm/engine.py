@@ -55,7 +55,8 @@ class VllmEngine(AbstractContextManager[Endpoint]):
         self._server = VllmServer(options, program=program, port=port, dies_with_parent=True)
         self._server.wait_until_ready()
         endpoint = connect(f"http://127.0.0.1:{port}", model=self.model)
-        return replace(endpoint, slots=options.gpu.max_num_seqs, managed=True)
+        precision = "bf16" if options.gpu.bfloat16 else "fp16"
+        return replace(endpoint, slots=options.gpu.max_num_seqs, managed=True, precision=precision)
 
     def stop(self) -> None:
         """End the server; does nothing if there is none."""

@@ -46,13 +46,15 @@ class PageScheduler(AsyncScheduler):  # type: ignore[misc]  # where vLLM is not 
     def add_request(self, request: Request) -> None:
         """Queue a page, with its draft."""
         sampling = request.sampling_params
-        draft = (
-            (sampling.extra_args or {}).get(DRAFT_FIELD)
-            if sampling and self.num_spec_tokens
-            else None
-        )
+        # Taken out, because vLLM logs the sampling parameters when a step fails.
+        draft = (sampling.extra_args or {}).pop(DRAFT_FIELD, None) if sampling else None
         # Skip the draft under a repetition penalty: it would penalise the draft's own tokens.
-        if isinstance(draft, str) and request.mm_features and sampling.repetition_penalty == 1.0:
+        if (
+            isinstance(draft, str)
+            and self.num_spec_tokens
+            and request.mm_features
+            and sampling.repetition_penalty == 1.0
+        ):
             self._write_draft(draft, request)
         super().add_request(request)
 

@@ -11,12 +11,18 @@ import sys
 import time
 import urllib.request
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
-from lighton_ocr.engines.vllm.allow_list import KEY_HEADER, KEY_VARIABLE
+from lighton_ocr.catalog import models
+from lighton_ocr.engines.vllm.allow_list import (
+    CAPACITY_VARIABLE,
+    KEY_HEADER,
+    KEY_VARIABLE,
+    PUBLIC_VARIABLE,
+)
 from lighton_ocr.engines.vllm.command import PORT, VllmOptions, vllm_command
 from lighton_ocr.engines.vllm.version import VERSION_VARIABLE, lighton_ocr_version
 from lighton_ocr.engines.vllm.warm_up import warm_up_request
@@ -32,15 +38,18 @@ REQUEST_SECONDS = 5 * 60
 # Sleep mode needs development mode. Modal asks for one compile thread: a pool of processes that
 # compile would be part of the snapshot.
 SNAPSHOT_ENVIRONMENT = {"VLLM_SERVER_DEV_MODE": "1", "TORCHINDUCTOR_COMPILE_THREADS": "1"}
+# vLLM reduces larger pages; `check` sends one of twice the edge.
+MAX_IMAGE_PIXELS = (2 * max(model.edge for model in models())) ** 2
 
 
 class VllmServer:
     """A running `vllm serve`; its output is passed on to our standard output.
 
     `program` is the path of `vllm`, by default looked up on the PATH. `weights` is a folder to load
-    instead of the model hub's repository; `flags` come after ours. The server ends with `stop`, and
-    at the latest when this process exits. With `dies_with_parent` its output is not passed on, and
-    it also ends if this process is killed, or the thread that started it ends (Linux).
+    instead of the model hub's repository; `flags` come after ours. The server ends with `stop`, or
+    when this interpreter exits normally; it outlives a process that is ended by a signal. With
+    `dies_with_parent` its output is not passed on, and it also ends if this process is killed, or
+    the thread that started it ends (Linux).
     """
 
     def __init__(
@@ -76,6 +85,17 @@ class VllmServer:
         self._reader = Thread(target=self._pass_output_on, daemon=True)
         self._reader.start()
         atexit.register(self.stop)
+
+    def on_death(self, callback: Callable[[int], object]) -> None:
+        """Call `callback` with the exit code, from another thread, if vLLM ends without `stop`."""
+
+        def watch() -> None:
+            code = self._process.wait()
+            if not self._stopped:
+                callback(code)
+
+        self._watch = Thread(target=watch, daemon=True)
+        self._watch.start()
 
     def wait_until_ready(self) -> None:
         """Wait until vLLM answers /health and has read one page.
@@ -191,6 +211,12 @@ def child_environment(
         "VLLM_ENGINE_READY_TIMEOUT_S": str(START_SECONDS),
         # It would compile its kernels at each cold start: two to three minutes, and no page faster.
         "VLLM_USE_FLASHINFER_SAMPLER": "0",
+        CAPACITY_VARIABLE: str(-(-options.gpu.max_num_seqs // options.api_servers)),
+        PUBLIC_VARIABLE: str(int(options.public)),
+        # A small file may hold an image of gigabytes, and one request may ask for many answers.
+        "VLLM_MAX_IMAGE_PIXELS": str(MAX_IMAGE_PIXELS),
+        "VLLM_MAX_N_SEQUENCES": "1",
+        "VLLM_MEDIA_URL_ALLOW_REDIRECTS": "0",
     }
     # vLLM may run in another Python, and loads our scheduler and allow-list from this package.
     _extend(child, "PYTHONPATH", [str(Path(__file__).parents[3]), child.get("PYTHONPATH")])

@@ -1,4 +1,4 @@
-"""`lighton-ocr batch` and `status` as their users run them."""
+"""`lighton-ocr batch` and `status`, run as commands."""
 
 import json
 import os
@@ -12,12 +12,12 @@ from starlette.responses import Response
 
 from lighton_ocr.formats import FORMATS
 from tests.support.corpus import (
+    answer_by_image,
+    image_digest,
     journal,
     make_corpus,
     manifest,
     pdf,
-    picture_of,
-    recorded,
     results,
     text_of,
 )
@@ -59,18 +59,18 @@ class Archive:
 
 
 @pytest.fixture
-def archive(tmp_path: Path, reading: ScriptedEndpoint) -> Archive:
-    return Archive(tmp_path, reading)
+def archive(tmp_path: Path, endpoint: ScriptedEndpoint) -> Archive:
+    return Archive(tmp_path, endpoint)
 
 
-def test_a_batch_from_beginning_to_end(archive: Archive) -> None:
+def test_a_batch_writes_results_a_manifest_and_figures(archive: Archive) -> None:
     done = archive.batch("--json", "--gpu", "L4")
     assert (done.returncode, archive.requests) == (0, 10)  # of twelve pages, two come twice
-    figures = json.loads(done.stdout)
-    assert (figures["documents"], figures["documents_done"]) == (6, 6)
-    assert (figures["pages_read"], figures["pages_before"], figures["pages_failed"]) == (10, 2, 0)
-    assert figures["tokens"] > 0
-    assert figures["cost"] > 0
+    stats = json.loads(done.stdout)
+    assert (stats["documents"], stats["documents_done"]) == (6, 6)
+    assert (stats["pages_read"], stats["pages_before"], stats["pages_failed"]) == (10, 2, 0)
+    assert stats["tokens"] > 0
+    assert stats["cost"] > 0
     assert "Read 10 pages in 0:00:" in done.stderr
     found = results(archive.out)
     assert next(iter(found)) == "box0/file0.md"
@@ -81,10 +81,10 @@ def test_a_batch_from_beginning_to_end(archive: Archive) -> None:
     line = lines[str(archive.inputs / "box2" / "file2.pdf")]
     assert line["results"] == ["box2/file2.md"]
     assert (line["state"], line["pages"], line["failed_pages"]) == ("done", 2, [])
-    assert "LightOnOCR-1B-1025, png, edge 1540" in line["read_by"]
+    assert "LightOnOCR-1B-1025 on vllm, png, edge 1540" in line["read_by"]
 
 
-def test_the_same_command_has_nothing_left_to_do(archive: Archive) -> None:
+def test_a_second_run_reads_nothing_and_writes_missing_results(archive: Archive) -> None:
     archive.batch()
     first = results(archive.out)
     (archive.out / "box2" / "file2.md").unlink()
@@ -94,7 +94,7 @@ def test_the_same_command_has_nothing_left_to_do(archive: Archive) -> None:
     assert "Read 0 pages" in done.stderr
 
 
-def test_what_changed_is_read_anew_and_nothing_else(archive: Archive) -> None:
+def test_only_changed_documents_are_read_again(archive: Archive) -> None:
     archive.batch()
     changed = archive.inputs / "box2" / "file2.pdf"
     changed.write_bytes(pdf("new", 3))
@@ -109,7 +109,7 @@ def test_what_changed_is_read_anew_and_nothing_else(archive: Archive) -> None:
     assert len(manifest(archive.out)) == 6
 
 
-def test_results_of_others_are_kept_unless_forced(archive: Archive) -> None:
+def test_existing_results_are_kept_unless_forced(archive: Archive) -> None:
     mine = archive.out / "box1" / "file4.md"
     mine.parent.mkdir(parents=True)
     mine.write_text("mine")
@@ -122,7 +122,7 @@ def test_results_of_others_are_kept_unless_forced(archive: Archive) -> None:
     assert archive.requests == 10
 
 
-def test_several_formats(archive: Archive) -> None:
+def test_formats_are_added_without_reading_again(archive: Archive) -> None:
     archive.batch()
     assert archive.batch("--format", "md", "--format", "html", "--format", "jsonl").returncode == 0
     assert archive.requests == 10
@@ -132,17 +132,17 @@ def test_several_formats(archive: Archive) -> None:
     assert archive.batch("--format", "docx").returncode == 2
 
 
-def test_a_bad_page_and_a_bad_document_fail_alone_and_are_tried_again(archive: Archive) -> None:
+def test_a_bad_page_and_a_bad_document_fail_alone_and_are_retried(archive: Archive) -> None:
     broken = archive.inputs / "broken.pdf"
     broken.write_bytes(b"%PDF-1.7 and then nothing")
     refused: list[str] = []
 
     def refuse_one(body: dict[str, object]) -> Response:
-        picture = picture_of(body)
-        if not refused or picture == refused[0]:
-            refused[:] = [picture]
+        image = image_digest(body)
+        if not refused or image == refused[0]:
+            refused[:] = [image]
             return status(400, "too odd")(body)
-        return recorded(body)
+        return answer_by_image(body)
 
     archive.server.default = refuse_one
     done = archive.batch()
@@ -154,9 +154,9 @@ def test_a_bad_page_and_a_bad_document_fail_alone_and_are_tried_again(archive: A
     assert {line["state"] for line in failed} == {"done"}
     assert manifest(archive.out)[str(broken)]["state"] == "failed"
     assert "could not be read -->" in "".join(results(archive.out).values())
-    assert "again what failed" in run("status", archive.out).stdout
+    assert "run the same command again to retry" in run("status", archive.out).stdout
 
-    archive.server.default = recorded
+    archive.server.default = answer_by_image
     broken.write_bytes(pdf("mended", 1))
     again = archive.batch()
     assert (again.returncode, archive.requests) == (0, 10 + 1 + 1)
@@ -164,7 +164,7 @@ def test_a_bad_page_and_a_bad_document_fail_alone_and_are_tried_again(archive: A
     assert {line["state"] for line in manifest(archive.out).values()} == {"done"}
 
 
-def test_names_that_are_not_utf8(archive: Archive) -> None:
+def test_file_names_that_are_not_utf8(archive: Archive) -> None:
     folder = archive.inputs / "box2"
     (folder / os.fsdecode(b"caf\xe9.pdf")).write_bytes(pdf("menu", 2))
     broken = folder / os.fsdecode(b"th\xe9.pdf")
@@ -208,30 +208,30 @@ def test_too_many_failures_stop_the_run(archive: Archive) -> None:
     done = archive.batch("--max-failures", "2")
     assert done.returncode == 1
     assert "Stopped after 3 failures" in done.stderr
-    archive.server.default = recorded
+    archive.server.default = answer_by_image
     assert archive.batch("--max-failures", "2").returncode == 0
     assert len(results(archive.out)) == 6
 
 
-def test_a_full_disk_behind_the_manifest(archive: Archive) -> None:
+def test_a_full_disk_under_the_manifest_is_reported(archive: Archive) -> None:
     path = archive.out / "manifest.jsonl"
 
     def fill(body: dict[str, object]) -> Response:
         if not path.is_symlink():
             path.unlink()
             path.symlink_to("/dev/full")
-        return recorded(body)
+        return answer_by_image(body)
 
     archive.server.default = fill
     done = archive.batch()
     assert done.returncode == 2
     assert f"{path} cannot be written: No space left on device." in done.stderr
-    archive.server.default = recorded
+    archive.server.default = answer_by_image
     assert archive.batch().returncode == 0
     assert {line["state"] for line in manifest(archive.out).values()} == {"done"}
 
 
-def test_ctrl_c_keeps_what_is_read_and_says_how_to_go_on(archive: Archive) -> None:
+def test_ctrl_c_keeps_the_pages_read_and_tells_how_to_continue(archive: Archive) -> None:
     with subprocess.Popen(
         [*COMMAND, "batch", archive.inputs, "--out", archive.out, "--url", archive.server.url],
         stderr=subprocess.PIPE,
@@ -242,7 +242,7 @@ def test_ctrl_c_keeps_what_is_read_and_says_how_to_go_on(archive: Archive) -> No
             if archive.requests == 5:
                 process.send_signal(signal.SIGINT)
             # What comes after the fifth is never answered, so some pages are surely in flight.
-            return recorded(body) if archive.requests < 5 else status(503)(body)
+            return answer_by_image(body) if archive.requests < 5 else status(503)(body)
 
         archive.server.default = interrupt
         _, said = process.communicate()
@@ -250,7 +250,7 @@ def test_ctrl_c_keeps_what_is_read_and_says_how_to_go_on(archive: Archive) -> No
     assert "Traceback" not in said
     assert "The same command resumes" in said
     assert ": stopped; " in run("status", archive.out).stdout
-    archive.server.default = recorded
+    archive.server.default = answer_by_image
     read = len(journal(archive.out, "SELECT 1 FROM pages"))
     before = archive.requests
     assert archive.batch().returncode == 0
@@ -265,16 +265,16 @@ def test_status(archive: Archive, tmp_path: Path) -> None:
     assert "6 complete, 0 failed" in done.stdout
     assert "10 read, 0 failed" in done.stdout
     found = json.loads(run("status", archive.out, "--json").stdout)
-    assert found["totals"]["pages_read"] == found["last_run"]["figures"]["pages_read"] == 10
+    assert found["totals"]["pages_read"] == found["last_run"]["stats"]["pages_read"] == 10
 
 
-def test_two_batches_on_one_output_refuse_each_other(archive: Archive) -> None:
+def test_a_second_batch_on_the_same_output_is_refused(archive: Archive) -> None:
     others: list[Done] = []
 
     def start_another(body: dict[str, object]) -> Response:
         if not others:
             others.append(archive.batch())
-        return recorded(body)
+        return answer_by_image(body)
 
     archive.server.default = start_another
     assert archive.batch().returncode == 0
@@ -294,7 +294,7 @@ def test_mistakes_start_no_engine(tmp_path: Path) -> None:
     assert "is a file; --out takes a folder" in done.stderr
 
 
-def test_nobody_there_is_exit_status_three(archive: Archive) -> None:
+def test_an_endpoint_that_refuses_the_key_is_exit_status_three(archive: Archive) -> None:
     archive.server.key = "secret"
     done = archive.batch()
     assert done.returncode == 3

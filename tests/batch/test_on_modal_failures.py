@@ -1,5 +1,6 @@
-"""`batch --on modal` when something goes wrong: at Modal, in a container, on the way, or here."""
+"""`batch --on modal` when something fails: Modal, a container, the connection, or this machine."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -7,32 +8,35 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import modal
 import pytest
 from grpclib import Status
 
 from lighton_ocr._extras import install_command
-from lighton_ocr.batch.on_modal import find_away
+from lighton_ocr.batch.modal_client import silence_abandoned_tasks
+from lighton_ocr.batch.modal_shards import find_pending_on_modal
 from tests.support.corpus import journal, pdf, results
 from tests.support.modal_archive import DISTINCT, DOCUMENTS, PAGES, SHARDS, Archive, pages_asked
 from tests.support.modal_standin.batch_container import BatchContainer
 from tests.support.modal_standin.client import REPOSITORY
 
-FLEET = """
+POOL = """
 import asyncio, sys
 from pathlib import Path
 from lighton_ocr.batch.worker_pool import DocumentLost
 from lighton_ocr.batch.on_modal import ModalPool
 from lighton_ocr.batch.shards import Shard
 from lighton_ocr.catalog import find_model
+from lighton_ocr.reading.attempts import PageBudget
 
-fleet = ModalPool.find(find_model("1b"), Path(sys.argv[1]))
+pool = ModalPool.find(find_model("1b"), Path(sys.argv[1]))
 files = {path.stem: path for path in Path(sys.argv[2]).rglob("*.pdf")}
 """
-# Sends are cancelled at every step they take, and the process ends.
+# Sending is cancelled at each of its steps, then the process ends.
 CANCELLED = """
 async def main():
     for turn in range(300):
-        sending = asyncio.create_task(fleet.read(Shard(str(turn), "png", ()), files))
+        sending = asyncio.create_task(pool.read(Shard(str(turn), "png", PageBudget(), ()), files))
         for _ in range(turn % 60):
             await asyncio.sleep(0)
         sending.cancel()
@@ -41,24 +45,24 @@ async def main():
 
 asyncio.run(main())
 """
-# Documents of a shard are gone, all of them.
+# All documents of a shard are gone.
 GONE = """
 for path in files.values():
     path.unlink()
 try:
-    asyncio.run(fleet.read(Shard("gone", "png", ()), files))
+    asyncio.run(pool.read(Shard("gone", "png", PageBudget(), ()), files))
 except DocumentLost as fault:
     print(fault)
 """
 
 
-def test_a_record_that_is_gone_when_it_is_read_is_not_away(tmp_path: Path) -> None:
+def test_a_record_that_is_removed_while_it_is_read_is_not_pending(tmp_path: Path) -> None:
     (tmp_path / "modal").mkdir()
     (tmp_path / "modal" / "listed.json").symlink_to("gone")
-    assert find_away(tmp_path) is None
+    assert find_pending_on_modal(tmp_path) is None
 
 
-def test_killed_while_it_sends(archive: Archive) -> None:
+def test_a_batch_that_is_killed_while_it_sends_continues(archive: Archive) -> None:
     with subprocess.Popen(archive.command, env=archive.modal.env(), cwd=REPOSITORY) as process:
         archive.modal.plane.wait_until_awaited(2)
         process.kill()
@@ -72,27 +76,39 @@ def test_killed_while_it_sends(archive: Archive) -> None:
 
 
 @pytest.mark.parametrize(("program", "says"), [(CANCELLED, ""), (GONE, "cannot be opened")])
-def test_what_ends_while_it_is_sent_leaves_no_traceback(
+def test_sending_that_is_cancelled_or_fails_leaves_no_traceback(
     archive: Archive, program: str, says: str
 ) -> None:
     arguments = [str(archive.out), str(archive.inputs)]
-    done = archive.modal.run(sys.executable, "-c", FLEET + program, *arguments)
+    done = archive.modal.run(sys.executable, "-c", POOL + program, *arguments)
     assert (done.returncode, done.stderr) == (0, "")
     assert says in done.stdout
+
+
+def test_only_records_about_modals_client_are_silenced(caplog: pytest.LogCaptureFixture) -> None:
+    logger = logging.getLogger("asyncio")
+    kept = list(logger.filters)
+    silence_abandoned_tasks()
+    try:
+        logger.error("Task of %s was destroyed", modal.__file__)
+        logger.error("Task of %s was destroyed", __file__)
+    finally:
+        logger.filters[:] = kept
+    assert [record.args for record in caplog.records] == [(__file__,)]
 
 
 @pytest.mark.parametrize(
     ("procedure", "status", "says"),
     [
-        ("FunctionGetOutputs", Status.UNAVAILABLE, "the same command collects"),
-        ("FunctionGetOutputs", Status.INTERNAL, "the same command collects"),
-        ("FunctionGetOutputs", Status.RESOURCE_EXHAUSTED, "the same command collects"),
-        ("FunctionGetOutputs", Status.UNAUTHENTICATED, "the same command collects"),
-        ("VolumeGetFile2", Status.UNAVAILABLE, "the same command collects"),
-        ("VolumeRemoveFile2", Status.UNAVAILABLE, "the same command removes what is left"),
+        ("FunctionGetOutputs", Status.UNAVAILABLE, "run the same command again to collect"),
+        ("FunctionGetOutputs", Status.INTERNAL, "run the same command again to collect"),
+        ("FunctionGetOutputs", Status.RESOURCE_EXHAUSTED, "run the same command again to collect"),
+        ("FunctionGetOutputs", Status.UNAUTHENTICATED, "run the same command again to collect"),
+        ("VolumeGetFile2", Status.UNAVAILABLE, "run the same command again to collect"),
+        ("VolumeRemoveFile2", Status.UNAVAILABLE, "run the same command again to remove"),
     ],
 )
-def test_modal_fails_for_a_while(
+def test_a_batch_continues_after_a_failure_of_modal(
     archive: Archive, container: BatchContainer, procedure: str, status: Status, says: str
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -107,7 +123,9 @@ def test_modal_fails_for_a_while(
     assert archive.left == []
 
 
-def test_a_container_is_taken_away(archive: Archive, container: BatchContainer) -> None:
+def test_a_container_that_is_taken_away_is_replaced(
+    archive: Archive, container: BatchContainer
+) -> None:
     container.preempt_once = True
     done = archive.batch()
     assert done.returncode == 0, done.stderr
@@ -142,11 +160,13 @@ def test_a_vllm_that_does_not_start_is_tried_once_and_the_batch_says_why(
     assert archive.sent == SHARDS
 
 
-def test_modal_fails_for_the_containers(archive: Archive, container: BatchContainer) -> None:
+def test_a_failure_of_modal_in_a_container_fails_the_shard(
+    archive: Archive, container: BatchContainer
+) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(archive.modal.plane.refused, "VolumeReload", Status.UNAUTHENTICATED)
         done = archive.batch()
-    assert done.returncode == 1  # not as if what fails were between Modal and here: for good
+    assert done.returncode == 1  # it is not taken for a failure of the connection to Modal
     assert "failed on Modal (RuntimeError: AuthError: out of order)" in done.stderr
     assert archive.batch().returncode == 0
     assert set(pages_asked(container).values()) == {1}
@@ -174,13 +194,15 @@ def test_a_shard_that_fails_for_good_is_read_by_the_next_run(archive: Archive) -
     ],
     ids=["not deployed", "not signed in"],
 )
-def test_nobody_there(archive: Archive, environment: dict[str, str], says: str) -> None:
+def test_an_app_that_cannot_be_used_is_exit_status_three(
+    archive: Archive, environment: dict[str, str], says: str
+) -> None:
     done = archive.batch(**environment)
     assert done.returncode == 3
     assert says in done.stderr
 
 
-def test_without_modals_client(archive: Archive) -> None:
+def test_a_missing_client_is_named_with_its_install_command(archive: Archive) -> None:
     hidden = archive.folder / "hidden"
     hidden.mkdir()
     (hidden / "modal.py").write_text("raise ImportError")
@@ -193,7 +215,7 @@ def test_a_document_that_is_gone_when_it_is_sent_fails_alone(
     archive: Archive, container: BatchContainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files: dict[str, Path] = {}
-    for path in archive.inputs.rglob("*.pdf"):  # which no volume has seen
+    for path in archive.inputs.rglob("*.pdf"):  # no volume has seen these
         path.write_bytes(pdf(f"gone {path.stem}", PAGES))
         files[sha256(path.read_bytes()).hexdigest()] = path
     plane, lost = archive.modal.plane, list[str]()
@@ -209,7 +231,7 @@ def test_a_document_that_is_gone_when_it_is_sent_fails_alone(
     done = archive.batch()
     assert done.returncode == 1
     assert f"{files[lost[0]]} cannot be opened: No such file or directory." in done.stderr
-    assert journal(archive.out, "SELECT content, finish, count(*) FROM pages GROUP BY 1, 2") == [
-        (content, "error" if content == lost[0] else "stop", PAGES) for content in sorted(files)
+    assert journal(archive.out, "SELECT digest, finish, count(*) FROM pages GROUP BY 1, 2") == [
+        (digest, "error" if digest == lost[0] else "stop", PAGES) for digest in sorted(files)
     ]
     assert archive.left == []

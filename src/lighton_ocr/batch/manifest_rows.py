@@ -1,0 +1,34 @@
+"""A line of the manifest as the journal has it: a document, and figures derived from its pages."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from lighton_ocr.batch.records import DOCUMENT_COLUMNS, DocumentRecord, document_from_row
+
+# What the manifest says about the pages of a document: one more figure is one more line here.
+FIGURES = {"tokens": "CAST(total(completion_tokens) AS INTEGER)"}
+_PAGES = (
+    "FROM pages WHERE pages.digest = documents.digest AND pages.settings_id = documents.settings_id"
+)
+MANIFEST_QUERY = (
+    f"SELECT settings.description, {', '.join(f'documents.{name}' for name in DOCUMENT_COLUMNS)}, "  # noqa: S608
+    + ", ".join(f"(SELECT {figure} {_PAGES})" for figure in FIGURES.values())
+    + " FROM documents LEFT JOIN settings ON settings.id = documents.settings_id"
+)
+
+
+@dataclass(frozen=True)
+class ManifestRow:
+    """A document, the settings it was read with in words, and the figures of its pages."""
+
+    document: DocumentRecord
+    read_by: str | None
+    figures: dict[str, int]
+
+
+def manifest_row(row: tuple[Any, ...]) -> ManifestRow:
+    """Return what a row of the query holds."""
+    read_by, *values = row
+    count = len(DOCUMENT_COLUMNS)
+    figures = dict(zip(FIGURES, values[count:], strict=True))
+    return ManifestRow(document_from_row(values[:count]), read_by, figures)

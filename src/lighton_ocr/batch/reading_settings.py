@@ -1,0 +1,61 @@
+"""Everything besides the document that decides a page's text. Pages are kept by it."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Self
+
+from lighton_ocr.documents.pages import Encoding
+from lighton_ocr.endpoint import Endpoint, Software
+from lighton_ocr.reading.attempts import PageBudget, ReadingPolicy
+
+
+@dataclass(frozen=True)
+class ReadingSettings:
+    """The model, the software that runs it, the page images, and the reading policy.
+
+    A page is read again when any of these change, the policy included: its attempts, fallbacks,
+    sections and time limit. `software` and `precision` are None for an endpoint that does not tell
+    them. `edge` and `grid` are in pixels, as in `Model`.
+    """
+
+    model: str
+    software: Software | None
+    precision: str | None
+    encoding: Encoding
+    edge: int
+    grid: int
+    policy: ReadingPolicy
+
+    @classmethod
+    def of(
+        cls, endpoint: Endpoint, encoding: Encoding = "png", budget: PageBudget | None = None
+    ) -> Self:
+        """Return the settings that pages are read with through an endpoint."""
+        model = endpoint.model
+        return cls(
+            model=model.id,
+            software=endpoint.software,
+            precision=endpoint.precision,
+            encoding=encoding,
+            edge=model.edge,
+            grid=model.grid,
+            policy=ReadingPolicy.of(endpoint, budget),
+        )
+
+    def to_json(self) -> str:
+        """Return all of them as JSON; equal settings give equal text."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @property
+    def description(self) -> str:
+        """One line for the manifest."""
+        engine = " ".join(filter(None, (self.software, self.precision)))
+        parts = [
+            f"{self.model} on {engine}" if engine else self.model,
+            self.encoding,
+            f"edge {self.edge}",
+            f"temperature {self.policy.temperature}",
+        ]
+        if self.policy.budget.seconds is not None:
+            parts.append(f"at most {self.policy.budget.seconds:g} s a page")
+        return ", ".join(parts)

@@ -1,0 +1,116 @@
+"""Finish documents: write their results, record them in the journal, list them in the manifest."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+from lighton_ocr.batch.journal_writer import JournalWriter
+from lighton_ocr.batch.manifest import Manifest
+from lighton_ocr.batch.outputs import Output
+from lighton_ocr.batch.records import DocumentRecord
+from lighton_ocr.batch.resume import BatchPlan
+from lighton_ocr.batch.stats import BatchStats
+from lighton_ocr.documents.sources import printable
+from lighton_ocr.errors import OutputError, TooManyFailures
+from lighton_ocr.formats import find_format
+from lighton_ocr.reading.results import DocumentResult
+
+
+class ResultWriter:
+    """Finishes the documents of a run. Each is passed with the state in which the run found it.
+
+    `model` and `endpoint` are named in the results; `on_warning` gets a sentence for each failure.
+    """
+
+    def __init__(
+        self,
+        plan: BatchPlan,
+        output: Output,
+        journal_writer: JournalWriter,
+        manifest: Manifest,
+        stats: BatchStats,
+        on_warning: Callable[[str], None],
+        *,
+        model: str,
+        endpoint: str,
+    ) -> None:
+        self._plan = plan
+        self._output = output
+        self._journal_writer = journal_writer
+        self._journal = journal_writer.journal
+        self._manifest = manifest
+        self._stats = stats
+        self._on_warning = on_warning
+        self._model = model
+        self._endpoint = endpoint
+
+    async def write(self, document: DocumentRecord) -> None:
+        """Write the results of a document whose pages are all in the journal.
+
+        Raises:
+            OutputError: the journal or the manifest cannot be written.
+            TooManyFailures: the results cannot be written, as those of too many others.
+        """
+        digest, settings_id = document.digest or "", document.settings_id or 0
+        pages = await self._journal_writer.call(
+            lambda: tuple(self._journal.results(digest, settings_id))
+        )
+        result = DocumentResult(document.address, pages, self._model, self._endpoint)
+        try:
+            await asyncio.to_thread(self._write_formats, document.stem, result)
+        except OutputError as error:
+            await self.fail(document, f"{error} Its pages are kept; the next run writes them.")
+            return
+        done = replace(
+            document,
+            state="done",
+            formats=",".join(self._plan.formats),
+            failed_pages=result.failed_pages,
+            error=None,
+        )
+        await self._record(document, done)
+        self._stats.documents_done += 1
+
+    async def keep(self, document: DocumentRecord) -> None:
+        """Record that results that no batch wrote stay as they are.
+
+        Raises:
+            OutputError: the journal or the manifest cannot be written.
+        """
+        kept = replace(document, state="kept", formats=",".join(self._plan.formats))
+        await self._record(document, kept)
+        self._stats.documents_kept += 1
+
+    async def fail(self, document: DocumentRecord, reason: str) -> None:
+        """Record a document that cannot be read or written.
+
+        Raises:
+            OutputError: the journal or the manifest cannot be written.
+            TooManyFailures: see `stop_after_too_many_failures`.
+        """
+        await self._record(document, replace(document, state="failed", error=printable(reason)))
+        self._stats.documents_failed += 1
+        self._on_warning(reason)
+        self.stop_after_too_many_failures()
+
+    def stop_after_too_many_failures(self) -> None:
+        """Compare the failures of this run with the plan's limit.
+
+        Raises:
+            TooManyFailures: more pages and documents failed than that.
+        """
+        if self._stats.failures > self._plan.max_failures:
+            raise TooManyFailures(
+                f"Stopped after {self._stats.failures} failures (--max-failures "
+                f"{self._plan.max_failures}). What was read is kept. Run the same command again to "
+                "resume; it also retries what failed."
+            )
+
+    def _write_formats(self, stem: str, result: DocumentResult) -> None:
+        for format, name in zip(self._plan.formats, self._plan.results(stem), strict=True):
+            self._output.write(name, find_format(format).render(result))
+
+    async def _record(self, before: DocumentRecord, now: DocumentRecord) -> None:
+        await self._journal_writer.call(self._journal.save_document, now)
+        if before.state == "open":  # the others have a line, which is rewritten after the run
+            await self._journal_writer.call(self._manifest.add, now.address)

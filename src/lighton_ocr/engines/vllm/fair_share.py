@@ -1,0 +1,63 @@
+"""How many pages one sender may have in flight: all that fit, but a share while others wait."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from lighton_ocr.engines.vllm.refusal import Message, Refused
+
+_QUEUE_FACTOR = 4  # times the capacity; our own batches keep up to twice the capacity in flight
+_TOTAL_FACTOR = 8  # the same for all senders together: each page takes memory while it waits
+
+
+class FairShare:
+    """Counts the pages in flight, by sender; `capacity` is how many are read at once.
+
+    While fewer pages than that are in flight, nobody is refused. Beyond it, a sender is refused who
+    has its share or more: the capacity divided by the number of senders. A sender who is alone may
+    fill the queue up to four times the capacity. Each API server of vLLM counts its own pages, so
+    `capacity` is its part of the whole.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._in_flight: Counter[str] = Counter()
+
+    @contextmanager
+    def admit(self, sender: str) -> Iterator[None]:
+        """Count a page as long as the block runs.
+
+        Raises:
+            Refused: the sender has its share (429), or the queue is full (503).
+        """
+        total = self._in_flight.total()
+        if total >= _TOTAL_FACTOR * self._capacity:
+            raise Refused(503, "The queue is full. Try again later.")
+        if self._in_flight[sender] >= self._limit(total, len(self._in_flight)):
+            raise Refused(429, "You have your share of the pages in flight. Try again later.")
+        self._in_flight[sender] += 1
+        try:
+            yield
+        finally:
+            self._in_flight[sender] -= 1
+            if not self._in_flight[sender]:
+                del self._in_flight[sender]
+
+    def _limit(self, total: int, senders: int) -> int:
+        if total < self._capacity or senders == 1:
+            return _QUEUE_FACTOR * self._capacity
+        return max(1, self._capacity // senders)
+
+
+def sender_of(scope: Message, is_public: bool) -> str:
+    """Return who sent a request: the digest of its key, or its address.
+
+    On a public server nobody checks the keys, so anyone could have any number of them. uvicorn has
+    put in the address that a proxy on this machine forwards.
+    """
+    key = dict(scope["headers"]).get(b"authorization")
+    if key and not is_public:
+        return hashlib.sha256(key).hexdigest()
+    host, _ = scope.get("client") or ("", 0)
+    return str(host)

@@ -1,0 +1,73 @@
+"""A sender may fill the server, but not keep others out."""
+
+from contextlib import ExitStack
+
+import pytest
+
+from lighton_ocr.engines.vllm.fair_share import FairShare, sender_of
+from lighton_ocr.engines.vllm.refusal import Refused
+
+CAPACITY = 8
+
+
+def status(share: FairShare, sender: str) -> int:
+    try:
+        with share.admit(sender):
+            return 200
+    except Refused as refusal:
+        return refusal.status
+
+
+def fill(share: FairShare, stack: ExitStack, sender: str, count: int) -> None:
+    for _ in range(count):
+        stack.enter_context(share.admit(sender))
+
+
+def test_a_sender_alone_may_fill_the_queue() -> None:
+    share = FairShare(CAPACITY)
+    with ExitStack() as stack:
+        fill(share, stack, "a", 4 * CAPACITY)
+        assert status(share, "a") == 429
+        assert status(share, "b") == 200
+    assert status(share, "a") == 200
+
+
+def test_a_sender_with_its_share_is_refused_while_others_wait() -> None:
+    share = FairShare(CAPACITY)
+    with ExitStack() as many, ExitStack() as few:
+        fill(share, many, "many", CAPACITY)
+        fill(share, few, "few", 1)
+        assert status(share, "many") == 429
+        fill(share, few, "few", CAPACITY // 2 - 1)
+        assert status(share, "few") == 429
+    with ExitStack() as many:
+        fill(share, many, "many", CAPACITY - 2)
+        with share.admit("few"):
+            assert status(share, "many") == 200  # one page fits, so nobody waits
+
+
+def test_senders_without_number_are_bounded_too() -> None:
+    share = FairShare(CAPACITY)
+    with ExitStack() as stack:
+        for number in range(8 * CAPACITY):
+            stack.enter_context(share.admit(f"sender {number}"))
+        assert status(share, "one more") == 503
+
+
+def test_a_page_that_fails_is_no_longer_counted() -> None:
+    share = FairShare(1)
+    for _ in range(20):
+        with pytest.raises(ZeroDivisionError), share.admit("a"):
+            raise ZeroDivisionError
+    assert status(share, "a") == 200
+
+
+def test_a_sender_is_a_key_or_on_a_public_server_an_address() -> None:
+    def scope(key: bytes, host: str) -> dict[str, object]:
+        return {"headers": [(b"authorization", key)], "client": (host, 1)}
+
+    one, other = scope(b"Bearer one", "192.0.2.1"), scope(b"Bearer two", "192.0.2.1")
+    assert sender_of(one, is_public=False) != sender_of(other, is_public=False)
+    assert sender_of(one, is_public=True) == sender_of(other, is_public=True) == "192.0.2.1"
+    assert sender_of({"headers": [], "client": None}, is_public=False) == ""
+    assert "one" not in sender_of(one, is_public=False)
