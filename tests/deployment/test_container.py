@@ -7,7 +7,7 @@ import pytest
 
 from lighton_ocr.deployment.settings import Settings
 from lighton_ocr.engines.vllm.command import vllm_command
-from tests.support.modal_standin.client import Modal, start_container
+from tests.support.modal_standin.client import GPU, Modal, start_container
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_the_container_starts_vllm_and_closes_its_routes(
     }
     assert run.calls == ["/v1/chat/completions"]
     assert run.events[1]["body"]["model"] == model
-    assert f"outside /sleep 404 {version('lighton-ocr')}" in run.process.stdout
+    assert f"outside /sleep 404 {version('lighton-ocr')} on {GPU}\n" in run.process.stdout
     assert run.events[-1] == {"stopped": True}
 
 

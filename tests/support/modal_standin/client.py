@@ -19,6 +19,7 @@ REPOSITORY = Path(__file__).parents[3]
 FAKE_VLLM = Path(__file__).with_name("fake_vllm.py")
 CONTAINER = Path(__file__).with_name("container.py")
 BIN = Path(sys.executable).parent
+GPU = "NVIDIA L4"
 Finished = subprocess.CompletedProcess[str]
 
 
@@ -192,11 +193,14 @@ def vllm_events(root: Path) -> list[dict[str, Any]]:
 
 
 def install_vllm(root: Path) -> Path:
-    """Install the fake vLLM, and return the folder of its program."""
+    """Install the fake vLLM and a GPU's nvidia-smi, and return the folder of the programs."""
     program = root / "bin" / "vllm"
     program.parent.mkdir(parents=True)
     program.write_text(f"#!{sys.executable}\n{FAKE_VLLM.read_text()}")
     program.chmod(0o755)
+    smi = program.with_name("nvidia-smi")
+    smi.write_text(f"#!/bin/sh\ncase $1 in *name*) echo {GPU};; *) echo 8.9, 23034;; esac\n")
+    smi.chmod(0o755)
     metadata = root / "lib" / "python3.12" / "site-packages" / f"vllm-{PINNED_VLLM}.dist-info"
     metadata.mkdir(parents=True)
     return program.parent

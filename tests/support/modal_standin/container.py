@@ -50,8 +50,8 @@ def ask_from_outside(port: int, path: str) -> None:
     except urllib.error.HTTPError as error:
         answer = error
     with answer:
-        version = answer.headers["x-lighton-ocr-version"]
-        sys.stdout.write(f"outside {path} {answer.status} {version}\n")
+        version, gpu = (answer.headers[f"x-lighton-ocr-{name}"] for name in ("version", "gpu"))
+        sys.stdout.write(f"outside {path} {answer.status} {version} on {gpu}\n")
 
 
 def serve(app: Any, port: int) -> None:

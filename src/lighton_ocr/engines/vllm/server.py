@@ -24,7 +24,12 @@ from lighton_ocr.engines.vllm.allow_list import (
     PUBLIC_VARIABLE,
 )
 from lighton_ocr.engines.vllm.command import PORT, VllmOptions, vllm_command
-from lighton_ocr.engines.vllm.version import VERSION_VARIABLE, lighton_ocr_version
+from lighton_ocr.engines.vllm.version import (
+    GPU_VARIABLE,
+    VERSION_VARIABLE,
+    lighton_ocr_version,
+    own_gpu_name,
+)
 from lighton_ocr.engines.vllm.warm_up import warm_up_request
 from lighton_ocr.errors import EngineFailed
 
@@ -207,6 +212,7 @@ def child_environment(
     child = os.environ | {
         KEY_VARIABLE: key,
         VERSION_VARIABLE: lighton_ocr_version(),
+        GPU_VARIABLE: own_gpu_name(),
         # By default, API servers give up after 600 s, while the weights may still be loading.
         "VLLM_ENGINE_READY_TIMEOUT_S": str(START_SECONDS),
         # It would compile its kernels at each cold start: two to three minutes, and no page faster.
