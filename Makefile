@@ -111,6 +111,9 @@ lock: ## Pin the requirements anew, with hashes and without addresses
 		--generate-hashes --no-emit-index-url --no-header --excludes requirements/vllm.excludes \
 		--output-file requirements/vllm.txt requirements/vllm.in requirements/base.in pyproject.toml \
 		--group dev
+	@uv pip compile --quiet --python-version 3.12 --python-platform x86_64-manylinux_2_28 \
+		--generate-hashes --no-emit-index-url --no-header \
+		--output-file requirements/container.txt requirements/container.in
 	@uv pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
 		--generate-hashes --no-emit-index-url --no-header --excludes requirements/vllm.excludes \
 		--output-file requirements/pocket.txt pocket/requirements.txt requirements/base.in \
@@ -157,10 +160,13 @@ modal-client:
 	@$(MODAL) token info >/dev/null 2>&1 \
 		|| { echo "Modal's client is not signed in. Run: $(MODAL) setup" >&2; exit 1; }
 
-serve: modal-client ## Try a deployment; it ends with Ctrl-C: MODEL=… GPU=… and the rest as for deploy
+weights: modal-client ## Fetch the model's weights without a GPU, once (serve and deploy do so by themselves)
+	@$(MODAL) run modal_lighton_ocr.py::weights.fetch
+
+serve: weights ## Try a deployment; it ends with Ctrl-C: MODEL=… GPU=… and the rest as for deploy
 	@$(MODAL) serve modal_lighton_ocr.py
 
-deploy: modal-client ## Deploy: MODEL=1b GPU=L4 FAST_BOOT= SNAPSHOT= MAX_CONTAINERS=1 CONCURRENCY= PUBLIC= …
+deploy: weights ## Deploy: MODEL=1b GPU=L4 FAST_BOOT= SNAPSHOT= MAX_CONTAINERS=1 CONCURRENCY= PUBLIC= …
 	@$(MODAL) deploy modal_lighton_ocr.py
 
 serve-fast deploy-fast: override export FAST_BOOT := 1
@@ -202,6 +208,17 @@ containers: modal-client ## Containers that run now, of every deployment
 stop: modal-client ## Stop and remove the deployment
 	@app=$$($(PYTHON_HERE) -m lighton_ocr.deployment) && $(MODAL) app stop "$$app" --yes
 
+# Modal's billing report counts whole hours and whole days.
+cost: modal-client ## What the deployment has cost today and this month, from Modal's billing report
+	@app=$$($(PYTHON_HERE) -m lighton_ocr.deployment) \
+		&& $(MODAL) billing report --for today --resolution h --json \
+			| $(PYTHON_HERE) -m lighton_ocr.deployment.cost "$$app" "today" \
+		&& $(MODAL) billing report --for "this month" --json \
+			| $(PYTHON_HERE) -m lighton_ocr.deployment.cost "$$app" "this month, until yesterday"
+
+dashboard: modal-client ## Open the deployment's page at Modal
+	@app=$$($(PYTHON_HERE) -m lighton_ocr.deployment) && $(MODAL) app dashboard "$$app"
+
 rollback: modal-client ## Put the deployment before this one back: VERSION=v3
 	@app=$$($(PYTHON_HERE) -m lighton_ocr.deployment) && $(MODAL) app rollback "$$app" $(VERSION)
 
@@ -241,6 +258,6 @@ PARALLEL ?= 16
 benchmark-parallel: $(BIN)/lighton-ocr ## Speed at one level: MODAL_URL=… PARALLEL=16
 	@$(bench_speed) --concurrency "$(PARALLEL)"
 
-.PHONY: check-modal install-modal modal-client serve serve-fast serve-32k serve-16k deploy deploy-fast \
+.PHONY: check-modal install-modal modal-client weights cost dashboard serve serve-fast serve-32k serve-16k deploy deploy-fast \
 	deploy-32k deploy-16k token health models metrics logs logs-history containers stop rollback test \
 	attack test-custom test-no-stream benchmark benchmark-parallel

@@ -104,7 +104,7 @@ class Fuzzer:
         self._url, self._model, self._end = f"{url}/v1/chat/completions", model, end
 
     async def attack(self, client: httpx2.AsyncClient, seed: int) -> None:
-        dice = random.Random(seed)  # noqa: S311 - repeatable, and not a secret
+        dice = random.Random(seed)
         while time.monotonic() < self._end:
             body = request(dice, self._model)
             start = time.monotonic()

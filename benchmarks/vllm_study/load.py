@@ -65,7 +65,7 @@ class Lengths:
     """
 
     def __init__(self, work: Work, in_flight: int) -> None:
-        self._draw = random.Random(1)  # noqa: S311 - not for secrets
+        self._draw = random.Random(1)
         self._work, self._cut = work, in_flight
 
     def __next__(self) -> int:

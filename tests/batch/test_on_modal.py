@@ -15,9 +15,10 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from lighton_ocr.catalog import find_gpu
-from lighton_ocr.deployment.image import READING
+from lighton_ocr.catalog import find_gpu, find_model
+from lighton_ocr.deployment.image import REQUIREMENTS
 from lighton_ocr.deployment.settings import BATCH_VOLUME
+from lighton_ocr.deployment.shard_limits import shard_timeout_s
 from tests.support.corpus import journal, manifest, pdf, results
 from tests.support.modal_archive import DISTINCT, DOCUMENTS, PAGES, SHARDS, Archive, pages_asked
 from tests.support.modal_standin.batch_container import BatchContainer
@@ -36,9 +37,19 @@ def test_the_class_for_batches_is_deployed_with_its_resources(modal: Modal) -> N
     assert function.max_concurrent_inputs == 2
     assert function.retry_policy.retries == 3
     assert sent.volumes["/batch"] == BATCH_VOLUME
-    assert sent.volumes["/root/.cache/huggingface"] == "huggingface-cache"
+    assert sent.volumes["/root/.cache/huggingface"] == "lighton-ocr-weights"
     assert sent.image_env["MODEL"] == "lightonai/LightOnOCR-2-1B"
     assert not sent.web.type
+
+
+@pytest.mark.parametrize(("model", "gpu", "minutes"), [("1b", "L4", 40), ("3-4b", "L4", 120)])
+def test_a_container_has_time_for_its_shards(
+    modal: Modal, model: str, gpu: str, minutes: int
+) -> None:
+    modal.deploy(MODEL=model, GPU=gpu)
+    seconds = modal.last_deployment(batch=True).function.timeout_secs
+    assert seconds == shard_timeout_s(find_model(model), find_gpu(gpu))
+    assert seconds / 60 == pytest.approx(minutes, rel=0.1)
 
 
 def test_rendering_has_cores_of_its_own(modal: Modal) -> None:
@@ -61,7 +72,9 @@ print(*{name.partition(".")[0] for name in set(sys.modules) - before})
         canonicalize_name(home) for name in done.stdout.split() for home in homes.get(name, ())
     }
     installed: set[str] = set()
-    new = [Requirement(line) for line in (*READING, "modal")]
+    lines = REQUIREMENTS.with_suffix(".in").read_text().splitlines()
+    given = [line for line in lines if not line.startswith(("#", "vllm", "transformers"))]
+    new = [Requirement(line) for line in (*given, "modal")]
     while new:
         name = canonicalize_name(new.pop().name)
         if name not in installed:
@@ -72,7 +85,7 @@ print(*{name.partition(".")[0] for name in set(sys.modules) - before})
             ]
     assert wanted - {"lighton-ocr"} <= installed
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
-    assert set(READING) <= set(project["dependencies"])
+    assert set(given) <= set(project["dependencies"])
 
 
 def test_a_batch_on_modal_gives_the_results_of_one_here(

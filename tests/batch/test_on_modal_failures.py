@@ -149,6 +149,18 @@ def test_a_container_whose_vllm_dies_is_replaced(
     assert len(results(archive.out)) == DOCUMENTS
 
 
+def test_a_vllm_that_does_not_start_is_tried_once_and_the_batch_says_why(
+    archive: Archive, container: BatchContainer
+) -> None:
+    container.vllm_dies_starting = True
+    done = archive.batch()
+    assert done.returncode == 1
+    assert "No engine: vLLM ended with exit code 3 before it was ready." in done.stderr
+    assert "CUDA out of memory" in done.stderr
+    assert container.starts == 1  # Modal would start containers without end if a start raised
+    assert archive.sent == SHARDS
+
+
 def test_a_failure_of_modal_in_a_container_fails_the_shard(
     archive: Archive, container: BatchContainer
 ) -> None:

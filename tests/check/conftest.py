@@ -15,7 +15,7 @@ from lighton_ocr.check import CheckReport, Outcome, run_checks
 from lighton_ocr.documents import load_source, open_document
 from lighton_ocr.documents.pages import Geometry
 from lighton_ocr.engines.remote import connect
-from lighton_ocr.engines.vllm.version import VERSION_HEADER, lighton_ocr_version
+from lighton_ocr.engines.vllm.version import GPU_HEADER, VERSION_HEADER, lighton_ocr_version
 from tests.support.scripted_endpoint import ScriptedEndpoint, says, status
 
 KEY = "a key"
@@ -46,7 +46,7 @@ class VllmLike:
 
 def health(version: str) -> Response:
     """The answer of a server that this version of lighton-ocr started."""
-    return Response(headers={VERSION_HEADER: version})
+    return Response(headers={VERSION_HEADER: version, GPU_HEADER: "NVIDIA H200"})
 
 
 @pytest.fixture

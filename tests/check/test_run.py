@@ -25,7 +25,7 @@ def test_the_embedded_engine_works(pocket: Endpoint, letter: Path) -> None:
         report = run_checks(pocket, document)
     assert report.passed
     rest = [row.check for row in report.results if row.outcome is Outcome.NOT_APPLICABLE]
-    assert rest == ["vLLM version", "lighton-ocr version", "closed routes", "one image"]
+    assert rest == ["vLLM version", "lighton-ocr version", "GPU", "closed routes", "one image"]
 
 
 def test_without_streaming_the_page_is_read_whole(

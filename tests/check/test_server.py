@@ -69,3 +69,7 @@ def test_a_server_that_is_open_to_everyone_fails(
     )
     deployment.key = None
     assert outcome(check(deployment, letter), "authentication")[0] is Outcome.NOT_APPLICABLE
+
+
+def test_the_gpu_is_the_servers_own(deployment: ScriptedEndpoint, letter: Path) -> None:
+    assert outcome(check(deployment, letter), "GPU") == (Outcome.PASSED, "NVIDIA H200")

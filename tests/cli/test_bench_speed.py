@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from lighton_ocr._extras import install_command
+from lighton_ocr.engines.vllm.version import GPU_HEADER
 from tests.support.command_line import COMMAND, run
 from tests.support.corpus import pdf
 from tests.support.scripted_endpoint import ScriptedEndpoint, interrupted, says, status, uncounted
@@ -23,6 +24,7 @@ def test_a_gpu_adds_the_cost_and_only_the_table_is_on_stdout(
     scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
 ) -> None:
     scripted.pages["/version"] = lambda _: JSONResponse({"version": "0.32.0"})
+    scripted.pages["/health"] = lambda _: Response(headers={GPU_HEADER: "NVIDIA L4"})
     out = tmp_path / "made" / "here"
     done = run(
         *("bench", "speed", letter, "--url", scripted.url, "--gpu", "l4", "--out", out),
@@ -38,6 +40,8 @@ def test_a_gpu_adds_the_cost_and_only_the_table_is_on_stdout(
     assert b"pages/s, 0 failed" in done.stderr
     report = json.loads((out / "speed.json").read_text())
     assert (report["gpu"], report["server_version"]) == ("L4", "0.32.0")
+    assert report["server_gpu"] == "NVIDIA L4"
+    assert "Server's GPU: NVIDIA L4." in " ".join((done.stdout + done.stderr).decode().split())
     assert report["command"].startswith("lighton-ocr bench speed ")
     assert report["knee"] in (1, 4)
     assert (report["distinct_pages"], report["drafted_pages"]) == (1, 1)

@@ -6,7 +6,7 @@ import pytest
 
 from lighton_ocr.catalog import gpus, models
 from lighton_ocr.catalog.models import Model
-from lighton_ocr.deployment.settings import Settings
+from lighton_ocr.deployment.settings import NAMES, Settings
 from tests.support.modal_standin.client import BIN, Modal
 
 HUB_MODELS = [model for model in models() if "/" in model.id]
@@ -24,16 +24,21 @@ def test_the_default_deployment(modal: Modal) -> None:
     assert function.resources.milli_cpu == 2000
     assert (scaling.min_containers, scaling.max_containers) == (0, 1)
     assert scaling.scaledown_window == 300
-    assert function.max_concurrent_inputs == 64
+    assert scaling.buffer_containers == 0
+    assert (function.max_concurrent_inputs, function.target_concurrent_inputs) == (64, 51)
+    assert function.resources.memory_mb == 8192
+    assert not function.scheduler_placement.regions
     assert function.startup_timeout_secs == web.web_server_startup_timeout == 1200
     assert function.timeout_secs == 1200
     assert web.web_server_port == 8000
     assert web.requires_proxy_auth
     assert web.requested_suffix == "lighton-ocr-vllm-serve"
     assert sent.volumes == {
-        "/root/.cache/huggingface": "huggingface-cache",
-        "/root/.cache/vllm": "vllm-cache",
+        "/root/.cache/huggingface": "lighton-ocr-weights",
+        "/root/.cache/vllm": "lighton-ocr-code",
     }
+    created = [request for name, request in modal.plane.calls if name == "VolumeGetOrCreate"]
+    assert {request.version for request in created} == {2}
     assert not function.secret_ids
     assert not function.checkpointing_enabled
 
@@ -58,22 +63,49 @@ def test_each_process_of_vllm_has_a_core(modal: Modal, env: dict[str, str], core
 def test_every_setting_reaches_the_container(modal: Modal) -> None:
     given = {
         "MODEL": "lightonai/LightOnOCR-2-1B",
-        "GPU": "H100",
+        "LIKE": "",
+        "REVISION": "0123abc",
+        "HF_SECRET": "hub",
+        "GPU": "H100!",
         "FAST_BOOT": "1",
         "SNAPSHOT": "0",
         "MIN_CONTAINERS": "2",
         "MAX_CONTAINERS": "7",
+        "BUFFER_CONTAINERS": "3",
         "SCALEDOWN_WINDOW": "60",
         "CONCURRENCY": "33",
+        "REGION": "us-east,eu",
+        "CUSTOM_DOMAIN": "ocr.example.org",
         "PUBLIC": "1",
     }
     sent = modal.deploy(**given)
     assert given.items() <= sent.image_env.items()
+    assert set(given) == set(NAMES)
     scaling = sent.function.autoscaler_settings
+    assert scaling.buffer_containers == 3
+    assert list(sent.function.scheduler_placement.regions) == ["us-east", "eu"]
+    assert [domain.name for domain in sent.web.custom_domains] == ["ocr.example.org"]
+    assert sent.gpus == ["H100!"]
     assert (scaling.min_containers, scaling.max_containers) == (2, 7)
     assert scaling.scaledown_window == 60
     assert sent.function.max_concurrent_inputs == 33
     assert not sent.web.requires_proxy_auth
+
+
+@pytest.mark.parametrize("gpu", ["H100!", "A100", "B200+", "L4,A10"])
+def test_the_gpu_goes_to_modal_as_it_was_typed(modal: Modal, gpu: str) -> None:
+    assert modal.deploy(GPU=gpu).gpus == gpu.split(",")
+    assert modal.last_deployment(batch=True).gpus == gpu.split(",")
+
+
+def test_the_app_is_tagged_for_billing_reports(modal: Modal) -> None:
+    modal.deploy(MODEL="2-1b")
+    tags = [request.tags for name, request in modal.plane.calls if name == "AppPublish"]
+    assert dict(tags[-1]) == {"project": "lighton-ocr", "model": "2-1b"}
+
+
+def test_a_snapshot_has_a_volume_of_its_own_for_code(modal: Modal) -> None:
+    assert modal.deploy(SNAPSHOT="1").volumes["/root/.cache/vllm"] == "lighton-ocr-snapshot-code"
 
 
 def test_a_snapshot_does_not_change_the_address(modal: Modal) -> None:

@@ -107,6 +107,15 @@ def test_targets_for_a_running_deployment(
         )
 
 
+def test_costs_are_those_of_the_app_and_of_fetching_its_weights(modal: Modal) -> None:
+    done = modal.make("cost")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines() == [
+        "lighton-ocr-vllm today: $1.30",
+        "lighton-ocr-vllm this month, until yesterday: $1.30",
+    ]
+
+
 @pytest.mark.parametrize("target", ["deploy", "logs", "token", "check-modal"])
 def test_targets_say_if_the_client_is_not_signed_in(modal: Modal, target: str) -> None:
     done = modal.make(target, MODAL_TOKEN_ID="ak-wrong")

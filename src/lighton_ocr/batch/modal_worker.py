@@ -21,9 +21,10 @@ class VolumeWorker:
 
     A volume does not show new files while a file on it is open. Everything that uses the volume
     therefore holds a lock, and documents are copied to the container's disk before they are opened.
+    `gpu` is the one at whose price the container is billed.
     """
 
-    def __init__(self, options: VllmOptions, port: int, mount: Path, volume: Any) -> None:
+    def __init__(self, options: VllmOptions, gpu: str, port: int, mount: Path, volume: Any) -> None:
         endpoint = Endpoint(
             base_url=f"http://127.0.0.1:{port}/v1",
             model=options.model,
@@ -32,7 +33,7 @@ class VolumeWorker:
             software="vllm",
             managed=True,
         )
-        self._worker = ShardWorker(endpoint, _RENDERERS, options.gpu.name)
+        self._worker = ShardWorker(endpoint, _RENDERERS, gpu)
         self._mount = mount
         self._volume = volume
         self._using_volume = asyncio.Lock()

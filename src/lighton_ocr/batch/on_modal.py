@@ -17,6 +17,7 @@ from lighton_ocr.batch.modal_worker import DOCUMENTS, RESULTS
 from lighton_ocr.batch.shards import Shard
 from lighton_ocr.batch.worker_pool import DocumentLost, ShardLost
 from lighton_ocr.catalog import Model
+from lighton_ocr.deployment.shard_limits import MAX_PAGES, shard_pages
 from lighton_ocr.errors import EndpointGone
 
 _UPLOADS = 4  # shards whose documents are uploaded at a time
@@ -29,7 +30,7 @@ class ModalPool:
     process may end at any moment, and the next one collects the results.
     """
 
-    shard_pages = 250  # some minutes of a small GPU: little is lost with a container
+    shard_pages = MAX_PAGES
     max_shards = 10_000  # Modal queues a million calls
 
     def __init__(self, app: str, reader: Any, volume: Any, state: Path) -> None:
@@ -50,7 +51,9 @@ class ModalPool:
             EndpointError: the app is not deployed, or Modal cannot be reached.
         """
         app, reader = find_app(model)
-        return cls(app, reader, open_volume(), state)
+        pool = cls(app, reader, open_volume(), state)
+        pool.shard_pages = min(pool.shard_pages, shard_pages(model))
+        return pool
 
     def pending_shards(self) -> Sequence[Shard]:
         """See `WorkerPool`."""

@@ -13,6 +13,7 @@ from lighton_ocr.bench.load import ClosedLoop, Load
 from lighton_ocr.catalog import Gpu
 from lighton_ocr.documents.pages import Encoding
 from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.engines.vllm.version import GPU_HEADER
 from lighton_ocr.errors import EndpointError
 from lighton_ocr.reading.probe import Probe
 
@@ -29,13 +30,15 @@ _PACKAGES = ("lighton-ocr", "openai", "httpx2", "pypdfium2", "pillow")
 class SpeedSetup:
     """What was measured, and with what.
 
-    `server` is the server's version, None if it does not tell. `drafted_pages` of the
+    `server` is the server's version and `server_gpu` its GPU, None if it does not tell; `gpu` is
+    what the user named, for prices. `drafted_pages` of the
     `distinct_pages` were sent with a draft.
     """
 
     command: str
     endpoint: Endpoint
     server: str | None
+    server_gpu: str | None
     gpu: Gpu | None
     documents: tuple[str, ...]
     distinct_pages: int
@@ -84,6 +87,15 @@ def server_version(endpoint: Endpoint) -> str | None:
         return None
 
 
+def server_gpu(endpoint: Endpoint) -> str | None:
+    """Return the name of the server's GPU, if it tells."""
+    try:
+        with Probe(endpoint) as probe:
+            return probe.get("/health").headers.get(GPU_HEADER)
+    except EndpointError:
+        return None
+
+
 def as_json(report: SpeedReport) -> str:
     """Write the report with date, machine and versions; times are in seconds."""
     setup = report.setup
@@ -95,6 +107,7 @@ def as_json(report: SpeedReport) -> str:
             "endpoint": setup.endpoint.label,
             "server_version": setup.server,
             "model": setup.endpoint.model.id,
+            "server_gpu": setup.server_gpu,
             "gpu": gpu.name if gpu else None,
             "usd_per_hour": round(gpu.price_per_hour, 4) if gpu else None,
             "client": {

@@ -8,6 +8,7 @@ from lighton_ocr.catalog.models import (
     Quality,
     Sampling,
     find_model,
+    fine_tune,
     models,
 )
 from lighton_ocr.catalog.shapes import Decoder, Encoder, Shape
@@ -26,6 +27,7 @@ __all__ = [
     "Shape",
     "find_gpu",
     "find_model",
+    "fine_tune",
     "gpus",
     "models",
     "sentence_list",

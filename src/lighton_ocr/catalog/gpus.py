@@ -32,7 +32,9 @@ class Gpu:
     Memory in GB (nominal), bandwidth in GB/s, rates in dense TFLOP/s (bfloat16, or float16 where
     `bfloat16` is false), price in US dollars per second. `fp8_tflops` is None without fp8 units.
     `max_num_seqs`, `max_num_batched_tokens` and `gpu_memory_utilization` are vLLM's limits;
-    `api_servers` is the number of its processes that accept requests and preprocess images.
+    `api_servers` is the number of its processes that accept requests and preprocess images, and
+    `attention_backend` names its attention kernels (None: vLLM chooses). `listed` is False for a
+    GPU that Modal's list does not contain, though it may come for another one.
     """
 
     name: str
@@ -52,6 +54,8 @@ class Gpu:
     aliases: tuple[str, ...] = ()
     gpu_memory_utilization: float = 0.9
     api_servers: int = 1
+    attention_backend: str | None = None
+    listed: bool = True
 
     @property
     def price_per_hour(self) -> float:
@@ -59,9 +63,13 @@ class Gpu:
         return self.price_per_second * 3600
 
 
-@cache
 def gpus() -> tuple[Gpu, ...]:
-    """Return all GPUs, cheapest first."""
+    """Return the GPUs in Modal's list, cheapest first."""
+    return tuple(gpu for gpu in _all_gpus() if gpu.listed)
+
+
+@cache
+def _all_gpus() -> tuple[Gpu, ...]:
     text = resources.files(__package__).joinpath("gpus.toml").read_text("utf-8")
     found = (_gpu(row) for row in tomllib.loads(text)["gpu"])
     return tuple(sorted(found, key=lambda gpu: gpu.price_per_second))
@@ -79,7 +87,7 @@ def find_gpu(name: str) -> Gpu:
             f"GPU {name!r} asks for {count} GPUs in one container, but these models fit on one. "
             "To read more pages per second, set MAX_CONTAINERS."
         )
-    for gpu in gpus():
+    for gpu in _all_gpus():
         if wanted in (known.lower() for known in (gpu.name, *gpu.aliases)):
             return gpu
     known = sentence_list((gpu.name for gpu in gpus()), "and")

@@ -1,7 +1,8 @@
 """The LightOnOCR checkpoints: names, page image size, sampling, and published quality."""
 
+import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
 from importlib import resources
@@ -50,6 +51,7 @@ class Model:
     the model writes tables. `modes` are the prompts that it was trained for (`plain`: none).
     `gguf` is the hub repository with files for llama.cpp, `min_vllm` the first vLLM release that
     serves it; each is None if no source confirms one. `output_tokens` is the mean of a page.
+    `revision` is the commit or branch of the weights on the hub.
     """
 
     id: str
@@ -72,6 +74,7 @@ class Model:
     min_vllm: str | None = None
     gguf: str | None = None
     template_kwargs: dict[str, bool] = field(default_factory=dict)
+    revision: str = "main"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -115,6 +118,22 @@ def find_model(name: str) -> Model:
     near = get_close_matches(name, known, n=3, cutoff=0.4)
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
     raise UsageError(f"Unknown model {name!r}.{hint} `lighton-ocr models` lists all of them.")
+
+
+def fine_tune(repository: str, like: Model) -> Model:
+    """Return a checkpoint of the same architecture as `like`, from `ORGANISATION/NAME` on the hub.
+
+    Raises:
+        UsageError: `repository` is not such a name.
+    """
+    if not re.fullmatch(r"[a-zA-Z0-9][\w.-]*/[a-zA-Z0-9][\w.-]*", repository, re.ASCII):
+        raise UsageError(
+            f"{repository!r} is not a repository on the model hub (organisation/name)."
+        )
+    alias = re.sub(r"[^a-z0-9]+", "-", repository.lower())[:40].strip("-")
+    note = f"Fine-tuned from {like.id}."
+    names = replace(like, id=repository, aliases=(alias,), note=note)
+    return replace(names, quality=None, gguf=None, revision="main")
 
 
 def _model(row: dict[str, Any]) -> Model:

@@ -17,6 +17,7 @@ from lighton_ocr.check.result import CheckReport, CheckResult, Finding, failed
 from lighton_ocr.check.server import (
     check_authentication,
     check_closed_routes,
+    check_gpu,
     check_health,
     check_lighton_ocr_version,
     check_model,
@@ -53,6 +54,7 @@ def run_checks(
         run.ask("model", lambda: check_model(probe))
         run.ask("vLLM version", lambda: check_vllm_version(probe))
         run.ask("lighton-ocr version", lambda: check_lighton_ocr_version(probe))
+        run.ask("GPU", lambda: check_gpu(probe))
         run.ask("authentication", lambda: check_authentication(probe))
         run.ask("closed routes", lambda: check_closed_routes(probe))
         encoded = encode(add_draft(page, document))

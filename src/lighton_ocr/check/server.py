@@ -5,7 +5,7 @@ from typing import Any
 from packaging.version import Version
 
 from lighton_ocr.check.result import Finding, failed, not_applicable, passed, warning
-from lighton_ocr.engines.vllm.version import VERSION_HEADER, lighton_ocr_version
+from lighton_ocr.engines.vllm.version import GPU_HEADER, VERSION_HEADER, lighton_ocr_version
 from lighton_ocr.reading.probe import Probe
 
 _REFUSED = (401, 403)
@@ -56,6 +56,12 @@ def check_lighton_ocr_version(probe: Probe) -> Finding:
     if deployed != here:
         return warning(f"{deployed} started the server, {here} is here: deploy again")
     return passed(f"{deployed}, as here")
+
+
+def check_gpu(probe: Probe) -> Finding:
+    """The GPU that serves; Modal may send another than was requested."""
+    gpu = probe.get("/health").headers.get(GPU_HEADER)
+    return passed(gpu) if gpu else not_applicable("the server does not name its GPU")
 
 
 def check_authentication(probe: Probe) -> Finding:

@@ -14,7 +14,14 @@ from lighton_ocr._files import write_atomically
 from lighton_ocr.api import open_endpoint
 from lighton_ocr.bench import ClosedLoop, Level, Load, OpenLoop, PageSource, sweep
 from lighton_ocr.bench.plot import draw
-from lighton_ocr.bench.report import SpeedReport, SpeedSetup, as_json, report, server_version
+from lighton_ocr.bench.report import (
+    SpeedReport,
+    SpeedSetup,
+    as_json,
+    report,
+    server_gpu,
+    server_version,
+)
 from lighton_ocr.catalog import Gpu, find_gpu
 from lighton_ocr.cli.display import notice, warn
 from lighton_ocr.cli.tables import Column, print_table
@@ -149,6 +156,7 @@ def _setup(
         command=command,
         endpoint=endpoint,
         server=server_version(endpoint),
+        server_gpu=server_gpu(endpoint),
         gpu=gpu,
         documents=tuple(Path(document.name).name for document in documents),
         distinct_pages=page_source.distinct,
@@ -186,7 +194,9 @@ def _write(found: SpeedReport, out: Path) -> None:
 
 
 def _print(found: SpeedReport) -> None:
+    gpu = f"Server's GPU: {found.setup.server_gpu}. " if found.setup.server_gpu else ""
     print_table(
+        f"{gpu}"
         "Latency and the median time to the first token are in seconds; tokens are the server's "
         "own count; queue and KV cache in use are from its metrics. "
         f"{found.setup.drafted_pages} of {found.setup.distinct_pages} pages were sent with a "

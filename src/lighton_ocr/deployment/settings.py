@@ -4,14 +4,17 @@ A setting is one field of `Settings`: its variable, its default and how it is re
 follow from there.
 """
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from typing import Any
 
-from lighton_ocr.catalog import DEFAULT_MODEL, Gpu, Model, find_gpu, find_model
+from lighton_ocr.catalog import DEFAULT_MODEL, Model, find_model, fine_tune
+from lighton_ocr.deployment.gpu_request import GpuRequest
 from lighton_ocr.engines.vllm.command import VllmOptions
 from lighton_ocr.errors import UsageError
+from lighton_ocr.planner import estimate
 
 DEFAULT_GPU = "L4"
 # What a batch looks for in a deployed app, and where its documents and results are.
@@ -56,23 +59,44 @@ def _number(least: int, most: int) -> dict[str, Any]:
     return _variable(read)
 
 
+def _text(pattern: str, what: str) -> dict[str, Any]:
+    def read(name: str, text: str) -> str:
+        if not re.fullmatch(pattern, text, re.ASCII):
+            raise UsageError(f"{name}={text} is not {what}.")
+        return text
+
+    return _variable(read)
+
+
 _A_MODEL = _variable(_read_model, lambda model: str(model.id))
-_A_GPU = _variable(lambda _, text: find_gpu(text), lambda gpu: str(gpu.name))
+_LIKE = _variable(_read_model, lambda model: str(model.id) if model else "")
+_A_GPU = _variable(lambda _, text: GpuRequest.parse(text))
 _A_SWITCH = _variable(_read_switch, lambda value: str(int(value)))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """One deployment: `scaledown_window` in seconds, `concurrency` in requests per container."""
+    """One deployment: `scaledown_window` in seconds, `concurrency` in requests per container.
+
+    With `like`, `model` is a fine-tune of that checkpoint. `revision` is the commit or branch of
+    the weights (empty: the catalog's); `hf_secret` names the Modal Secret with HF_TOKEN.
+    `buffer_containers` are idle ones kept beside busy ones; `region` is where containers may run.
+    """
 
     model: Model = field(metadata=_A_MODEL)
-    gpu: Gpu = field(metadata=_A_GPU)
+    like: Model | None = field(default=None, metadata=_LIKE)
+    revision: str = field(default="", metadata=_text(r"\w[\w./-]*", "a commit or branch"))
+    hf_secret: str = field(default="", metadata=_text(r"[\w.-]+", "the name of a Modal Secret"))
+    gpu: GpuRequest = field(metadata=_A_GPU)
     fast_boot: bool = field(default=False, metadata=_A_SWITCH)
     snapshot: bool = field(default=False, metadata=_A_SWITCH)
     min_containers: int = field(default=0, metadata=_number(0, CONTAINER_LIMIT))
     max_containers: int = field(default=1, metadata=_number(1, CONTAINER_LIMIT))
+    buffer_containers: int = field(default=0, metadata=_number(0, CONTAINER_LIMIT))
     scaledown_window: int = field(default=300, metadata=_number(2, 3600))
     concurrency: int = field(metadata=_number(1, 1000))
+    region: str = field(default="", metadata=_text(r"[a-z0-9,-]+", "a region, or several: us,eu"))
+    custom_domain: str = field(default="", metadata=_text(r"[\w.-]+", "a domain"))
     public: bool = field(default=False, metadata=_A_SWITCH)
 
     @classmethod
@@ -89,9 +113,11 @@ class Settings:
         values = {
             setting.name: setting.metadata["read"](name, given[name])
             for name, setting in NAMES.items()
-            if name in given
+            if name in given and not (name == "MODEL" and "LIKE" in given)
         }
-        settings = cls(**{"concurrency": values["gpu"].max_num_seqs} | values)
+        if "LIKE" in given:
+            values["model"] = fine_tune(given["MODEL"], values["like"])
+        settings = cls(**{"concurrency": values["gpu"].card.max_num_seqs} | values)
         _refuse_contradictions(settings)
         return settings
 
@@ -103,9 +129,21 @@ class Settings:
         }
 
     @property
+    def weights(self) -> Model:
+        """The model, with the revision that is deployed."""
+        return replace(self.model, revision=self.revision or self.model.revision)
+
+    @property
     def vllm(self) -> VllmOptions:
         """The part that concerns vLLM."""
-        return VllmOptions(self.model, self.gpu, self.fast_boot, self.snapshot, public=self.public)
+        return VllmOptions(
+            self.weights, self.gpu.card, self.fast_boot, self.snapshot, public=self.public
+        )
+
+    @property
+    def target_concurrency(self) -> int:
+        """Requests per container above which Modal starts another: before a container is full."""
+        return max(1, self.concurrency * 4 // 5)
 
     @property
     def app_name(self) -> str:
@@ -138,6 +176,7 @@ def _refuse_misspelt(env: Mapping[str, str]) -> None:
 
 
 def _refuse_contradictions(settings: Settings) -> None:
+    estimate(settings.model, settings.gpu.card)  # does a page fit into its memory?
     if settings.min_containers > settings.max_containers:
         raise UsageError(
             f"MIN_CONTAINERS={settings.min_containers} is more than "

@@ -36,6 +36,7 @@ def test_the_default_deployments_command() -> None:
         *("--max-num-seqs", "64", "--max-num-batched-tokens", "8192"),
         *("--gpu-memory-utilization", "0.9"),
         *("--middleware", "lighton_ocr.engines.vllm.allow_list.AllowList"),
+        "--no-enable-flashinfer-autotune",
         *("--scheduler-cls", "lighton_ocr.engines.vllm.scheduler.PageScheduler"),
         "--compilation-config.compile_mm_encoder=true",
         "--speculative-config",
@@ -48,6 +49,25 @@ def test_the_default_deployments_command() -> None:
 @pytest.mark.parametrize("gpu", gpus(), ids=lambda gpu: gpu.name)
 def test_half_precision_is_used_only_without_bfloat16(gpu: Gpu) -> None:
     assert ("--dtype" in command(GPU=gpu.name)) == (gpu.name == "T4")
+
+
+@pytest.mark.parametrize("gpu", [*gpus(), find_gpu("B300")], ids=lambda gpu: gpu.name)
+def test_attention_is_named_where_vllm_would_choose_flashinfer(gpu: Gpu) -> None:
+    argv = vllm_command(VllmOptions(find_model("1b"), gpu))
+    assert ("--attention-backend" in argv) == gpu.capability.startswith("10.")
+    assert "--no-enable-flashinfer-autotune" in argv
+
+
+def test_releases_of_vllm_that_were_not_tested_get_no_flag_that_they_may_lack() -> None:
+    options = VllmOptions(find_model("1b"), find_gpu("L4"), page_scheduler=False)
+    assert "--no-enable-flashinfer-autotune" not in vllm_command(options)
+
+
+def test_the_revision_of_the_weights_is_named() -> None:
+    model = replace(find_model("1b"), revision="0123abc")
+    assert value(vllm_command(VllmOptions(model, find_gpu("L4"))), "--revision") == "0123abc"
+    assert "--revision" not in vllm_command(VllmOptions(model, find_gpu("L4")), weights="/folder")
+    assert "--revision" not in command()
 
 
 @pytest.mark.parametrize("gpu", gpus(), ids=lambda gpu: gpu.name)

@@ -27,6 +27,7 @@ class BatchContainer:
         self.starts = 0
         self.preempt_once = False  # without a warning, when it has read its first shard
         self.vllm_dies_once = False  # at the first page
+        self.vllm_dies_starting = False  # in every container
         self._modal = modal
         self._folder = folder
         self._process: subprocess.Popen[str] | None = None
@@ -67,7 +68,9 @@ class BatchContainer:
         root = self._folder / f"container{self.starts}"
         env = unpack(self._deployment, root)
         self._task = f"ta-{secrets.token_hex(8)}"
-        env |= {"MODAL_TASK_ID": self._task, "MODAL_SERVER_URL": self._modal.address}
+        env |= {"MODAL_TASK_ID": self._task}
+        if self.vllm_dies_starting:
+            env["VLLM_DIES"] = "1"
         if self.vllm_dies_once:
             self.vllm_dies_once = False
             env["VLLM_DIES_READING"] = "1"

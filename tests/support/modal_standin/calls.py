@@ -29,6 +29,10 @@ class Call:
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
 
+async def _fetch_nothing(*_: object) -> None:
+    """As if the weights were on the volume."""
+
+
 class Calls:
     """Function calls, which wait until there is a container."""
 
@@ -39,6 +43,7 @@ class Calls:
     def __init__(self) -> None:
         self.function_calls: dict[str, Call] = {}
         self._container: Container | None = None
+        self.fetching: Container = _fetch_nothing  # what fetches weights, in a container of its own
         self.owners: dict[str, str] = {}  # the app of each function
         self.stopped: set[str] = set()  # tasks of containers that accept no more inputs
         self._changed = threading.Condition()
@@ -113,8 +118,10 @@ class Calls:
         return api_pb2.ContainerStopResponse()
 
     def _start(self, call: Call) -> None:
-        if self._container is not None:
-            task = self._loop.create_task(self._run(call, self._container))
+        fetches = self.functions[call.function_id].function_name == "fetch"
+        container = self.fetching if fetches else self._container
+        if container is not None:
+            task = self._loop.create_task(self._run(call, container))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lighton_ocr.deployment.settings import BATCH_CLASS, NAMES
+from lighton_ocr.deployment.settings import BATCH_CLASS, NAMES, Settings
+from lighton_ocr.deployment.weights import marker
 from lighton_ocr.engines.vllm.version import PINNED_VLLM
 from tests.support.modal_standin.control_plane import TOKEN_ID, TOKEN_SECRET, ControlPlane
 
@@ -18,6 +19,7 @@ REPOSITORY = Path(__file__).parents[3]
 FAKE_VLLM = Path(__file__).with_name("fake_vllm.py")
 CONTAINER = Path(__file__).with_name("container.py")
 BIN = Path(sys.executable).parent
+GPU = "NVIDIA L4"
 Finished = subprocess.CompletedProcess[str]
 
 
@@ -25,8 +27,10 @@ Finished = subprocess.CompletedProcess[str]
 class Deployment:
     """What one deployment sent for a function: Modal's own messages, and the shipped files."""
 
+    address: str
     app_name: str
     function: Any
+    gpus: list[str]
     dockerfile: list[str]
     volumes: dict[str, str]
     files: dict[str, bytes]
@@ -90,14 +94,23 @@ class Modal:
         )
         return self.deployment_of(function_id)
 
+    def last_fetch(self) -> Deployment:
+        """The last deployment of the function that fetches weights."""
+        functions = self.plane.functions
+        return self.deployment_of(
+            [i for i in functions if functions[i].function_name == "fetch"][-1]
+        )
+
     def deployment_of(self, function_id: str) -> Deployment:
         """The deployment of one function."""
         plane = self.plane
         function = plane.functions[function_id]
         shipped = [plane.mounts[mount_id] for mount_id in function.mount_ids]
         return Deployment(
+            address=self.address,
             app_name=plane.apps[plane.owners[function_id]],
             function=function,
+            gpus=plane.gpus[function_id],
             dockerfile=_dockerfile(plane, function.image_id),
             volumes={v.mount_path: plane.volumes[v.volume_id] for v in function.volume_mounts},
             files={p: plane.blobs[d] for m in shipped for p, d in m.items() if d in plane.blobs},
@@ -120,9 +133,11 @@ class ContainerRun:
         return [event["call"] for event in self.events if "call" in event]
 
 
-def start_container(deployment: Deployment, root: Path, **extra: str) -> ContainerRun:
+def start_container(
+    deployment: Deployment, root: Path, weights: bool = True, **extra: str
+) -> ContainerRun:
     """Start a container with only the shipped files and the image's environment."""
-    env = unpack(deployment, root) | extra
+    env = unpack(deployment, root, weights) | extra
     process = subprocess.run(
         [sys.executable, str(CONTAINER), str(free_port())],
         env=env,
@@ -135,15 +150,39 @@ def start_container(deployment: Deployment, root: Path, **extra: str) -> Contain
     return ContainerRun(process, vllm_events(root))
 
 
-def unpack(deployment: Deployment, root: Path) -> dict[str, str]:
-    """Write a container's files under `root`, and return its whole environment."""
+def fetch_weights(deployment: Deployment, root: Path, hub: str) -> Finished:
+    """Run the function that fetches weights in a container, with a model hub at that address."""
+    env = unpack(deployment, root, weights=False) | {"HF_ENDPOINT": hub}
+    return subprocess.run(
+        [sys.executable, str(CONTAINER), "fetch"],
+        env=env,
+        cwd=root,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def unpack(deployment: Deployment, root: Path, weights: bool = True) -> dict[str, str]:
+    """Write a container's files under `root`, and return its whole environment.
+
+    With `weights`, the model's weights are on the volume.
+    """
     for name, data in deployment.files.items():
         path = root / name.removeprefix("/root/")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
     programs = install_vllm(root)
     env = {"PATH": f"{programs}:/usr/bin:/bin", "HOME": str(root), "MODAL_IS_REMOTE": "1"}
+    if weights:
+        path = root / marker(Settings.from_env(deployment.image_env).weights).relative_to(
+            Path.home()
+        )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
     env |= {"VLLM_RECORD": str(root / "vllm.jsonl"), "MODAL_TASK_ID": "ta-1"}
+    env["MODAL_SERVER_URL"] = deployment.address
     return env | deployment.image_env
 
 
@@ -154,11 +193,14 @@ def vllm_events(root: Path) -> list[dict[str, Any]]:
 
 
 def install_vllm(root: Path) -> Path:
-    """Install the fake vLLM, and return the folder of its program."""
+    """Install the fake vLLM and a GPU's nvidia-smi, and return the folder of the programs."""
     program = root / "bin" / "vllm"
     program.parent.mkdir(parents=True)
     program.write_text(f"#!{sys.executable}\n{FAKE_VLLM.read_text()}")
     program.chmod(0o755)
+    smi = program.with_name("nvidia-smi")
+    smi.write_text(f"#!/bin/sh\ncase $1 in *name*) echo {GPU};; *) echo 8.9, 23034;; esac\n")
+    smi.chmod(0o755)
     metadata = root / "lib" / "python3.12" / "site-packages" / f"vllm-{PINNED_VLLM}.dist-info"
     metadata.mkdir(parents=True)
     return program.parent

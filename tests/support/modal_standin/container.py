@@ -1,5 +1,7 @@
 """Start a deployed object as a container does, in its root: `python container.py PORT [MOUNT]`.
 
+`python container.py fetch` runs the function that fetches weights instead.
+
 Hooks run in Modal's order. PORT is a free port, instead of the container's 8000. With a MOUNT, the
 folder of the batch volume, it is a batch's container: it reads calls as lines of JSON from standard
 input, `[number, method, arguments]`, and answers `[number, error or null]`, errors pickled. A vLLM
@@ -50,8 +52,8 @@ def ask_from_outside(port: int, path: str) -> None:
     except urllib.error.HTTPError as error:
         answer = error
     with answer:
-        version = answer.headers["x-lighton-ocr-version"]
-        sys.stdout.write(f"outside {path} {answer.status} {version}\n")
+        version, gpu = (answer.headers[f"x-lighton-ocr-{name}"] for name in ("version", "gpu"))
+        sys.stdout.write(f"outside {path} {answer.status} {version} on {gpu}\n")
 
 
 def read_from_outside(port: int) -> None:
@@ -73,6 +75,7 @@ def serve(app: Any, port: int) -> None:
             read_from_outside(port)
         ask_from_outside(port, "/sleep")
         return
+    TRANSLATE(Client.from_env())  # what commits volumes
     instance = make_instance(app.Serve)
     run(instance, _PartialFunctionFlags.ENTER_PRE_SNAPSHOT)
     run(instance, _PartialFunctionFlags.ENTER_POST_SNAPSHOT)
@@ -109,6 +112,10 @@ def take_calls(app: Any) -> None:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path.cwd()))
+    if sys.argv[1] == "fetch":
+        TRANSLATE(Client.from_env())
+        TRANSLATE(importlib.import_module("modal_lighton_ocr").fetch)._raw_f()
+        sys.exit()
     _set("lighton_ocr.engines.vllm.command", "PORT", int(sys.argv[1]))
     if len(sys.argv) > 2:
         _set("lighton_ocr.deployment.settings", "BATCH_MOUNT", sys.argv[2])

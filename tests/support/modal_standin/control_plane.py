@@ -29,6 +29,7 @@ PROXY_KEY, PROXY_SECRET = "wk-standin", "ws-standin"
 WORKSPACE = "you"
 BUILDER = "2026.10"
 LOG_LINE = "one page read\n"
+WEIGHTS_COST = (("lighton-ocr-vllm-weights", "0.05"),)
 DONE = api_pb2.GenericResult(status=api_pb2.GenericResult.GENERIC_STATUS_SUCCESS)
 
 
@@ -44,6 +45,7 @@ class ControlPlane(Volumes, Calls):
         self.mounts: dict[str, dict[str, str]] = {}
         self.blobs: dict[str, bytes] = {}
         self.functions: dict[str, Any] = {}
+        self.gpus: dict[str, list[str]] = {}  # requested for each function, the preferred one first
         self.refused: dict[str, Status] = {}  # procedures that fail, with their status
         self._ephemeral: set[str] = set()
         self._published: dict[str, asyncio.Event] = {}
@@ -119,6 +121,16 @@ class ControlPlane(Volumes, Calls):
 
     def WorkspaceNameLookup(self, _: Any) -> Any:
         return api_pb2.WorkspaceNameLookupResponse(workspace_name=WORKSPACE, username=WORKSPACE)
+
+    def SecretGetOrCreate(self, request: Any) -> Any:
+        metadata = api_pb2.SecretMetadata(name=request.deployment_name)
+        return api_pb2.SecretGetOrCreateResponse(secret_id="st-1", metadata=metadata)
+
+    async def WorkspaceBillingReport(self, _: Any) -> AsyncIterator[Any]:
+        for name, cost in (("lighton-ocr-vllm", "1.25"), ("another", "7"), *WEIGHTS_COST):
+            yield api_pb2.WorkspaceBillingReportItem(
+                object_id="ap-1", description=name, environment_name="main", cost=cost
+            )
 
     def AuthTokenGet(self, _: Any) -> Any:
         claims = json.dumps({"exp": int(time.time()) + 3600}).encode()
@@ -241,7 +253,10 @@ class ControlPlane(Volumes, Calls):
 
     def FunctionCreate(self, request: Any) -> Any:
         function_id = request.existing_function_id or self._id("fu")
-        function = self.functions[function_id] = request.function
+        ranked = [one.function for one in request.function_data.ranked_functions]
+        wanted = ranked or [request.function]  # a list of GPUs: the same function for each of them
+        self.gpus[function_id] = [one.resources.gpu_config.gpu_type for one in wanted]
+        function = self.functions[function_id] = wanted[0]
         self.owners[function_id] = request.app_id
         return api_pb2.FunctionCreateResponse(
             function_id=function_id,

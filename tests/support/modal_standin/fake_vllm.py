@@ -1,8 +1,8 @@
 """A fake `vllm` program: records its arguments, loads its middleware, and answers requests.
 
 Each event is a line of JSON in the file that VLLM_RECORD names. With `VLLM_DIES` it ends at once,
-with `VLLM_DIES_READING` at the first page. A page's text depends only on its image, as in
-tests/support/corpus.py.
+with `VLLM_DIES_READING` at the first page, with `VLLM_DIES_WAKING` when it is woken. A page's text
+depends only on its image, as in tests/support/corpus.py.
 """
 
 import base64
@@ -42,6 +42,8 @@ async def answer(request: Request) -> Response:
     if request.url.path == "/v1/models":
         model = {"id": value_of("--served-model-name"), "object": "model", "created": 0}
         return JSONResponse({"object": "list", "data": [model | {"owned_by": "vllm"}]})
+    if request.url.path == "/wake_up" and os.environ.get("VLLM_DIES_WAKING"):
+        os._exit(1)
     if request.url.path != "/health":
         record(call=request.url.path, query=request.url.query, body=body)
     return read_page(body) if body and body.get("stream") else JSONResponse({})
@@ -68,7 +70,13 @@ async def until_stopped(_: Starlette) -> AsyncIterator[None]:
 
 if os.environ.get("MODAL_IS_REMOTE"):
     ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG: end with the container, whatever ends that
-ENVIRONMENT = ("HF_XET_HIGH_PERFORMANCE", "VLLM_SERVER_DEV_MODE")
+ENVIRONMENT = (
+    "HF_HUB_OFFLINE",
+    "HF_XET_HIGH_PERFORMANCE",
+    "TORCHINDUCTOR_COMPILE_THREADS",
+    "VLLM_SERVER_DEV_MODE",
+    "VLLM_USE_FLASHINFER_SAMPLER",
+)
 record(argv=sys.argv[1:], env={name: os.environ.get(name) for name in ENVIRONMENT})
 app = Starlette(
     routes=[Route("/{path:path}", answer, methods=["GET", "POST"])], lifespan=until_stopped

@@ -12,7 +12,12 @@ from lighton_ocr.engines.vllm.fair_share import FairShare, sender_of
 from lighton_ocr.engines.vllm.refusal import App, Message, Receive, Refused, Send
 from lighton_ocr.engines.vllm.request_body import BodyReader, ClientGone, replay
 from lighton_ocr.engines.vllm.request_fields import check_request
-from lighton_ocr.engines.vllm.version import VERSION_HEADER, lighton_ocr_version
+from lighton_ocr.engines.vllm.version import (
+    GPU_HEADER,
+    GPU_VARIABLE,
+    VERSION_HEADER,
+    lighton_ocr_version,
+)
 
 KEY_VARIABLE = "LIGHTON_OCR_ROUTE_KEY"
 KEY_HEADER = "x-lighton-ocr-route-key"
@@ -32,7 +37,7 @@ class AllowList:
     new random key in KEY_VARIABLE; without one, those routes stay closed to everyone. Requests to
     read a page are counted (fair_share.py), bounded (request_body.py) and checked
     (request_fields.py); the same bytes are then passed on. Each response says in VERSION_HEADER
-    which lighton-ocr started the server, except on a public one.
+    which lighton-ocr started the server, and in GPU_HEADER on which GPU, except on a public one.
     """
 
     def __init__(self, app: App) -> None:
@@ -40,7 +45,9 @@ class AllowList:
         self._key = os.environ.get(KEY_VARIABLE, "").encode()
         self._is_public = os.environ.get(PUBLIC_VARIABLE) == "1"
         self._open = OPEN if self._is_public else OPEN | OPEN_WITH_KEY
-        self._version = (VERSION_HEADER.encode(), lighton_ocr_version().encode())
+        self._about = [(VERSION_HEADER.encode(), lighton_ocr_version().encode())]
+        if gpu := os.environ.get(GPU_VARIABLE):
+            self._about.append((GPU_HEADER.encode(), gpu.encode("ascii", "replace")))
         self._bodies = BodyReader()
         self._share = FairShare(int(os.environ.get(CAPACITY_VARIABLE, _DEFAULT_CAPACITY)))
 
@@ -51,7 +58,7 @@ class AllowList:
         elif scope["type"] == "websocket":
             await self._answer_websocket(scope, receive, send)
         else:
-            send = send if self._is_public else self._with_version(send)
+            send = send if self._is_public else self._with_headers(send)
             try:
                 await self._answer(scope, receive, send)
             except Refused as refusal:
@@ -84,13 +91,13 @@ class AllowList:
         given = dict(scope["headers"]).get(KEY_HEADER.encode(), b"")
         return bool(self._key) and hmac.compare_digest(given, self._key)
 
-    def _with_version(self, send: Send) -> Send:
-        async def send_with_version(message: Message) -> None:
+    def _with_headers(self, send: Send) -> Send:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), self._version]
+                message["headers"] = [*message.get("headers", ()), *self._about]
             await send(message)
 
-        return send_with_version
+        return send_with_headers
 
 
 async def _not_found(send: Send) -> None:

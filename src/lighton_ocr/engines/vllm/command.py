@@ -73,6 +73,8 @@ def vllm_command(
     """
     model, gpu = options.model, options.gpu
     command = [program, "serve", weights or model.id]
+    if weights is None and model.revision != "main":
+        command += ["--revision", model.revision]
     command += ["--served-model-name", *model.names]
     command += ["--host", host, "--port", str(port)]
     command += ["--limit-mm-per-prompt", json.dumps({"image": 1})]
@@ -85,6 +87,10 @@ def vllm_command(
     if options.api_servers > 1:
         command += ["--api-server-count", str(options.api_servers)]
     command += ["--middleware", ALLOW_LIST]
+    if options.page_scheduler:  # other releases may not have this flag
+        command += ["--no-enable-flashinfer-autotune"]
+    if gpu.attention_backend:
+        command += ["--attention-backend", gpu.attention_backend]
     if model.template_kwargs:
         command += ["--default-chat-template-kwargs", json.dumps(model.template_kwargs)]
     if not gpu.bfloat16:

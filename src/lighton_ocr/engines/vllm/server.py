@@ -24,7 +24,12 @@ from lighton_ocr.engines.vllm.allow_list import (
     PUBLIC_VARIABLE,
 )
 from lighton_ocr.engines.vllm.command import PORT, VllmOptions, vllm_command
-from lighton_ocr.engines.vllm.version import VERSION_VARIABLE, lighton_ocr_version
+from lighton_ocr.engines.vllm.version import (
+    GPU_VARIABLE,
+    VERSION_VARIABLE,
+    lighton_ocr_version,
+    own_gpu_name,
+)
 from lighton_ocr.engines.vllm.warm_up import warm_up_request
 from lighton_ocr.errors import EngineFailed
 
@@ -33,7 +38,11 @@ _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 LAST_LINES = 40
 STOP_SECONDS = 20
 START_SECONDS = 15 * 60
+WAKE_SECONDS = 60
 REQUEST_SECONDS = 5 * 60
+# Sleep mode needs development mode. Modal asks for one compile thread: a pool of processes that
+# compile would be part of the snapshot.
+SNAPSHOT_ENVIRONMENT = {"VLLM_SERVER_DEV_MODE": "1", "TORCHINDUCTOR_COMPILE_THREADS": "1"}
 # vLLM reduces larger pages; `check` sends one of twice the edge.
 MAX_IMAGE_PIXELS = (2 * max(model.edge for model in models())) ** 2
 
@@ -100,22 +109,21 @@ class VllmServer:
             EngineFailed: vLLM ended, or is not ready after START_SECONDS; the message has its last
                 lines.
         """
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            if self._is_healthy():
-                self.call("/v1/chat/completions", warm_up_request(self.options.model))
-                return
-            self._check_for_a_second()
-        self.stop()
-        raise EngineFailed(f"vLLM did not answer within {START_SECONDS} s. {self._tail()}")
+        self._wait_until_healthy(START_SECONDS)
+        self.call("/v1/chat/completions", warm_up_request(self.options.model))
 
     def sleep(self) -> None:
         """Move the weights to main memory and drop the KV cache, so that a snapshot stays small."""
         self.call("/sleep?level=1")
 
     def wake(self) -> None:
-        """Undo `sleep`, in the same process or in a restored one."""
+        """Undo `sleep`, in the same process or in a restored one, and wait for /health.
+
+        Raises:
+            EngineFailed: vLLM does not wake or ended; the server is stopped.
+        """
         self.call("/wake_up")
+        self._wait_until_healthy(WAKE_SECONDS)
 
     def call(self, path: str, body: object = None) -> None:
         """POST to any of vLLM's routes, open or not, and wait for the answer.
@@ -149,6 +157,15 @@ class VllmServer:
         self._signal(signal.SIGKILL)
         self._process.wait()
         self._reader.join()
+
+    def _wait_until_healthy(self, seconds: int) -> None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self._is_healthy():
+                return
+            self._check_for_a_second()
+        self.stop()
+        raise EngineFailed(f"vLLM did not answer within {seconds} s. {self._tail()}")
 
     def _signal(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):
@@ -195,8 +212,11 @@ def child_environment(
     child = os.environ | {
         KEY_VARIABLE: key,
         VERSION_VARIABLE: lighton_ocr_version(),
+        GPU_VARIABLE: own_gpu_name(),
         # By default, API servers give up after 600 s, while the weights may still be loading.
         "VLLM_ENGINE_READY_TIMEOUT_S": str(START_SECONDS),
+        # It would compile its kernels at each cold start: two to three minutes, and no page faster.
+        "VLLM_USE_FLASHINFER_SAMPLER": "0",
         CAPACITY_VARIABLE: str(-(-options.gpu.max_num_seqs // options.api_servers)),
         PUBLIC_VARIABLE: str(int(options.public)),
         # A small file may hold an image of gigabytes, and one request may ask for many answers.
@@ -208,7 +228,7 @@ def child_environment(
     _extend(child, "PYTHONPATH", [str(Path(__file__).parents[3]), child.get("PYTHONPATH")])
     if program.is_absolute():  # its environment may not be activated; vLLM calls ninja from there
         _extend(child, "PATH", [child.get("PATH"), str(program.parent)])
-    return child | {"VLLM_SERVER_DEV_MODE": "1"} if options.snapshot else child
+    return child | SNAPSHOT_ENVIRONMENT if options.snapshot else child
 
 
 def _extend(environment: dict[str, str], name: str, folders: Sequence[str | None]) -> None:

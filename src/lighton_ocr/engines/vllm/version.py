@@ -1,6 +1,8 @@
-"""Which vLLM the container pins, with which releases our scheduler was tested, and who deployed."""
+"""Which vLLM the container pins and our scheduler was tested with; who deployed, on which GPU."""
 
 import os
+import shutil
+import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -13,6 +15,9 @@ TESTED_VLLM = ">=0.32,<0.33"
 # The response header with the version of lighton-ocr that started the server.
 VERSION_HEADER = "x-lighton-ocr-version"
 VERSION_VARIABLE = "LIGHTON_OCR_DEPLOYED_VERSION"
+# The same for the name of the GPU, as its driver has it: Modal may send another than was requested.
+GPU_HEADER = "x-lighton-ocr-gpu"
+GPU_VARIABLE = "LIGHTON_OCR_GPU"
 
 
 def is_tested(vllm: Version | None) -> bool:
@@ -30,6 +35,17 @@ def installed_vllm(program: Path) -> Version | None:
     return next(
         (Version(folder.name.removesuffix(".dist-info").split("-")[1]) for folder in found), None
     )
+
+
+def own_gpu_name() -> str:
+    """Return the name of this machine's first GPU, or nothing if it cannot be asked."""
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return ""
+    command = [program, "--query-gpu=name", "--format=csv,noheader"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    names = done.stdout.splitlines() if done.returncode == 0 else []
+    return names[0].strip() if names else ""
 
 
 def lighton_ocr_version() -> str:
