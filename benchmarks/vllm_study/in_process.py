@@ -8,10 +8,12 @@
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from io import BytesIO
 from typing import Any
@@ -38,22 +40,24 @@ def run(work: Work, in_flight: int, model: str, command: Sequence[str]) -> Row:
     arguments = [json.dumps(asdict(work)), str(in_flight), model, *command[1:]]
     program = [sys.executable, "-m", __name__, *arguments]
     environment = os.environ | search_path()
-    try:
-        done = subprocess.run(
-            program,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=MAX_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise EngineFailed(f"The engine took more than {MAX_SECONDS} s.") from error
-    if done.returncode != 0:
-        raise EngineFailed(
-            f"The engine ended. Its last lines:\n{(done.stdout + done.stderr)[-2500:]}"
-        )
-    return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]
+    with subprocess.Popen(
+        program,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            out, errors = process.communicate(timeout=MAX_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            raise EngineFailed(f"The engine took more than {MAX_SECONDS} s.") from error
+        finally:
+            with suppress(ProcessLookupError):  # vLLM's workers would outlive the process
+                os.killpg(process.pid, signal.SIGKILL)
+    if process.returncode != 0:
+        raise EngineFailed(f"The engine ended. Its last lines:\n{(out + errors)[-2500:]}")
+    return json.loads(out.splitlines()[-1])  # type: ignore[no-any-return]
 
 
 async def main(work: Work, in_flight: int, name: str, command: list[str]) -> Row:

@@ -15,6 +15,7 @@ from tools.docs import gpu_tables
 
 from lighton_ocr.engines.vllm.command import VllmOptions, vllm_command
 
+pytestmark = pytest.mark.slow
 LITTLE = Work(in_flight=2, settling=1, requests=3, shortest=4, longest=8, edge=280)
 
 

@@ -24,7 +24,10 @@ from tests.support.stepping import Stepping
 from tests.vllm.conftest import CLEAN, read
 from tests.vllm.test_server import MOST_DIFFERENT
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")  # PyTorch's own
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning"),  # PyTorch's own
+]
 
 IN_FLIGHT, ROUNDS = 6, 5
 

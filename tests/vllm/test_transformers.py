@@ -26,6 +26,7 @@ from lighton_ocr.reading.attempts import AttemptSettings
 from lighton_ocr.reading.client import PageClient, PageRequest
 from tests.conftest import EXAMPLES
 
+pytestmark = pytest.mark.slow
 SIZES = [(1, 1), (27, 1288), (28, 28), (600, 800), (850, 1100), (1240, 1754), (1654, 2339),
          (1700, 2200), (2480, 3508), (3508, 2480), (5000, 300), (9999, 10000)]  # fmt: skip
 
