@@ -29,7 +29,9 @@ def test_shards_are_read_as_documents_are(
     documents_of = [
         ShardDocument(name, name, None, tuple(range(len(texts[name])))) for name in CLEAN
     ]
-    shards = [Shard(vllm.model.id, "png", PageBudget(), "check", (document,)) for document in documents_of]
+    shards = [
+        Shard(vllm.model.id, "png", PageBudget(), "check", (document,)) for document in documents_of
+    ]
 
     async def nothing() -> None:
         """Do nothing: a local folder is always up to date."""
