@@ -177,6 +177,37 @@ else:
             self.server.stop()
 
 
+# With WARM_HOURS, MIN_CONTAINERS is set each weekday morning and reset in the evening, and a new
+# deployment sets it, too.
+
+
+def keep(containers: int) -> None:
+    """Keep that many containers running, whether pages arrive or not."""
+    if settings.snapshot:
+        instance = modal.Cls.from_name(settings.app_name, "Serve")()
+        instance.update_autoscaler(min_containers=containers)
+    else:
+        function = modal.Function.from_name(settings.app_name, "serve")
+        function.autoscaler.update(min_containers=containers)
+
+
+if settings.warm_hours:
+    (morning, warm), (evening, cold) = (
+        (modal.Cron(line, timezone=settings.timezone), containers)
+        for line, containers in settings.schedules
+    )
+
+    @app.function(image=image(settings), schedule=morning)
+    def warm_up() -> None:
+        """Keep MIN_CONTAINERS running from now on."""
+        keep(warm)
+
+    @app.function(image=image(settings), schedule=evening)
+    def cool_down() -> None:
+        """Let all containers stop when no pages arrive."""
+        keep(cold)
+
+
 # Batches (`lighton-ocr batch --on modal`) do not use the port. A container takes a shard of some
 # hundred pages from a volume, and reads it through a vLLM on loopback, with the same reader as on
 # your machine. Two more cores render: a page takes 30 ms of a core, and 48 ms of an H200. The

@@ -1,13 +1,14 @@
 """What the real Modal client sends when the app is deployed."""
 
 from itertools import cycle
+from pathlib import Path
 
 import pytest
 
 from lighton_ocr.catalog import gpus, models
 from lighton_ocr.catalog.models import Model
 from lighton_ocr.deployment.settings import NAMES, Settings
-from tests.support.modal_standin.client import BIN, Modal
+from tests.support.modal_standin.client import BIN, Modal, run_function
 
 HUB_MODELS = [model for model in models() if "/" in model.id]
 # Every model and every GPU at least once, not every pair.
@@ -71,6 +72,8 @@ def test_every_setting_reaches_the_container(modal: Modal) -> None:
         "SNAPSHOT": "0",
         "MIN_CONTAINERS": "2",
         "MAX_CONTAINERS": "7",
+        "WARM_HOURS": "8-18",
+        "TIMEZONE": "Europe/Paris",
         "BUFFER_CONTAINERS": "3",
         "SCALEDOWN_WINDOW": "60",
         "CONCURRENCY": "33",
@@ -102,6 +105,40 @@ def test_the_app_is_tagged_for_billing_reports(modal: Modal) -> None:
     modal.deploy(MODEL="2-1b")
     tags = [request.tags for name, request in modal.plane.calls if name == "AppPublish"]
     assert dict(tags[-1]) == {"project": "lighton-ocr", "model": "2-1b"}
+
+
+@pytest.mark.parametrize("snapshot", ["0", "1"])
+def test_containers_are_kept_running_in_office_hours(
+    modal: Modal, tmp_path: Path, snapshot: str
+) -> None:
+    sent = modal.deploy(
+        MIN_CONTAINERS="2",
+        MAX_CONTAINERS="4",
+        WARM_HOURS="8-18",
+        TIMEZONE="Europe/Paris",
+        SNAPSHOT=snapshot,
+    )
+    functions = list(modal.plane.functions.values())
+    crons = {one.function_name: one.schedule.cron for one in functions if one.HasField("schedule")}
+    lines = {name: (cron.cron_string, cron.timezone) for name, cron in crons.items()}
+    assert lines == {
+        "warm_up": ("0 8 * * 1-5", "Europe/Paris"),
+        "cool_down": ("0 18 * * 1-5", "Europe/Paris"),
+    }
+    before = len(modal.plane.calls)
+    for name in ("warm_up", "cool_down"):
+        done = run_function(sent, tmp_path / name, name)
+        assert done.returncode == 0, done.stderr
+    updates = [
+        (modal.plane.functions[request.function_id].function_name, request.settings.min_containers)
+        for name, request in modal.plane.calls[before:]
+        if name == "FunctionUpdateSchedulingParams"
+    ]
+    serving = "Serve.*" if snapshot == "1" else "serve"
+    assert updates == [(serving, 2), (serving, 0)]
+    assert not any(
+        one.resources.gpu_config.gpu_type for one in functions if one.HasField("schedule")
+    )
 
 
 def test_a_snapshot_has_a_volume_of_its_own_for_code(modal: Modal) -> None:

@@ -7,7 +7,7 @@ import pytest
 from lighton_ocr.catalog import find_model
 from lighton_ocr.deployment.weights import fetch, marker, require
 from lighton_ocr.errors import EngineFailed
-from tests.support.modal_standin.client import Modal, fetch_weights
+from tests.support.modal_standin.client import Modal, run_function
 from tests.support.model_hub import ModelHub
 
 MODEL = find_model("1b")
@@ -40,7 +40,7 @@ def test_weights_are_fetched_once(modal: Modal, files: dict[str, Path], tmp_path
     assert modal.make("weights").returncode == 0
     root = tmp_path / "root"
     with ModelHub(MODEL.id, files) as hub:
-        done = fetch_weights(modal.last_fetch(), root, hub.url)
+        done = run_function(modal.last_fetch(), root, "fetch", HF_ENDPOINT=hub.url)
         assert done.returncode == 0, done.stderr
         assert "Fetched lightonai/LightOnOCR-1B-1025." in done.stdout
         assert set(hub.downloads) == set(files)
@@ -69,7 +69,7 @@ def test_weights_that_cannot_be_fetched(
 ) -> None:
     assert modal.make("weights").returncode == 0
     with ModelHub("someone/else", files) as hub:
-        done = fetch_weights(modal.last_fetch(), tmp_path / "root", hub.url)
+        done = run_function(modal.last_fetch(), tmp_path / "root", "fetch", HF_ENDPOINT=hub.url)
     assert done.returncode == 1
     assert "set HF_SECRET" in done.stderr
     assert not (tmp_path / "root" / ".cache" / "huggingface" / "complete").exists()

@@ -25,6 +25,7 @@ CONTAINER_LIMIT = 1000  # the most that MAX_CONTAINERS can be
 _SWITCH = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(
     ("0", "false", "no", "off"), False
 )
+_HOURS = r"([01]?\d|2[0-3])-([01]?\d|2[0-3])"
 # How a variable is read, from its name and text, and written.
 Reader = Callable[[str, str], Any]
 Writer = Callable[[Any], str]
@@ -80,6 +81,7 @@ class Settings:
 
     With `like`, `model` is a fine-tune of that checkpoint. `revision` is the commit or branch of
     the weights (empty: the catalog's); `hf_secret` names the Modal Secret with HF_TOKEN.
+    `min_containers` run on weekdays in `warm_hours` of `timezone` only, if those are given;
     `buffer_containers` are idle ones kept beside busy ones; `region` is where containers may run.
     """
 
@@ -92,6 +94,8 @@ class Settings:
     snapshot: bool = field(default=False, metadata=_A_SWITCH)
     min_containers: int = field(default=0, metadata=_number(0, CONTAINER_LIMIT))
     max_containers: int = field(default=1, metadata=_number(1, CONTAINER_LIMIT))
+    warm_hours: str = field(default="", metadata=_text(_HOURS, "two hours of a day: 8-18"))
+    timezone: str = field(default="UTC", metadata=_text(r"[A-Za-z0-9_+/-]+", "a time zone"))
     buffer_containers: int = field(default=0, metadata=_number(0, CONTAINER_LIMIT))
     scaledown_window: int = field(default=300, metadata=_number(2, 3600))
     concurrency: int = field(metadata=_number(1, 1000))
@@ -146,6 +150,14 @@ class Settings:
         return max(1, self.concurrency * 4 // 5)
 
     @property
+    def schedules(self) -> list[tuple[str, int]]:
+        """When the number of containers that keep running changes: a cron line, and the number."""
+        if not self.warm_hours:
+            return []
+        start, end = self.warm_hours.split("-")
+        return [(f"0 {start} * * 1-5", self.min_containers), (f"0 {end} * * 1-5", 0)]
+
+    @property
     def app_name(self) -> str:
         """The name of the app: one per model, so that deploying another leaves the default up.
 
@@ -182,6 +194,8 @@ def _refuse_contradictions(settings: Settings) -> None:
             f"MIN_CONTAINERS={settings.min_containers} is more than "
             f"MAX_CONTAINERS={settings.max_containers}: raise MAX_CONTAINERS too."
         )
+    if settings.warm_hours and not settings.min_containers:
+        raise UsageError("WARM_HOURS says when MIN_CONTAINERS run: set MIN_CONTAINERS too.")
     if settings.fast_boot and settings.snapshot:
         raise UsageError(
             "FAST_BOOT=1 and SNAPSHOT=1 contradict each other: a snapshot already starts fast, "

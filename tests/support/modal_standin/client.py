@@ -91,6 +91,7 @@ class Modal:
             function_id
             for function_id in published.function_ids.values()
             if (plane.functions[function_id].function_name == tag) == batch
+            and not plane.functions[function_id].HasField("schedule")
         )
         return self.deployment_of(function_id)
 
@@ -150,11 +151,11 @@ def start_container(
     return ContainerRun(process, vllm_events(root))
 
 
-def fetch_weights(deployment: Deployment, root: Path, hub: str) -> Finished:
-    """Run the function that fetches weights in a container, with a model hub at that address."""
-    env = unpack(deployment, root, weights=False) | {"HF_ENDPOINT": hub}
+def run_function(deployment: Deployment, root: Path, name: str, **extra: str) -> Finished:
+    """Run a function without arguments in a container, which has no weights."""
+    env = unpack(deployment, root, weights=False) | extra
     return subprocess.run(
-        [sys.executable, str(CONTAINER), "fetch"],
+        [sys.executable, str(CONTAINER), name],
         env=env,
         cwd=root,
         check=False,

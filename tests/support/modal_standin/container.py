@@ -1,6 +1,6 @@
 """Start a deployed object as a container does, in its root: `python container.py PORT [MOUNT]`.
 
-`python container.py fetch` runs the function that fetches weights instead.
+`python container.py FUNCTION` runs one that fetches weights or runs at a time of day instead.
 
 Hooks run in Modal's order. PORT is a free port, instead of the container's 8000. With a MOUNT, the
 folder of the batch volume, it is a batch's container: it reads calls as lines of JSON from standard
@@ -112,9 +112,9 @@ def take_calls(app: Any) -> None:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path.cwd()))
-    if sys.argv[1] == "fetch":
+    if not sys.argv[1].isdigit():
         TRANSLATE(Client.from_env())
-        TRANSLATE(importlib.import_module("modal_lighton_ocr").fetch)._raw_f()
+        TRANSLATE(getattr(importlib.import_module("modal_lighton_ocr"), sys.argv[1]))._raw_f()
         sys.exit()
     _set("lighton_ocr.engines.vllm.command", "PORT", int(sys.argv[1]))
     if len(sys.argv) > 2:

@@ -265,6 +265,9 @@ class ControlPlane(Volumes, Calls):
             function_data=self._data(function),
         )
 
+    def FunctionUpdateSchedulingParams(self, _: Any) -> None:
+        """Answer with an empty reply of the type that the client expects."""
+
     def ClassCreate(self, _: Any) -> Any:
         metadata = api_pb2.ClassHandleMetadata()
         return api_pb2.ClassCreateResponse(class_id=self._id("cs"), handle_metadata=metadata)
