@@ -76,7 +76,7 @@ class PageImage:
 
     `index` counts from 0 in its document; `image` is RGB or gray (L) on white; `size_pt` is the
     page's own size in points and `dpi` the resolution of the image. `draft` is the text that the
-    file itself holds for the page (drafts.py).
+    file itself holds for the page (drafts.py). `warnings` are sentences for the page's result.
     """
 
     index: int
@@ -84,6 +84,7 @@ class PageImage:
     size_pt: tuple[float, float]
     dpi: float
     draft: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def is_tall(self) -> bool:
@@ -94,8 +95,7 @@ class PageImage:
     @property
     def is_blank(self) -> bool:
         """Whether the page is empty, one shade all over. Models invent text on such pages."""
-        darkest, lightest = cast(tuple[int, int], self.image.convert("L").getextrema())
-        return lightest - darkest <= _SAME_SHADE
+        return is_one_shade(self.image)
 
 
 @dataclass(frozen=True)
@@ -119,13 +119,14 @@ class PreparedPage:
     """A page of a document, ready to be sent: its pieces from top to bottom, mostly one.
 
     No pieces: the page is blank, or `error` says why it cannot be rendered. `own_text` is the text
-    that the file itself holds for the page.
+    that the file itself holds for the page. `warnings` are sentences for the page's result.
     """
 
     index: int
     pieces: tuple[EncodedPage, ...] = ()
     error: str | None = None
     own_text: OwnText = NO_TEXT
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -154,13 +155,24 @@ class PageOptions:
         return self.with_draft or self.with_own_text
 
 
-def page_image(index: int, image: Image.Image, size_pt: tuple[float, float]) -> PageImage:
+def is_one_shade(image: Image.Image) -> bool:
+    """Return whether an image is the same shade all over, but for what compression leaves."""
+    darkest, lightest = cast(tuple[int, int], image.convert("L").getextrema())
+    return lightest - darkest <= _SAME_SHADE
+
+
+def page_image(
+    index: int,
+    image: Image.Image,
+    size_pt: tuple[float, float],
+    warnings: tuple[str, ...] = (),
+) -> PageImage:
     """Make a `PageImage` of an L, RGB or RGBX image.
 
     A gray image is kept as one channel, which halves the work that follows.
     """
     dpi = max(image.size) / max(size_pt) * POINTS_PER_INCH
-    return PageImage(index, _gray(image), size_pt, dpi)
+    return PageImage(index, _gray(image), size_pt, dpi, warnings=warnings)
 
 
 def encode(page: PageImage, encoding: Encoding = "png") -> EncodedPage:
