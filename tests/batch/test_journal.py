@@ -97,7 +97,7 @@ def test_stems_that_differ_only_in_case_get_a_number(tmp_path: Path) -> None:
 def test_the_cost_of_an_equal_stem_does_not_grow(tmp_path: Path) -> None:
     Journal.open(tmp_path).close()
     sql = sqlite3.connect(tmp_path / FILE, isolation_level=None)
-    journal = Journal(sql)
+    journal = Journal(sql, tmp_path)
     statements: list[str] = []
     sql.set_trace_callback(statements.append)
     stems, costs = [], []
@@ -115,3 +115,12 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text("not a database at all, but long enough to be looked at " * 20)
     with pytest.raises(OutputError, match="cannot be opened"):
         Journal.open(tmp_path)
+
+
+def test_a_full_disk_names_the_journal(tmp_path: Path) -> None:
+    journal = Journal.open(tmp_path)
+    journal._sql.execute("PRAGMA max_page_count = 1")  # SQLite's own full disk
+    full = pytest.raises(OutputError, match=r"journal\.sqlite3 .*disk is full")
+    with full, journal.errors():
+        journal.begin_run("a model" * 5000, "embedded")
+    journal.close()

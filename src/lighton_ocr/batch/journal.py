@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -34,8 +34,9 @@ _RESULT = ", ".join(RESULT_COLUMNS)
 class Journal:
     """An open journal. Only one thread may use it at a time; close it when done."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._sql = connection
+        self.path = path
         self._run = 0
         self._last_numbers: dict[str, int] = {}  # for stems that several documents would have
 
@@ -58,11 +59,26 @@ class Journal:
             except sqlite3.Error as error:
                 raise OutputError(f"The journal {path} cannot be opened: {error}.") from None
             on_failure.pop_all()
-        return cls(sql)
+        return cls(sql, path)
 
     def close(self) -> None:
         """Close the file; everything that was saved is on the disk."""
         self._sql.close()
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Turn what SQLite raises into an error that names the file.
+
+        Raises:
+            OutputError: the journal cannot be read or written.
+        """
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise OutputError(
+                f"The journal {self.path} cannot be read or written: {error}. What was read so far "
+                "is kept: fix the cause, then run the same command again to resume."
+            ) from None
 
     def begin_run(self, model: str, endpoint: str) -> None:
         """Record that a run begins; everything saved from now on belongs to it."""
