@@ -65,7 +65,7 @@ def test_the_manifest_derives_its_figures_from_the_pages(tmp_path: Path) -> None
     assert row == journal.manifest_row("/x/a.pdf")
     assert row.document == done
     assert row.read_by == SETTINGS.description
-    assert row.figures == {"tokens": 42}
+    assert row.figures == {"tokens": 42, "warnings": ["a warning", "a warning"]}
     journal.close()
 
 
