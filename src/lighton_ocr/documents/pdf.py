@@ -18,6 +18,7 @@ from lighton_ocr.documents.pdf_objects import (
     has_objects,
     image_pixels,
 )
+from lighton_ocr.documents.pdf_unread import describe_unread
 from lighton_ocr.errors import DocumentError, PageError, PasswordNeeded
 
 # pdfium keeps global state and is not thread-safe, not even across documents: whatever calls it
@@ -44,6 +45,7 @@ class PdfFile:
             self._document = self._open(data, password)
             self._document.init_forms()
             self.page_count = len(self._document)
+            self._notes = tuple(describe_unread(self._document))
         if self.page_count == 0:
             self.close()
             raise DocumentError(f"{name} has no pages.")
@@ -137,7 +139,8 @@ class PdfFile:
         if page.formenv:
             raw.FPDF_FFLDraw(page.formenv, *place)
         drawn = page_image(index, bitmap.to_pil(), size_pt)
-        return replace(drawn, warnings=self._warnings(page, drawn))
+        notes = self._notes if index == 0 else ()
+        return replace(drawn, warnings=(*notes, *self._warnings(page, drawn)))
 
     def _size(self, page: pdfium.PdfPage, index: int) -> tuple[float, float]:
         """Return the page's size in points."""
