@@ -18,9 +18,9 @@ from lighton_ocr.endpoint import Endpoint
 DPI = 200  # a ceiling: a page longer than edge / 200 inches is bounded by the edge instead
 POINTS_PER_INCH = 72
 A4 = math.sqrt(2)  # height by width
-_TALL = 2.0  # height by width
+_STRIP = 2.0  # longer by shorter side
 _LEAST_DPI = 110  # print is seldom legible at less
-_LONGEST = 40.0  # height by width; longer pages are made to break programs
+_LONGEST = 40.0  # longer by shorter side; longer pages are made to break programs
 _INK_CONTRAST = 64  # of 255; between ink and paper
 _SAME_SHADE = 6  # of 255; compression of an empty page leaves less
 _GRAY_PALETTE = [shade for shade in range(256) for _ in range(3)]
@@ -56,8 +56,9 @@ class Geometry:
         return self._snap(width * scale), self._snap(height * scale)
 
     def for_strip(self, width: float, height: float) -> "Geometry":
-        """Return the geometry of a tall page that becomes as wide as A4 is in this geometry."""
-        longer = min(height / width, _LONGEST) / A4
+        """Return the geometry of a strip whose shorter side becomes as long as A4's in this one."""
+        shorter, longest = sorted((width, height))
+        longer = min(longest / shorter, _LONGEST) / A4
         return replace(self, edge=math.ceil(self.edge * longer / self.grid) * self.grid)
 
     def fit_points(self, width: float, height: float) -> tuple[int, int]:
@@ -87,10 +88,13 @@ class PageImage:
     warnings: tuple[str, ...] = ()
 
     @property
-    def is_tall(self) -> bool:
-        """Whether it is so tall, as long screenshots are, that its print is too small to read."""
-        width, height = self.size_pt
-        return height > _TALL * width and self.dpi < _LEAST_DPI
+    def is_strip(self) -> bool:
+        """Whether it is so tall or wide that its print is too small to read.
+
+        Long screenshots are tall, timelines and drawings of machines are wide.
+        """
+        shorter, longer = sorted(self.size_pt)
+        return longer > _STRIP * shorter and self.dpi < _LEAST_DPI
 
     @property
     def is_blank(self) -> bool:

@@ -15,7 +15,11 @@ from markdown_it.rules_inline import StateInline
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 _NAMES = "table|caption|colgroup|col|thead|tbody|tfoot|tr|th|td|sup|sub|br"
-_TAG = re.compile(rf"</?(?:{_NAMES})(?:\s[^<>]*)?/?>", re.IGNORECASE)
+# The last ones are ours: own_text.py marks differences with them.
+_TAG = re.compile(
+    rf"</?(?:{_NAMES})(?:\s[^<>]*)?/?>|<(?:mark|ins) title=\"[^\"<>]*\">|</(?:mark|ins)>",
+    re.IGNORECASE,
+)
 _TABLE_START = re.compile(r"<table[\s>]", re.IGNORECASE)
 _TABLE_END = re.compile(r"</table\s*>", re.IGNORECASE)
 _FORMULA = re.compile(
