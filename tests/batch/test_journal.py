@@ -97,7 +97,7 @@ def test_stems_that_differ_only_in_case_get_a_number(tmp_path: Path) -> None:
 def test_the_cost_of_an_equal_stem_does_not_grow(tmp_path: Path) -> None:
     Journal.open(tmp_path).close()
     sql = sqlite3.connect(tmp_path / FILE, isolation_level=None)
-    journal = Journal(sql, tmp_path)
+    journal = Journal(sql)
     statements: list[str] = []
     sql.set_trace_callback(statements.append)
     stems, costs = [], []

@@ -195,7 +195,7 @@ def test_a_full_disk_at_the_first_write_of_a_batch(
     scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
 ) -> None:
     """No file may grow beyond what the journal has when it is made, so its next write fails."""
-    command = ["batch", letter, "--url", scripted.url, "--out", tmp_path / "out"]
+    command: list[str | Path] = ["batch", letter, "--url", scripted.url, "--out", tmp_path / "out"]
     for limit in (0, 40_000):
         done = run(
             *command,
@@ -270,7 +270,7 @@ def test_a_background_job_ends_on_sigterm(scripted: ScriptedEndpoint, letter: Pa
         return never_ends()
 
     scripted.default = answer
-    command = [*COMMAND, "read", letter, "--url", scripted.url]
+    command = [*COMMAND, "read", str(letter), "--url", scripted.url]
     with subprocess.Popen(
         ["bash", "-c", "trap '' INT; exec \"$@\"", "-", *command],
         stderr=subprocess.PIPE,
@@ -293,7 +293,7 @@ def test_nohup_is_respected(scripted: ScriptedEndpoint, letter: Path) -> None:
         return says("Hello from the page.")(body)
 
     scripted.default = answer
-    command = [*COMMAND, "read", letter, "--url", scripted.url]
+    command = [*COMMAND, "read", str(letter), "--url", scripted.url]
     with subprocess.Popen(
         ["bash", "-c", "trap '' HUP; exec \"$@\"", "-", *command],
         stdout=subprocess.PIPE,

@@ -35,7 +35,7 @@ def test_a_wide_strip_is_cut_between_its_columns(geometry: Geometry) -> None:
             gray = image.convert("L")
         edges = (0, 0, 4, gray.height), (gray.width - 4, 0, gray.width, gray.height)
         for edge in edges:  # no letter is cut
-            assert gray.crop(edge).getextrema()[0] > 128
+            assert min(gray.crop(edge).tobytes()) > 128
 
 
 def test_a_page_twice_as_wide_as_high_is_whole_if_its_print_is_large() -> None:

@@ -34,9 +34,9 @@ _RESULT = ", ".join(RESULT_COLUMNS)
 class Journal:
     """An open journal. Only one thread may use it at a time; close it when done."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection) -> None:
         self._sql = connection
-        self.path = path
+        *_, self.path = connection.execute("PRAGMA database_list").fetchone()
         self._run = 0
         self._last_numbers: dict[str, int] = {}  # for stems that several documents would have
 
@@ -59,7 +59,7 @@ class Journal:
             except sqlite3.Error as error:
                 raise OutputError(f"The journal {path} cannot be opened: {error}.") from None
             on_failure.pop_all()
-        return cls(sql, path)
+        return cls(sql)
 
     def close(self) -> None:
         """Close the file; everything that was saved is on the disk."""
