@@ -9,9 +9,9 @@ from typing import BinaryIO, Self
 
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
-from lighton_ocr.documents.own_text import NO_TEXT, OwnText
 from lighton_ocr.documents.eight_bit import on_paper
 from lighton_ocr.documents.image_repair import end_jpeg, is_a_png, without_metadata
+from lighton_ocr.documents.own_text import NO_TEXT, OwnText
 from lighton_ocr.documents.pages import DPI, POINTS_PER_INCH, Geometry, PageImage, page_image
 from lighton_ocr.documents.tiff import find_pages, open_frame
 from lighton_ocr.errors import DocumentError, PageError
