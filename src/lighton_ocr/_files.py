@@ -1,4 +1,4 @@
-"""Write files whole or not at all."""
+"""Write files whole or not at all, and give them names that file systems take."""
 
 import os
 import secrets
@@ -6,6 +6,16 @@ import tempfile
 from pathlib import Path
 
 from lighton_ocr.errors import OutputError
+
+_LONGEST_PART = 200  # bytes of a file name; file systems take 255, with the suffix
+
+
+def shorten_name(name: str) -> str:
+    """Return the beginning of a file name that is too long for file systems, without suffix."""
+    encoded = os.fsencode(name)
+    if len(encoded) <= _LONGEST_PART:
+        return name
+    return encoded[:_LONGEST_PART].decode(errors="ignore")
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -29,24 +39,27 @@ def check_writable(path: Path) -> None:
     """Check that a file can be written, before hours of reading.
 
     Raises:
-        OutputError: its folder does not exist or takes no file, or the path is a folder.
+        OutputError: its folder does not exist or takes no file, its name is too long, or the path
+            is a folder.
     """
-    if path.is_dir():
-        raise OutputError(f"{path} is a folder; name a file in it.")
-    if path.exists() and not path.is_file():
-        return
-    if not path.parent.is_dir():
-        raise OutputError(f"{path} cannot be written: there is no folder {path.parent}.")
     try:
+        if path.is_dir():
+            raise OutputError(f"{path} is a folder; name a file in it.")
+        if path.exists() and not path.is_file():
+            return
+        if not path.parent.is_dir():
+            raise OutputError(f"{path} cannot be written: there is no folder {path.parent}.")
         with tempfile.TemporaryFile(dir=path.parent):
-            pass
+            path.lstat()  # says so if the name is too long
+    except FileNotFoundError:
+        pass  # the usual case: a new file
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def _replace(path: Path, text: str) -> None:
     path = path.resolve()  # replace the target of a link, not the link
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    part = path.with_name(f".{secrets.token_hex(8)}.part")  # short: the file's name may be long
     try:
         with part.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)

@@ -42,7 +42,19 @@ class Config(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read the environment first, then the file."""
-        return env_settings, TomlConfigSettingsSource(settings_cls, config_file())
+        return env_settings, TomlConfigSettingsSource(settings_cls, _readable_file())
+
+
+def _readable_file() -> Path | None:
+    """Return the config file if it can be read.
+
+    A container's user may have no home, or one that belongs to somebody else.
+    """
+    try:
+        with config_file().open("rb"):
+            return config_file()
+    except (OSError, RuntimeError):  # RuntimeError: there is no home
+        return None
 
 
 @cache

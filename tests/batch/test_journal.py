@@ -65,7 +65,7 @@ def test_the_manifest_derives_its_figures_from_the_pages(tmp_path: Path) -> None
     assert row == journal.manifest_row("/x/a.pdf")
     assert row.document == done
     assert row.read_by == SETTINGS.description
-    assert row.figures == {"tokens": 42}
+    assert row.figures == {"tokens": 42, "warnings": ["a warning", "a warning"]}
     journal.close()
 
 
@@ -115,3 +115,12 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text("not a database at all, but long enough to be looked at " * 20)
     with pytest.raises(OutputError, match="cannot be opened"):
         Journal.open(tmp_path)
+
+
+def test_a_full_disk_names_the_journal(tmp_path: Path) -> None:
+    journal = Journal.open(tmp_path)
+    journal._sql.execute("PRAGMA max_page_count = 1")  # SQLite's own full disk
+    full = pytest.raises(OutputError, match=r"journal\.sqlite3 .*disk is full")
+    with full, journal.errors():
+        journal.begin_run("a model" * 5000, "embedded")
+    journal.close()

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from lighton_ocr.documents import Source, open_document
 from lighton_ocr.documents.pages import Geometry, PageOptions
 from lighton_ocr.documents.prepare import prepare
 from lighton_ocr.documents.render_pool import RenderPool
-from lighton_ocr.documents.sources import save_source
+from lighton_ocr.documents.sources import TemporaryFolder, save_source
 from lighton_ocr.errors import DocumentError, PasswordNeeded
 from tests.documents.test_pdf import make_pdf
 from tests.support.scripted_endpoint import ScriptedEndpoint
@@ -66,6 +67,12 @@ if __name__ == "__main__":
 """
 
 
+@pytest.fixture
+def folder() -> Iterator[TemporaryFolder]:
+    with TemporaryFolder() as made:
+        yield made
+
+
 def test_nothing_is_logged_when_workers_end(letter: Path) -> None:
     """Without the filter, asyncio reports about three of sixty."""
     command = [sys.executable, "-c", ENDINGS, str(letter)]
@@ -98,27 +105,27 @@ def test_read_survives(fault: str, says: str, tmp_path: Path, scripted: Scripted
 
 
 @pytest.mark.parametrize("with_text", [True, False])
-async def test_a_worker_prepares_the_same_page(tmp_path: Path, with_text: bool) -> None:
+async def test_a_worker_prepares_the_same_page(folder: TemporaryFolder, with_text: bool) -> None:
     data = make_pdf(pages=2)
     options = PageOptions(GEOMETRY, with_draft=with_text, with_own_text=with_text)
     pool = RenderPool(1)
     for source in (Source("a.pdf", data), Source("-", data)):
-        file = save_source(source, tmp_path)
+        file = save_source(source, folder)
         assert file.name == source.label
         assert await pool.count_pages(file) == 2
         with open_document(source) as document:
             assert await pool.prepare(file, 1, options) == prepare(document, 1, options)
 
 
-async def test_errors_of_documents_come_from_a_worker_unchanged(tmp_path: Path) -> None:
+async def test_errors_of_documents_come_from_a_worker_unchanged(folder: TemporaryFolder) -> None:
     file = BytesIO()
     canvas = Canvas(file, encrypt="secret")
     canvas.showPage()
     canvas.save()
     pool = RenderPool(1)
     with pytest.raises(DocumentError, match="standard input is damaged"):
-        await pool.count_pages(save_source(Source("-", b"%PDF-1.7"), tmp_path))
+        await pool.count_pages(save_source(Source("-", b"%PDF-1.7"), folder))
     locked = Source("a.pdf", file.getvalue())
     with pytest.raises(PasswordNeeded, match="--password"):
-        await pool.count_pages(save_source(locked, tmp_path))
-    assert await pool.count_pages(save_source(locked, tmp_path, "secret")) == 1
+        await pool.count_pages(save_source(locked, folder))
+    assert await pool.count_pages(save_source(locked, folder, "secret")) == 1

@@ -1,15 +1,17 @@
 """Bring a document to this machine, and tell whether it has changed."""
 
+import errno
 import hashlib
+import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from lighton_ocr.batch.inputs import is_remote, open_filesystem
 from lighton_ocr.documents import FetchLimits
 from lighton_ocr.documents.sources import download, is_url
-from lighton_ocr.errors import DocumentError
+from lighton_ocr.errors import DocumentError, OutputError
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ def find_etag(address: str) -> str | None:
     except Exception as error:  # each file system has errors of its own
         reason = getattr(error, "strerror", None) or error
         raise DocumentError(f"{address} cannot be opened: {reason}.") from None
+    if not stat.S_ISREG(status.st_mode):  # reading a pipe could wait for ever
+        raise DocumentError(f"{address} is no regular file: a pipe, a device or a socket.")
     return f"{status.st_size}-{status.st_mtime_ns}"
 
 
@@ -56,17 +60,25 @@ def fetch(address: str, folder: Path) -> LocalFile:
 
     Raises:
         DocumentError: it cannot be downloaded.
+        OutputError: the folder cannot be written.
     """
     if not is_remote(address):
         return LocalFile(Path(address), temporary=False)
-    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+    with _new_file(folder) as file:
         local = LocalFile(Path(file.name), temporary=True)
         try:
-            _write(address, file)  # type: ignore[arg-type]
+            _write(address, file)
         except BaseException:
             local.discard()
             raise
     return local
+
+
+def _new_file(folder: Path) -> BinaryIO:
+    try:
+        return cast(BinaryIO, tempfile.NamedTemporaryFile(dir=folder, delete=False))
+    except OSError as error:
+        raise OutputError(f"{folder} cannot be written: {error.strerror}.") from None
 
 
 def _write(address: str, file: BinaryIO) -> None:
@@ -79,6 +91,9 @@ def _write(address: str, file: BinaryIO) -> None:
     except DocumentError:
         raise
     except Exception as error:  # each file system has errors of its own
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            folder = Path(file.name).parent
+            raise OutputError(f"{folder} cannot be written: {error.strerror}.") from None
         raise DocumentError(f"{address} cannot be fetched: {error}.") from None
 
 

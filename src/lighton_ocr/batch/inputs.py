@@ -8,11 +8,13 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from lighton_ocr._extras import install_command
+from lighton_ocr._files import shorten_name
+from lighton_ocr.batch.folders import LeftOut, UnlistedFolder, walk_folder, walk_glob
+from lighton_ocr.batch.lists import read_list
 from lighton_ocr.documents.sources import SUFFIXES, is_url, printable, url_stem
 from lighton_ocr.errors import DocumentError, LightonOcrError, UsageError
 
 _LIST = "@"
-_LONGEST_NAME = 200  # bytes; file systems allow 255, suffix included
 
 
 @dataclass(frozen=True)
@@ -20,11 +22,13 @@ class Input:
     """One document to read.
 
     `address` is the absolute path or the URL that opens it; `stem` is the path of its results in
-    the output, relative, with `/` and without suffix.
+    the output, relative, with `/` and without suffix. With an `error`, there is no document: it
+    says what is wrong with an argument, a line of a list or a folder.
     """
 
     address: str
     stem: str
+    error: str | None = None
 
     @property
     def name(self) -> str:
@@ -32,25 +36,53 @@ class Input:
         return printable(self.address)
 
 
-def find_inputs(arguments: Iterable[str], output: Path | None = None) -> Iterator[Input]:
+def find_inputs(
+    arguments: Iterable[str], output: Path | None = None, left_out: LeftOut | None = None
+) -> Iterator[Input]:
     """Yield every document that the arguments name, in their order.
 
     Folders are walked in alphabetical order, without hidden entries and without the folder
-    `output`. In folders and globs, only files with the suffix of a document count. Nothing is
-    opened, and the names of only one folder at a time are in memory.
+    `output`. In folders and globs, only files with the suffix of a document count; the others are
+    counted in `left_out`. Nothing is opened, and the names of only one folder at a time are in
+    memory. A fault in one argument does not end the others: it is yielded as an input with an
+    error.
 
     Raises:
-        UsageError: a list, folder or pattern does not exist or names no document.
+        UsageError: no argument names a document, and one of them has a fault.
     """
-    for argument in arguments:
-        if argument.startswith(_LIST):
-            yield from find_inputs(_lines(Path(argument.removeprefix(_LIST))), output)
-        elif is_url(argument):
-            yield Input(argument, _safe(url_stem(argument)))
-        elif is_remote(argument):
-            yield from _remote(argument)
+    faults: list[Input] = []
+    found_one = False
+    for found in _find(arguments, output, LeftOut() if left_out is None else left_out, ()):
+        if found.error is None and not found_one:
+            found_one = True
+            yield from faults
+        if found_one:
+            yield found
         else:
-            yield from _local(argument, output)
+            faults.append(found)
+    if faults and not found_one:
+        raise UsageError(faults[0].error)
+
+
+def _find(
+    arguments: Iterable[str], output: Path | None, left_out: LeftOut, lists: tuple[Path, ...]
+) -> Iterator[Input]:
+    """Yield the inputs of arguments that are the lines of the last of `lists`, if there is one."""
+    for argument in arguments:
+        try:
+            if argument.startswith(_LIST):
+                path = Path(os.path.realpath(argument.removeprefix(_LIST)))
+                if path in lists:
+                    raise UsageError(f"The list {path} names itself.")
+                yield from _find(read_list(path), output, left_out, (*lists, path))
+            elif is_url(argument):
+                yield Input(argument, _safe(url_stem(argument)))
+            elif is_remote(argument):
+                yield from _remote(argument, left_out)
+            else:
+                yield from _local(argument, output, left_out)
+        except UsageError as error:
+            yield _fault(argument, str(error))
 
 
 def is_remote(address: str) -> bool:
@@ -58,70 +90,46 @@ def is_remote(address: str) -> bool:
     return "://" in address
 
 
-def _lines(file: Path) -> Iterator[str]:
-    try:
-        with file.open(encoding="utf-8") as lines:
-            for line in lines:
-                if line.strip():
-                    yield line.strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"The list {file} cannot be read: {error}.") from None
-
-
-def _local(argument: str, output: Path | None) -> Iterator[Input]:
+def _local(argument: str, output: Path | None, left_out: LeftOut) -> Iterator[Input]:
+    if "\0" in argument:
+        raise UsageError(f"{printable(argument)} is no name of a file.")
     path = Path(os.path.abspath(argument))  # noqa: PTH100 - keeps the names of links
-    if path.is_dir():
-        found = _walk(path, path, output)
-    elif glob.has_magic(argument) and not path.exists():
-        found = _glob(path)
+    # Unlike Path, os.path says of a name that is too long that there is no such file.
+    if os.path.isdir(path):  # noqa: PTH112
+        found = _folder(path, output, left_out)
+    elif glob.has_magic(argument) and not os.path.exists(path):  # noqa: PTH110
+        found = (_file(match, root) for match, root in walk_glob(path, left_out))
     else:
         yield _file(path, path.parent)  # if it does not exist, opening it fails
         return
     yield from _at_least_one(found, argument)
 
 
-def _walk(folder: Path, root: Path, output: Path | None) -> Iterator[Input]:
-    """Yield the files of a folder before those of its subfolders."""
-    folders = []
-    try:
-        with os.scandir(folder) as entries:
-            listed = sorted(entries, key=lambda entry: entry.name)
-    except OSError as error:
-        raise UsageError(f"The folder {folder} cannot be listed: {error.strerror}.") from None
-    for entry in listed:
-        if entry.name.startswith("."):
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            folders.append(entry.path)
-        elif _has_document_suffix(entry.name):
-            yield _file(Path(entry.path), root)
-    for path in folders:
-        if Path(path) != output:
-            yield from _walk(Path(path), root, output)
+def _folder(root: Path, output: Path | None, left_out: LeftOut) -> Iterator[Input]:
+    for found in walk_folder(root, output, left_out):
+        if isinstance(found, UnlistedFolder):
+            name = printable(str(found.path))
+            yield _fault(name, f"The folder {name} cannot be listed: {found.reason}.")
+        else:
+            yield _file(found, root)
 
 
-def _glob(pattern: Path) -> Iterator[Input]:
-    root = pattern
-    while glob.has_magic(str(root)):
-        root = root.parent
-    for name in glob.iglob(str(pattern), recursive=True):  # noqa: PTH207 - Path.glob treats links differently
-        path = Path(name)
-        if _has_document_suffix(name) and path.is_file():
-            yield _file(path, root)
+def _fault(argument: str, error: str) -> Input:
+    return Input(argument, _safe(PurePosixPath(argument).name), error)
 
 
 def _file(path: Path, root: Path) -> Input:
     return Input(str(path), _relative_stem(path, root))
 
 
-def _remote(argument: str) -> Iterator[Input]:
+def _remote(argument: str, left_out: LeftOut) -> Iterator[Input]:
     try:
         filesystem, root = open_filesystem(argument)
         if filesystem.isfile(root):
             yield Input(argument, _safe(PurePosixPath(root).stem))
             return
         if glob.has_magic(root):
-            names = (name for name in filesystem.glob(root) if _has_document_suffix(name))
+            names = (name for name in filesystem.glob(root) if left_out.takes(name))
             while glob.has_magic(root):
                 root = str(PurePosixPath(root).parent)
         else:
@@ -129,7 +137,7 @@ def _remote(argument: str) -> Iterator[Input]:
                 f"{folder}/{name}"
                 for folder, _, files in filesystem.walk(root)
                 for name in sorted(files)
-                if _has_document_suffix(name)
+                if left_out.takes(name)
             )
         found = (
             Input(filesystem.unstrip_protocol(name), _relative_stem(Path(name), Path(root)))
@@ -168,10 +176,6 @@ def _at_least_one(found: Iterator[Input], argument: str) -> Iterator[Input]:
     yield from found
 
 
-def _has_document_suffix(name: str) -> bool:
-    return PurePosixPath(name).suffix.lower() in SUFFIXES
-
-
 def _relative_stem(path: Path, root: Path) -> str:
     return _safe(path.relative_to(root).with_suffix("").as_posix())
 
@@ -184,4 +188,4 @@ def _safe(stem: str) -> str:
 
 def _shorten(part: str) -> str:
     part = printable(part).replace("\\", "%")  # on Windows, a backslash begins another part
-    return part.encode()[:_LONGEST_NAME].decode(errors="ignore")
+    return shorten_name(part)

@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -36,6 +36,7 @@ class Journal:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._sql = connection
+        *_, self.path = connection.execute("PRAGMA database_list").fetchone()
         self._run = 0
         self._last_numbers: dict[str, int] = {}  # for stems that several documents would have
 
@@ -63,6 +64,21 @@ class Journal:
     def close(self) -> None:
         """Close the file; everything that was saved is on the disk."""
         self._sql.close()
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Turn what SQLite raises into an error that names the file.
+
+        Raises:
+            OutputError: the journal cannot be read or written.
+        """
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise OutputError(
+                f"The journal {self.path} cannot be read or written: {error}. What was read so far "
+                "is kept: fix the cause, then run the same command again to resume."
+            ) from None
 
     def begin_run(self, model: str, endpoint: str) -> None:
         """Record that a run begins; everything saved from now on belongs to it."""

@@ -1,14 +1,12 @@
 """Use the journal from the event loop: in a thread, with one disk sync for many pages."""
 
 import asyncio
-import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
 from lighton_ocr.batch.journal import Journal
 from lighton_ocr.batch.records import PageRecord
-from lighton_ocr.errors import OutputError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,13 +31,8 @@ class JournalWriter:
             OutputError: the journal cannot be read or written.
         """
         loop = asyncio.get_running_loop()
-        try:
+        with self.journal.errors():
             return await loop.run_in_executor(self._thread, lambda: work(*args, **kwargs))
-        except sqlite3.Error as error:
-            raise OutputError(
-                f"The journal cannot be read or written: {error}. What was read so far is kept: "
-                "fix the cause, then run the same command again to resume."
-            ) from None
 
     async def save_page(self, page: PageRecord) -> None:
         """Return when the page is on the disk; pages that arrive meanwhile share a transaction.

@@ -1,12 +1,16 @@
 """A line of the manifest as the journal has it: a document, and figures derived from its pages."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
 from lighton_ocr.batch.records import DOCUMENT_COLUMNS, DocumentRecord, document_from_row
 
 # What the manifest says about the pages of a document: one more figure is one more line here.
-FIGURES = {"tokens": "CAST(total(completion_tokens) AS INTEGER)"}
+FIGURES = {
+    "tokens": "CAST(total(completion_tokens) AS INTEGER)",
+    "warnings": "json_group_array(json(warnings)) FILTER (WHERE warnings != '[]')",
+}
 _PAGES = (
     "FROM pages WHERE pages.digest = documents.digest AND pages.settings_id = documents.settings_id"
 )
@@ -23,7 +27,7 @@ class ManifestRow:
 
     document: DocumentRecord
     read_by: str | None
-    figures: dict[str, int]
+    figures: dict[str, Any]
 
 
 def manifest_row(row: tuple[Any, ...]) -> ManifestRow:
@@ -31,4 +35,6 @@ def manifest_row(row: tuple[Any, ...]) -> ManifestRow:
     read_by, *values = row
     count = len(DOCUMENT_COLUMNS)
     figures = dict(zip(FIGURES, values[count:], strict=True))
+    by_page = json.loads(figures["warnings"])
+    figures["warnings"] = [warning for warnings in by_page for warning in warnings]
     return ManifestRow(document_from_row(values[:count]), read_by, figures)

@@ -89,6 +89,14 @@ class ResultWriter:
             TooManyFailures: see `stop_after_too_many_failures`.
         """
         await self._record(document, replace(document, state="failed", error=printable(reason)))
+        self.count_failure(reason)
+
+    def count_failure(self, reason: str) -> None:
+        """Count a document that failed, and warn of it.
+
+        Raises:
+            TooManyFailures: see `stop_after_too_many_failures`.
+        """
         self._stats.documents_failed += 1
         self._on_warning(reason)
         self.stop_after_too_many_failures()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lighton_ocr.batch.fetching import LocalFile
+from lighton_ocr.batch.folders import LeftOut
 from lighton_ocr.batch.inputs import Input, find_inputs
 from lighton_ocr.batch.journal_writer import JournalWriter
 from lighton_ocr.batch.manifest import Manifest
@@ -72,7 +73,8 @@ class Batch:
         self._journal_writer = journal_writer
         self._journal = journal_writer.journal
         self._downloads = state / "downloads"
-        self._settings_id = self._journal.find_settings(runner.settings)
+        with self._journal.errors():
+            self._settings_id = self._journal.find_settings(runner.settings)
         self._resumer = DocumentResumer(
             plan, self._settings_id, output, journal_writer, renderers, self._downloads
         )
@@ -87,7 +89,8 @@ class Batch:
             model=runner.settings.model,
             endpoint=runner.label,
         )
-        self._inputs = find_inputs(plan.inputs, output.folder)
+        self._left_out = LeftOut()
+        self._inputs = find_inputs(plan.inputs, output.folder, self._left_out)
         self._next_input = asyncio.Lock()
         self._opened: asyncio.Queue[_OpenDocument | None] = asyncio.Queue(_OPENERS)
         self._by_path: dict[Path, _OpenDocument] = {}
@@ -118,6 +121,8 @@ class Batch:
                 await self._runner.read(self._wanted_pages(), self._deliver)
                 await openers
                 self.stats.documents = self.stats.documents_opened
+                if sentence := str(self._left_out):
+                    self._listener.on_warning(sentence)
                 for task in background:
                     task.cancel()
         except BaseExceptionGroup as errors:
@@ -139,6 +144,10 @@ class Batch:
                 document = await asyncio.to_thread(next, self._inputs, None)
             if document is None:
                 return
+            if document.error is not None:
+                self.stats.documents_opened += 1
+                self._writer.count_failure(document.error)
+                continue
             record = await self._resumer.open(document)
             if record is not None:
                 self.stats.documents_opened += 1

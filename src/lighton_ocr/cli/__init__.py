@@ -66,7 +66,7 @@ def main() -> None:
         sys.exit(error.exit_code)
     except OSError as error:
         # Errors of files that we write have messages of their own; this one is standard output's.
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBADF):
             raise
         sys.stderr.write(f"lighton-ocr: standard output cannot be written: {error.strerror}.\n")
         # Python would flush once more on exit and print a traceback.

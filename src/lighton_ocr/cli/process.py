@@ -2,13 +2,75 @@
 
 import logging
 import os
+import signal
+import sys
+from types import FrameType
+from typing import TextIO
+
+from lighton_ocr.errors import OutputError
+
+_STANDARD_OUTPUT = 1
+_closed: set[int] = set()  # standard streams that were closed when the process began
 
 
 def set_up_process() -> None:
-    """Keep child processes from running a folder's files, and asyncio from reporting their end."""
+    """Make this process behave alike wherever it is started."""
     # Python started with -m looks for modules in the current folder first: a file pickle.py among
     # the documents would run in every renderer.
     os.environ["PYTHONSAFEPATH"] = "1"
     # Renderers end with their event loop. Up to Python 3.11 a thread waits for each, and logs a
     # warning if asyncio noticed the end first.
     logging.getLogger("asyncio").addFilter(lambda record: "Unknown child" not in str(record.msg))
+    _open_standard_streams()
+    _use_utf8()
+    _interrupt_on_signals()
+
+
+def check_standard_output() -> None:
+    """Check that there is a standard output.
+
+    Raises:
+        OutputError: whoever started the process has closed it.
+    """
+    if _STANDARD_OUTPUT in _closed:
+        raise OutputError("Standard output is closed. Name a file with -o, or leave it open.")
+
+
+def _open_standard_streams() -> None:
+    """Open streams that are closed: the next file would take their number, and their output."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            _closed.add(number)
+            # It takes the lowest number that is free. Nothing can be written to standard output.
+            os.open(os.devnull, os.O_RDONLY if number == _STANDARD_OUTPUT else os.O_RDWR)
+    sys.stdin = sys.stdin or _stream(0, "r")
+    sys.stdout = sys.stdout or _stream(1, "w")
+    sys.stderr = sys.stderr or _stream(2, "w")
+
+
+def _stream(number: int, mode: str) -> TextIO:
+    return open(number, mode, encoding="utf-8", closefd=False)  # type: ignore[return-value]
+
+
+def _use_utf8() -> None:
+    """Write UTF-8, whatever the locale or PYTHONIOENCODING say: a page may hold any character."""
+    for stream, errors in ((sys.stdout, "replace"), (sys.stderr, "backslashreplace")):
+        stream.reconfigure(encoding="utf-8", errors=errors)  # type: ignore[union-attr]
+
+
+def _interrupt_on_signals() -> None:
+    """End on SIGTERM and SIGHUP as on Ctrl-C; those that are ignored (nohup) stay so."""
+    for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _interrupt)
+
+
+def _interrupt(_: int, frame: FrameType | None) -> None:
+    # A shell's background jobs ignore SIGINT; whoever sends another signal means it.
+    handler = signal.getsignal(signal.SIGINT)
+    if not callable(handler):
+        raise KeyboardInterrupt
+    handler(signal.SIGINT, frame)

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, aclosing
@@ -18,7 +17,7 @@ from lighton_ocr.cli.read_targets import STDOUT, Targets, plan_targets
 from lighton_ocr.documents import DocumentFile, Source, choose_pages, load_source
 from lighton_ocr.documents.pages import Encoding, PageOptions, PreparedPage
 from lighton_ocr.documents.render_pool import RenderPool
-from lighton_ocr.documents.sources import save_source
+from lighton_ocr.documents.sources import TemporaryFolder, save_source
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import LightonOcrError
 from lighton_ocr.formats import DEFAULT, FORMATS, markdown
@@ -71,11 +70,10 @@ def run(job: ReadJob) -> int:
         LightonOcrError: nothing could be read at all; the message is for the user.
     """
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         # Pages are read in a thread of their own, where the renderers live, too. This one waits
         # for them, and for Ctrl-C.
         portal = stack.enter_context(start_blocking_portal())
-        return _run(_ReadRun(job, portal, folder))
+        return _run(_ReadRun(job, portal, stack.enter_context(TemporaryFolder())))
 
 
 def _run(work: "_ReadRun") -> int:
@@ -100,7 +98,7 @@ def _run(work: "_ReadRun") -> int:
 class _ReadRun(Listener):
     """The state of one `read`: hears from the reader what happens and passes it to the view."""
 
-    def __init__(self, job: ReadJob, portal: BlockingPortal, folder: Path) -> None:
+    def __init__(self, job: ReadJob, portal: BlockingPortal, folder: TemporaryFolder) -> None:
         self.status = 0
         self.view: View = View()
         self._printed = False  # whether standard output holds text already

@@ -1,10 +1,12 @@
 """Decide where each document's text goes: standard output, one file, or a folder of files."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lighton_ocr._files import check_writable
+from lighton_ocr._files import check_writable, shorten_name
+from lighton_ocr.cli.process import check_standard_output
 from lighton_ocr.documents import Source
 from lighton_ocr.errors import OutputError, UsageError
 from lighton_ocr.formats import DEFAULT, Format, find_format, format_of
@@ -33,12 +35,13 @@ def plan_targets(
         OutputError: the target cannot be written.
     """
     to_stdout = output in (None, "-")
-    is_folder = not to_stdout and (Path(str(output)).is_dir() or str(output).endswith("/"))
+    is_folder = not to_stdout and (os.path.isdir(str(output)) or str(output).endswith("/"))  # noqa: PTH112 - never raises
     if format is None and not to_stdout and not is_folder and not several:
         chosen = format_of(Path(str(output)))
     else:
         chosen = find_format(format or DEFAULT)
     if to_stdout:
+        check_standard_output()
         if several and not chosen.joinable:
             raise UsageError(f"Several documents as {chosen.name} need a folder: -o FOLDER/.")
         return Targets(chosen, (STDOUT,) * len(sources))
@@ -46,7 +49,7 @@ def plan_targets(
     if not (several or is_folder):
         check_writable(path)
         return _check_inputs(sources, Targets(chosen, (path,)))
-    if path.suffix and not path.is_dir():
+    if path.suffix and not is_folder:
         raise UsageError("Several documents cannot go into one file: -o FOLDER/.")
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -70,10 +73,11 @@ def _file_names(sources: Sequence[Source], suffix: str) -> list[str]:
     names: list[str] = []
     taken: set[str] = set()
     for source in sources:
-        name, number = source.stem, 1
+        stem, number = shorten_name(source.stem), 1
+        name = stem
         while name.casefold() in taken:
             number += 1
-            name = f"{source.stem}-{number}"
+            name = f"{stem}-{number}"
         names.append(name)
         taken.add(name.casefold())
     return [f"{name}.{suffix}" for name in names]

@@ -7,7 +7,9 @@ from lighton_ocr.documents.own_text import OwnText
 from lighton_ocr.documents.pages import Geometry, PageImage
 from lighton_ocr.documents.pdf import PdfFile
 from lighton_ocr.documents.sources import Source
-from lighton_ocr.errors import DocumentError
+from lighton_ocr.errors import DocumentError, PasswordNeeded
+
+_LATEST_HEADER = 1 << 20  # bytes in front of a PDF's header
 
 
 class Document(Protocol):
@@ -57,13 +59,22 @@ def open_document(source: Source, password: str | None = None) -> Document:
     if b"%PDF-" in head:
         return PdfFile(name, source.data, password)
     image = ImageFile.open(name, source.data)
-    if image is None:
-        kind = "plain text" if _is_text(head) else "no format that can be read"
-        raise DocumentError(
-            f"{name} is neither a PDF nor an image: it holds {kind}. PDF, PNG, JPEG, WebP, TIFF "
-            "and GIF can be read."
-        )
-    return image
+    if image is not None:
+        return image
+    # Mail gateways and web servers write more than that in front of a PDF.
+    start = source.head(_LATEST_HEADER).find(b"%PDF-")
+    if start > 0:
+        try:
+            return PdfFile(name, source.read()[start:], password)
+        except PasswordNeeded:
+            raise
+        except DocumentError:
+            pass  # a text about PDFs
+    kind = "plain text" if _is_text(head) else "no format that can be read"
+    raise DocumentError(
+        f"{name} is neither a PDF nor an image: it holds {kind}. PDF, PNG, JPEG, WebP, TIFF, GIF, "
+        "BMP, AVIF, JPEG 2000 and PNM can be read."
+    )
 
 
 def _is_text(head: bytes) -> bool:

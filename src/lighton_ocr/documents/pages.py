@@ -18,9 +18,9 @@ from lighton_ocr.endpoint import Endpoint
 DPI = 200  # a ceiling: a page longer than edge / 200 inches is bounded by the edge instead
 POINTS_PER_INCH = 72
 A4 = math.sqrt(2)  # height by width
-_TALL = 2.0  # height by width
+_STRIP = 2.0  # longer by shorter side
 _LEAST_DPI = 110  # print is seldom legible at less
-_LONGEST = 40.0  # height by width; longer pages are made to break programs
+_LONGEST = 40.0  # longer by shorter side; longer pages are made to break programs
 _INK_CONTRAST = 64  # of 255; between ink and paper
 _SAME_SHADE = 6  # of 255; compression of an empty page leaves less
 _GRAY_PALETTE = [shade for shade in range(256) for _ in range(3)]
@@ -56,8 +56,9 @@ class Geometry:
         return self._snap(width * scale), self._snap(height * scale)
 
     def for_strip(self, width: float, height: float) -> "Geometry":
-        """Return the geometry of a tall page that becomes as wide as A4 is in this geometry."""
-        longer = min(height / width, _LONGEST) / A4
+        """Return the geometry of a strip whose shorter side becomes as long as A4's in this one."""
+        shorter, longest = sorted((width, height))
+        longer = min(longest / shorter, _LONGEST) / A4
         return replace(self, edge=math.ceil(self.edge * longer / self.grid) * self.grid)
 
     def fit_points(self, width: float, height: float) -> tuple[int, int]:
@@ -76,7 +77,7 @@ class PageImage:
 
     `index` counts from 0 in its document; `image` is RGB or gray (L) on white; `size_pt` is the
     page's own size in points and `dpi` the resolution of the image. `draft` is the text that the
-    file itself holds for the page (drafts.py).
+    file itself holds for the page (drafts.py). `warnings` are sentences for the page's result.
     """
 
     index: int
@@ -84,18 +85,21 @@ class PageImage:
     size_pt: tuple[float, float]
     dpi: float
     draft: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
-    def is_tall(self) -> bool:
-        """Whether it is so tall, as long screenshots are, that its print is too small to read."""
-        width, height = self.size_pt
-        return height > _TALL * width and self.dpi < _LEAST_DPI
+    def is_strip(self) -> bool:
+        """Whether it is so tall or wide that its print is too small to read.
+
+        Long screenshots are tall, timelines and drawings of machines are wide.
+        """
+        shorter, longer = sorted(self.size_pt)
+        return longer > _STRIP * shorter and self.dpi < _LEAST_DPI
 
     @property
     def is_blank(self) -> bool:
         """Whether the page is empty, one shade all over. Models invent text on such pages."""
-        darkest, lightest = cast(tuple[int, int], self.image.convert("L").getextrema())
-        return lightest - darkest <= _SAME_SHADE
+        return is_one_shade(self.image)
 
 
 @dataclass(frozen=True)
@@ -119,13 +123,14 @@ class PreparedPage:
     """A page of a document, ready to be sent: its pieces from top to bottom, mostly one.
 
     No pieces: the page is blank, or `error` says why it cannot be rendered. `own_text` is the text
-    that the file itself holds for the page.
+    that the file itself holds for the page. `warnings` are sentences for the page's result.
     """
 
     index: int
     pieces: tuple[EncodedPage, ...] = ()
     error: str | None = None
     own_text: OwnText = NO_TEXT
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -154,13 +159,24 @@ class PageOptions:
         return self.with_draft or self.with_own_text
 
 
-def page_image(index: int, image: Image.Image, size_pt: tuple[float, float]) -> PageImage:
+def is_one_shade(image: Image.Image) -> bool:
+    """Return whether an image is the same shade all over, but for what compression leaves."""
+    darkest, lightest = cast(tuple[int, int], image.convert("L").getextrema())
+    return lightest - darkest <= _SAME_SHADE
+
+
+def page_image(
+    index: int,
+    image: Image.Image,
+    size_pt: tuple[float, float],
+    warnings: tuple[str, ...] = (),
+) -> PageImage:
     """Make a `PageImage` of an L, RGB or RGBX image.
 
     A gray image is kept as one channel, which halves the work that follows.
     """
     dpi = max(image.size) / max(size_pt) * POINTS_PER_INCH
-    return PageImage(index, _gray(image), size_pt, dpi)
+    return PageImage(index, _gray(image), size_pt, dpi, warnings=warnings)
 
 
 def encode(page: PageImage, encoding: Encoding = "png") -> EncodedPage:

@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -9,13 +10,24 @@ import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from lighton_ocr.documents.own_text import OwnText, own_text
-from lighton_ocr.documents.pages import Geometry, PageImage, page_image
+from lighton_ocr.documents.pages import DPI, POINTS_PER_INCH, Geometry, PageImage, page_image
+from lighton_ocr.documents.pdf_copy import copy_page, has_lost_content, user_unit
+from lighton_ocr.documents.pdf_objects import (
+    describe_text,
+    find_hidden,
+    has_objects,
+    image_pixels,
+)
+from lighton_ocr.documents.pdf_unread import describe_unread
 from lighton_ocr.errors import DocumentError, PageError, PasswordNeeded
 
 # pdfium keeps global state and is not thread-safe, not even across documents: whatever calls it
 # holds this lock. Encoding runs outside it.
 _PDFIUM = threading.RLock()
 _LARGEST_SIDE_PT = 1e7
+_SMALL_PT = 750  # longest side; at 200 dpi, a larger page exceeds every model's edge
+_TINY_PT = 144  # longest side; print on a smaller page is too small for 200 dpi
+_FINE_DPI = 300  # scans that are finer say that the page is larger than it states
 
 
 class PdfFile:
@@ -33,6 +45,7 @@ class PdfFile:
             self._document = self._open(data, password)
             self._document.init_forms()
             self.page_count = len(self._document)
+            self._notes = tuple(describe_unread(self._document))
         if self.page_count == 0:
             self.close()
             raise DocumentError(f"{name} has no pages.")
@@ -45,7 +58,7 @@ class PdfFile:
         """
         with _PDFIUM:
             try:
-                page = self._document[index]
+                page = self._load(index)
             except pdfium.PdfiumError as error:
                 raise PageError(f"Page {index + 1} of {self.name} is damaged.") from error
             try:
@@ -100,14 +113,23 @@ class PdfFile:
                 "download it again."
             ) from None
 
+    def _load(self, index: int) -> pdfium.PdfPage:
+        page = self._document[index]
+        if min(page.get_size()) > 0:
+            return page
+        # The crop box lies outside of the page: viewers show the whole page then.
+        page.set_cropbox(*page.get_mediabox())
+        page.close()
+        return self._document[index]
+
     def _draw(self, page: pdfium.PdfPage, index: int, geometry: Geometry) -> PageImage:
-        size_pt = page.get_size()
+        size_pt = self._size(page, index)
         if not all(0 < side < _LARGEST_SIDE_PT for side in size_pt):
             raise PageError(
                 f"Page {index + 1} of {self.name} has an impossible size: "
                 f"{size_pt[0]:g} x {size_pt[1]:g} points."
             )
-        width, height = geometry.fit_points(*size_pt)
+        width, height = geometry.fit(*_pixels(page, size_pt))
         # pdfium draws fastest with four bytes a pixel, and Pillow takes them without a copy.
         bitmap = pdfium.PdfBitmap.new_native(width, height, raw.FPDFBitmap_BGRx, rev_byteorder=True)
         bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
@@ -116,4 +138,42 @@ class PdfFile:
         raw.FPDF_RenderPageBitmap(*place)
         if page.formenv:
             raw.FPDF_FFLDraw(page.formenv, *place)
-        return page_image(index, bitmap.to_pil(), size_pt)
+        drawn = page_image(index, bitmap.to_pil(), size_pt)
+        notes = self._notes if index == 0 else ()
+        return replace(drawn, warnings=(*notes, *self._warnings(page, drawn)))
+
+    def _size(self, page: pdfium.PdfPage, index: int) -> tuple[float, float]:
+        """Return the page's size in points."""
+        width, height = page.get_size()
+        if max(width, height) > _SMALL_PT:  # its image is bounded by the edge anyway
+            return width, height
+        unit = user_unit(copy_page(self._document, index))
+        return width * unit, height * unit
+
+    def _warnings(self, page: pdfium.PdfPage, drawn: PageImage) -> tuple[str, ...]:
+        """Say what the file draws on the page, or says in its text layer, that cannot be seen."""
+        number = drawn.index + 1
+        hidden = find_hidden(page, drawn.image)
+        if not drawn.is_blank:
+            return (f"Page {number} lacks {hidden}.",) if hidden else ()
+        if hidden is None and not has_objects(page):
+            is_lost = has_lost_content(copy_page(self._document, drawn.index))
+            hidden = "content that cannot be decoded" if is_lost else None
+        if hidden is None:
+            with closing(page.get_textpage()) as layer:
+                text = str(layer.get_text_bounded())
+            hidden = describe_text(text) if text.strip() else None
+        return (f"Page {number} came out blank, although its file has {hidden}.",) if hidden else ()
+
+
+def _pixels(page: pdfium.PdfPage, size_pt: tuple[float, float]) -> tuple[float, float]:
+    """Return how large a page should be drawn, in pixels, before it is fitted to a geometry."""
+    longest = max(size_pt)
+    if longest > _SMALL_PT:
+        dpi = float(DPI)
+    elif longest < _TINY_PT:
+        dpi = _SMALL_PT / longest * DPI
+    else:  # pages are made smaller than their scans by mistake, too
+        finest = image_pixels(page) / longest * POINTS_PER_INCH
+        dpi = finest if finest > _FINE_DPI else DPI
+    return size_pt[0] * dpi / POINTS_PER_INCH, size_pt[1] * dpi / POINTS_PER_INCH

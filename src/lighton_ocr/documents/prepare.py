@@ -1,4 +1,4 @@
-"""Prepare pages to be sent: render, split tall ones, add the draft, encode."""
+"""Prepare pages to be sent: render, split strips, add the draft, encode."""
 
 import asyncio
 from contextlib import suppress
@@ -53,16 +53,16 @@ def prepare(document: Document, index: int, options: PageOptions) -> PreparedPag
     """
     page = document.render(index, options.geometry)
     if page.is_blank:
-        return PreparedPage(index)
-    tall = page.is_tall
-    if tall:
+        return PreparedPage(index, warnings=page.warnings)
+    is_strip = page.is_strip
+    if is_strip:
         page = document.render(index, options.geometry.for_strip(*page.size_pt))
     if options.with_draft:
         page = add_draft(page, document)
     own_text = _own_text(page, document) if options.with_own_text else NO_TEXT
-    images = pieces(page, options.geometry) if tall else [page]
+    images = pieces(page, options.geometry) if is_strip else [page]
     encoded = tuple(encode(image, options.encoding) for image in images)
-    return PreparedPage(index, encoded, own_text=own_text)
+    return PreparedPage(index, encoded, own_text=own_text, warnings=page.warnings)
 
 
 def _own_text(page: PageImage, document: Document) -> OwnText:

@@ -108,7 +108,10 @@ def _set_up() -> None:
     if _is_set_up:
         return
     _is_set_up = True
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
+    # The parent handles Ctrl-C, and what else is sent to all processes of a terminal or container.
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if number := getattr(signal, name, None):  # Windows has no SIGHUP
+            signal.signal(number, signal.SIG_IGN)
     with suppress(ImportError, ValueError, OSError):  # no such limits on Windows
         import resource
 

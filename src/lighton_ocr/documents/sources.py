@@ -7,14 +7,19 @@ import time
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import BinaryIO, Self
 from urllib.parse import unquote, urlsplit
 
 from lighton_ocr._text import visible
-from lighton_ocr.errors import DocumentError
+from lighton_ocr.errors import DocumentError, OutputError
 
 STDIN = "-"
-SUFFIXES = {".pdf", ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".jp2"}
+# Of the formats that can be read; in folders, files with other suffixes are left out.
+SUFFIXES = {
+    *(".pdf", ".png", ".apng", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".dib", ".avif"),
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx"),
+    *(".pgm", ".ppm", ".pbm", ".pnm"),
+}
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,10 @@ class Source:
         with self.data.open("rb") as file:
             return file.read(size)
 
+    def read(self) -> bytes:
+        """Return all of its bytes."""
+        return self.data if isinstance(self.data, bytes) else self.data.read_bytes()
+
 
 @dataclass(frozen=True)
 class DocumentFile:
@@ -71,27 +80,63 @@ def load_source(argument: str, limits: FetchLimits | None = None) -> Source:
         DocumentError: there is no such document, it is a folder, it is empty, it cannot be read,
             or the download fails or exceeds its limits.
     """
+    bounds = limits or FetchLimits()
     if argument == STDIN:
-        source = Source(STDIN, sys.stdin.buffer.read())
+        source = Source(STDIN, _read_all(sys.stdin.buffer, "Standard input", bounds))
     elif is_url(argument):
         file = BytesIO()
-        download(argument, file, limits or FetchLimits())
+        download(argument, file, bounds)
         source = Source(argument, file.getvalue())
     else:
-        source = Source(printable(argument), _file(argument))
+        source = Source(printable(argument), _file(argument, bounds))
     if not source.head(1):
         raise DocumentError(f"{_shown(argument)} is empty: there is nothing to read.")
     return source
 
 
-def save_source(source: Source, folder: Path, password: str | None = None) -> DocumentFile:
-    """Return the source as a file on this machine, writing bytes to a new file in `folder`."""
-    if isinstance(source.data, Path):
-        return DocumentFile(source.data, source.label, password)
-    handle, name = tempfile.mkstemp(dir=folder)
-    with os.fdopen(handle, "wb") as file:
-        file.write(source.data)
-    return DocumentFile(Path(name), source.label, password)
+class TemporaryFolder:
+    """A folder that is made when it is first used, and removed at the end of the `with` block."""
+
+    def __init__(self) -> None:
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    def write(self, data: bytes) -> Path:
+        """Write a new file and return its path.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        try:
+            if self._folder is None:
+                self._folder = tempfile.TemporaryDirectory(prefix="lighton-ocr-")
+            handle, name = tempfile.mkstemp(dir=self._folder.name)
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+        except OSError as error:
+            raise OutputError(
+                f"A temporary file cannot be written: {error.strerror}. Set TMPDIR to a folder "
+                "with space, or save the document and name its file."
+            ) from None
+        return Path(name)
+
+
+def save_source(
+    source: Source, folder: TemporaryFolder, password: str | None = None
+) -> DocumentFile:
+    """Return the source as a file on this machine; bytes are written to a new file in `folder`.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
+    path = source.data if isinstance(source.data, Path) else folder.write(source.data)
+    return DocumentFile(path, source.label, password)
 
 
 def url_stem(url: str) -> str:
@@ -102,7 +147,8 @@ def url_stem(url: str) -> str:
     return name or urlsplit(url).netloc
 
 
-def _file(argument: str) -> Path:
+def _file(argument: str, limits: FetchLimits) -> Path | bytes:
+    """Return the path of a file, or what a pipe or device such as `/dev/stdin` gives."""
     path = Path(argument)
     try:
         if path.is_dir():
@@ -110,13 +156,27 @@ def _file(argument: str) -> Path:
                 f"{argument} is a folder. `lighton-ocr batch {argument} --out DIR` reads the "
                 "documents in it; `lighton-ocr read` takes files."
             )
-        with path.open("rb"):
-            return path
+        with path.open("rb") as file:
+            # What /dev/stdin and /dev/fd/63 are, only this process knows.
+            if path.is_file() and not path.absolute().is_relative_to("/dev"):
+                return path
+            return _read_all(file, argument, limits)
     except FileNotFoundError:
         other = " Only http and https addresses are read." if "://" in argument else ""
         raise DocumentError(f"There is no file {argument}.{other}") from None
     except OSError as error:
         raise DocumentError(f"{argument} cannot be opened: {error.strerror}.") from error
+    except ValueError as error:  # a name with a zero byte
+        raise DocumentError(f"{printable(argument)} cannot be opened: {error}.") from None
+
+
+def _read_all(file: BinaryIO, name: str, limits: FetchLimits) -> bytes:
+    data = file.read(limits.bytes + 1)
+    if len(data) > limits.bytes:
+        raise DocumentError(
+            f"{name} gives more than {limits.bytes >> 20} MiB. Save it and read the file instead."
+        )
+    return data
 
 
 def download(url: str, file: BinaryIO, limits: FetchLimits) -> None:

@@ -1,4 +1,4 @@
-"""Split pages between lines: tall pages into pieces, doubtful ones into halves.
+"""Split pages between lines: strips into pieces, doubtful ones into halves.
 
 The cut lies in a gap between lines, as in the recursive X-Y cut (Nagy and Seth, 1984), but always
 runs across the whole page: rows of a table stay whole, and the lines of two columns may come out
@@ -41,24 +41,35 @@ def halves(page: EncodedPage) -> list[EncodedPage]:
 
 
 def pieces(page: PageImage, geometry: Geometry) -> list[PageImage]:
-    """Split a tall page into pieces, top to bottom, shaped about like A4, in the geometry's size.
+    """Split a strip into pieces, shaped about like A4 or square, in the geometry's size.
 
-    Halves are halved again, so that each cut finds a gap. Empty pieces are left out.
+    A tall strip is split from top to bottom between lines, a wide one from left to right between
+    columns or words. Halves are halved again, so that each cut finds a gap. Empty pieces are left
+    out.
     """
-    cut = [_as_page(page, piece, geometry) for piece in _halved(page.image)]
+    if page.image.width > page.image.height:
+        parts = [_mirrored(part) for part in _halved(_mirrored(page.image), rules=0)]
+    else:
+        parts = _halved(page.image)
+    cut = [_as_page(page, part, geometry) for part in parts]
     return [piece for piece in cut if not piece.is_blank]
 
 
-def _halved(image: Image.Image) -> list[Image.Image]:
+def _mirrored(image: Image.Image) -> Image.Image:
+    """Return the image with columns as rows."""
+    return image.transpose(Image.Transpose.TRANSPOSE)
+
+
+def _halved(image: Image.Image, rules: int = _RULES) -> list[Image.Image]:
     """Crop to what is printed, with some margin, and cut it into pieces that are not too high."""
     changes, width = _changes(image), image.width
     printed = [row for row, count in enumerate(changes) if count] or [0, image.height]
     top, bottom = max(0, printed[0] - _MARGIN), min(image.height, printed[-1] + _MARGIN)
     if bottom - top <= _HIGHEST * width:
         return [image.crop((0, top, width, bottom))]
-    middle = top + (_gap(changes[top:bottom]) or (bottom - top) // 2)
+    middle = top + (_gap(changes[top:bottom], rules) or (bottom - top) // 2)
     upper, lower = (0, top, width, middle), (0, middle, width, bottom)
-    return _halved(image.crop(upper)) + _halved(image.crop(lower))
+    return _halved(image.crop(upper), rules) + _halved(image.crop(lower), rules)
 
 
 def _as_page(page: PageImage, piece: Image.Image, geometry: Geometry) -> PageImage:
@@ -78,9 +89,12 @@ def _changes(image: Image.Image) -> list[float]:
     return [share / 255 * gray.width for share in memoryview(rows.tobytes()).cast("f")]
 
 
-def _gap(changes: list[float]) -> int | None:
-    """Return the middle of a wide gap between lines that lies near the middle of the page."""
-    printed = [row for row, count in enumerate(changes) if count > _RULES]
+def _gap(changes: list[float], rules: int = _RULES) -> int | None:
+    """Return the middle of a wide gap between lines that lies near the middle of the page.
+
+    A row with no more changes than `rules` is no line of print.
+    """
+    printed = [row for row, count in enumerate(changes) if count > rules]
     if not printed or printed[-1] - printed[0] < 2 * _LEAST:
         return None
     top, length = printed[0], printed[-1] - printed[0]

@@ -3,9 +3,8 @@
 The text may come from anybody's document, so all of it is sanitised.
 """
 
-import re
 from collections.abc import Sequence
-from html import escape, unescape
+from html import escape
 from typing import Any
 
 import nh3
@@ -13,9 +12,9 @@ from latex2mathml.converter import convert
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
-from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from lighton_ocr.formats import own_text
+from lighton_ocr.formats.page_markdown import page_parser, split_table
 from lighton_ocr.reading.results import DocumentResult, PageResult
 
 _MATHML = set(
@@ -39,7 +38,6 @@ _ATTRIBUTES = {
     "ol": {"start"},
     "code": {"class"},
 }
-_IN_HTML = re.compile(r"\$\$(?P<block>.+?)\$\$|\$(?P<inline>[^\s$](?:[^$]*[^\s$])?)\$", re.DOTALL)
 
 _STYLE = """
 body { font: 16px/1.5 Georgia, serif; color: #1c1c1c; background: #ececec; margin: 0; }
@@ -88,12 +86,11 @@ def _sheet(page: PageResult) -> str:
 
 
 def _markdown() -> MarkdownIt:
-    markdown = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-    markdown.use(dollarmath_plugin, allow_space=False, double_inline=True)
+    markdown = page_parser()
     for rule in ("math_inline", "math_inline_double", "math_block", "math_block_label"):
         markdown.add_render_rule(rule, _math)
     markdown.add_render_rule("image", _figure)
-    markdown.add_render_rule("html_block", _html)
+    markdown.add_render_rule("html_block", _table)
     return markdown
 
 
@@ -102,13 +99,11 @@ def _math(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str
     return _mathml(token.content, block=token.type != "math_inline")
 
 
-def _html(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
+def _table(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
     """Render formulas inside HTML tables, which Markdown parsers skip."""
-    return _IN_HTML.sub(
-        lambda match: _mathml(
-            unescape(match["block"] or match["inline"]), block=match["block"] is not None
-        ),
-        tokens[index].content,
+    return "".join(
+        part if isinstance(part, str) else _mathml(part.latex, part.is_block)
+        for part in split_table(tokens[index].content)
     )
 
 

@@ -64,7 +64,7 @@ class PageReader:
         if page.error is not None:
             return failed_page(number, page.error)
         if not page.pieces:
-            return blank_page(number)
+            return blank_page(number, page.warnings)
         log = AttemptLog(number, self._policy.budget, listener)
         try:
             kept = await self._read_pieces(page.pieces, log, listener)
@@ -87,7 +87,7 @@ class PageReader:
             prompt_tokens=whole.prompt_tokens,
             completion_tokens=whole.completion_tokens,
             seconds=log.seconds,
-            warnings=tuple(f"Page {number}: {warning}" for warning in warnings),
+            warnings=(*page.warnings, *(f"Page {number}: {warning}" for warning in warnings)),
             confidence=whole.confidence,
             own_text=checked.check if checked else None,
         )

@@ -65,9 +65,9 @@ class DocumentResult:
         return tuple(page.page for page in self.pages if page.failed)
 
 
-def blank_page(page: int) -> PageResult:
+def blank_page(page: int, warnings: tuple[str, ...] = ()) -> PageResult:
     """Return the result of a blank page (from 1), which is not sent."""
-    return PageResult(page, "", "stop")
+    return PageResult(page, "", "stop", warnings=warnings)
 
 
 def failed_page(
