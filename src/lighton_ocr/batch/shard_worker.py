@@ -30,8 +30,8 @@ class ShardWorker:
     async def read(self, shard: Shard, find_file: Callable[[str], Path]) -> str:
         """Read all pages of a shard; `find_file` returns a document's file by its digest.
 
-        Returns the text that `ShardResults.from_lines` reads. The time in which two shards are read at
-        once is counted once.
+        Returns the text that `ShardResults.from_lines` reads. While two shards are read at once, the
+        time is counted for one of them.
 
         Raises:
             ModelMissing: the shard is for another model.
