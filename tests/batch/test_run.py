@@ -21,7 +21,7 @@ from tests.support.corpus import (
     results,
     text_of,
 )
-from tests.support.scripted_endpoint import ScriptedEndpoint, status
+from tests.support.scripted_endpoint import ScriptedEndpoint, never_ends, status
 
 pytestmark = pytest.mark.slow
 
@@ -130,6 +130,18 @@ def test_formats_are_added_without_reading_again(archive: Archive) -> None:
     names = {path.name for path in folder.iterdir()}
     assert {"file2.md", "file2.html", "file2.jsonl"} <= names
     assert archive.batch("--format", "docx").returncode == 2
+
+
+def test_page_timeout_ends_a_page_and_another_one_reads_it_again(archive: Archive) -> None:
+    archive.server.default = lambda _: never_ends()
+    done = archive.batch("--page-timeout", "1")
+    assert "the page's time limit was reached" in done.stderr
+    finishes = "SELECT finish, count(*) FROM pages JOIN settings ON settings.id = settings_id"
+    finishes += " GROUP BY json ->> '$.policy.budget.seconds', finish"
+    assert journal(archive.out, finishes) == [("timeout", 10)]
+    archive.server.default = answer_by_image
+    assert archive.batch("--page-timeout", "60").returncode == 0
+    assert journal(archive.out, finishes) == [("timeout", 10), ("stop", 10)]
 
 
 def test_a_bad_page_and_a_bad_document_fail_alone_and_are_retried(archive: Archive) -> None:

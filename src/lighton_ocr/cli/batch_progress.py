@@ -56,9 +56,10 @@ def describe(stats: BatchStats) -> str:
     documents = pluralize(stats.documents_ended, "document")
     if stats.documents is not None:
         documents = f"{stats.documents_ended:,} of {pluralize(stats.documents, 'document')}"
+    before = f" (and {stats.pages_before:,} before)" if stats.pages_before else ""
     parts = [
         documents,
-        pluralize(stats.pages_read, "page") + _before(stats),
+        pluralize(stats.pages_read, "page") + before,
         f"{stats.failures:,} failed",
         f"{stats.pages_per_second:.2f} pages/s",
         f"{stats.tokens_per_second:.0f} tokens/s",
@@ -73,9 +74,10 @@ def describe(stats: BatchStats) -> str:
 
 def summarize(stats: BatchStats, out: str) -> str:
     """Return the statistics of a finished run in a sentence or two."""
+    before = f"; {stats.pages_before:,} were read before" if stats.pages_before else ""
     text = (
         f"Read {pluralize(stats.pages_read, 'page')} in {_duration(stats.seconds)}"
-        f" ({stats.pages_per_second:.2f} pages/s){_before(stats)};"
+        f" ({stats.pages_per_second:.2f} pages/s{before});"
         f" {out} has {pluralize(stats.documents_done, 'document')}"
     )
     if stats.documents_kept:
@@ -89,10 +91,6 @@ def summarize(stats: BatchStats, out: str) -> str:
             "them"
         )
     return text + "."
-
-
-def _before(stats: BatchStats) -> str:
-    return f" (and {stats.pages_before:,} before)" if stats.pages_before else ""
 
 
 def _duration(seconds: float) -> str:
