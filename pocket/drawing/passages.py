@@ -1,6 +1,6 @@
 """Running text set by Typst: headings, paragraphs, lists, formulas, figures, letters."""
 
-from pocket.corpus import unguessable
+from pocket.entries import unguessable
 from pocket.drawing import mathematics
 from pocket.drawing.press import literal
 from pocket.drawing.writing import Piece, Writer

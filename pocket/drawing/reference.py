@@ -1,6 +1,6 @@
 """Pages that are looked things up in: contents, indexes, lists with leaders."""
 
-from pocket.corpus import unguessable
+from pocket.entries import unguessable
 from pocket.drawing.press import literal
 from pocket.drawing.writing import Piece, Writer
 

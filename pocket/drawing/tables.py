@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from PIL import ImageFont
 
-from pocket.corpus import unguessable
+from pocket.entries import unguessable
 from pocket.drawing.sheet import INK, Box, Sheet, Style, wrap
 
 _RULES = ("grid", "grid", "rows", "head", "head", "none")

@@ -4,7 +4,8 @@ import random
 from dataclasses import dataclass
 from functools import cached_property
 
-from pocket.corpus import Source, unguessable
+from pocket.corpus import Source
+from pocket.entries import unguessable
 from pocket.drawing import mathematics
 from pocket.drawing.press import literal, quoted
 
