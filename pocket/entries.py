@@ -37,6 +37,9 @@ _ALIKE = (
     *("gq", "hb", "rn", "ft", "tf", "ij", "vw", "sz", "g9", "5S", "7T", "1l", "0O", "8B", "6G"),
 )
 
+# Decimal commas, with points or spaces between the thousands, or nothing.
+_POINTS = [str.maketrans(",.", f"{gap},") for gap in ". "] + [{44: None}]
+
 
 def _digits(rng: random.Random, count: int) -> str:
     return "".join(rng.choices(_DIGITS, k=count))
@@ -119,8 +122,18 @@ def date(rng: random.Random) -> str:
 
 
 def amount(rng: random.Random, most: float = 0.0) -> str:
-    """A sum of money without its currency, as English papers write it."""
-    return f"{rng.uniform(0, most or 10 ** rng.randint(1, 6)):,.2f}"
+    """A sum of money without its currency, mostly as English papers write it."""
+    english = f"{rng.uniform(0, most or 10 ** rng.randint(1, 6)):,.2f}"
+    if rng.random() < 0.75:
+        return english
+    return english.translate(rng.choice(_POINTS))
+
+
+def measure(rng: random.Random) -> str:
+    """A number with its unit. Not all fonts have all of them."""
+    number = rng.choice((str(rng.randint(1, 9999)), f"{rng.uniform(0, 100):.{rng.randint(1, 3)}f}"))
+    unit = rng.choice("m² m³ cm² km² ft² °C kWh mm kg lb oz g/m² l km/h MPa kW € % ½ GB m/s²".split())
+    return f"{number} {unit}"
 
 
 def part_number(rng: random.Random) -> str:

@@ -32,7 +32,8 @@ _NOT_TEXT = re.compile(
     r"[-_]SC|[a-z]SC[-.]|Ornament|Script|Stencil|Inline|Shadow|Frak|Rune|Music|Chess|Punk|Logo|"
     r"Cyklop|Alfa|Missaali|Aboensis|Almfixed|Missal|Forum|Phaistos|drm|Frederika|Miama|Xits|Semaphor|"
     r"Fetamont|Poster|Display.*Black|Titling|Embroidery|Drop|Sigmar|Lobster|Isabella|Beteckna|Breip|"
-    r"Museum|Modak|Slab-?One|Solothurn|Almendra|Poiret|Acathist|Shafarik|Pochaevsk|Monomakh|Ponomar|Triodion",
+    r"Museum|Modak|Slab-?One|Solothurn|Almendra|Poiret|Acathist|Shafarik|Pochaevsk|Monomakh|"
+    r"Ponomar|Triodion",
     re.I,
 )
 _NOT_NEEDED = "GDEF MATH BASE DSIG Silf Glat Gloc Feat Sill FFTM TTFA Silt TeX SVG COLR CPAL".split()

@@ -183,7 +183,8 @@ def _item(writer: Writer) -> str:
         return writer.plain(4, 24).capitalize()
     name = f"{entries.made_up(rng)} {rng.choice(phrases.GOODS)}" if writer.chance(0.3) else ""
     name = (name or rng.choice(phrases.GOODS)).capitalize()
-    kind = entries.part_number(rng) if writer.chance(0.3) else rng.choice(phrases.KINDS)
+    made = rng.choice((entries.part_number, entries.part_number, entries.measure))
+    kind = made(rng) if writer.chance(0.4) else rng.choice(phrases.KINDS)
     return name + rng.choice((", ", " ", " ")) + kind
 
 
@@ -207,6 +208,7 @@ def _details(writer: Writer, labels: Sequence[str] = phrases.DETAILS) -> Piece:
 def _value(writer: Writer) -> str:
     makers = (entries.date, entries.person, entries.part_number, entries.street, entries.town)
     more = (entries.amount, entries.telephone, entries.account, entries.company, entries.mail)
+    more += (entries.measure,)
     return writer.rng.choice((*makers, *more, entries.surname))(writer.rng)
 
 
@@ -252,6 +254,7 @@ def _filled(writer: Writer, pattern: str) -> str:
         "company": entries.company,
         "amount": lambda rng: f"{rng.choice(('$', '€', '£', 'EUR '))}{entries.amount(rng)}",
         "account": entries.account,
+        "measure": entries.measure,
         "town": entries.town,
         "street": entries.street,
         "phone": entries.telephone,

@@ -41,6 +41,7 @@ SENTENCES = (
     "{person} and {person} of {company} will be there as well.",
     "The price has risen from {amount} to {amount} since {date}.",
     "Two of the boxes, {part} and {part}, were damaged on the way.",
+    "The {good} weighs {measure} and needs {measure}, not {measure}.",
     "Kindly return the form to our office at {street} before {date}.",
     "The meeting has been moved to {date}; the room is {part}.",
     "We would be grateful if you could let us know what {person} decides.",

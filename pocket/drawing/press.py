@@ -3,7 +3,7 @@
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pypdfium2
@@ -36,11 +36,14 @@ class Press:
 
         PDFium draws it, as it draws the PDFs of users: twice as fast as Typst's own PNG.
         """
-        pdf = self._compiler(markup).compile(format="pdf", pdf_tags=False)
-        with pypdfium2.PdfDocument(pdf) as document:
+        with pypdfium2.PdfDocument(self.pdf(markup)) as document:
             page = document[0]
             pixels = page.render(scale=1, grayscale=True).to_numpy()
             return 255 - pixels.reshape(pixels.shape[:2]), len(document) > 1
+
+    def pdf(self, markup: str) -> bytes:
+        """The document as a PDF."""
+        return cast(bytes, self._compiler(markup).compile(format="pdf", pdf_tags=False))
 
     def _compiler(self, markup: str) -> "typst.Compiler":
         import typst

@@ -1,0 +1,1 @@
+"""Twenty letters, invoices and papers, written by hand for measuring: training never sees them."""
