@@ -24,9 +24,10 @@ from pocket.scores import (
     formula_scores,
     loops,
     word_f1,
+    wrong_words,
 )
 
-KINDS = ("text", "scan", "jpeg", "table", "formula", "blank")
+KINDS = ("text", "scan", "jpeg", "everyday", "table", "formula", "blank")
 Row = dict[str, Any]
 
 
@@ -46,7 +47,9 @@ def scored(reading: Row) -> Row:
     if "attempts" in reading:
         row["asked_again"] = reading["attempts"] > 1
         row["confidence"] = reading["confidence"]
-    if kind == "table":
+    if kind == "everyday":
+        row["wrong_words"] = wrong_words(found, truth)
+    if kind == "table" or (kind == "everyday" and "<table>" in truth):
         row["cell_f1"] = round(cell_f1(found, truth), 4)
     if kind == "formula":
         row["exact"], row["distance"] = (round(x, 4) for x in formula_scores(found, truth))
@@ -62,8 +65,8 @@ def summary(rows: Iterable[Row]) -> dict[str, dict[str, float]]:
         if not chosen:
             continue
         out[kind] = {"pages": len(chosen)}
-        for key in sorted(chosen[0].keys() - {"name", "kind"}):
-            known = [row[key] for row in chosen if row[key] is not None]
+        for key in sorted({key for row in chosen for key in row} - {"name", "kind"}):
+            known = [row[key] for row in chosen if row.get(key) is not None]
             if known:
                 out[kind][key] = round(statistics.fmean(known), 4)
             if known and key in {"word_f1", "bare_word_f1", "seconds"}:

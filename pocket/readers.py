@@ -1,7 +1,7 @@
 """Read sample pages with a reader; keep each reading, so that a page is read once.
 
     python -m pocket.readers build/held/measured build/pocket build/readings/NAME \
-        READER text=300 scan=100 table=20 formula=20 blank=10
+        READER text=300 scan=100 everyday=20 table=20 formula=20 blank=10
 
 READER is the folder of a pocket model (`model.gguf`, `mmproj.gguf`), which is asked as
 `lighton-ocr read` asks; `tesseract` (the Debian package tesseract-ocr, English); `rapidocr` (the
@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,15 @@ from lighton_ocr.ladder import PageListener
 from lighton_ocr.page_reader import PageReader
 from lighton_ocr.pages import Geometry, PageImage, encode, page_image
 from lighton_ocr.readings import Reading, blank_page
-from pocket.samples import Sample, blank_pages, drawn_pages, jpeg, manual_pages, scan
+from pocket.samples import (
+    Sample,
+    blank_pages,
+    drawn_pages,
+    everyday_pages,
+    jpeg,
+    manual_pages,
+    scan,
+)
 
 # The file of a reading's peak memory in MiB, what renders the pages included.
 MEMORY = "peak-mib"
@@ -48,6 +57,8 @@ def samples(manuals: Path, data: Path, counts: dict[str, int]) -> Iterator[Sampl
     yield from text[: counts.get("text", 0)]
     yield from map(scan, text[: counts.get("scan", 0)])
     yield from map(jpeg, text[: counts.get("jpeg", 0)])
+    if "everyday" in counts:
+        yield from islice(everyday_pages(data), counts["everyday"])
     for kind in ("table", "formula"):
         if kind in counts:
             yield from drawn_pages(data, kind, counts[kind])
