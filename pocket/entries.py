@@ -8,8 +8,9 @@ _MONTHS = (
     "January February March April May June July August September October November December".split()
 )
 _FIRST = (
-    "Anna Thomas Maria Peter Ingrid Jean-Luc Olga Samuel Yusuf Chloé Björn Zoë Quentin Xavier Grace "
-    "Wolfgang Kwame Fatima Hugh Íñigo Jürgen Nadia Ursula Victor Yvonne Émile Oskar Priya Gwen Tomás"
+    "Anna Thomas Maria Peter Ingrid Jean-Luc Olga Samuel Yusuf Chloé Björn Zoë Quentin Xavier "
+    "Grace Wolfgang Kwame Fatima Hugh Íñigo Jürgen Nadia Ursula Victor Yvonne Émile Oskar Priya "
+    "Gwen Tomás"
 ).split()
 _LAST = (
     "Lindqvist Avery Okafor Marlow Quayle Xu Zhang Jönsson Müller Ferreira O'Brien MacGregor Novak "
@@ -25,7 +26,9 @@ _ENDS = (
     "b ck d dge ff g gh k l ll ly m n nd ng nt p r rd rn rt ry s ss st t tt ve w x y z "
     "berg field ham ington ley mouth quay sen ski son ston ton vik ville worth"
 ).split()
-_ROADS = "Street Road Lane Quay Avenue Square Way Hill Court Drive Row Close Wharf Park Gate".split()
+_ROADS = (
+    "Street Road Lane Quay Avenue Square Way Hill Court Drive Row Close Wharf Park Gate".split()
+)
 _TRADES = (
     "Paper Timber Marine Optical Foods Textiles Instruments Printing Logistics Plumbing Electric "
     "Furniture Archives Bakery Motors Chemicals Consulting Software Press Garden Fishing Glass"
@@ -132,7 +135,9 @@ def amount(rng: random.Random, most: float = 0.0) -> str:
 def measure(rng: random.Random) -> str:
     """A number with its unit. Not all fonts have all of them."""
     number = rng.choice((str(rng.randint(1, 9999)), f"{rng.uniform(0, 100):.{rng.randint(1, 3)}f}"))
-    unit = rng.choice("m² m³ cm² km² ft² °C kWh mm kg lb oz g/m² l km/h MPa kW € % ½ GB m/s²".split())
+    unit = rng.choice(
+        "m² m³ cm² km² ft² °C kWh mm kg lb oz g/m² l km/h MPa kW € % ½ GB m/s²".split()
+    )
     return f"{number} {unit}"
 
 
@@ -203,7 +208,9 @@ _MAKERS: tuple[Callable[[random.Random], str], ...] = (
     part_number,
     part_number,
     mail,
-    lambda rng: f"https://{_letters(rng, 3, 8)}.org/{_letters(rng, 3, 8)}/{_letters(rng, 3, 8)}.html",
+    lambda rng: (
+        f"https://{_letters(rng, 3, 8)}.org/{_letters(rng, 3, 8)}/{_letters(rng, 3, 8)}.html"
+    ),
     telephone,
     lambda rng: f"[{rng.randint(1, 99)}]",
     lambda rng: "".join(rng.choices(_UPPER + _LOWER + _DIGITS, k=rng.randint(3, 12))),

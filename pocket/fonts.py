@@ -36,7 +36,9 @@ _NOT_TEXT = re.compile(
     r"Ponomar|Triodion",
     re.I,
 )
-_NOT_NEEDED = "GDEF MATH BASE DSIG Silf Glat Gloc Feat Sill FFTM TTFA Silt TeX SVG COLR CPAL".split()
+_NOT_NEEDED = (
+    "GDEF MATH BASE DSIG Silf Glat Gloc Feat Sill FFTM TTFA Silt TeX SVG COLR CPAL".split()
+)
 Family = dict[str, list[Path]]
 
 

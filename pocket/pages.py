@@ -17,8 +17,8 @@ from pocket.lessons import CROP, LINE, line
 from pocket.prompts import IM_END
 from pocket.reservoir import Bucket, Draw
 
-# The share of whole pages that are real ones, full and others, and of the rest that Typst sets; what
-# is left is our own, wilder drawing. Letters and invoices are drawn, and their pages are not full.
+# The share of whole pages that are real ones, full and others, and of the rest that Typst sets;
+# what is left is our own, wilder drawing. Letters and invoices are drawn, and seldom full.
 REPRINTED_FULL, REPRINTED, TYPESET = 0.55, 0.3, 0.85
 # Pages at the longest edge of 1288 pixels that every engine uses (A4, Letter, landscape, square),
 # by length of text so that little is padded, and crops with lines in all sizes.

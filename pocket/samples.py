@@ -2,9 +2,9 @@
 
 Manuals: PDFs of Debian packages (`manuals/measured.txt`), each unpacked into a folder of its own,
 none of them in the training text; truth is the PDF's own text layer. Scans: the same pages, worn by
-code that training does not use. Everyday pages: letters, invoices and papers written by hand, set by
-Typst in families that training uses too. Drawn tables and formulas: from the training's own generators, with
-a seed of their own, so they flatter what learned from them.
+code that training does not use. Everyday pages: letters, invoices and papers written by hand, set
+by Typst in families that training uses too. Drawn tables and formulas: from the training's own
+generators, with a seed of their own, so they flatter what learned from them.
 """
 
 import random

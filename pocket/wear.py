@@ -46,7 +46,9 @@ def shift(x: Tensor) -> Tensor:
         for axis, size in enumerate((height, width))
     )
     pages = torch.arange(len(x), device=x.device)[:, None, None]
-    inside = ((rows >= 0) & (rows < height))[:, :, None] & ((columns >= 0) & (columns < width))[:, None]
+    inside = ((rows >= 0) & (rows < height))[:, :, None] & ((columns >= 0) & (columns < width))[
+        :, None
+    ]
     moved = x[pages, 0, rows.clamp(0, height - 1)[:, :, None], columns.clamp(0, width - 1)[:, None]]
     return (moved * inside)[:, None]
 

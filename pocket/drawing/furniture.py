@@ -42,9 +42,7 @@ def footnotes(writer: Writer) -> Piece | None:
     first = rng.randint(1, 40)
     notes = [writer.prose(rng.randint(20, 220)) for _ in range(rng.randint(1, 3))]
     rule = f"#line(length: {rng.choice((30, 30, 100))}%, stroke: 0.5pt)\n"
-    rows = "\n\n".join(
-        f"{literal(str(first + n))} {note.markup}" for n, note in enumerate(notes)
-    )
+    rows = "\n\n".join(f"{literal(str(first + n))} {note.markup}" for n, note in enumerate(notes))
     shown = "\n".join(f"{first + n} {note.text}" for n, note in enumerate(notes))
     small = f"#set text({rng.uniform(0.78, 0.9):.2f}em)\n#set par(first-line-indent: 0pt)"
     place = 'bottom, float: true, scope: "parent", clearance: 1em'

@@ -23,7 +23,9 @@ def letter(writer: Writer) -> list[Piece]:
     if writer.chance(0.3):
         pieces[0:3] = [head, pieces[2], pieces[1]]
     if writer.chance(0.35):
-        subject = f"{rng.choice(('Re:', 'Subject:', 'Your ref.:', 'Concerning'))} {_subject(writer)}"
+        subject = (
+            f"{rng.choice(('Re:', 'Subject:', 'Your ref.:', 'Concerning'))} {_subject(writer)}"
+        )
         pieces.append(Piece(f"#strong[{literal(subject)}]", subject))
     title = rng.choice(("Mr", "Mrs", "Ms", "Dr", "Professor"))
     dear = rng.choice((f"Dear {title} {name.split()[-1]},", f"Dear {name},", "Dear Sir or Madam,"))
@@ -70,7 +72,9 @@ def invoice(writer: Writer) -> list[Piece]:
 def statement(writer: Writer) -> list[Piece]:
     """An account with dates, texts and sums, many of its cells empty; or a price list."""
     rng = writer.rng
-    heading = rng.choice(("Statement of account", "Account", "Price list", "Transactions", "Ledger"))
+    heading = rng.choice(
+        ("Statement of account", "Account", "Price list", "Transactions", "Ledger")
+    )
     heading += f" {entries.part_number(rng)}" if writer.chance(0.5) else ""
     pieces = [Piece(f"#text(1.4em)[#strong[{literal(heading)}]]", f"# {heading}")]
     pieces += [_details(writer)] if writer.chance(0.6) else []
@@ -101,7 +105,9 @@ def receipt(writer: Writer) -> list[Piece]:
     rows.append((rng.choice(("TOTAL", "Total", "SUBTOTAL", "Sum")), entries.amount(rng, 400)))
     rows.append((rng.choice(("VISA", "Cash", "CHANGE", "VAT 20%")), entries.amount(rng, 90)))
     foot = [f"{entries.date(rng)} {rng.randint(0, 23):02d}:{rng.randint(0, 59):02d}"]
-    foot += [rng.choice(("Thank you", "THANK YOU FOR SHOPPING", "Auth. " + entries.part_number(rng)))]
+    foot += [
+        rng.choice(("Thank you", "THANK YOU FOR SHOPPING", "Auth. " + entries.part_number(rng)))
+    ]
     top, end = (" \\ ".join(map(literal, lines)) for lines in (head, foot))
     cells = ",".join(f"[{literal(name)}], [{literal(price)}]" for name, price in rows)
     grid = f"#grid(columns: (1fr, auto), row-gutter: {rng.uniform(0.4, 0.8):.2f}em, {cells})"
@@ -145,7 +151,10 @@ def _items(writer: Writer) -> list[Piece]:
     sign = rng.choice(("", "", "", "$", "€ ", "£"))
     rows, whole = [[Cell(name, head=True) for name in names]], 0.0
     for number in range(1, rng.choice((3, 5, 8, 14)) + 1):
-        count, price = rng.choice((1, 1, 2, rng.randint(1, 500))), rng.uniform(0.05, 10 ** rng.choice((1, 2, 3)))
+        count, price = (
+            rng.choice((1, 1, 2, rng.randint(1, 500))),
+            rng.uniform(0.05, 10 ** rng.choice((1, 2, 3))),
+        )
         whole += count * price
         cells = []
         for name, kind in zip(names, kinds, strict=True):
@@ -168,7 +177,9 @@ def _items(writer: Writer) -> list[Piece]:
         for label, value in sums:
             first = Cell(label, columns=len(names) - 1) if writer.chance(0.5) else None
             empty = [Cell("")] * (len(names) - 2)
-            rows.append([*([first] if first else [*empty, Cell(label)]), Cell(f"{sign}{value:,.2f}")])
+            rows.append(
+                [*([first] if first else [*empty, Cell(label)]), Cell(f"{sign}{value:,.2f}")]
+            )
         return [Piece(arranged(writer, kinds, rows), html_of(rows))]
     shown = [f"{label}{rng.choice((':', ''))} {sign}{value:,.2f}" for label, value in sums]
     side = rng.choice(("left", "right", "right"))

@@ -2,12 +2,14 @@
 
 GOODS = (
     "box folder gloves lamp cable bracket valve filter chair desk pump battery hinge drawer hose "
-    "screw plate bearing sensor switch bolt tape cartridge envelope notebook kettle ladder rope sail "
-    "mirror frame brush ribbon bottle crate lid seal gasket bulb plug clamp jacket towel map pen"
+    "screw plate bearing sensor switch bolt tape cartridge envelope notebook kettle ladder rope "
+    "sail mirror frame brush ribbon bottle crate lid seal gasket bulb plug clamp jacket towel "
+    "map pen"
 ).split()
 KINDS = (
-    "grey;blue;small;large;acid-free;steel;cotton;spare;double;A4;A5;12 V;230 V;No. 2;left;right;oak;"
-    "brass;50 mm;2.5 l;pair;refill;waterproof;heavy;light;recycled;X1;M8;type B;size 42;1/2 inch"
+    "grey;blue;small;large;acid-free;steel;cotton;spare;double;A4;A5;12 V;230 V;No. "
+    "2;left;right;oak;brass;50 mm;2.5 l;pair;refill;waterproof;heavy;light;recycled;X1;M8;type "
+    "B;size 42;1/2 inch"
 ).split(";")
 SERVICES = (
     "Delivery;Postage and packing;Labour, 3 hours;Call-out charge;Licence, one year;Installation;"
@@ -18,9 +20,11 @@ DETAILS = (
     "Terms;Contact;VAT no.;Project;Page;Account;Delivery note;Tax point;Currency;Sort code;Phone"
 ).split(";")
 FIELDS = (
-    "Surname;First name;Date of birth;Address;Postcode;Town;Telephone;E-mail;Nationality;Occupation;"
-    "Passport no.;Date;Signature;Employer;Policy no.;Vehicle;Registration;Amount;Bank;Membership no.;"
-    "Course;Room;Arrival;Departure;Number of guests;Reason;Height;Weight;Blood group;Next of kin"
+    "Surname;First name;Date of "
+    "birth;Address;Postcode;Town;Telephone;E-mail;Nationality;Occupation;Passport "
+    "no.;Date;Signature;Employer;Policy no.;Vehicle;Registration;Amount;Bank;Membership "
+    "no.;Course;Room;Arrival;Departure;Number of guests;Reason;Height;Weight;Blood group;Next of "
+    "kin"
 ).split(";")
 OPENINGS = (
     "Thank you for your letter of {date} and for the {good} that came with it.",
@@ -46,7 +50,9 @@ SENTENCES = (
     "The meeting has been moved to {date}; the room is {part}.",
     "We would be grateful if you could let us know what {person} decides.",
 )
-CLOSINGS = "With kind regards,;Yours sincerely,;Yours faithfully,;Best wishes,;Sincerely,".split(";")
+CLOSINGS = "With kind regards,;Yours sincerely,;Yours faithfully,;Best wishes,;Sincerely,".split(
+    ";"
+)
 TITLES = "Keeper of Photographs;Director;Head of Accounts;Secretary;Sales Manager;Archivist".split(
     ";"
 )

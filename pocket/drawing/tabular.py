@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from html import escape
 
-from pocket.entries import unguessable
 from pocket.drawing.press import literal
 from pocket.drawing.writing import Piece, Writer
+from pocket.entries import unguessable
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,9 @@ _MONO = {
     **{"Source Code Pro": 1, "IBM Plex Mono": 1, "Inconsolata": 1, "Cascadia Code": 1},
 }
 _RARE = 0.25
-_MONOSPACED = re.compile(r"mono|cour|code|cousine|cursor|typewriter|hack|math|typist|typo|cursif", re.I)
+_MONOSPACED = re.compile(
+    r"mono|cour|code|cousine|cursor|typewriter|hack|math|typist|typo|cursif", re.I
+)
 # Weights that text is set in, beside the regular one.
 _WEIGHTS = (300, 350, 450, 500, 600)
 

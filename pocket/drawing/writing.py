@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pocket.corpus import Source
-from pocket.entries import unguessable
 from pocket.drawing import mathematics
 from pocket.drawing.press import literal, quoted
+from pocket.entries import unguessable
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,9 @@ class Page:
 
     def __init__(self, name: str, type_: str, *blocks: Block, settings: str = "") -> None:
         self.name, self.blocks = name, blocks
-        self._settings = f"#set text({type_})\n#set par(leading: 0.7em, spacing: 1.2em)\n{settings}\n"
+        self._settings = (
+            f"#set text({type_})\n#set par(leading: 0.7em, spacing: 1.2em)\n{settings}\n"
+        )
 
     @property
     def markup(self) -> str:

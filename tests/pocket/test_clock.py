@@ -3,7 +3,7 @@ import time
 import pytest
 
 pytest.importorskip("torch")
-from pocket.clock import Clock  # noqa: E402
+from pocket.clock import Clock
 
 
 def test_a_clock_goes_on_from_what_was_spent_before():

@@ -3,8 +3,9 @@ import random
 import pytest
 
 pytest.importorskip("numpy")
-from pocket import entries  # noqa: E402
-from pocket.corpus import ALLOWED  # noqa: E402
+from pocket.corpus import ALLOWED
+
+from pocket import entries
 
 
 def test_what_cannot_be_guessed_is_made_of_characters_that_all_fonts_have():
