@@ -30,6 +30,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from pocket.clock import Clock
+from pocket.cores import drawing
 from pocket.lessons import LESSONS, Curriculum, Lesson
 from pocket.model import PocketModel, Shape
 from pocket.optimizer import Optimizer
@@ -92,9 +93,10 @@ def run(settings: Settings, buckets: Sequence[Bucket], lessons: Sequence[Lesson]
     draw = drawer(settings.data, tokenizer)
     pages = Lesson(tuple(buckets))
     curriculum = Curriculum([pages] if settings.weights.exists() else [*lessons, pages])
-    reservoir = Reservoir(
-        curriculum.buckets, draw, settings.workers, seed, first=curriculum.lesson.buckets
-    )
+    with drawing(rank, world):
+        reservoir = Reservoir(
+            curriculum.buckets, draw, settings.workers, seed, first=curriculum.lesson.buckets
+        )
     try:
         trainer = Trainer(settings, curriculum, tokenizer, rank, world)
         trainer.train(reservoir)

@@ -158,10 +158,8 @@ class Typesetter:
         room = (1.15 if dense else rng.choice((1.1, 1.1, 1, 0.6, 0.3, 0.05))) * self._letters(
             layout
         )
-        if isinstance(makers, dict):
-            pieces = self._pieces(writer, makers, room)
-        else:
-            pieces = makers(writer)
+        drawn = isinstance(makers, dict)
+        pieces = self._pieces(writer, makers, room) if drawn else makers(writer)
         frame = Frame(
             running(writer),
             running(writer),

@@ -91,7 +91,8 @@ LETTERS = (
             "in any branch."
         ),
         text(
-            "Your overdraft of £250 expires on 1 October. To renew it, quote code F6Z-Q1Y8 before then."
+            "Your overdraft of £250 expires on 1 October. To renew it, quote code F6Z-Q1Y8 before "
+            "then."
         ),
         lines("Yours faithfully,", "R. Ugbo", "Customer Accounts"),
     ),
