@@ -1,8 +1,9 @@
 """Score readings that `pocket.readers` kept: RESULT.json and, a page a line, RESULT.jsonl.
 
-    python -m pocket.evaluate RESULT.json NAME=build/readings/NAME …
+    python -m pocket.evaluate RESULT.json NAME=build/readings/NAME NAME=EARLIER.jsonl …
 
-Every reader is also scored on the pages that all of them have read (`shared`).
+A reader's scores may come from an earlier result in place of its readings; then only the pages
+that all readers have read are kept. `shared` has the scores of those pages in any case.
 """
 
 import json
@@ -74,20 +75,32 @@ def summary(rows: Iterable[Row]) -> dict[str, dict[str, float]]:
     return out
 
 
+def _rows(name: str, source: Path) -> list[Row]:
+    """A reader's scores: of its readings, or as an earlier result has them."""
+    if source.suffix != ".jsonl":
+        files = sorted(source.glob("*.json"))
+        return [scored(json.loads(file.read_text(encoding="utf8"))) for file in files]
+    found = map(json.loads, source.read_text(encoding="utf8").splitlines())
+    return [row for row in found if row.pop("reader") == name]
+
+
 def main(result: str, *readers: str) -> None:
-    folders = {name: Path(folder) for name, folder in (r.split("=", 1) for r in readers)}
-    rows: dict[str, list[Row]] = {}
-    for name, folder in folders.items():
-        files = sorted(folder.glob("*.json"))
-        rows[name] = [scored(json.loads(file.read_text(encoding="utf8"))) for file in files]
+    sources = {name: Path(source) for name, source in (r.rsplit("=", 1) for r in readers)}
+    rows = {name: _rows(name, source) for name, source in sources.items()}
     shared = set.intersection(*({row["name"] for row in read} for read in rows.values()))
+    if any(source.suffix == ".jsonl" for source in sources.values()):
+        rows = {name: [r for r in read if r["name"] in shared] for name, read in rows.items()}
     target = Path(result)
     report = {
         "command": "python -m pocket.evaluate RESULT.json " + " ".join(f"{n}=…" for n in rows),
         "date": datetime.now(UTC).date().isoformat(),
         "machine": f"{platform.machine()}, {os.cpu_count()} threads",
         "versions": {name: version(name) for name in ("xllamacpp", "pypdfium2", "pillow")},
-        "peak_mib": {name: int((folders[name] / MEMORY).read_text()) for name in rows},
+        "peak_mib": {
+            name: int((source / MEMORY).read_text())
+            for name, source in sources.items()
+            if (source / MEMORY).exists()
+        },
         "readers": {name: summary(read) for name, read in rows.items()},
         "shared": {
             name: summary(row for row in read if row["name"] in shared)
