@@ -1,9 +1,11 @@
 """Score readings that `pocket.readers` kept: RESULT.json and, a page a line, RESULT.jsonl.
 
-    python -m pocket.evaluate RESULT.json NAME=build/readings/NAME NAME=EARLIER.jsonl …
+    python -m pocket.evaluate RESULT.json NAME=build/readings/NAME NAME=EARLIER.jsonl#OLD …
 
-A reader's scores may come from an earlier result in place of its readings; then only the pages
-that all readers have read are kept. `shared` has the scores of those pages in any case.
+A reader's scores may come from an earlier result, where it was called OLD or, without `#OLD`, NAME.
+Then only pages of the first reader are kept, and of those the ones that all readers of their kind
+have read. A name may come twice: its scores are put together. `shared` has the scores of the pages
+that all readers have read.
 """
 
 import json
@@ -75,21 +77,37 @@ def summary(rows: Iterable[Row]) -> dict[str, dict[str, float]]:
     return out
 
 
-def _rows(name: str, source: Path) -> list[Row]:
+def _rows(name: str, source: str) -> list[Row]:
     """A reader's scores: of its readings, or as an earlier result has them."""
-    if source.suffix != ".jsonl":
-        files = sorted(source.glob("*.json"))
+    path, _, old = source.partition("#")
+    if not path.endswith(".jsonl"):
+        files = sorted(Path(path).glob("*.json"))
         return [scored(json.loads(file.read_text(encoding="utf8"))) for file in files]
-    found = map(json.loads, source.read_text(encoding="utf8").splitlines())
-    return [row for row in found if row.pop("reader") == name]
+    found = map(json.loads, Path(path).read_text(encoding="utf8").splitlines())
+    return [row for row in found if row.pop("reader") == (old or name)]
+
+
+def _matched(rows: dict[str, list[Row]]) -> dict[str, list[Row]]:
+    """The first reader's pages, without those that some reader of their kind has not read."""
+    kept: set[tuple[str, str]] = set()
+    for kind in KINDS:
+        read = [{row["name"] for row in found if row["kind"] == kind} for found in rows.values()]
+        names = read[0].intersection(*(found for found in read if found))
+        kept |= {(kind, name) for name in names}
+    return {
+        name: [row for row in found if (row["kind"], row["name"]) in kept]
+        for name, found in rows.items()
+    }
 
 
 def main(result: str, *readers: str) -> None:
-    sources = {name: Path(source) for name, source in (r.rsplit("=", 1) for r in readers)}
-    rows = {name: _rows(name, source) for name, source in sources.items()}
+    sources = [reader.split("=", 1) for reader in readers]
+    rows: dict[str, list[Row]] = {}
+    for name, source in sources:
+        rows.setdefault(name, []).extend(_rows(name, source))
+    if any(".jsonl" in source for _, source in sources):
+        rows = _matched(rows)
     shared = set.intersection(*({row["name"] for row in read} for read in rows.values()))
-    if any(source.suffix == ".jsonl" for source in sources.values()):
-        rows = {name: [r for r in read if r["name"] in shared] for name, read in rows.items()}
     target = Path(result)
     report = {
         "command": "python -m pocket.evaluate RESULT.json " + " ".join(f"{n}=…" for n in rows),
@@ -97,9 +115,9 @@ def main(result: str, *readers: str) -> None:
         "machine": f"{platform.machine()}, {os.cpu_count()} threads",
         "versions": {name: version(name) for name in ("xllamacpp", "pypdfium2", "pillow")},
         "peak_mib": {
-            name: int((source / MEMORY).read_text())
-            for name, source in sources.items()
-            if (source / MEMORY).exists()
+            name: int(Path(source, MEMORY).read_text())
+            for name, source in sources
+            if Path(source, MEMORY).exists()
         },
         "readers": {name: summary(read) for name, read in rows.items()},
         "shared": {

@@ -68,9 +68,9 @@ def test_readings_made_elsewhere_are_scored_beside_each_other(
     page = next((tmp_path / "right").glob("*.json"))
     (one / page.name).write_bytes(page.read_bytes())
     again = tmp_path / "again.json"
-    evaluate.main(str(again), f"one={one}", f"half={earlier}")
+    evaluate.main(str(again), f"one={one}", f"before={earlier}#half")
     read = json.loads(again.read_text())["readers"]
-    assert {name: kinds["text"]["pages"] for name, kinds in read.items()} == {"one": 1, "half": 1}
+    assert {name: kinds["text"]["pages"] for name, kinds in read.items()} == {"one": 1, "before": 1}
 
 
 def test_licences_are_those_that_the_copyright_file_names() -> None:
