@@ -14,6 +14,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from pocket.entries import misspelt, unguessable
+
 ALLOWED = frozenset(map(chr, range(32, 127))) | frozenset(
     "éèêëàâäáãåæçñóòôöõøœúùûüíìîïßÉÈÊËÀÂÄÁÃÅÆÇÑÓÒÔÖÕØŒÚÙÛÜÍÌÎÏ‘’“”–—…•€£§°±×«»©®¿¡·"
 )
@@ -22,9 +24,6 @@ _SAME = str.maketrans(
 )
 _LOWER, _UPPER, _DIGITS = "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
 _SIGNS = "!\"#$%&'()*+,-./:;<=>?@[]_{|}~éèàâäáãåæçñóôöõøúùûüíî–—‘’“”•…€£§°"
-_MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
 
 # Folder pattern and the most characters taken from it: no one manual may fill the corpus.
 _SOURCES = (
@@ -72,13 +71,17 @@ class Source:
                     return words
             at += 1
 
-    def words(self, rng: random.Random, length: int, noise: float = 0.06) -> list[str]:
-        """Words to print: a passage, seldom noise, with a number or a code here and there."""
+    def words(self, rng: random.Random, length: int, noise: float = 0.08) -> list[str]:
+        """Words to print: a passage, seldom noise, with numbers, codes and misspelt words in it."""
         if rng.random() < noise:
             return self.noise(rng, length)
         words = self.passage(rng, length)
-        for _ in range(len(words) // 40 + (rng.random() < 0.2)):
-            words[rng.randrange(len(words))] = unguessable(rng).replace(" ", "")
+        for _ in range(len(words) // 30 + (rng.random() < 0.3)):
+            at = rng.randrange(len(words))
+            if rng.random() < 0.6:
+                words[at] = misspelt(rng, words[at])
+            elif len(made := unguessable(rng)) < max(length, 8):
+                words[at : at + 1] = made.split()
         return words
 
     def noise(self, rng: random.Random, length: int) -> list[str]:
@@ -99,30 +102,6 @@ class Source:
             return unguessable(rng)
         word = rng.choice(rng.choice(self.paragraphs).split() or ["a"])
         return rng.choice((word, word, word.capitalize(), word.upper(), word[::-1]))
-
-
-def unguessable(rng: random.Random) -> str:
-    """An amount, date, share, code, address, telephone number or citation."""
-    digits = lambda n: "".join(rng.choices(_DIGITS, k=n))  # noqa: E731
-    name = lambda: "".join(rng.choices(_LOWER, k=rng.randint(3, 8)))  # noqa: E731
-    makers = (
-        lambda: f"{rng.randint(0, 99999):,}.{digits(2)}",
-        lambda: str(rng.randint(0, 10 ** rng.randint(1, 7))),
-        lambda: f"{rng.choice('$€£')}{rng.randint(1, 99999):,}.{digits(2)}",
-        lambda: f"{rng.randint(1, 28):02d}/{rng.randint(1, 12):02d}/{rng.randint(1950, 2030)}",
-        lambda: f"{rng.randint(1950, 2030)}-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}",
-        lambda: f"{rng.choice(_MONTHS)} {rng.randint(1, 28)}, {rng.randint(1900, 2030)}",
-        lambda: f"{rng.uniform(0, 100):.{rng.randint(0, 3)}f}%",
-        lambda: f"{rng.uniform(-2, 2):.{rng.randint(1, 4)}f}",
-        lambda: "".join(rng.choices(_UPPER, k=rng.randint(2, 4))) + rng.choice("-/ ") + digits(4),
-        lambda: f"{name()}@{name()}{rng.choice(('.com', '.org', '.fr', '.de', '.net'))}",
-        lambda: f"https://{name()}.org/{name()}/{name()}.html",
-        lambda: f"({digits(3)}) {digits(3)}-{digits(4)}",
-        lambda: f"[{rng.randint(1, 99)}]",
-        lambda: "".join(rng.choices(_UPPER + _LOWER + _DIGITS, k=rng.randint(3, 12))),
-        lambda: f"{name()}_{name()}({name()})",
-    )
-    return rng.choice(makers)()
 
 
 def clean(text: str) -> str:

@@ -1,18 +1,24 @@
 """Type to print with: the Latin text fonts of Debian's packages, cut down to the letters used.
 
-python -m pocket.fonts build/packages build/pocket/fonts
+python -m pocket.fonts build/packages build/font-packages build/pocket/fonts
 """
 
 import random
 import re
 import sys
 from collections import defaultdict
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import ImageFont
 
 from pocket.corpus import ALLOWED
+
+if TYPE_CHECKING:
+    from fontTools.ttLib import TTFont
 
 # What real documents are mostly set in is drawn more often.
 _COMMON = re.compile(
@@ -22,8 +28,16 @@ _COMMON = re.compile(
 _MONOSPACED = re.compile(r"mono|cour|code|cousine|cursor|typewriter|lmmono|hack", re.I)
 _NOT_TEXT = re.compile(
     r"Arab|Hebr|Thai|Symbol|Dingbat|Math|Emoji|Braille|D050|Thin|Hairline|ExtraLight|UltraLight|Black|"
-    r"Heavy|Outline|Swash|SmallCap|Caps|Initial|Fell|Unicase|Keyboard|Kristi|OCR-?A|Senamirmir",
+    r"Heavy|Outline|Swash|SmallCap|Caps|Initial|Fell|Unicase|Keyboard|Kristi|OCR-?A|Senamirmir|"
+    r"[-_]SC|[a-z]SC[-.]|Ornament|Script|Stencil|Inline|Shadow|Frak|Rune|Music|Chess|Punk|Logo|"
+    r"Cyklop|Alfa|Missaali|Aboensis|Almfixed|Missal|Forum|Phaistos|drm|Frederika|Miama|Xits|Semaphor|"
+    r"Fetamont|Poster|Display.*Black|Titling|Embroidery|Drop|Sigmar|Lobster|Isabella|Beteckna|Breip|"
+    r"Museum|Modak|Slab-?One|Solothurn|Almendra|Poiret|Acathist|Shafarik|Pochaevsk|Monomakh|"
+    r"Ponomar|Triodion",
     re.I,
+)
+_NOT_NEEDED = (
+    "GDEF MATH BASE DSIG Silf Glat Gloc Feat Sill FFTM TTFA Silt TeX SVG COLR CPAL".split()
 )
 Family = dict[str, list[Path]]
 
@@ -73,41 +87,58 @@ def styled(family: Family, rng: random.Random, style: str, size: float) -> Image
     raise KeyError(f"a family without an upright font: {family}")
 
 
-def select(root: Path, target: Path) -> int:
-    """Copy the packages' usable fonts, subset, at most five a family; give their number."""
+def select(roots: Sequence[Path], target: Path, most: int = 8) -> int:
+    """Copy the packages' usable fonts, subset, at most `most` a family; give their number."""
     from fontTools import subset
     from fontTools.ttLib import TTFont
 
     target.mkdir(parents=True, exist_ok=True)
     options = subset.Options()
-    options.hinting, options.layout_features = False, ["kern"]
-    options.drop_tables += [
-        "GSUB",
-        "GDEF",
-        "MATH",
-        "BASE",
-        "DSIG",
-        "Silf",
-        "Glat",
-        "Gloc",
-        "Feat",
-        "Sill",
-    ]
+    options.hinting = False
+    options.drop_tables += [name.ljust(4) for name in _NOT_NEEDED]
     count: dict[str, int] = defaultdict(int)
-    for path in sorted([*root.rglob("*.ttf"), *root.rglob("*.otf")]):
+    for path in chain.from_iterable(map(_font_files, roots)):
         family = family_of(path)
-        if _NOT_TEXT.search(path.stem) or count[family] >= 5 or (target / path.name).exists():
+        if _NOT_TEXT.search(path.stem) or count[family] >= most or (target / path.name).exists():
             continue
-        font = TTFont(path)
-        if "fvar" in font or len({ord(c) for c in ALLOWED} - set(font.getBestCmap() or {})) > 12:
+        try:
+            font = TTFont(path)
+            if not _is_text(font):
+                continue
+            # Code fonts draw `->` as an arrow: only text fonts keep their ligatures.
+            kept = ["kern"] if _MONOSPACED.search(path.stem) else ["kern", "liga", "clig", "calt"]
+            options.layout_features = [*kept, "ccmp", "mark"]
+            subsetter = subset.Subsetter(options)
+            subsetter.populate(text="".join(ALLOWED))
+            subsetter.subset(font)
+            font.save(target / path.name)
+        except Exception as error:  # a font that fontTools cannot cut down is left out
+            print(f"{path}: {error!r}", file=sys.stderr)
             continue
-        subsetter = subset.Subsetter(options)
-        subsetter.populate(text="".join(ALLOWED))
-        subsetter.subset(font)
-        font.save(target / path.name)
         count[family] += 1
     return sum(count.values())
 
 
+def _font_files(root: Path) -> list[Path]:
+    return sorted([*root.rglob("*.ttf"), *root.rglob("*.otf")])
+
+
+def _is_text(font: "TTFont") -> bool:
+    """Whether it has upper and lower case and nearly all of the corpus's characters."""
+    from fontTools.pens.boundsPen import BoundsPen
+
+    characters = font.getBestCmap() or {}
+    if "fvar" in font or len({ord(c) for c in ALLOWED} - set(characters)) > 12:
+        return False
+    glyphs, heights = font.getGlyphSet(), {}
+    for letter in "bdx":
+        pen = BoundsPen(glyphs)
+        glyphs[characters[ord(letter)]].draw(pen)
+        heights[letter] = pen.bounds[3] if pen.bounds else 0
+    # Fonts of capitals alone draw all letters at one height.
+    return min(heights["b"], heights["d"]) > 1.12 * heights["x"] > 0
+
+
 if __name__ == "__main__":
-    print(select(Path(sys.argv[1]), Path(sys.argv[2])), "fonts")
+    *packages, folder = map(Path, sys.argv[1:])
+    print(select(packages, folder), "fonts")

@@ -17,9 +17,9 @@ from pocket.lessons import CROP, LINE, line
 from pocket.prompts import IM_END
 from pocket.reservoir import Bucket, Draw
 
-# The share of whole pages that are real ones, and of the others that Typst sets; what is left is
-# our own, wilder drawing.
-REPRINTED, TYPESET = 0.5, 0.8
+# The share of whole pages that are real ones, full and others, and of the rest that Typst sets;
+# what is left is our own, wilder drawing. Letters and invoices are drawn, and seldom full.
+REPRINTED_FULL, REPRINTED, TYPESET = 0.55, 0.3, 0.85
 # Pages at the longest edge of 1288 pixels that every engine uses (A4, Letter, landscape, square),
 # by length of text so that little is padded, and crops with lines in all sizes.
 BUCKETS = (
@@ -48,7 +48,7 @@ def drawer(data: Path, tokenizer: Tokenizer) -> Draw:
         if bucket.height < 600:
             return painter.lines(rng, *size)
         real = None
-        if rng.random() < REPRINTED:
+        if rng.random() < (REPRINTED_FULL if bucket.dense else REPRINTED):
             real = reprinter.page(rng, size, (bucket.shortest, bucket.tokens))
         maker = typesetter if rng.random() < TYPESET else painter
         return real or maker.page(rng, *size, bucket.dense)

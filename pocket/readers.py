@@ -1,7 +1,7 @@
 """Read sample pages with a reader; keep each reading, so that a page is read once.
 
     python -m pocket.readers build/held/measured build/pocket build/readings/NAME \
-        READER text=300 scan=100 table=20 formula=20 blank=10
+        READER text=300 scan=100 everyday=20 table=20 formula=20 blank=10
 
 READER is the folder of a pocket model (`model.gguf`, `mmproj.gguf`), which is asked as
 `lighton-ocr read` asks; `tesseract` (the Debian package tesseract-ocr, English); `rapidocr` (the
@@ -19,20 +19,29 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
 from lighton_ocr.catalog.models import POCKET, find_model
-from lighton_ocr.documents.pages import Geometry, PageImage, encode, page_image
+from lighton_ocr.documents.pages import Geometry, PageImage, PreparedPage, encode, page_image
 from lighton_ocr.engines.llama_cpp.engine import EmbeddedEngine
 from lighton_ocr.engines.llama_cpp.weights import Weights
 from lighton_ocr.reading.client import PageClient
+from lighton_ocr.reading.listener import PageListener
 from lighton_ocr.reading.page_reader import PageReader
-from lighton_ocr.reading.results import PageResult, blank_page
-from lighton_ocr.reading.retries import PageListener
-from pocket.samples import Sample, blank_pages, drawn_pages, jpeg, manual_pages, scan
+from lighton_ocr.reading.results import PageResult
+from pocket.samples import (
+    Sample,
+    blank_pages,
+    drawn_pages,
+    everyday_pages,
+    jpeg,
+    manual_pages,
+    scan,
+)
 
 # The file of a reading's peak memory in MiB, what renders the pages included.
 MEMORY = "peak-mib"
@@ -48,6 +57,8 @@ def samples(manuals: Path, data: Path, counts: dict[str, int]) -> Iterator[Sampl
     yield from text[: counts.get("text", 0)]
     yield from map(scan, text[: counts.get("scan", 0)])
     yield from map(jpeg, text[: counts.get("jpeg", 0)])
+    if "everyday" in counts:
+        yield from islice(everyday_pages(data), counts["everyday"])
     for kind in ("table", "formula"):
         if kind in counts:
             yield from drawn_pages(data, kind, counts[kind])
@@ -76,13 +87,18 @@ def _pocket(folder: Path) -> Iterator[Read]:
 
         async def asked(page: PageImage) -> PageResult:
             async with PageClient(endpoint) as client:
-                return await PageReader(endpoint, client).read(encode(page), PageListener())
+                pieces = () if page.is_blank else (encode(page),)
+                prepared = PreparedPage(page.index, pieces)
+                return await PageReader(endpoint, client).read(prepared, PageListener())
 
         def read(sample: Sample) -> dict[str, Any]:
-            page = page_of(sample, endpoint.geometry)
-            reading = blank_page(1) if page.is_blank else asyncio.run(asked(page))
-            kept = ("text", "seconds", "attempts", "confidence")
-            return {key: getattr(reading, key) for key in kept}
+            result = asyncio.run(asked(page_of(sample, Geometry.of(endpoint))))
+            return {
+                "text": result.text,
+                "seconds": result.seconds,
+                "attempts": len(result.attempts),
+                "confidence": result.confidence,
+            }
 
         yield read
 

@@ -67,6 +67,7 @@ class Pool:
         self.lengths = _shared((slots,), np.int32)
         self.state = _shared((slots,), np.uint8)
         self.uses = np.zeros(slots, np.int32)
+        self.given_back = 0
 
     def put(self, slot: int, ink: NDArray[np.uint8], ids: list[int]) -> None:
         self.ink[slot] = ink
@@ -75,22 +76,24 @@ class Pool:
         self.state[slot] = READY
 
     def take(self, rng: np.random.Generator, most_uses: int) -> Batch:
-        """A random batch; pages used often enough are given back to be drawn anew.
+        """A batch of the pages that were used least; pages used often enough are given back.
 
-        Often enough is once while the pool is full: then those who draw have nothing to do.
+        Often enough is once while the pool is full: then those who draw have nothing to do. Half of
+        the pool is always kept, so that a page comes again late, and training goes on when drawing
+        lags.
         """
         size = self.bucket.batch
         while len(ready := np.flatnonzero(self.state == READY)) < size:
             time.sleep(0.01)
-        chosen = rng.choice(ready, size, replace=False)
+        chosen = ready[np.argsort(self.uses[ready] + rng.random(len(ready)))[:size]]
         batch = Batch(self.bucket, self.ink[chosen], self.tokens[chosen], self.lengths[chosen])
         self.uses[chosen] += 1
-        # Always keep a few batches, so that training goes on when drawing lags.
-        spare = max(0, len(ready) - 3 * size)
+        spare = max(0, len(ready) - max(3 * size, len(self.state) // 2))
         enough = 1 if len(ready) == len(self.state) else most_uses
         worn_out = chosen[self.uses[chosen] >= enough][:spare]
         self.uses[worn_out] = 0
         self.state[worn_out] = FREE
+        self.given_back += len(worn_out)
         return batch
 
 
@@ -104,7 +107,7 @@ class Reservoir:
         workers: int,
         seed: int,
         most_uses: int = 4,
-        depth: int = 6,
+        depth: int = 16,
         first: Sequence[Bucket] | None = None,
     ) -> None:
         self.pools = [Pool(bucket, depth * bucket.batch) for bucket in buckets]
@@ -136,6 +139,14 @@ class Reservoir:
         """Pages ready in each pool."""
         return [int((pool.state == READY).sum()) for pool in self.pools]
 
+    @property
+    def given_back(self) -> int:
+        """Pages given back, to be drawn anew, since this was last asked."""
+        count = sum(pool.given_back for pool in self.pools)
+        for pool in self.pools:
+            pool.given_back = 0
+        return count
+
     def close(self) -> None:
         for process in self.processes:
             process.terminate()
@@ -144,6 +155,7 @@ class Reservoir:
     def _fill(self, draw: Draw, number: int, workers: int, seed: int) -> None:
         """A drawing process: fill this process's free slots, emptiest pool first, without end."""
         rng, parent = random.Random(seed * 1_000_003 + number), os.getppid()
+        os.nice(5)  # the trainer launches the GPU's work and must not wait for a core
         while os.getppid() == parent:  # or a trainer that was killed would leave them drawing
             free = [np.flatnonzero(pool.state[number::workers] == FREE) for pool in self.pools]
             shares = [

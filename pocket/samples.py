@@ -2,8 +2,9 @@
 
 Manuals: PDFs of Debian packages (`manuals/measured.txt`), each unpacked into a folder of its own,
 none of them in the training text; truth is the PDF's own text layer. Scans: the same pages, worn by
-code that training does not use. Drawn tables and formulas: from the training's own generators, with
-a seed of their own, so they flatter what learned from them.
+code that training does not use. Everyday pages: letters, invoices and papers written by hand, set
+by Typst in families that training uses too. Drawn tables and formulas: from the training's own
+generators, with a seed of their own, so they flatter what learned from them.
 """
 
 import random
@@ -111,6 +112,21 @@ def jpeg(sample: Sample) -> Sample:
     page = page_image(0, sample.image.convert("RGB").resize(size), sample.image.size)
     picture = Image.open(BytesIO(encode(page, "jpeg").data))
     return Sample(f"{sample.name}~jpeg", "jpeg", picture, sample.truth)
+
+
+def everyday_pages(data: Path) -> Iterator[Sample]:
+    """The letters, invoices and papers of `pocket.everyday`, as the product renders them."""
+    import pypdfium2
+
+    from pocket.drawing.press import Press
+    from pocket.everyday import PAGES
+
+    press = Press(data / "fonts")
+    for page in PAGES:
+        with pypdfium2.PdfDocument(press.pdf(page.markup)) as document:
+            sheet = document[0]
+            image = sheet.render(scale=GEOMETRY.edge / max(sheet.get_size())).to_pil()
+        yield Sample(page.name, "everyday", image, page.truth)
 
 
 def drawn_pages(data: Path, kind: str, count: int, seed: int = 977) -> Iterator[Sample]:

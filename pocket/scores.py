@@ -51,6 +51,12 @@ def bare_word_f1(found: str, wanted: str) -> float:
     return overlap(_BARE.findall(plain(found)), _BARE.findall(plain(wanted)))
 
 
+def wrong_words(found: str, wanted: str) -> int:
+    """How many words of a page are wrong, missing or too many, signs included."""
+    a, b = Counter(plain(found).split()), Counter(plain(wanted).split())
+    return max((a - b).total(), (b - a).total())
+
+
 def edit_distance(a: Sequence[str], b: Sequence[str]) -> int:
     """Levenshtein's distance, by Myers' bit-parallel algorithm (1999) in Hyyrö's form (2003)."""
     if not a:

@@ -29,6 +29,8 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
+from pocket.clock import Clock
+from pocket.cores import drawing
 from pocket.lessons import LESSONS, Curriculum, Lesson
 from pocket.model import PocketModel, Shape
 from pocket.optimizer import Optimizer
@@ -91,9 +93,10 @@ def run(settings: Settings, buckets: Sequence[Bucket], lessons: Sequence[Lesson]
     draw = drawer(settings.data, tokenizer)
     pages = Lesson(tuple(buckets))
     curriculum = Curriculum([pages] if settings.weights.exists() else [*lessons, pages])
-    reservoir = Reservoir(
-        curriculum.buckets, draw, settings.workers, seed, first=curriculum.lesson.buckets
-    )
+    with drawing(rank, world):
+        reservoir = Reservoir(
+            curriculum.buckets, draw, settings.workers, seed, first=curriculum.lesson.buckets
+        )
     try:
         trainer = Trainer(settings, curriculum, tokenizer, rank, world)
         trainer.train(reservoir)
@@ -135,7 +138,7 @@ class Trainer:
             revive(self.model)
         self.optimizer = Optimizer(self.model, settings.matrix_rate, settings.other_rate)
         self.average = {name: w.detach().clone() for name, w in self.model.state_dict().items()}
-        self.step, self.spent = 0, 0.0
+        self.step, self.clock = 0, Clock(world)
         self._resume()
         if cuda:
             self.model.compile_blocks()
@@ -148,61 +151,52 @@ class Trainer:
         ]
 
     def train(self, reservoir: Reservoir) -> None:
-        settings, began = self.settings, time.monotonic()
+        settings, saved = self.settings, time.monotonic()
         settings.out.mkdir(parents=True, exist_ok=True)
-        before, saved, logged = self.spent, began, began
+        logged, waited = saved, 0.0
         order = random.Random(settings.seed * 7919 + self.step)  # the same on every process
         sums: dict[str, Any] = defaultdict(lambda: [0, 0.0, 0.0])
         reservoir.open(self.curriculum.lesson.buckets)
         batches = ahead(reservoir, order)
-        while not self._over():
+        self.clock.start()
+        while self.clock.spent < settings.seconds:
+            asked = time.monotonic()
             batch = next(batches)
+            waited += time.monotonic() - asked
             loss, right = self._one_step(batch, order)
             entry = sums[batch.bucket.name]
             sums[batch.bucket.name] = [entry[0] + 1, entry[1] + loss, entry[2] + right]
             now = time.monotonic()
-            self.spent = before + now - began
+            self.clock.tick()
             self._teach(right, reservoir)
             if now - logged > settings.every:
-                self._log(sums, now - logged, reservoir)
+                self._log(sums, now - logged, waited, reservoir)
                 sums.clear()
-                logged = time.monotonic()
+                logged, waited = time.monotonic(), 0.0
             if self.falls and not (settings.out / "undecayed.safetensors").exists():
                 self._write("undecayed", self.model.state_dict())
             if now - saved > settings.checkpoint_every:
                 self._save()
                 saved = time.monotonic()
-        self._log(sums, time.monotonic() - logged, reservoir)
+        self._log(sums, time.monotonic() - logged, waited, reservoir)
         self._save()
-
-    def _over(self) -> bool:
-        """Whether the time is up."""
-        return self._any(self.spent >= self.settings.seconds)
-
-    def _any(self, mine: bool) -> bool:
-        """Whether any process says so; all hear the same, so that none waits for others in vain."""
-        if self.world == 1:
-            return mine
-        vote = torch.tensor(float(mine), device=self.device)
-        dist.all_reduce(vote, dist.ReduceOp.MAX)
-        return bool(vote.item())
 
     def _teach(self, right: Tensor, reservoir: Reservoir) -> None:
         """On to the next lesson, in every process at once, when this one is over."""
         if not self.curriculum.due(right):
             return
-        if self._any(self.curriculum.over(self.spent / self.settings.seconds)):
+        if self.clock.any(self.curriculum.over(self.clock.spent / self.settings.seconds)):
             self.curriculum.left -= 1
             reservoir.open(self.curriculum.lesson.buckets)
 
     @property
     def falls(self) -> bool:
         """Whether the constant part is over."""
-        return self.spent >= self.settings.constant * self.settings.seconds
+        return self.clock.spent >= self.settings.constant * self.settings.seconds
 
     def rate(self) -> float:
         """Warm-up, a long constant part, then linearly down to 2 %."""
-        left = 1 - self.spent / self.settings.seconds
+        left = 1 - self.clock.spent / self.settings.seconds
         fall = max(0.02, left / (1 - self.settings.constant)) if self.falls else 1.0
         return min(1.0, (self.step + 1) / self.settings.warm_steps) * fall
 
@@ -232,7 +226,9 @@ class Trainer:
         pinned = here.pin_memory() if self.device.type == "cuda" else here
         return pinned.to(self.device, non_blocking=True)
 
-    def _log(self, sums: dict[str, Any], seconds: float, reservoir: Reservoir) -> None:
+    def _log(
+        self, sums: dict[str, Any], seconds: float, waited: float, reservoir: Reservoir
+    ) -> None:
         if self.rank:
             return
         sizes = {bucket.name: bucket.batch * self.world for bucket in self.curriculum.buckets}
@@ -240,11 +236,13 @@ class Trainer:
         record = {
             "step": self.step,
             "lessons_left": self.curriculum.left,
-            "spent": round(self.spent, 1),
+            "spent": round(self.clock.spent, 1),
             "rate": round(self.rate(), 3),
             "skipped": int(self.optimizer.skipped.item()),
             "steps_per_second": round(steps / seconds, 2),
             "pages_per_second": round(sum(sizes[n] * e[0] for n, e in sums.items()) / seconds, 1),
+            "waited": round(waited / seconds, 3),
+            "new_pages_per_second": round(reservoir.given_back / seconds * self.world, 1),
             "drawn": reservoir.drawn,
             "loss_right": {
                 n: [round(float(e[1]) / e[0], 3), round(float(e[2]) / e[0], 4)]
@@ -264,7 +262,7 @@ class Trainer:
             "optimizer": self.optimizer.state_dict(),
             "average": self.average,
             "step": self.step,
-            "spent": self.spent,
+            "spent": self.clock.spent,
             "lessons_left": self.curriculum.left,
             "settings": {name: str(value) for name, value in asdict(self.settings).items()},
         }
@@ -289,7 +287,7 @@ class Trainer:
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.average = state["average"]
-        self.step, self.spent = state["step"], state["spent"]
+        self.step, self.clock.spent = state["step"], state["spent"]
         self.curriculum.left = state.get("lessons_left", 0)  # none before there were lessons
 
 

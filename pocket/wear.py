@@ -14,6 +14,8 @@ from torch import Tensor
 MEAN = (0.48145466, 0.4578275, 0.40821073)
 DEVIATION = (0.26862954, 0.26130258, 0.27577711)
 Wear = Callable[[Tensor], Tensor]
+# Pictures that are no higher are lines of text, which go to their edges.
+_LINES = 600
 
 
 def _uniform(x: Tensor, low: float, high: float, channels: int = 1) -> Tensor:
@@ -33,6 +35,22 @@ def skew(x: Tensor) -> Tensor:
     rows = (cosine, -sine * height / width, zero, sine * width / height, cosine, zero)
     grid = F.affine_grid(torch.stack(rows, 1).view(-1, 2, 3), list(x.shape), align_corners=False)
     return F.grid_sample(x, grid, mode="bilinear", align_corners=False)
+
+
+def shift(x: Tensor) -> Tensor:
+    """Moved by up to 8 pixels each way: each use shows a page's letters in other patches."""
+    height, width = x.shape[2:]
+    moves = torch.randint(-8, 9, (len(x), 2, 1), device=x.device)
+    rows, columns = (
+        torch.arange(size, device=x.device) + moves[:, axis]
+        for axis, size in enumerate((height, width))
+    )
+    pages = torch.arange(len(x), device=x.device)[:, None, None]
+    inside = ((rows >= 0) & (rows < height))[:, :, None] & ((columns >= 0) & (columns < width))[
+        :, None
+    ]
+    moved = x[pages, 0, rows.clamp(0, height - 1)[:, :, None], columns.clamp(0, width - 1)[:, None]]
+    return (moved * inside)[:, None]
 
 
 def perspective(x: Tensor) -> Tensor:
@@ -125,6 +143,8 @@ _WEARS: tuple[tuple[Wear, float], ...] = (
 def worn(ink: Tensor, clean: float = 0.35) -> Tensor:
     """Wear uint8 ink (batch, height, width); about the share `clean` is left as drawn."""
     x = ink[:, None].float() / 255
+    if x.shape[2] > _LINES:
+        x = shift(x)
     open_to_wear = torch.rand(len(x)) >= clean
     for wear, share in _WEARS:
         chosen = torch.nonzero(open_to_wear & (torch.rand(len(x)) < share / (1 - clean))).flatten()

@@ -5,8 +5,8 @@ None means that nothing was drawn, for want of room. Transcripts go to `sheet.bl
 
 from PIL import Image, ImageDraw
 
-from pocket.corpus import unguessable
 from pocket.drawing.sheet import INK, Box, Sheet, Style, joined, wrap
+from pocket.entries import unguessable
 from pocket.fonts import styled
 
 

@@ -1,9 +1,9 @@
 """Running text set by Typst: headings, paragraphs, lists, formulas, figures, letters."""
 
-from pocket.corpus import unguessable
 from pocket.drawing import mathematics
 from pocket.drawing.press import literal
 from pocket.drawing.writing import Piece, Writer
+from pocket.entries import unguessable
 
 
 def heading(writer: Writer) -> Piece:

@@ -1,21 +1,23 @@
 """Typst as a printing press: markup in, ink out."""
 
-import io
 import json
 import os
-import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
+import pypdfium2
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+
+if TYPE_CHECKING:
+    import typst
 
 # Put after a block, tells the page that it ended on.
 MARK = "#context [#metadata(here().page())<end>]"
 
 
 class Press:
-    """Sets pages with Typst. Its fonts are shared by forks; each works on a file of its own."""
+    """Sets pages with Typst. Its fonts are shared by forks; all else is its own."""
 
     def __init__(self, fonts: Path) -> None:
         os.environ["RAYON_NUM_THREADS"] = "1"  # one drawing process a core is enough
@@ -26,26 +28,27 @@ class Press:
 
     def ends(self, markup: str) -> list[int]:
         """The page, from 1, of each MARK in the markup; typst.TypstError if it is not valid."""
-        with tempfile.NamedTemporaryFile("w", suffix=".typ") as file:
-            file.write(markup)
-            file.flush()
-            found = self._compiler(file.name).query("<end>", field="value")
+        found = self._compiler(markup).query("<end>", field="value")
         return list(map(int, json.loads(found)))
 
     def ink(self, markup: str) -> tuple[NDArray[np.uint8], bool]:
-        """The first page at a pixel a point, 0 paper and 255 black; whether there are more."""
-        with tempfile.NamedTemporaryFile("w", suffix=".typ") as file:
-            file.write(markup)
-            file.flush()
-            pages = self._compiler(file.name).compile(format="png", ppi=72)
-        first, more = (pages, False) if isinstance(pages, bytes) else (pages[0], len(pages) > 1)
-        picture = Image.open(io.BytesIO(first)).convert("L")
-        return np.asarray(ImageOps.invert(picture)), more
+        """The first page at a pixel a point, 0 paper and 255 black; whether there are more.
 
-    def _compiler(self, path: str):  # type: ignore[no-untyped-def]
+        PDFium draws it, as it draws the PDFs of users: twice as fast as Typst's own PNG.
+        """
+        with pypdfium2.PdfDocument(self.pdf(markup)) as document:
+            page = document[0]
+            pixels = page.render(scale=1, grayscale=True).to_numpy()
+            return 255 - pixels.reshape(pixels.shape[:2]), len(document) > 1
+
+    def pdf(self, markup: str) -> bytes:
+        """The document as a PDF."""
+        return cast(bytes, self._compiler(markup).compile(format="pdf", pdf_tags=False))
+
+    def _compiler(self, markup: str) -> "typst.Compiler":
         import typst
 
-        return typst.Compiler(path, root=str(Path(path).parent), font_paths=self.fonts)
+        return typst.Compiler(markup.encode(), font_paths=self.fonts)
 
 
 def literal(text: str) -> str:

@@ -1,8 +1,8 @@
 """Pages that are looked things up in: contents, indexes, lists with leaders."""
 
-from pocket.corpus import unguessable
 from pocket.drawing.press import literal
 from pocket.drawing.writing import Piece, Writer
+from pocket.entries import unguessable
 
 _LEADER = " ... "
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from PIL import ImageFont
 
-from pocket.corpus import unguessable
 from pocket.drawing.sheet import INK, Box, Sheet, Style, wrap
+from pocket.entries import unguessable
 
 _RULES = ("grid", "grid", "rows", "head", "head", "none")
 

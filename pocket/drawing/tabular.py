@@ -1,11 +1,11 @@
-"""Tables with spanning heads and cells of several lines, forms and receipts, set by Typst."""
+"""Tables with spanning heads and cells of several lines and forms, set by Typst."""
 
 from dataclasses import dataclass
 from html import escape
 
-from pocket.corpus import unguessable
 from pocket.drawing.press import literal
 from pocket.drawing.writing import Piece, Writer
+from pocket.entries import unguessable
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,8 @@ def table(writer: Writer, most: int = 30) -> Piece:
     # Three tables in four have words that fit their column, as most printed tables do.
     short = max(3, _widest(writer, len(kinds))) if writer.chance(0.75) else 18
     rows = _head(writer, kinds, short) + _body(writer, kinds, count, short)
-    html = "\n".join("<tr>" + "".join(cell.html for cell in row) + "</tr>" for row in rows)
-    text = f"<table>\n{html}\n</table>"
-    markup = _set(writer, kinds, rows)
+    text = html_of(rows)
+    markup = arranged(writer, kinds, rows)
     if writer.chance(0.35):
         label = rng.choice(("Table", "Table", "Tabelle", "Tableau"))
         caption = f"{label} {rng.randint(1, 30)}{rng.choice('.:')} {writer.plain(8, 90)}"
@@ -134,7 +133,14 @@ def _cut(text: str, most: int) -> str:
     return " ".join(word[:most] for word in text.split())
 
 
-def _set(writer: Writer, kinds: list[str], rows: list[list[Cell]]) -> str:
+def html_of(rows: list[list[Cell]]) -> str:
+    """The table's transcript."""
+    inner = "\n".join("<tr>" + "".join(cell.html for cell in row) + "</tr>" for row in rows)
+    return f"<table>\n{inner}\n</table>"
+
+
+def arranged(writer: Writer, kinds: list[str], rows: list[list[Cell]]) -> str:
+    """The table's markup, with the rules, shades and alignment of one of many styles."""
     rng = writer.rng
     right = rng.choice(("right", "right", "left", "center"))
     align = ", ".join(right if kind == "number" else "left" for kind in kinds)
@@ -194,23 +200,3 @@ def form(writer: Writer) -> Piece:
     inset = f"(x: 0.4em, y: {rng.uniform(0.2, 0.6):.1f}em)"
     options = f"columns: ({where}, {last}), stroke: {stroke}, inset: {inset}"
     return Piece(f"#table({options},\n{','.join(cells)})", "\n".join(shown))
-
-
-def receipt(writer: Writer) -> Piece:
-    """A till's slip: shop, items with prices, the sum."""
-    rng = writer.rng
-    cased = rng.choice((str.upper, str.capitalize))
-    prices = [rng.uniform(0, 90) for _ in range(rng.randint(2, 12))]
-    rows = [(cased(writer.plain(3, 16)), f"{price:.2f}") for price in prices]
-    rows.append((rng.choice(("TOTAL", "Total", "SUMME", "Sum")), f"{sum(prices):.2f}"))
-    rows.append((rng.choice(("VISA", "Cash", "VAT 20%", "MwSt 19%")), f"{prices[0]:.2f}"))
-    address = f"{rng.randint(1, 300)} {writer.plain(4, 14)}"
-    head = [writer.plain(4, 18).upper(), address, unguessable(rng)]
-    lines = " \\ ".join(literal(line) for line in head)
-    body = ",".join(f"[{literal(name)}], [{literal(price)}]" for name, price in rows)
-    grid = f"#grid(columns: (1fr, auto), row-gutter: 0.6em, {body})"
-    width = min(writer.measure, rng.uniform(15, 26) * writer.size)
-    slip = f"#set text(font: mono)\n{lines}\n\n#set align(left)\n{grid}"
-    markup = f"#align(center, box(width: {width:.0f}pt)[{slip}])"
-    text = "\n".join([*head, "", *(f"{name} {price}" for name, price in rows)])
-    return Piece(markup, text)

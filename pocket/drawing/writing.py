@@ -4,9 +4,10 @@ import random
 from dataclasses import dataclass
 from functools import cached_property
 
-from pocket.corpus import Source, unguessable
+from pocket.corpus import Source
 from pocket.drawing import mathematics
 from pocket.drawing.press import literal, quoted
+from pocket.entries import unguessable
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,8 @@ def _running_outside(lines: list[Line], height: float) -> list[Line]:
 
 
 def _body_size(lines: list[Line]) -> float:
-    sizes = [letter.size for line in lines for letter in line.inked if line.share("mono") < 0.5]
+    text = [line for line in lines if line.share("mono") < 0.5]
+    sizes = [letter.size for line in text for letter in line.inked]
     sizes = sizes or [letter.size for line in lines for letter in line.inked]
     return statistics.mode(round(size, 1) for size in sizes)
 

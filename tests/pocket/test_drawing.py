@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 np = pytest.importorskip("numpy")
-from pocket.corpus import Source, clean, paragraphs, unguessable  # noqa: E402
+from pocket.corpus import Source, clean, paragraphs  # noqa: E402
+from pocket.entries import unguessable  # noqa: E402
 from pocket.scores import cells  # noqa: E402
 
 

@@ -14,6 +14,7 @@ tokenizers = pytest.importorskip("tokenizers")
 from pocket.drawing.reprint import Reprinter  # noqa: E402
 from pocket.manuals.collect import collect  # noqa: E402
 from pocket.manuals.lines import page_lines  # noqa: E402
+from pocket.manuals.pack import pack  # noqa: E402
 from pocket.manuals.transcript import transcript  # noqa: E402
 
 SENTENCE = "The quick brown fox jumps over the lazy dog, and nobody minds the commotionless noise."
@@ -128,3 +129,21 @@ def test_reprints_show_the_whole_page_on_other_paper(collected: Path):
         assert not np.concatenate((ink[0], ink[-1], ink[:, 0], ink[:, -1])).any()
     assert TRANSCRIPT in texts
     assert reprinter.page(rng, (924, 1288), (longest, 5000)) is None
+
+
+def test_packed_documents_hold_the_pages_used_and_no_others(tmp_path: Path):
+    source = tmp_path / "source"
+    (source / "manuals").mkdir(parents=True)
+    with pypdfium2.PdfDocument.new() as document:
+        for number in range(5):
+            document.new_page(100 + number, 200)
+        document.save(source / "manuals/00001.pdf")
+    pages = [{"file": "00001.pdf", "number": number, "text": str(number)} for number in (3, 1)]
+    (source / "manuals.jsonl").write_text("\n".join(map(json.dumps, pages)))
+    pack(source, tmp_path / "packed")
+    records = (tmp_path / "packed/manuals.jsonl").read_text().splitlines()
+    packed = [json.loads(record) for record in records]
+    with pypdfium2.PdfDocument(tmp_path / "packed/manuals/00001.pdf") as document:
+        widths = [document[page["number"]].get_width() for page in packed]
+    assert widths == [103, 101]
+    assert [page["text"] for page in packed] == ["3", "1"]

@@ -60,7 +60,17 @@ def test_readings_made_elsewhere_are_scored_beside_each_other(
     assert read["right"]["text"]["word_f1"] == 1
     assert 0.6 < read["half"]["text"]["word_f1"] < 0.75
     assert "seconds" not in read["half"]["text"]
-    assert len(result.with_suffix(".jsonl").read_text().splitlines()) == 4
+    earlier = result.with_suffix(".jsonl")
+    assert len(earlier.read_text().splitlines()) == 4
+    # A reader read elsewhere one page of the two: the earlier scores are those of that page.
+    one = tmp_path / "one"
+    one.mkdir()
+    page = next((tmp_path / "right").glob("*.json"))
+    (one / page.name).write_bytes(page.read_bytes())
+    again = tmp_path / "again.json"
+    evaluate.main(str(again), f"one={one}", f"before={earlier}#half")
+    read = json.loads(again.read_text())["readers"]
+    assert {name: kinds["text"]["pages"] for name, kinds in read.items()} == {"one": 1, "before": 1}
 
 
 def test_licences_are_those_that_the_copyright_file_names() -> None:

@@ -8,6 +8,7 @@ from pocket.scores import (
     loops,
     plain,
     word_f1,
+    wrong_words,
 )
 
 
@@ -68,3 +69,10 @@ def test_a_loop_is_twenty_words_that_come_again():
     assert not loops(" ".join(words))
     assert loops(" ".join([*words, *words[10:30]]))
     assert not loops(" ".join([*words, *words[10:29]]))
+
+
+def test_wrong_words_are_counted_once_each():
+    assert wrong_words("12 Qyay Street", "12 Quay Street") == 1
+    assert wrong_words("a b c d", "a b") == 2
+    assert wrong_words("**a** b", "a b c") == 1
+    assert wrong_words("same", "same") == 0

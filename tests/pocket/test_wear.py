@@ -1,7 +1,7 @@
 import pytest
 
 torch = pytest.importorskip("torch")
-from pocket.wear import _WEARS, DEVIATION, MEAN, coloured, perspective, worn  # noqa: E402
+from pocket.wear import _WEARS, DEVIATION, MEAN, coloured, perspective, shift, worn  # noqa: E402
 
 
 @pytest.fixture
@@ -40,6 +40,17 @@ def test_perspective_shows_one_side_nearer_and_loses_no_corner():
     seen = perspective(torch.ones_like(sheet))
     top, foot = seen[:, 0, 15].sum(1), seen[:, 0, 105].sum(1)
     assert ((top - foot).abs() > 1).float().mean() > 0.5
+
+
+def test_a_shift_moves_each_page_by_itself_and_leaves_its_pixels_as_they_are():
+    torch.manual_seed(3)
+    sheet = torch.zeros(32, 1, 120, 90)
+    sheet[:, :, 40:60, 30:50] = torch.rand(32, 1, 20, 20)
+    after = shift(sheet)
+    assert torch.allclose(after.sum((1, 2, 3)), sheet.sum((1, 2, 3)))
+    places = {tuple(page[0].nonzero()[0].tolist()) for page in after}
+    assert len(places) > 10
+    assert all(32 <= row <= 48 and 22 <= column <= 38 for row, column in places)
 
 
 def test_clean_pages_stay_as_they_were_drawn(marks):

@@ -111,7 +111,7 @@ def _scores(run: Found) -> list[tuple[str, ...]]:
 
 def jpeg() -> str:
     """Scores of the pocket model on the same pages, lossless and as JPEG."""
-    lines = (RESULTS / "pocket.jsonl").read_text("utf-8").splitlines()
+    lines = (RESULTS / "pocket-before.jsonl").read_text("utf-8").splitlines()
     rows = [row for row in map(json.loads, lines) if row["reader"] == "this model"]
     scores = {row["name"]: row["word_f1"] for row in rows}
     pairs = [
