@@ -31,6 +31,7 @@ def test_a_shard_groups_its_pages_by_document_and_carries_the_budget() -> None:
         model="lightonai/LightOnOCR-1B-1025",
         encoding="jpeg",
         budget=BUDGET,
+        own_text="check",
         documents=(
             ShardDocument("aa", "a.pdf", "sesame", (0, 1)),
             ShardDocument("bb", "b.pdf", None, (4,)),

@@ -140,7 +140,10 @@ def test_two_hyphens_are_printed_as_two(press):
     as_typed, _ = press.ink(f"{manuscript._AS_TYPED}{page}{text}")
     apart, _ = press.ink(f"{page}#text(ligatures: false)[{text}]")
     joined, _ = press.ink(f"{page}{text}")
-    differing = lambda one, other: (np.abs(one.astype(int) - other.astype(int)) > 64).sum()  # noqa: E731
+
+    def differing(one: np.ndarray, other: np.ndarray) -> int:
+        return int((np.abs(one.astype(int) - other.astype(int)) > 64).sum())
+
     assert 4 * differing(as_typed, apart) < differing(as_typed, joined)
 
 
