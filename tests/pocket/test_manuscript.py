@@ -1,6 +1,7 @@
 import random
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -141,7 +142,7 @@ def test_two_hyphens_are_printed_as_two(press):
     apart, _ = press.ink(f"{page}#text(ligatures: false)[{text}]")
     joined, _ = press.ink(f"{page}{text}")
 
-    def differing(one: np.ndarray, other: np.ndarray) -> int:
+    def differing(one: Any, other: Any) -> int:
         return int((np.abs(one.astype(int) - other.astype(int)) > 64).sum())
 
     assert 4 * differing(as_typed, apart) < differing(as_typed, joined)
