@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lighton_ocr.deployment.settings import Settings
-from lighton_ocr.engines.vllm.command import vllm_command
+from lighton_ocr.engines.vllm.command import NO_DOMAIN, vllm_command
 from lighton_ocr.engines.vllm.server import MAX_IMAGE_PIXELS, child_environment
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +32,8 @@ FLAGS = {
         "lighton_ocr.serving.page_scheduler.PageScheduler",
         "lighton_ocr.engines.vllm.scheduler.PageScheduler",
     ),
+    # vLLM fetches no addresses for callers; benchmarks send the images themselves.
+    "--allowed-media-domains": (None, NO_DOMAIN),
     # FlashInfer was not on the GPU machine, so there was nothing to switch off.
     "--no-enable-flashinfer-autotune": (None, ""),
 }
