@@ -57,7 +57,7 @@ def test_serve_targets(modal: Modal, target: str, app: str, reaches: dict[str, s
         said = ""
         for line in process.stdout:
             said += line
-            if LOG_LINE.strip() in line:
+            if LOG_LINE.strip() in line and "-dev.modal.run" in said:  # not that of `make weights`
                 os.killpg(process.pid, signal.SIGKILL)
         hung.cancel()
     sent = modal.last_deployment()
