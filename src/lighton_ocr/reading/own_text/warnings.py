@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from rapidfuzz.distance import Levenshtein
+
 from lighton_ocr._text import pluralize
 from lighton_ocr.reading.own_text.check import (
     Correction,
@@ -57,7 +59,9 @@ def _count(differences: list[Difference], noun: str) -> str:
 
 
 def _pairs(ones: list[Difference] | list[Correction], between: str) -> str:
-    shown = [f"{_short(one.read)}{between}{_short(one.own)}" for one in ones[:_EXAMPLES]]
+    """Return the pairs that are least alike; of those that are equally so, the first."""
+    worst = sorted(ones, key=lambda one: Levenshtein.normalized_similarity(one.read, one.own))
+    shown = [f"{_short(one.read)}{between}{_short(one.own)}" for one in worst[:_EXAMPLES]]
     return ", ".join([*shown, "…"] if len(ones) > _EXAMPLES else shown)
 
 
