@@ -1,6 +1,6 @@
 """What a page's check against the file's own text says to the user."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rapidfuzz.distance import Levenshtein
 
@@ -58,7 +58,7 @@ def _count(differences: list[Difference], noun: str) -> str:
     return f"{pluralize(len(differences), noun)} {verb}"
 
 
-def _pairs(ones: list[Difference] | list[Correction], between: str) -> str:
+def _pairs(ones: Sequence[Difference | Correction], between: str) -> str:
     """Return the pairs that are least alike; of those that are equally so, the first."""
     worst = sorted(ones, key=lambda one: Levenshtein.normalized_similarity(one.read, one.own))
     shown = [f"{_short(one.read)}{between}{_short(one.own)}" for one in worst[:_EXAMPLES]]
