@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from lighton_ocr.batch.journal import FILE, Journal
+from lighton_ocr.batch.own_text_totals import OwnTextTotals
 from lighton_ocr.batch.reading_settings import ReadingSettings
 from lighton_ocr.batch.records import PageRecord
+from lighton_ocr.batch.stats import BatchStats
 from lighton_ocr.catalog import find_model
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import OutputError
 from lighton_ocr.reading.attempts import Attempt, AttemptSettings
+from lighton_ocr.reading.own_text import OwnTextCheck
 from lighton_ocr.reading.results import PageResult, failed_page
 
 SETTINGS = ReadingSettings.of(Endpoint("http://x/v1", find_model("1b"), "x"))
@@ -59,13 +62,33 @@ def test_the_manifest_derives_its_figures_from_the_pages(tmp_path: Path) -> None
     assert document
     done = replace(document, state="done", digest="d", settings_id=settings_id, failed_pages=(3,))
     journal.save_document(done)
-    second = replace(RESULT, page=2, completion_tokens=22)
-    journal.save_pages(PageRecord("d", settings_id, result) for result in (RESULT, second))
+    check = OwnTextCheck("high", words=90, differ=5, numbers_differ=2, missing=7)
+    results = [
+        replace(RESULT, own_text=check),
+        replace(RESULT, page=2, completion_tokens=22, own_text=replace(check, words=10, differ=0)),
+        replace(FAILED, page=3),
+        replace(RESULT, page=4, completion_tokens=0, own_text=replace(check, trust="low")),
+    ]
+    journal.save_pages(PageRecord("d", settings_id, result) for result in results)
     (row,) = journal.manifest_rows()
     assert row == journal.manifest_row("/x/a.pdf")
     assert row.document == done
     assert row.read_by == SETTINGS.description
-    assert row.figures == {"tokens": 42, "warnings": ["a warning", "a warning"]}
+    own_text = {"words": 100, "differ": 5, "numbers_differ": 4, "missing": 14}
+    assert row.figures == {
+        "tokens": 42,
+        "warnings": ["a warning", "a warning", "no", "a warning"],
+        "own_text": own_text,
+    }
+    totals = OwnTextTotals(**own_text)
+    assert journal.totals().own_text == totals
+    stats = BatchStats()
+    for result in results:
+        stats.count(result)
+    assert stats.own_text == totals
+    assert totals.describe() == (
+        "100 words compared: 5 differences, 4 of them in numbers, 14 missing words"
+    )
     journal.close()
 
 

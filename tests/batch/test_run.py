@@ -21,7 +21,7 @@ from tests.support.corpus import (
     results,
     text_of,
 )
-from tests.support.scripted_endpoint import ScriptedEndpoint, never_ends, status
+from tests.support.scripted_endpoint import ScriptedEndpoint, never_ends, says, status
 
 pytestmark = pytest.mark.slow
 
@@ -278,6 +278,22 @@ def test_status(archive: Archive, tmp_path: Path) -> None:
     assert "10 read, 0 failed" in done.stdout
     found = json.loads(run("status", archive.out, "--json").stdout)
     assert found["totals"]["pages_read"] == found["last_run"]["stats"]["pages_read"] == 10
+
+
+def test_differences_from_own_texts_are_in_summary_status_and_manifest(archive: Archive) -> None:
+    letter = archive.inputs / "letter.pdf"
+    letter.write_bytes(pdf("Forty crates of apples reach the harbour on day", 1, (600, 80)))
+    archive.server.default = says("Forty crates of apples reach the harbour on day 7")
+    done = archive.batch()
+    compared = "10 words compared: 1 difference, 1 of them in numbers, 0 missing words"
+    assert f"Own text of the files: {compared}." in done.stderr
+    assert "7 / 1" in done.stderr
+    assert f"own text   {compared}\n" in run("status", archive.out).stdout
+    counts = {"words": 10, "differ": 1, "numbers_differ": 1, "missing": 0}
+    assert manifest(archive.out)[str(letter)]["own_text"] == counts
+    assert json.loads(run("status", archive.out, "--json").stdout)["totals"]["own_text"] == counts
+    archive.batch("--own-text", "off")
+    assert manifest(archive.out)[str(letter)]["own_text"] == dict.fromkeys(counts, 0)
 
 
 def test_a_second_batch_on_the_same_output_is_refused(archive: Archive) -> None:

@@ -7,6 +7,7 @@ import pytest
 from tools.docs import generate
 
 from lighton_ocr.deployment.settings import NAMES, Settings
+from lighton_ocr.documents.sources import SUFFIXES
 from tests.support.markdown import ROOT, Found, inline_code
 
 pytestmark = pytest.mark.slow
@@ -59,3 +60,9 @@ def test_every_setting_is_described_with_its_default(page: str) -> None:
     plain = Settings.from_env({}).to_env()
     short = {"MODEL": "`1b`", "GPU": "`L4`", "CONCURRENCY": "by GPU"}
     assert rows == {name: short.get(name, plain[name]) or "none" for name in NAMES}
+
+
+def test_all_suffixes_that_folders_take_are_listed() -> None:
+    text = (ROOT / "docs" / "BATCHES.md").read_text("utf-8")
+    listed = text.partition("these suffixes")[2].partition("```")[0]
+    assert set(re.findall(r"`(\.\w+)`", listed)) == SUFFIXES

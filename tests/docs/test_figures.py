@@ -17,7 +17,18 @@ CONTAINER, SCANS = STUDY["front-ends"], STUDY["front-ends+drafts-missing"]
 STARTS = result("startup-h200")["rows"]
 KILLS = result("batch-kills")
 SCALE = result("batch-scale")["sizes"][-1]
+OWN_TEXT = result("own-text")
+TRUE = OWN_TEXT["layers"]["true"]
+NO_LIGATURES = OWN_TEXT["layers"]["ligatures lost"]
+VISIBLE_OCR = OWN_TEXT["layers"]["older OCR drawn visibly, 2 % wrong"]
+LIES = OWN_TEXT["layers"]["one number in ten lies"]
 SMALL_CARD = result("gpu-study-24gb")["rows"]["card-of-24-gb"]
+
+
+def before_and_after(rate: str) -> tuple[float, float]:
+    """A rate without correction and with the true text's."""
+    return TRUE["before"][rate], TRUE["after"][rate]
+
 
 FIGURES = {
     "README.md": [
@@ -36,6 +47,32 @@ FIGURES = {
     "docs/BATCHES.md": [
         f"a batch of {KILLS['pages']:,} pages was killed with `kill -9` {KILLS['kills']:,} times",
         f"{result('fuzz-documents')['documents']:,} broken documents",
+    ],
+    "docs/USAGE_PATTERNS.md": [
+        f"read {OWN_TEXT['pages']} typeset pages",
+        "| word F1 | {:.3f} | {:.3f} |".format(*before_and_after("word_f1")),
+        "| character error rate of words found in both texts | {:.2%} | {:.2%} |".format(
+            *before_and_after("character_error_rate_of_aligned_words")
+        ),
+        "| the same of the whole page | {:.2%} | {:.2%} |".format(
+            *before_and_after("character_error_rate")
+        ),
+        "| numbers right, of those found in both | {:.1%} | {:.1%} |".format(
+            *before_and_after("numbers_right_of_those_aligned")
+        ),
+        "Of {planted} wrong digits put into numbers, {named} were named".format(
+            **OWN_TEXT["planted_numbers"]
+        ),
+        "takes {check_median_ms} ms to check and {correct_median_ms} ms to correct (median)".format(
+            **OWN_TEXT["cost"]
+        ),
+        "with {words_of_densest} words, takes {correct_densest_ms} ms to correct".format(
+            **OWN_TEXT["cost"]
+        ),
+        f"(up to {VISIBLE_OCR['worst_page_words_lost_per_1000']} in 1,000 words)",
+        f"lies ({LIES['worst_page_words_lost_per_1000']})",
+        f"ligatures were lost, {NO_LIGATURES['wrong_corrections']} corrections were wrong",
+        f"on {LIES['pages_with_false_warnings']} pages where one number in ten lies",
     ],
     "docs/NOTES.md": [
         f"were {CONTAINER['pages_per_s']:.2f} and {SCANS['pages_per_s']:.2f}",

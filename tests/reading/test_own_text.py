@@ -65,7 +65,7 @@ def test_misread_words_and_numbers_are_found() -> None:
     ]
     assert list(own_text_warnings(check)) == [
         "1 number differs from the file's own text: $77.15 / 577.15.",
-        "2 words differ from the file's own text: Sarensen / Sørensen, shell / shelf.",
+        "2 words differ from the file's own text: shell / shelf, Sarensen / Sørensen.",
     ]
 
 
@@ -85,6 +85,17 @@ def test_unsure_words_are_corrected_and_the_markup_stays() -> None:
     assert list(own_text_warnings(checked.check)) == [
         "1 number was corrected to the file's own text: $77.15 → 577.15."
     ]
+
+
+def test_a_warning_names_the_numbers_that_are_least_alike() -> None:
+    words = [f"word{chr(97 + n)}" for n in range(20)]
+    numbers = ["1234567", "2345678", "3456789", "577.15"]
+    text = " ".join([*words, "1234568", "2345679", "3456780", "911.15"])
+    (warning,) = own_text_warnings(check_text(text, own(" ".join(words + numbers))).check)
+    assert warning == (
+        "4 numbers differ from the file's own text: "
+        "911.15 / 577.15, 1234568 / 1234567, 2345679 / 2345678, …."
+    )
 
 
 def test_a_word_that_the_model_was_sure_of_is_left_and_warned_of() -> None:

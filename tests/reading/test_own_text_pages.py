@@ -19,6 +19,8 @@ from lighton_ocr.reading.results import PageResult
 from tests.support.scripted_endpoint import ScriptedEndpoint, says
 from tests.support.scripted_reading import embedded
 
+pytestmark = pytest.mark.slow  # pages are rendered in processes of their own
+
 LINES = (
     "Invoice 2026-0417 Northgate Paper Company Mr Sørensen",
     "Oak shelf, oiled 3 38.50 115.50",

@@ -1,5 +1,6 @@
 """The journal: one SQLite file that records every document and page of an output."""
 
+import json
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
@@ -9,6 +10,7 @@ from typing import Self
 
 from lighton_ocr.batch.manifest_rows import MANIFEST_QUERY, ManifestRow, manifest_row
 from lighton_ocr.batch.migrations import describe_for_version_3, prepare_schema
+from lighton_ocr.batch.own_text_totals import OWN_TEXT_TOTALS, OwnTextTotals
 from lighton_ocr.batch.reading_settings import ReadingSettings
 from lighton_ocr.batch.records import (
     DOCUMENT_COLUMNS,
@@ -200,11 +202,13 @@ class Journal:
         states = self._sql.execute("SELECT state, count(*) FROM documents GROUP BY state")
         documents = dict(states.fetchall())
         (known,) = self._sql.execute("SELECT total(pages) FROM documents").fetchone()
-        read, failed, tokens = self._sql.execute(
-            "SELECT count(*) FILTER (WHERE finish != 'error'),"
-            " count(*) FILTER (WHERE finish = 'error'), total(completion_tokens) FROM pages"
+        read, failed, tokens, own_text = self._sql.execute(
+            "SELECT count(*) FILTER (WHERE finish != 'error'),"  # noqa: S608
+            " count(*) FILTER (WHERE finish = 'error'), total(completion_tokens),"
+            f" {OWN_TEXT_TOTALS} FROM pages"
         ).fetchone()
-        return Totals(documents, int(known), read, failed, int(tokens))
+        differences = OwnTextTotals(**json.loads(own_text))
+        return Totals(documents, int(known), read, failed, int(tokens), differences)
 
     def _free_stem(self, stem: str) -> str:
         folded = stem.casefold()

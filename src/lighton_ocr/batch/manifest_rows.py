@@ -4,12 +4,14 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from lighton_ocr.batch.own_text_totals import OWN_TEXT_TOTALS
 from lighton_ocr.batch.records import DOCUMENT_COLUMNS, DocumentRecord, document_from_row
 
 # What the manifest says about the pages of a document: one more figure is one more line here.
 FIGURES = {
     "tokens": "CAST(total(completion_tokens) AS INTEGER)",
     "warnings": "json_group_array(json(warnings)) FILTER (WHERE warnings != '[]')",
+    "own_text": OWN_TEXT_TOTALS,
 }
 _PAGES = (
     "FROM pages WHERE pages.digest = documents.digest AND pages.settings_id = documents.settings_id"
@@ -37,4 +39,5 @@ def manifest_row(row: tuple[Any, ...]) -> ManifestRow:
     figures = dict(zip(FIGURES, values[count:], strict=True))
     by_page = json.loads(figures["warnings"])
     figures["warnings"] = [warning for warnings in by_page for warning in warnings]
+    figures["own_text"] = json.loads(figures["own_text"])
     return ManifestRow(document_from_row(values[:count]), read_by, figures)

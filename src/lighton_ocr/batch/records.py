@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
+from lighton_ocr.batch.own_text_totals import OwnTextTotals
 from lighton_ocr.reading.results import PageResult
 
 DocumentState = Literal["open", "done", "kept", "failed"]
@@ -54,13 +55,14 @@ class RunRecord:
 
 @dataclass(frozen=True)
 class Totals:
-    """The documents of a journal by state, and its pages and tokens."""
+    """The documents of a journal by state, and its pages, tokens and differences."""
 
     documents: dict[str, int]
     pages: int
     pages_read: int
     pages_failed: int
     tokens: int
+    own_text: OwnTextTotals
 
 
 DOCUMENT_COLUMNS = tuple(field.name for field in fields(DocumentRecord))

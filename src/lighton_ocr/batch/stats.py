@@ -4,6 +4,7 @@ import json
 import time
 from dataclasses import asdict, dataclass, field
 
+from lighton_ocr.batch.own_text_totals import OwnTextTotals
 from lighton_ocr.reading.results import PageResult
 
 
@@ -29,6 +30,7 @@ class BatchStats:
     pages_failed: int = 0
     tokens: int = 0
     requests: int = 0
+    own_text: OwnTextTotals = field(default_factory=OwnTextTotals)
     engine_seconds: float | None = None
     _start: float = field(default_factory=time.monotonic)
 
@@ -89,6 +91,7 @@ class BatchStats:
         """Count a page that is in the journal."""
         self.requests += len(result.attempts)
         self.tokens += result.completion_tokens
+        self.own_text = self.own_text.plus(result.own_text)
         if result.failed:
             self.pages_failed += 1
         else:

@@ -38,6 +38,8 @@ class BatchStatus:
             f"of {totals.pages:,} known",
             f"tokens     {totals.tokens:,} written",
         ]
+        if totals.own_text.words:
+            lines.append(f"own text   {totals.own_text.describe()}")
         if self.pending is not None:
             lines.append(f"on Modal   {self.pending.describe()}")
         if self.last_run is not None:

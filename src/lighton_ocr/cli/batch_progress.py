@@ -90,6 +90,8 @@ def summarize(stats: BatchStats, out: str) -> str:
             f"{pluralize(stats.documents_failed, 'document')} failed; the same command retries "
             "them"
         )
+    if stats.own_text.words:
+        text += f". Own text of the files: {stats.own_text.describe()}"
     return text + "."
 
 

@@ -1,6 +1,8 @@
 """What a page's check against the file's own text says to the user."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+from rapidfuzz.distance import Levenshtein
 
 from lighton_ocr._text import pluralize
 from lighton_ocr.reading.own_text.check import (
@@ -56,8 +58,10 @@ def _count(differences: list[Difference], noun: str) -> str:
     return f"{pluralize(len(differences), noun)} {verb}"
 
 
-def _pairs(ones: list[Difference] | list[Correction], between: str) -> str:
-    shown = [f"{_short(one.read)}{between}{_short(one.own)}" for one in ones[:_EXAMPLES]]
+def _pairs(ones: Sequence[Difference | Correction], between: str) -> str:
+    """Return the pairs that are least alike; of those that are equally so, the first."""
+    worst = sorted(ones, key=lambda one: Levenshtein.normalized_similarity(one.read, one.own))
+    shown = [f"{_short(one.read)}{between}{_short(one.own)}" for one in worst[:_EXAMPLES]]
     return ", ".join([*shown, "…"] if len(ones) > _EXAMPLES else shown)
 
 
