@@ -23,7 +23,7 @@ class Endpoint:
     `base_url` ends in `/v1`; `served_name` is what the server calls the model. `slots` is how many
     pages it reads at once. `software` is the kind of server, None if it is of another kind;
     `managed` says that we started it. `query` is sent with every request, for gateways.
-    `precision` is that of the weights (Q8_0, bf16, fp16), None if the server does not tell.
+    `precision` is that of the weights (Q8_0, bf16, fp16), None if the server does not report it.
     """
 
     base_url: str

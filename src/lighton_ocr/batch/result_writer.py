@@ -49,7 +49,7 @@ class ResultWriter:
 
         Raises:
             OutputError: the journal or the manifest cannot be written.
-            TooManyFailures: the results cannot be written, as those of too many others.
+            TooManyFailures: the results cannot be written, and too many others have failed.
         """
         digest, settings_id = document.digest or "", document.settings_id or 0
         pages = await self._journal_writer.call(

@@ -55,7 +55,7 @@ class RemainingWork:
 class DocumentResumer:
     """Compares documents with the journal and the output; a run has one for all of its documents.
 
-    Documents of another kind than files of this machine are downloaded to `downloads`, if they have
+    Documents that are not local files are downloaded to `downloads`, if they have
     to be opened.
     """
 

@@ -30,7 +30,7 @@ _PACKAGES = ("lighton-ocr", "openai", "httpx2", "pypdfium2", "pillow")
 class SpeedSetup:
     """What was measured, and with what.
 
-    `server` is the server's version and `server_gpu` its GPU, None if it does not tell; `gpu` is
+    `server` is the server's version and `server_gpu` its GPU, None if unknown; `gpu` is
     what the user named, for prices. `drafted_pages` of the
     `distinct_pages` were sent with a draft.
     """

@@ -43,7 +43,7 @@ class Gauges:
 
 @dataclass(frozen=True)
 class ServerLoad:
-    """Means over a window; None where the server does not tell.
+    """Means over a window; None where the server reports nothing.
 
     `tokens_per_step` is how many tokens of a page a step with draft tokens wrote.
     """

@@ -14,7 +14,7 @@ _FEW = 0.02  # of the visible pixels
 
 
 def on_paper(image: Image.Image, tags: Mapping[int, Any]) -> Image.Image:
-    """Return the image as RGB or L with 8 bits a channel, what is transparent over paper.
+    """Return the image as RGB or L with 8 bits a channel, transparent areas over paper.
 
     The paper is white; under light letters it is dark. `tags` are those of its frame in a TIFF,
     else none.

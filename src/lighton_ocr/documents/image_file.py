@@ -174,7 +174,7 @@ def _frame_page(
 
 
 def _dpi(image: Image.Image) -> tuple[float, float]:
-    """Return the resolution (across, down); where the file states a pixel's shape alone, by it."""
+    """Return the resolution (across, down); a file may give only the shape of its pixels."""
     stated = [float(value) for value in image.info.get("dpi", ())]
     if len(stated) == 2 and all(_LEAST_DPI < value < _MOST_DPI for value in stated):
         across, down = stated

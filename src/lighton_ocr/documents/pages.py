@@ -42,7 +42,7 @@ class Geometry:
 
     @classmethod
     def of(cls, endpoint: Endpoint) -> "Geometry":
-        """The page size that neither the endpoint nor its model will change."""
+        """Return the page size that neither the endpoint nor its model resizes."""
         return cls(endpoint.model.edge, endpoint.model.grid, endpoint.enlarges_images)
 
     def fit(self, width: float, height: float) -> tuple[int, int]:
@@ -104,7 +104,7 @@ class PageImage:
 
 @dataclass(frozen=True)
 class EncodedPage:
-    """A page image as bytes; a tall page has several, one for each piece.
+    """A page image as bytes; a tall or wide page has several, one for each piece.
 
     `media_type` is as in a data URL, `size` in pixels (width, height), `draft` as in `PageImage`.
     `ink` is the share of pixels that clearly differ from the paper.
@@ -120,7 +120,7 @@ class EncodedPage:
 
 @dataclass(frozen=True)
 class PreparedPage:
-    """A page of a document, ready to be sent: its pieces from top to bottom, mostly one.
+    """A page of a document, ready to be sent: its pieces in reading order, usually one.
 
     No pieces: the page is blank, or `error` says why it cannot be rendered. `own_text` is the text
     that the file itself holds for the page. `warnings` are sentences for the page's result.

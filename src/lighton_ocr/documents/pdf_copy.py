@@ -1,4 +1,4 @@
-"""What pdfium does not tell of a page, found in a copy of the page alone.
+"""What pdfium does not report about a page, found in a copy of that page.
 
 pdfium writes a copy plainly: decrypted, each object on its own, streams encoded as they were.
 """

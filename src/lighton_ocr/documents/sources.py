@@ -225,7 +225,7 @@ def download(url: str, file: BinaryIO, limits: FetchLimits) -> None:
 
 
 def printable(name: str) -> str:
-    """Escape what is not UTF-8 in a name, which no text can hold, and what a terminal obeys."""
+    """Escape the parts of a name that are not UTF-8, and its control characters."""
     name = name.encode(errors="backslashreplace").decode()
     return visible(name).replace("\n", "\\n").replace("\t", "\\t")
 

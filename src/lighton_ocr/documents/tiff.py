@@ -35,7 +35,7 @@ class _Layout:
 def find_pages(file: BinaryIO) -> list[int] | None:
     """Return where the directory of each page lies; None if the file is no TIFF.
 
-    Thumbnails, smaller copies of a page (pyramids) and masks are no pages. If a directory cannot be
+    Thumbnails, smaller copies of a page (pyramids) and masks are not pages. If a directory cannot be
     read, it is the last page.
     """
     layout = _layout(file)

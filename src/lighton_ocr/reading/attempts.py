@@ -12,7 +12,6 @@ OwnTextMode = Literal["check", "correct", "off"]
 # Why an answer is doubted; `timeout` means that the page's time was up.
 Doubt = Literal["length", "loop", "unsure", "twice", "empty", "timeout"]
 _EMBEDDED_SECONDS = 60.0
-_TEMPLATE_TOKENS = 64  # at most, beside the image's own
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ class PageBudget:
 
 @dataclass(frozen=True)
 class ReadingPolicy:
-    """What decides a page's text, beside the page and the model: a batch records it.
+    """What decides a page's text, besides the page and the model: a batch records it.
 
     `after_loop` are the changes that are tried, one after the other, when the model loops or writes
     nothing. `cuts` is how often a doubted page is cut in two: 3 makes eighths.
@@ -109,9 +108,7 @@ class Fallbacks:
     """Gives the settings of each attempt at an image, by what was wrong with the last answer."""
 
     def __init__(self, policy: ReadingPolicy, endpoint: Endpoint, image: EncodedPage) -> None:
-        width, height = image.size
-        model = endpoint.model
-        self._capacity = model.context - width * height // model.grid**2 - _TEMPLATE_TOKENS
+        self._capacity = endpoint.model.max_answer_tokens(*image.size)
         self._after_loop = list(policy.after_loop)
         self.first = AttemptSettings(
             policy.temperature, policy.top_p, min(policy.max_tokens, self._capacity)

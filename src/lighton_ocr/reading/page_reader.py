@@ -55,7 +55,7 @@ class PageReader:
         """Read a page: blank and broken ones are not sent.
 
         A page that is doubted is asked for again, then read in sections. One that cannot be read
-        comes back marked as failed, also if only one piece of a tall page fails.
+        comes back marked as failed, even if only one piece of a tall page fails.
 
         Raises:
             AccessDenied, ModelMissing, EndpointGone: no page can be read this way.

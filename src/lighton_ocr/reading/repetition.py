@@ -48,7 +48,7 @@ class LoopDetector:
 
 
 def has_repeated_passage(text: str) -> bool:
-    """Whether a sequence of 20 words comes twice in it, as on one page of a manual in twenty."""
+    """Whether a sequence of 20 words occurs twice, as on one manual page in twenty."""
     return _recurrences(text) > 1
 
 
@@ -101,7 +101,7 @@ def _compresses(tail: str) -> bool:
 
 
 def _recurrences(text: str) -> int:
-    """How often its most frequent sequence of 20 words comes."""
+    """How often its most frequent sequence of 20 words occurs."""
     words = text.split()
     sequences = Counter(tuple(words[i : i + _WORDS]) for i in range(len(words) - _WORDS + 1))
     return max(sequences.values(), default=0)

@@ -71,7 +71,7 @@ class AttemptLog:
 
     @property
     def seconds_left(self) -> float | None:
-        """What is left of the page's time, None without a limit; waiting to be sent is free."""
+        """What is left of the page's time, None without a limit; time in a queue is not counted."""
         if self._budget.seconds is None:
             return None
         used = sum(attempt.seconds for attempt in self.attempts)

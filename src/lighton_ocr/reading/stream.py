@@ -21,7 +21,7 @@ class Answer:
 
     `finish` is the server's reason, or `loop` when the stream was cut here. Token counts are the
     server's. `confidence` is as in a `PageResult`; `unsure` are the words that the model was unsure
-    of wherever it wrote them, None where the engine does not tell.
+    of wherever it wrote them, None where the engine does not report it.
     """
 
     text: str

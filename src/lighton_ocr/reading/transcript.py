@@ -59,7 +59,7 @@ class Transcript:
 
     @property
     def cleaned(self) -> str:
-        """The text; if it is doubted, with one copy of what stands in it again and again."""
+        """The text; if it is doubted, with one copy of each repeated passage."""
         return keep_one_copy(self.text) if self.doubt else self.text
 
 

@@ -26,7 +26,7 @@ class FairShare:
 
     @contextmanager
     def admit(self, sender: str) -> Iterator[None]:
-        """Count a page as long as the block runs.
+        """Count a page while the `with` block runs.
 
         Raises:
             Refused: the sender has its share (429), or the queue is full (503).

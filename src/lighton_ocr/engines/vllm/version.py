@@ -1,4 +1,4 @@
-"""Which vLLM the container pins and our scheduler was tested with; who deployed, on which GPU."""
+"""Versions: the vLLM that the container pins, and the headers that name what serves."""
 
 import os
 import shutil

@@ -1,8 +1,8 @@
 """Check a page's text against the text that the file itself holds, and correct it.
 
 A vision model knows headings, tables, order and formulas; a born-digital file knows its letters.
-`check_text` compares the two wherever the file's text deserves trust. `correct_text` gives words
-that the model was unsure of the file's spelling; no word is added, removed or moved.
+`check_text` compares the two wherever the file's text deserves trust. `correct_text` applies the
+file's spelling to words that the model was unsure of; no word is added, removed or moved.
 """
 
 from dataclasses import dataclass, replace
@@ -36,7 +36,7 @@ class CheckedText:
 def check_text(text: str, own: OwnText, unsure: frozenset[str] | None = None) -> CheckedText:
     """Compare a page's Markdown to the file's own text; the text stays as it is.
 
-    `unsure` are the words that the model was unsure of, None where the engine does not tell: a
+    `unsure` are the words that the model was unsure of, None where the engine does not report it: a
     file that contradicts many others is not trusted.
     """
     return CheckedText(text, Comparison(text, own, unsure).check())
@@ -45,7 +45,7 @@ def check_text(text: str, own: OwnText, unsure: frozenset[str] | None = None) ->
 def correct_text(text: str, own: OwnText, unsure: frozenset[str] | None) -> CheckedText:
     """Give misspelled words the file's spelling, and compare what is left.
 
-    `unsure` is as in `check_text`. Only such words are corrected; where the engine does not tell,
+    `unsure` is as in `check_text`. Only such words are corrected; where the engine does not report it,
     any word may be, and no number.
     """
     corrections: list[Correction] = []

@@ -195,7 +195,7 @@ def _are_neighbours(places: list[int], count: int) -> bool:
 
 
 def _cost(one: str, other: str, words: int, is_firm: bool) -> float | None:
-    """Return what pairing them costs; None for words that are not close, or splits that are not."""
+    """Return what pairing them costs; None for words or word splits that do not match."""
     longer = max(len(one), len(other))
     is_number = has_digit(one) and has_digit(other)
     limit = _CLOSEST

@@ -22,7 +22,7 @@ _LEAST_PASSAGE = 4  # words
 class Comparison:
     """The words of a page's text (`read`) aligned with the file's (`own`).
 
-    `unsure` are the words that the model was unsure of, None where it does not tell.
+    `unsure` are the words that the model was unsure of, None where it does not report it.
     `lacks_ligatures` says that the file has lost them, and `contradicts_numbers` that it has other
     numbers where the model was sure. `boxes` and `fonts` are those of the file's words, and `keys`
     all that it has. `differing` are the pairs of words that are not the same.
