@@ -67,7 +67,7 @@ def find_inputs(
 def _find(
     arguments: Iterable[str], output: Path | None, left_out: LeftOut, lists: tuple[Path, ...]
 ) -> Iterator[Input]:
-    """Yield the inputs of arguments; `lists` are the list files that they come from, outermost first."""
+    """Yield the inputs of arguments, which come from `lists`, the outermost list first."""
     for argument in arguments:
         try:
             if argument.startswith(_LIST):

@@ -35,8 +35,8 @@ class _Layout:
 def find_pages(file: BinaryIO) -> list[int] | None:
     """Return where the directory of each page lies; None if the file is no TIFF.
 
-    Thumbnails, smaller copies of a page (pyramids) and masks are not pages. If a directory cannot be
-    read, it is the last page.
+    Thumbnails, smaller copies of a page (pyramids) and masks are not pages. If a directory cannot
+    be read, it is the last page.
     """
     layout = _layout(file)
     if layout is None:

@@ -45,8 +45,8 @@ def check_text(text: str, own: OwnText, unsure: frozenset[str] | None = None) ->
 def correct_text(text: str, own: OwnText, unsure: frozenset[str] | None) -> CheckedText:
     """Give misspelled words the file's spelling, and compare what is left.
 
-    `unsure` is as in `check_text`. Only such words are corrected; where the engine does not report it,
-    any word may be, and no number.
+    `unsure` is as in `check_text`. Only such words are corrected; where the engine does not report
+    it, any word may be, and no number.
     """
     corrections: list[Correction] = []
     comparison = Comparison(text, own, unsure)
