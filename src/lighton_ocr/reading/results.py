@@ -16,14 +16,13 @@ Finish = Literal["stop", "length", "loop", "timeout", "error"]
 class PageResult:
     """One page as text.
 
-    `page` counts from 1. `text` is Markdown as the model wrote it, but for what `own_text` lists as
-    corrected; it is empty for a blank page. `doubt`
+    `page` counts from 1. `text` is Markdown as the model wrote it, empty for a blank page. `doubt`
     is what is still doubtful about it. `attempts` are all requests that were sent for the page.
     Token counts are the server's, of the answer that was kept, or of all sections of the page;
     `seconds` spans all attempts. `confidence` is how sure the model was of each token, as a
-    probability from 0 to 1 (geometric mean), None where the engine does not report it: only the
-    embedded one does. `own_text` compares the text to the one that the file itself holds, None if there is
-    none or it was not asked for.
+    probability from 0 to 1 (geometric mean); only the embedded engine reports it. `own_text`
+    compares the text to the one that the file itself holds, None if there is none or it was not
+    asked for.
     """
 
     page: int
