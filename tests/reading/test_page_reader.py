@@ -136,7 +136,7 @@ async def test_a_passage_read_twice_stays_where_its_parts_are_no_better(
     scripted.script = [says(f"{PASSAGE} and {PASSAGE}"), says("A"), says("B", logprob=-1.0)]
     (result,) = await results(embedded(endpoint), lines=28)
     assert result.text == f"{PASSAGE} and {PASSAGE}"
-    assert result.warnings == ("Page 1: the model read a passage twice, to the last.",)
+    assert result.warnings == ("Page 1: the model read a passage twice, in every attempt.",)
 
 
 async def test_a_strangers_page_is_not_paid_for_twice(

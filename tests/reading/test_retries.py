@@ -45,7 +45,7 @@ async def test_a_page_has_its_time_and_no_more(
     assert begun.is_set()
     assert (result.text, result.finish, result.doubt) == ("And ", "timeout", "timeout")
     assert len(result.attempts) == len(scripted.bodies) == 1
-    assert result.warnings == ("Page 1: the page's time limit was reached, to the last.",)
+    assert result.warnings == ("Page 1: the page's time limit was reached.",)
 
 
 async def test_a_page_has_so_many_attempts_and_no_more(
@@ -110,7 +110,7 @@ async def test_a_page_without_an_answer_is_asked_for_again_and_warned_of(
     (result,) = await results(endpoint)
     assert (result.text, result.finish, result.doubt) == ("", "stop", "empty")
     assert [body["temperature"] for body in scripted.bodies] == [0.2, 0.5]
-    assert result.warnings == ("Page 1: the model wrote nothing, to the last.",)
+    assert result.warnings == ("Page 1: the model wrote nothing, in every attempt.",)
 
 
 async def test_an_empty_answer_to_an_empty_page_is_right(

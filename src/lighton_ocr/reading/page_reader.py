@@ -119,7 +119,7 @@ class PageReader:
         reason = REASONS[whole.doubt]
         cut = [] if log.is_exhausted else await asyncio.to_thread(halves, image)
         if not cut:
-            return _Kept(_cleaned(whole), f"{reason}, to the last.")
+            return _kept_whole(whole, whole.doubt)
         listener.on_retry(log.page, reason)
         parts = await self._read_sections(cut, log)
         kept = _choose(whole, whole.doubt, parts)
@@ -159,19 +159,23 @@ def _cleaned(transcript: Transcript) -> Transcript:
     return replace(transcript, text=transcript.cleaned)
 
 
+def _kept_whole(whole: Transcript, doubt: Doubt) -> _Kept:
+    end = "" if doubt == "timeout" else ", in every attempt"
+    return _Kept(_cleaned(whole), f"{REASONS[doubt]}{end}.")
+
+
 def _choose(whole: Transcript, doubt: Doubt, parts: list[Transcript]) -> _Kept:
     """Keep the sections' text, unless it is no better than the whole's."""
-    to_the_last = _Kept(_cleaned(whole), f"{REASONS[doubt]}, to the last.")
     if not parts:
-        return to_the_last
+        return _kept_whole(whole, doubt)
     joined = join_transcripts(parts)
     match doubt:
         case "unsure" if (joined.confidence or 0) <= (whole.confidence or 0):
-            return to_the_last
+            return _kept_whole(whole, doubt)
         case "twice" if has_repeated_passage(joined.text):
             return _Kept(replace(whole, doubt=None))  # the page itself says it twice
         case "twice" if joined.doubt:
-            return to_the_last
+            return _kept_whole(whole, doubt)
         case _:
             left = next((part.doubt for part in parts if part.doubt), None)
             note = "; one section is still doubtful" if left else ""
