@@ -19,7 +19,7 @@ def test_the_embedded_engine_is_checked_with_the_bundled_letter() -> None:
     lines = done.stdout.decode().splitlines()
     assert lines[0] == "health               passed          /health answers 200"
     assert "Harbour Museum" in lines
-    assert lines[-1] == "embedded (lighton-ocr-pocket) works: 8 passed, 4 not applicable."
+    assert lines[-1] == "embedded (lighton-ocr-pocket) works: 8 passed, 5 not applicable."
     assert "Checking embedded with page 1 of" in done.stderr.decode()
 
 

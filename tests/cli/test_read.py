@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -36,7 +37,7 @@ def test_formats(scripted: ScriptedEndpoint, letter: Path, tmp_path: Path, forma
     done = run("read", letter, "--url", scripted.url, "-o", target)
     assert (done.returncode, done.stdout) == (0, b"")
     text = target.read_text()
-    assert "Hello from the page." in text
+    assert "Hello from the page." in re.sub("<[^>]+>", "", text)  # HTML marks its differences
     if format.startswith("json"):
         assert json.loads(text)
     if format == "html":
@@ -56,7 +57,7 @@ def test_a_name_that_is_not_utf8(
     done = run("read", document, "--url", scripted.url, *where)
     assert (done.returncode, done.stderr) == (0, b"")
     text = target.read_text() if to_file else done.stdout.decode()
-    assert "Hello from the page." in text
+    assert "Hello from the page." in re.sub("<[^>]+>", "", text)  # HTML marks its differences
     assert "udce9.pdf" in text
 
 

@@ -200,6 +200,7 @@ def test_a_tall_page_has_the_words_of_all_its_pieces() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process's memory has no limit")
+@pytest.mark.slow
 async def test_a_text_that_crashes_the_worker_costs_itself_alone(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(AMPLIFIED)
     file = DocumentFile(tmp_path / "a.pdf", "a.pdf")
@@ -207,6 +208,7 @@ async def test_a_text_that_crashes_the_worker_costs_itself_alone(tmp_path: Path)
     assert (len(page.pieces), page.own_text) == (1, OwnText())
 
 
+@pytest.mark.slow
 async def test_a_worker_gives_the_same_words(letter: Path) -> None:
     with open_document(Source("letter.pdf", letter)) as document:
         here = prepare(document, 0, OPTIONS)
