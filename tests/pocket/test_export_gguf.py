@@ -12,7 +12,8 @@ from safetensors.numpy import load_file
 
 
 def values(tensor: ReaderTensor) -> NDArray[np.float32]:
-    return dequantize(tensor.data, tensor.tensor_type)
+    found: NDArray[np.float32] = dequantize(tensor.data, tensor.tensor_type)
+    return found
 
 
 def test_there_and_back_again(tmp_path: Path) -> None:
