@@ -97,20 +97,19 @@ class Study:
         encoded: list[EncodedPage],
     ) -> Row:
         model = self.options.model
-        urls = [url for _, url in started]
         lengths = Lengths(self.work, load.level)
         limits = httpx2.Limits(max_connections=None)
         async with (
             httpx2.AsyncClient(timeout=600, limits=limits) as http,
-            MetricsWatch(Endpoint(urls[0], model, model.id)) as watch,
+            MetricsWatch(Endpoint(started[0][1], model, model.id)) as watch,
         ):
-            send = http_sender(http, urls, model.id, lengths, chosen.sampling)
+            send = http_sender(http, started, model.id, lengths, chosen.sampling)
             if chosen.profile:
                 start = partial(asyncio.to_thread, started[0][0].call, "/start_profile")
                 send = after(send, load.level + load.requests, start)
             async with asyncio.timeout(MAX_LOAD_S):
                 row = await measure(self.work, load, encoded, send, watch.between)
-                quiet = http_sender(http, urls, model.id, Lengths(self.work, 0), chosen.sampling)
+                quiet = http_sender(http, started, model.id, Lengths(self.work, 0), chosen.sampling)
                 return row | {"alone": await alone(encoded[:ALONE], quiet)}
 
 

@@ -21,6 +21,7 @@ from lighton_ocr.documents import load_source, open_document
 from lighton_ocr.documents.drafts import draft
 from lighton_ocr.documents.pages import EncodedPage, Geometry
 from lighton_ocr.endpoint import DRAFT_FIELD
+from lighton_ocr.engines.vllm.server import VllmServer
 from lighton_ocr.reading.client import image_part
 
 A4 = Path(__file__).parents[2] / "examples" / "letter.pdf"
@@ -123,13 +124,16 @@ async def alone(encoded: list[EncodedPage], send: Send) -> Row:
 
 def http_sender(
     http: httpx2.AsyncClient,
-    urls: list[str],
+    servers: list[tuple[VllmServer, str]],
     model: str,
     lengths: Lengths,
     sampling: Mapping[str, float],
 ) -> Send:
-    """Return a function that sends a page as a chat completion, to each server in turn."""
-    servers = cycle(urls)
+    """Return a function that sends a page as a chat completion, to each server in turn.
+
+    Answers of a set length take fields that only the server's own key opens.
+    """
+    in_turn = cycle(servers)
 
     async def send(page: EncodedPage, due: float) -> Sample:
         tokens = next(lengths)
@@ -142,7 +146,8 @@ def http_sender(
             "vllm_xargs": {DRAFT_FIELD: DRAFT},
             **sampling,
         }
-        answer = await http.post(f"{next(servers)}/chat/completions", json=body)
+        server, url = next(in_turn)
+        answer = await http.post(f"{url}/chat/completions", json=body, headers=server.key_headers)
         end = time.perf_counter()
         if answer.is_error:
             return Sample(due, None, end, fault=answer.text[:200])

@@ -15,7 +15,6 @@ from lighton_ocr.catalog import find_gpu, find_model
 from lighton_ocr.documents import load_source, open_document
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.remote import connect
-from lighton_ocr.engines.vllm.allow_list import KEY_HEADER
 from lighton_ocr.engines.vllm.command import VllmOptions
 from lighton_ocr.engines.vllm.server import VllmServer
 from lighton_ocr.reading.reader import Reader
@@ -82,7 +81,7 @@ def vllm(vllm_server: VllmServer) -> Endpoint:
 @pytest.fixture(scope="session")
 def route_key(vllm_server: VllmServer) -> dict[str, str]:
     """The header that opens what the allow-list closes: for tests of what lies behind it."""
-    return {KEY_HEADER: vllm_server._key}
+    return vllm_server.key_headers
 
 
 def read(endpoint: Endpoint, name: str) -> list[str]:

@@ -125,6 +125,11 @@ class VllmServer:
         self.call("/wake_up")
         self._wait_until_healthy(WAKE_SECONDS)
 
+    @property
+    def key_headers(self) -> dict[str, str]:
+        """The header that opens what the allow-list closes, for whoever started the server."""
+        return {KEY_HEADER: self._key}
+
     def call(self, path: str, body: object = None) -> None:
         """POST to any of vLLM's routes, open or not, and wait for the answer.
 
@@ -134,7 +139,7 @@ class VllmServer:
         request = urllib.request.Request(  # noqa: S310
             self._address + path,
             data=json.dumps(body).encode() if body else b"",
-            headers={KEY_HEADER: self._key, "Content-Type": "application/json"},
+            headers=self.key_headers | {"Content-Type": "application/json"},
             method="POST",
         )
         try:
