@@ -1,7 +1,7 @@
 """Everything besides the document that decides a page's text. Pages are kept by it."""
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Self
 
 from lighton_ocr.documents.pages import Encoding
@@ -14,8 +14,8 @@ class ReadingSettings:
     """The model, the software that runs it, the page images, and the reading policy.
 
     A page is read again when any of these change, the policy included: its attempts, fallbacks,
-    sections and use of the file's own text, but not its time limit. `software` and `precision` are
-    None for an endpoint that does not report them. `edge` and `grid` are in pixels, as in `Model`.
+    sections, time limit and use of the file's own text. `software` and `precision` are None for an
+    endpoint that does not report them. `edge` and `grid` are in pixels, as in `Model`.
     """
 
     model: str
@@ -47,10 +47,8 @@ class ReadingSettings:
         )
 
     def to_json(self) -> str:
-        """Return them as JSON; settings that differ in the time limit alone give equal text."""
-        budget = replace(self.policy.budget, seconds=None)
-        timeless = replace(self, policy=replace(self.policy, budget=budget))
-        return json.dumps(asdict(timeless), sort_keys=True)
+        """Return all of them as JSON; equal settings give equal text."""
+        return json.dumps(asdict(self), sort_keys=True)
 
     @property
     def description(self) -> str:
