@@ -41,7 +41,8 @@ def test_a_draft_saves_steps_and_leaves_the_text_as_it_is(vllm: Endpoint, name: 
     assert (with_draft, same) == (text, tokens)
     assert misled == text
     assert accepted > 0.45 * tokens
-    assert accepted_of_wrong < 0.15 * tokens
+    # Not none: vLLM also drafts from what it wrote, and the tags of a table repeat.
+    assert accepted_of_wrong < 0.3 * tokens
 
 
 async def test_the_servers_metrics_give_tokens_per_step(vllm: Endpoint) -> None:

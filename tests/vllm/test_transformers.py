@@ -93,7 +93,8 @@ def rendered(endpoint: Endpoint, content: Path | bytes) -> list[EncodedPage]:
 
 
 @pytest.mark.parametrize(
-    ("name", "most_different"), [("letter", 0), ("paper", 0), ("invoice", 0.05)]
+    ("name", "most_different"),
+    [("letter", 0), ("paper", 0.002), ("invoice", 0.05)],  # near ties round differently
 )
 async def test_a_page_has_the_same_text_as_with_llama_cpp(
     processor: Any, model: Any, pocket: Endpoint, name: str, most_different: float
