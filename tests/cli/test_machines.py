@@ -168,6 +168,14 @@ def no_file_may_grow() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
+@pytest.fixture
+def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Coverage of child processes is not measured: its own file could not be written either."""
+    for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.mark.usefixtures("unmeasured")
 def test_without_a_temporary_folder(scripted: ScriptedEndpoint, letter: Path) -> None:
     done = run("read", letter, "--url", scripted.url, preexec_fn=no_file_may_grow)
     assert (done.returncode, done.stdout, done.stderr) == (0, HELLO, b"")  # it needs none
@@ -181,6 +189,7 @@ def test_without_a_temporary_folder(scripted: ScriptedEndpoint, letter: Path) ->
     assert "TMPDIR" in sentence(done)
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_a_full_temporary_folder(scripted: ScriptedEndpoint, letter: Path) -> None:
     done = run(
         *("read", "-", "--url", scripted.url),
@@ -191,6 +200,7 @@ def test_a_full_temporary_folder(scripted: ScriptedEndpoint, letter: Path) -> No
     assert "temporary file cannot be written: File too large" in sentence(done)
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_a_full_disk_at_the_first_write_of_a_batch(
     scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
 ) -> None:
