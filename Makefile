@@ -101,7 +101,7 @@ lint: $(VENV)/dev ## Lint and check the format
 types: $(VENV)/dev ## Check types
 	@$(BIN)/mypy
 
-lock: ## Pin the requirements anew, with hashes and without addresses
+lock: ## Pin all requirements with hashes, without addresses
 	@for extra in base dev; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 			--no-header --output-file requirements/$$extra.txt requirements/base.in pyproject.toml \
@@ -147,7 +147,7 @@ need_url = if [ -z "$(MODAL_URL)" ]; then \
 fetch = $(need_url); printf 'header = "Authorization: Bearer %s"\n' "$$LIGHTON_OCR_API_KEY" \
 	| curl --config - --silent --show-error --fail-with-body --location --max-time 900
 
-check-modal: modal-client ## Is Modal's client here, and signed in?
+check-modal: modal-client ## Check that Modal's client is installed and signed in
 	@$(MODAL) --version
 
 install-modal: $(BIN)/lighton-ocr ## Install Modal's client into the virtual environment
@@ -173,10 +173,10 @@ serve-fast deploy-fast: override export FAST_BOOT := 1
 serve-32k deploy-32k: override export MODEL := 32k
 serve-16k deploy-16k: override export MODEL := 16k
 
-serve-fast: serve ## Try one that starts sooner and reads slower
+serve-fast: serve ## Try a deployment that starts faster and reads more slowly
 serve-32k: serve ## Try the model with 32,000 tokens of vocabulary
 serve-16k: serve ## Try the model with 16,000 tokens of vocabulary
-deploy-fast: deploy ## Deploy one that starts sooner and reads slower
+deploy-fast: deploy ## Deploy one that starts faster and reads more slowly
 deploy-32k: deploy ## Deploy the model with 32,000 tokens of vocabulary
 deploy-16k: deploy ## Deploy the model with 16,000 tokens of vocabulary
 
@@ -185,7 +185,7 @@ token: modal-client ## Create a proxy token and keep it in .env, where the targe
 		| $(PYTHON_HERE) -m lighton_ocr.deployment.proxy_token
 	@echo "Kept in .env as LIGHTON_OCR_API_KEY."
 
-health: ## Is it up? MODAL_URL=…
+health: ## Check that a deployment is up: MODAL_URL=…
 	@$(fetch) --output /dev/null "$(BASE_URL)/health" && echo "healthy"
 
 models: ## Which models does it serve? MODAL_URL=…
@@ -194,7 +194,7 @@ models: ## Which models does it serve? MODAL_URL=…
 metrics: ## vLLM's own counters: MODAL_URL=…
 	@$(fetch) "$(BASE_URL)/metrics"
 
-logs: modal-client ## Follow the logs: MODEL=… names another deployment, here and below
+logs: modal-client ## Follow the logs: MODEL=… names another deployment, also for the targets below
 	@app=$$($(PYTHON_HERE) -m lighton_ocr.deployment) && $(MODAL) app logs "$$app" --follow
 
 LINES ?= 1000
@@ -222,7 +222,7 @@ dashboard: modal-client ## Open the deployment's page at Modal
 rollback: modal-client ## Put the deployment before this one back: VERSION=v3
 	@app=$$($(PYTHON_HERE) -m lighton_ocr.deployment) && $(MODAL) app rollback "$$app" $(VERSION)
 
-test: $(BIN)/lighton-ocr ## Is the deployment right? MODAL_URL=… PDF_URL=…; without an address, tests the engine here
+test: $(BIN)/lighton-ocr ## Check that a deployment works: MODAL_URL=… PDF_URL=…; without a URL, checks the embedded engine
 ifdef MODAL_URL
 	@$(BIN)/lighton-ocr check --url "$(BASE_URL)" "$(PDF_URL)" $(if $(MODEL),--model "$(MODEL)")
 else
