@@ -22,7 +22,7 @@ LETTER = f"""
 #set page(width: 400pt, height: 560pt, margin: 50pt)
 #set par(justify: true, spacing: 1.4em)
 #set text(hyphenate: true, lang: "en")
-= PageResult pages
+= Reading pages
 {SENTENCE} {SENTENCE} {SENTENCE}
 
 {SENTENCE}

@@ -107,6 +107,7 @@ def records(out: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("processes", [1, 2])
 def test_training_stops_and_goes_on(data: Path, tmp_path: Path, processes: int):
     """The real loop in processes of its own, two through gloo; then on from its checkpoint."""
@@ -126,6 +127,7 @@ def test_training_stops_and_goes_on(data: Path, tmp_path: Path, processes: int):
     assert any(not torch.equal(undecayed[name], last[name]) for name in last)
 
 
+@pytest.mark.slow
 def test_lessons_are_passed_resumed_and_given_up(data: Path, tmp_path: Path):
     """Two processes agree. The second lesson cannot be passed; it is given up after resuming."""
     start, out = start_in(tmp_path), tmp_path / "out"
@@ -143,6 +145,7 @@ def test_lessons_are_passed_resumed_and_given_up(data: Path, tmp_path: Path):
     assert after[-1]["lessons_left"] == 0
 
 
+@pytest.mark.slow
 def test_weights_need_no_lessons(data: Path, tmp_path: Path):
     start, out = start_in(tmp_path), tmp_path / "out"
     save_file(PocketModel(TINY).state_dict(), start / "model.safetensors")
