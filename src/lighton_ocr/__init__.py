@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         RequestFailed,
         RequestRefused,
         TooManyFailures,
+        UnknownFormat,
         UsageError,
         WeightsMissing,
     )
@@ -54,6 +55,7 @@ _MODULES = {
         "RequestFailed",
         "RequestRefused",
         "TooManyFailures",
+        "UnknownFormat",
         "UsageError",
         "WeightsMissing",
     ),
@@ -87,6 +89,7 @@ __all__ = [
     "RequestFailed",
     "RequestRefused",
     "TooManyFailures",
+    "UnknownFormat",
     "UsageError",
     "WeightsMissing",
     "__version__",

@@ -4,6 +4,7 @@
     ├── UsageError           a flag, a setting or a page range that makes no sense
     ├── DocumentError        an input that cannot be opened or read as pages
     │   ├── PasswordNeeded   an encrypted PDF, without the right password
+    │   ├── UnknownFormat    neither a PDF nor an image
     │   └── PageError        one page of a good document
     ├── OutputError          a result that cannot be written
     ├── TooManyFailures      a batch that was stopped because too much failed
@@ -37,6 +38,10 @@ class DocumentError(LightonOcrError):
 
 class PasswordNeeded(DocumentError):
     """An encrypted PDF, without the right password."""
+
+
+class UnknownFormat(DocumentError):
+    """An input that is neither a PDF nor an image."""
 
 
 class PageError(DocumentError):

@@ -16,6 +16,7 @@ from lighton_ocr.cli.check import check
 from lighton_ocr.cli.plan import plan
 from lighton_ocr.cli.process import set_up_process
 from lighton_ocr.cli.read import read
+from lighton_ocr.cli.serve import serve
 from lighton_ocr.cli.status import status
 from lighton_ocr.errors import LightonOcrError, OutputError
 
@@ -47,6 +48,7 @@ def _program(
 
 
 app.command()(read)
+app.command()(serve)
 app.command()(batch)
 app.command()(status)
 app.command()(check)

@@ -7,7 +7,7 @@ from lighton_ocr.documents.own_text import OwnText
 from lighton_ocr.documents.pages import Geometry, PageImage
 from lighton_ocr.documents.pdf import PdfFile
 from lighton_ocr.documents.sources import Source
-from lighton_ocr.errors import DocumentError, PasswordNeeded
+from lighton_ocr.errors import DocumentError, PasswordNeeded, UnknownFormat
 
 _LATEST_HEADER = 1 << 20  # bytes in front of a PDF's header
 
@@ -51,7 +51,8 @@ def open_document(source: Source, password: str | None = None) -> Document:
 
     Raises:
         PasswordNeeded: an encrypted PDF without the right password.
-        DocumentError: neither a PDF nor an image, damaged, or without pages.
+        UnknownFormat: neither a PDF nor an image.
+        DocumentError: damaged, or without pages.
     """
     name = source.label
     head = source.head()
@@ -71,7 +72,7 @@ def open_document(source: Source, password: str | None = None) -> Document:
         except DocumentError:
             pass  # a text about PDFs
     kind = "plain text" if _is_text(head) else "no format that can be read"
-    raise DocumentError(
+    raise UnknownFormat(
         f"{name} is neither a PDF nor an image: it holds {kind}. PDF, PNG, JPEG, WebP, TIFF, GIF, "
         "BMP, AVIF, JPEG 2000 and PNM can be read."
     )

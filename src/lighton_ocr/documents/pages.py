@@ -123,7 +123,9 @@ class PreparedPage:
     """A page of a document, ready to be sent: its pieces in reading order, usually one.
 
     No pieces: the page is blank, or `error` says why it cannot be rendered. `own_text` is the text
-    that the file itself holds for the page. `warnings` are sentences for the page's result.
+    that the file itself holds for the page. `warnings` are sentences for the page's result. `size`
+    is that of the page's image in pixels (width, height) and `dpi` its resolution, 0 if there is an
+    error.
     """
 
     index: int
@@ -131,6 +133,8 @@ class PreparedPage:
     error: str | None = None
     own_text: OwnText = NO_TEXT
     warnings: tuple[str, ...] = ()
+    size: tuple[int, int] = (0, 0)
+    dpi: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,21 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
+from io import BytesIO
 from typing import Protocol, TypeVar
 
 from lighton_ocr.documents.document import Document
 from lighton_ocr.documents.drafts import draft
 from lighton_ocr.documents.own_text import NO_TEXT, OwnText
-from lighton_ocr.documents.pages import PageImage, PageOptions, PreparedPage, encode
+from lighton_ocr.documents.pages import Geometry, PageImage, PageOptions, PreparedPage, encode
 from lighton_ocr.documents.splitting import pieces
 from lighton_ocr.errors import DocumentError
 
 D_contra = TypeVar("D_contra", contravariant=True)
 D = TypeVar("D")
+
+_PICTURE_EDGE = 1540  # pixels
+_PICTURE_QUALITY = 85
 
 
 class Preparer(Protocol[D_contra]):
@@ -53,7 +57,7 @@ def prepare(document: Document, index: int, options: PageOptions) -> PreparedPag
     """
     page = document.render(index, options.geometry)
     if page.is_blank:
-        return PreparedPage(index, warnings=page.warnings)
+        return PreparedPage(index, warnings=page.warnings, size=page.image.size, dpi=page.dpi)
     is_strip = page.is_strip
     if is_strip:
         page = document.render(index, options.geometry.for_strip(*page.size_pt))
@@ -62,7 +66,26 @@ def prepare(document: Document, index: int, options: PageOptions) -> PreparedPag
     own_text = _own_text(page, document) if options.with_own_text else NO_TEXT
     images = pieces(page, options.geometry) if is_strip else [page]
     encoded = tuple(encode(image, options.encoding) for image in images)
-    return PreparedPage(index, encoded, own_text=own_text, warnings=page.warnings)
+    return PreparedPage(
+        index,
+        encoded,
+        own_text=own_text,
+        warnings=page.warnings,
+        size=page.image.size,
+        dpi=page.dpi,
+    )
+
+
+def picture(document: Document, index: int) -> bytes:
+    """Return the page of that index (from 0) as a JPEG for people to look at.
+
+    Raises:
+        PageError: the page is broken.
+    """
+    page = document.render(index, Geometry(_PICTURE_EDGE, grid=1))
+    buffer = BytesIO()
+    page.image.save(buffer, "JPEG", quality=_PICTURE_QUALITY)
+    return buffer.getvalue()
 
 
 def _own_text(page: PageImage, document: Document) -> OwnText:

@@ -11,7 +11,7 @@ from anyio import BrokenWorkerProcess, CapacityLimiter, to_process
 
 from lighton_ocr.documents.document import Document, open_document
 from lighton_ocr.documents.pages import PageOptions, PreparedPage
-from lighton_ocr.documents.prepare import prepare
+from lighton_ocr.documents.prepare import picture, prepare
 from lighton_ocr.documents.sources import DocumentFile, Source
 from lighton_ocr.errors import DocumentError, LightonOcrError, PageError
 
@@ -60,6 +60,17 @@ class RenderPool:
         plain = PageOptions(options.geometry, options.encoding)
         try:
             return await self._call(_prepare, document, index, plain)
+        except _WorkerLost as fault:
+            raise PageError(f"Page {index + 1} of {document.name} {fault}. {_ADVICE}") from None
+
+    async def picture(self, document: DocumentFile, index: int) -> bytes:
+        """Return a page as a JPEG of at most 1540 pixels, for people to look at.
+
+        Raises:
+            DocumentError: the page is broken, or its document has become so.
+        """
+        try:
+            return await self._call(_picture, document, index)
         except _WorkerLost as fault:
             raise PageError(f"Page {index + 1} of {document.name} {fault}. {_ADVICE}") from None
 
@@ -125,6 +136,10 @@ def _count_pages(file: DocumentFile) -> int:
 
 def _prepare(file: DocumentFile, index: int, options: PageOptions) -> PreparedPage:
     return prepare(_open(file), index, options)
+
+
+def _picture(file: DocumentFile, index: int) -> bytes:
+    return picture(_open(file), index)
 
 
 def _open(file: DocumentFile) -> Document:

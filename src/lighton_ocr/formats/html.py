@@ -61,7 +61,7 @@ ins { background: #d9f2d0; text-decoration: none; }
 def render(document: DocumentResult) -> str:
     """Return the whole document, one sheet a page."""
     title = escape(document.source)
-    sheets = "\n".join(_sheet(page) for page in document.pages)
+    sheets = "\n".join(render_page(page) for page in document.pages)
     return (
         '<!doctype html>\n<html>\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -70,7 +70,8 @@ def render(document: DocumentResult) -> str:
     )
 
 
-def _sheet(page: PageResult) -> str:
+def render_page(page: PageResult) -> str:
+    """Return one page as a `section`, for a document that has the style."""
     if page.failed:
         body = '<p class="failed">This page could not be read.</p>'
     else:

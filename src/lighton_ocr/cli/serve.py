@@ -1,0 +1,32 @@
+"""`lighton-ocr serve`: documents over HTTP."""
+
+from typing import Annotated, Literal
+
+import typer
+
+
+def serve(
+    engine: Annotated[
+        Literal["embedded", "vllm"] | None,
+        typer.Option(help="engine to start [default: embedded]"),
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option(help="endpoint that serves the model, instead of an engine")
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="a name from `lighton-ocr models` [default: pocket, or what the URL serves]"
+        ),
+    ] = None,
+    host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="port to listen on; 0 takes a free one", min=0)] = 8000,
+) -> None:
+    """Serve documents over HTTP, and a page to use it in a browser.
+
+    POST /v1/ocr takes a PDF or an image and answers in the schema of Mistral's OCR API, as a stream
+    of events, or in one of the formats of `lighton-ocr read`.
+    """
+    from lighton_ocr.cli.serve_run import ServeJob, run
+
+    run(ServeJob(engine, url, model, host, port))

@@ -1,0 +1,46 @@
+"""Run `lighton-ocr serve`: listen, open the endpoint, serve until Ctrl-C."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from lighton_ocr._extras import missing
+from lighton_ocr.api import open_endpoint
+from lighton_ocr.cli.display import notice
+from lighton_ocr.endpoint import Engine
+
+try:
+    from lighton_ocr.server.app import create_app
+    from lighton_ocr.server.run import address_of, listen, run_server
+except ImportError:
+    raise missing("`lighton-ocr serve` needs FastAPI and uvicorn", "serve") from None
+
+
+@dataclass(frozen=True)
+class ServeJob:
+    """One call of `lighton-ocr serve`."""
+
+    engine: Engine | None
+    url: str | None
+    model: str | None
+    host: str
+    port: int
+
+
+def run(job: ServeJob) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    Raises:
+        UsageError: the options make no sense, or the port is taken.
+        EndpointError: no endpoint available.
+    """
+    listening = listen(job.host, job.port)
+    with (
+        suppress(KeyboardInterrupt),  # uvicorn raises the signal again when it has ended
+        open_endpoint(job.url, job.model, engine=job.engine, on_notice=notice) as endpoint,
+    ):
+        address = address_of(listening)
+        run_server(
+            create_app(endpoint),
+            listening,
+            lambda: notice(f"Serving {endpoint.model.id} at {address} (Ctrl-C ends it)."),
+        )

@@ -1,0 +1,144 @@
+"""Read documents for many clients through one endpoint: fair, bounded, each told what happens."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from lighton_ocr.documents.pages import PageOptions, PreparedPage
+from lighton_ocr.documents.prepare import try_to_prepare
+from lighton_ocr.documents.render_pool import RenderPool
+from lighton_ocr.documents.sources import DocumentFile
+from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.engines.vllm.refusal import Refused
+from lighton_ocr.errors import DocumentError
+from lighton_ocr.reading.client import PageClient
+from lighton_ocr.reading.listener import PageListener
+from lighton_ocr.reading.page_reader import PageReader
+from lighton_ocr.reading.results import DocumentResult, PageResult
+from lighton_ocr.server.fair_queue import FairQueue, Place
+from lighton_ocr.server.limits import ServerLimits
+
+
+@dataclass(frozen=True)
+class OpenedDocument:
+    """A document that can be read: `size` in bytes, `chosen` the indices (from 0) of its pages."""
+
+    file: DocumentFile
+    size: int
+    page_count: int
+    chosen: tuple[int, ...]
+
+
+class DocumentListener(PageListener):
+    """Is told what happens to one document; override what you need.
+
+    With `wants_pictures`, `on_prepared` gets each page as a JPEG.
+    """
+
+    wants_pictures = False
+
+    async def has_room(self) -> None:
+        """Wait until another page may begin: the client may be slow to take what it gets."""
+
+    def on_wait(self, reason: str) -> None:
+        """Nothing happens for now, for that reason."""
+
+    def on_prepared(self, page: PreparedPage, picture: bytes | None) -> None:
+        """A page is rendered, and reading begins."""
+
+    def on_page(self, page: PreparedPage, result: PageResult) -> None:
+        """A page is done; pages finish in any order."""
+
+
+class DocumentReader:
+    """Reads documents through one endpoint; use it inside `async with`."""
+
+    def __init__(self, endpoint: Endpoint, limits: ServerLimits) -> None:
+        self.endpoint = endpoint
+        self.queue = FairQueue(endpoint.slots, limits.requests, limits.requests_per_sender)
+        self._limits = limits
+        self._pool = RenderPool(limits.renderers)
+        self._options = PageOptions.of(endpoint, with_own_text=True)
+        self._client = PageClient(endpoint)
+        self._page_reader = PageReader(endpoint, self._client)
+
+    async def __aenter__(self) -> Self:
+        await self._client.__aenter__()
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self._client.__aexit__(*exception)
+
+    async def open(
+        self, file: DocumentFile, choose: Callable[[int], Sequence[int]]
+    ) -> OpenedDocument:
+        """Open a document; `choose` gets its number of pages and returns the indices to read.
+
+        Raises:
+            DocumentError: it cannot be opened.
+            UsageError, Refused: the pages are not there, or too many.
+        """
+        count = await self._pool.count_pages(file)
+        chosen = tuple(choose(count))
+        if len(chosen) > self._limits.pages:
+            raise Refused(
+                422,
+                f"{file.name} has {len(chosen):,} pages to read, and a request may have "
+                f"{self._limits.pages:,}: choose some with `pages`.",
+                "pages",
+            )
+        return OpenedDocument(file, file.path.stat().st_size, count, chosen)
+
+    async def read(
+        self, document: OpenedDocument, place: Place, listener: DocumentListener
+    ) -> DocumentResult:
+        """Read a document's pages; one that cannot be read is marked as failed.
+
+        Raises:
+            EndpointError: no page can be read.
+            Refused: it takes too long (503).
+        """
+        tasks: list[asyncio.Task[PageResult]] = []
+        try:
+            async with asyncio.timeout(self._limits.document_seconds), asyncio.TaskGroup() as group:
+                for index in document.chosen:
+                    await listener.has_room()
+                    if self.queue.is_busy:
+                        listener.on_wait("Other pages are being read.")
+                    await self.queue.take(place)
+                    task = group.create_task(self._read_page(document.file, index, listener))
+                    # Not in the task itself: one that is cancelled early never runs.
+                    task.add_done_callback(lambda _: self.queue.release(place))
+                    tasks.append(task)
+        except TimeoutError:
+            hours = self._limits.document_seconds / 3600
+            raise Refused(
+                503, f"{document.file.name} took longer than {hours:g} hours: send fewer pages."
+            ) from None
+        except BaseExceptionGroup as faults:  # the same for every page
+            raise faults.exceptions[0] from None
+        return DocumentResult(
+            document.file.name,
+            tuple(task.result() for task in tasks),
+            self.endpoint.model.id,
+            self.endpoint.label,
+        )
+
+    async def _read_page(
+        self, file: DocumentFile, index: int, listener: DocumentListener
+    ) -> PageResult:
+        page = await try_to_prepare(self._pool, file, index, self._options)
+        picture = await self._picture(file, page) if listener.wants_pictures else None
+        listener.on_prepared(page, picture)
+        result = await self._page_reader.read(page, listener)
+        listener.on_page(page, result)
+        return result
+
+    async def _picture(self, file: DocumentFile, page: PreparedPage) -> bytes | None:
+        if page.error:
+            return None
+        try:
+            return await self._pool.picture(file, page.index)
+        except DocumentError:
+            return None  # the page was rendered before: it can be read without

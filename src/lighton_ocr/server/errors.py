@@ -1,0 +1,86 @@
+"""How errors are answered: a status, and one sentence in the shape of OpenAI's errors."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+
+from lighton_ocr.engines.vllm.refusal import Refused
+from lighton_ocr.errors import (
+    DocumentError,
+    EndpointError,
+    LightonOcrError,
+    ModelMissing,
+    PasswordNeeded,
+    UnknownFormat,
+    UsageError,
+)
+
+_STATUS: dict[type[LightonOcrError], int] = {  # the first that fits
+    UnknownFormat: 415,
+    PasswordNeeded: 422,
+    DocumentError: 422,
+    UsageError: 422,
+    ModelMissing: 503,  # the endpoint behind this server has changed its model
+    EndpointError: 503,
+    LightonOcrError: 503,
+}
+_BUSY = (429, 503)
+_RETRY_AFTER = "2"  # seconds; a page is finished by then
+
+
+def refusal_of(error: LightonOcrError) -> Refused:
+    """Return the answer to a request that one of our own errors ended."""
+    status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
+    return Refused(status, str(error))
+
+
+def invalid(error: ValidationError) -> Refused:
+    """Return the answer to a request whose fields are wrong: it names the first of them."""
+    fault = error.errors(include_url=False, include_input=False)[0]
+    name = ".".join(str(part) for part in fault["loc"])[:100]
+    match fault["type"]:
+        case "extra_forbidden":
+            message = f"There is no field `{name}`: leave it out."
+        case "missing":
+            message = f"The field `{name}` is missing."
+        case _:
+            message = f"`{name}`: {fault['msg'].removeprefix('Value error, ').rstrip('.')}."
+    return Refused(422, message, name)
+
+
+def error_body(refusal: Refused) -> dict[str, Any]:
+    """Return an error as OpenAI's clients read it."""
+    kind = "server_busy" if refusal.status in _BUSY else "invalid_request_error"
+    error = {"message": refusal.message, "type": kind, "param": refusal.field}
+    return {"error": error | {"code": refusal.status}}
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Answer our own errors, and those of the framework, in one shape."""
+    to_refusal: dict[type[Exception], Callable[[Any], Refused]] = {
+        Refused: lambda refusal: refusal,
+        LightonOcrError: refusal_of,
+        ValidationError: invalid,
+        HTTPException: lambda error: Refused(error.status_code, _sentence(error)),
+    }
+    for kind, convert in to_refusal.items():
+        app.add_exception_handler(kind, _handler(convert))
+
+
+def _handler(convert: Callable[[Any], Refused]) -> Callable[[Request, Exception], JSONResponse]:
+    def answer(_: Request, error: Exception) -> JSONResponse:
+        refusal = convert(error)
+        headers = {"Retry-After": _RETRY_AFTER} if refusal.status in _BUSY else None
+        if isinstance(error, HTTPException):  # which methods a route allows
+            headers = {**(headers or {}), **(error.headers or {})}
+        return JSONResponse(error_body(refusal), refusal.status, headers)
+
+    return answer
+
+
+def _sentence(error: HTTPException) -> str:
+    return f"{error.detail.rstrip('.')}."

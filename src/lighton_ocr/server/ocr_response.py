@@ -1,0 +1,118 @@
+"""The answer of `/v1/ocr`: Mistral's schema, with `error` and `warnings` of each page beside it."""
+
+import base64
+from pathlib import PurePosixPath
+from typing import Any
+
+from pydantic import BaseModel
+
+from lighton_ocr.documents.pages import PreparedPage
+from lighton_ocr.formats import FORMATS, markdown
+from lighton_ocr.reading.results import DocumentResult, PageResult
+from lighton_ocr.server.document_reader import DocumentListener, OpenedDocument
+
+MEDIA_TYPES = {
+    "md": "text/markdown",
+    "txt": "text/plain",
+    "html": "text/html",
+    "json": "application/json",
+    "jsonl": "application/jsonl",
+    "pdf": "application/pdf",
+}
+
+
+class Dimensions(BaseModel):
+    """The size of the page image that the model read, in pixels."""
+
+    dpi: int
+    height: int
+    width: int
+
+
+class OcrPage(BaseModel):
+    """A page; `index` counts from 0. `error` says why a page could not be read."""
+
+    index: int
+    markdown: str
+    images: list[dict[str, Any]] = []
+    dimensions: Dimensions | None
+    blocks: list[dict[str, Any]] | None = None
+    warnings: list[str] = []
+    error: str | None = None
+
+
+class UsageInfo(BaseModel):
+    """What was read."""
+
+    pages_processed: int
+    doc_size_bytes: int
+
+
+class OcrResponse(BaseModel):
+    """A document's pages, in the order in which they were asked for."""
+
+    pages: list[OcrPage]
+    model: str
+    usage_info: UsageInfo
+    document_annotation: str | None = None
+
+
+class PageDimensions(DocumentListener):
+    """Remembers the size of each page's image."""
+
+    def __init__(self) -> None:
+        self._sizes: dict[int, Dimensions | None] = {}
+
+    def on_prepared(self, page: PreparedPage, picture: bytes | None) -> None:
+        self._sizes[page.index] = _dimensions(page)
+
+    def response(self, document: OpenedDocument, result: DocumentResult) -> OcrResponse:
+        """Return the answer for a document that was read."""
+        pages = [
+            OcrPage(
+                index=page.page - 1,
+                markdown=page_markdown(page),
+                dimensions=self._sizes.get(page.page - 1),
+                warnings=list(page.warnings),
+                error=page.warnings[-1] if page.failed else None,
+            )
+            for page in result.pages
+        ]
+        return OcrResponse(pages=pages, model=result.model, usage_info=usage(document))
+
+
+def dimensions(page: PreparedPage) -> dict[str, int] | None:
+    """Return the size of a page's image, None if it could not be rendered."""
+    found = _dimensions(page)
+    return found.model_dump() if found else None
+
+
+def usage(document: OpenedDocument) -> UsageInfo:
+    """Return what was read of a document."""
+    return UsageInfo(pages_processed=len(document.chosen), doc_size_bytes=document.size)
+
+
+def page_markdown(page: PageResult) -> str:
+    """Return a page's Markdown; a comment stands for one that failed."""
+    return markdown.render_page(page, separator=False).rstrip("\n")
+
+
+def output(name: str, document: DocumentResult) -> dict[str, str]:
+    """Return a document in a format, as the stream's last event carries it."""
+    rendered = FORMATS[name].render(document)
+    found = {"media_type": MEDIA_TYPES[name], "name": output_name(document.source, name)}
+    if isinstance(rendered, bytes):
+        return found | {"base64": base64.b64encode(rendered).decode()}
+    return found | {"text": rendered}
+
+
+def output_name(source: str, format: str) -> str:
+    """Return the name of a result's file."""
+    return f"{PurePosixPath(source).stem}.{format}"
+
+
+def _dimensions(page: PreparedPage) -> Dimensions | None:
+    if page.error:
+        return None
+    width, height = page.size
+    return Dimensions(dpi=round(page.dpi), height=height, width=width)

@@ -1,0 +1,100 @@
+"""`POST /v1/ocr`: a document in; Mistral's answer, a stream of events, or one of our formats out."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, aclosing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse, StreamingResponse
+
+from lighton_ocr.engines.vllm.fair_share import sender_of
+from lighton_ocr.formats import FORMATS
+from lighton_ocr.server.document_reader import DocumentReader, OpenedDocument
+from lighton_ocr.server.event_stream import EventStream
+from lighton_ocr.server.fair_queue import Place
+from lighton_ocr.server.ocr_request import FormRequest
+from lighton_ocr.server.ocr_response import (
+    MEDIA_TYPES,
+    OcrResponse,
+    PageDimensions,
+    output,
+    output_name,
+    usage,
+)
+from lighton_ocr.server.until_gone import until_gone
+from lighton_ocr.server.uploads import OcrJob, receive
+
+router = APIRouter()
+
+
+async def cleanup() -> AsyncIterator[AsyncExitStack]:
+    """What is put on this stack is closed when the answer has been sent, or its client has gone."""
+    async with AsyncExitStack() as stack:
+        yield stack
+
+
+@router.post("/v1/ocr", response_model=OcrResponse)
+async def ocr(request: Request, stack: Annotated[AsyncExitStack, Depends(cleanup)]) -> Response:
+    """Read a document: a PDF or an image."""
+    reader: DocumentReader = request.app.state.reader
+    place = Place(sender_of(request.scope, is_public=False), f"ocr-{secrets.token_hex(12)}")
+    stack.enter_context(reader.queue.admit(place))
+    folder = stack.enter_context(TemporaryDirectory(prefix="lighton-ocr-"))
+    job = await receive(request, Path(folder))
+    job.options.check(reader.endpoint)
+    document = await reader.open(job.file, lambda count: job.options.choose(count, job.file.name))
+    if job.options.stream or "text/event-stream" in request.headers.get("accept", ""):
+        events = _events(reader, job, document, place)
+        await stack.enter_async_context(aclosing(events))
+        return StreamingResponse(
+            events, media_type="text/event-stream", headers={"Cache-Control": "no-cache"}
+        )
+    return await until_gone(request, _answer(reader, job, document, place))
+
+
+async def _answer(
+    reader: DocumentReader, job: OcrJob, document: OpenedDocument, place: Place
+) -> Response:
+    listener = PageDimensions()
+    result = await reader.read(document, place, listener)
+    if isinstance(job.options, FormRequest) and (name := job.options.format):
+        file = quote(output_name(result.source, name))
+        return Response(
+            FORMATS[name].render(result),
+            media_type=MEDIA_TYPES[name],
+            headers={"Content-Disposition": f"inline; filename*=UTF-8''{file}"},
+        )
+    return JSONResponse(listener.response(document, result).model_dump())
+
+
+def _events(
+    reader: DocumentReader, job: OcrJob, document: OpenedDocument, place: Place
+) -> AsyncIterator[bytes]:
+    stream = EventStream(job.options.include_page_images, job.options.include_html)
+
+    async def work() -> None:
+        stream.send(
+            "document",
+            {
+                "id": place.id,
+                "name": document.file.name,
+                "model": reader.endpoint.model.id,
+                "pages": document.chosen,
+                "page_count": document.page_count,
+            },
+        )
+        result = await reader.read(document, place, stream)
+        stream.send(
+            "done",
+            {
+                "usage_info": usage(document).model_dump(),
+                "warnings": [warning for page in result.pages for warning in page.warnings],
+                "outputs": {name: output(name, result) for name in job.options.formats},
+            },
+        )
+
+    return stream.events(work())

@@ -1,0 +1,35 @@
+"""The studio: a page of static files, which speaks to `/v1/ocr`."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+FOLDER = Path(__file__).parent / "studio"
+_HEADERS = {
+    # Nothing from elsewhere, and no scripts or styles but the page's own files.
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
+        "img-src 'self' data: blob:; connect-src 'self'; frame-src blob:; manifest-src 'self'; "
+        "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
+
+
+class _StudioFiles(StaticFiles):
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers.update(_HEADERS)
+        return response
+
+
+def add_studio(app: FastAPI) -> None:
+    """Serve the studio at `/`, after all other routes."""
+    if (FOLDER / "index.html").exists():
+        app.mount("/", _StudioFiles(directory=FOLDER, html=True), name="studio")
