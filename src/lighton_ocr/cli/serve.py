@@ -20,6 +20,18 @@ def serve(
         ),
     ] = None,
     host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
+    api_key: Annotated[
+        str | None,
+        typer.Option(
+            help="key that clients must send; needed to listen on other addresses than this "
+            "machine's own",
+            envvar="LIGHTON_OCR_SERVER_KEY",
+            show_envvar=True,
+        ),
+    ] = None,
+    allow_urls: Annotated[
+        bool, typer.Option("--allow-urls", help="fetch documents from the public internet")
+    ] = False,
     port: Annotated[int, typer.Option(help="port to listen on; 0 takes a free one", min=0)] = 8000,
 ) -> None:
     """Serve documents over HTTP, and a page to use it in a browser.
@@ -29,4 +41,4 @@ def serve(
     """
     from lighton_ocr.cli.serve_run import ServeJob, run
 
-    run(ServeJob(engine, url, model, host, port))
+    run(ServeJob(engine, url, model, host, port, api_key, allow_urls))

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from lighton_ocr._extras import missing
 from lighton_ocr.api import open_endpoint
 from lighton_ocr.cli.display import notice
-from lighton_ocr.endpoint import Engine
+from lighton_ocr.documents.sources import FetchLimits
+from lighton_ocr.endpoint import Engine, is_loopback
+from lighton_ocr.errors import UsageError
 
 try:
     from lighton_ocr.server.app import create_app
+    from lighton_ocr.server.limits import ServerLimits
     from lighton_ocr.server.run import address_of, listen, run_server
+    from lighton_ocr.server.url_fetcher import UrlFetcher
 except ImportError:
     raise missing("`lighton-ocr serve` needs FastAPI and uvicorn", "serve") from None
 
@@ -24,6 +28,8 @@ class ServeJob:
     model: str | None
     host: str
     port: int
+    api_key: str | None
+    allow_urls: bool
 
 
 def run(job: ServeJob) -> None:
@@ -33,6 +39,12 @@ def run(job: ServeJob) -> None:
         UsageError: the options make no sense, or the port is taken.
         EndpointError: no endpoint available.
     """
+    if not job.api_key and not is_loopback(f"http://{job.host}"):
+        raise UsageError(
+            f"{job.host} can be reached from other machines: set a key with --api-key or "
+            "LIGHTON_OCR_SERVER_KEY, or leave --host out."
+        )
+    fetcher = UrlFetcher(FetchLimits(bytes=ServerLimits().body_bytes)) if job.allow_urls else None
     listening = listen(job.host, job.port)
     with (
         suppress(KeyboardInterrupt),  # uvicorn raises the signal again when it has ended
@@ -40,7 +52,7 @@ def run(job: ServeJob) -> None:
     ):
         address = address_of(listening)
         run_server(
-            create_app(endpoint),
+            create_app(endpoint, api_key=job.api_key, fetcher=fetcher),
             listening,
             lambda: notice(f"Serving {endpoint.model.id} at {address} (Ctrl-C ends it)."),
         )

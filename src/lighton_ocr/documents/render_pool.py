@@ -10,7 +10,7 @@ from typing import TypeVar
 from anyio import BrokenWorkerProcess, CapacityLimiter, to_process
 
 from lighton_ocr.documents.document import Document, open_document
-from lighton_ocr.documents.pages import PageOptions, PreparedPage
+from lighton_ocr.documents.pages import EncodedPage, PageOptions, PreparedPage, encode
 from lighton_ocr.documents.prepare import picture, prepare
 from lighton_ocr.documents.sources import DocumentFile, Source
 from lighton_ocr.errors import DocumentError, LightonOcrError, PageError
@@ -71,6 +71,19 @@ class RenderPool:
         """
         try:
             return await self._call(_picture, document, index)
+        except _WorkerLost as fault:
+            raise PageError(f"Page {index + 1} of {document.name} {fault}. {_ADVICE}") from None
+
+    async def encode_whole(
+        self, document: DocumentFile, index: int, options: PageOptions
+    ) -> EncodedPage:
+        """Return a page as one image, whether it is blank or a strip.
+
+        Raises:
+            DocumentError: the page is broken, or its document has become so.
+        """
+        try:
+            return await self._call(_encode_whole, document, index, options)
         except _WorkerLost as fault:
             raise PageError(f"Page {index + 1} of {document.name} {fault}. {_ADVICE}") from None
 
@@ -140,6 +153,10 @@ def _prepare(file: DocumentFile, index: int, options: PageOptions) -> PreparedPa
 
 def _picture(file: DocumentFile, index: int) -> bytes:
     return picture(_open(file), index)
+
+
+def _encode_whole(file: DocumentFile, index: int, options: PageOptions) -> EncodedPage:
+    return encode(_open(file).render(index, options.geometry), options.encoding)
 
 
 def _open(file: DocumentFile) -> Document:

@@ -30,6 +30,22 @@ _IDLE_SECONDS = 3.0
 _TOKENS_PER_EVENT = 64  # when nobody watches; each event costs the client about 0.4 ms
 
 
+def http_client(endpoint: Endpoint) -> httpx2.AsyncClient:
+    """Return an HTTP client for an endpoint, with bounds on its answers; redirects are followed."""
+    with explain_environment():
+        return openai.DefaultAsyncHttpxClient(
+            timeout=TIMEOUT,
+            trust_env=endpoint.uses_proxy,
+            headers={"Accept-Encoding": "identity"},  # what is unpacked has no known size
+            event_hooks={"response": [guard_response]},
+            limits=httpx2.Limits(
+                max_connections=None,
+                max_keepalive_connections=None if endpoint.keeps_connections else 0,
+                keepalive_expiry=_IDLE_SECONDS,
+            ),
+        )
+
+
 @dataclass(frozen=True)
 class PageRequest:
     """One page and how to ask for it; `live` asks for an event for every token."""
@@ -44,24 +60,12 @@ class PageClient:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
-        with explain_environment():
-            http = openai.DefaultAsyncHttpxClient(
-                timeout=TIMEOUT,
-                trust_env=endpoint.uses_proxy,
-                headers={"Accept-Encoding": "identity"},  # what is unpacked has no known size
-                event_hooks={"response": [guard_response]},
-                limits=httpx2.Limits(
-                    max_connections=None,
-                    max_keepalive_connections=None if endpoint.keeps_connections else 0,
-                    keepalive_expiry=_IDLE_SECONDS,
-                ),
-            )
         self._openai = openai.AsyncOpenAI(
             base_url=endpoint.base_url,
             # Never None: the library would send the user's OPENAI_API_KEY to another server.
             api_key=endpoint.api_key or "none",
             default_query=dict(endpoint.query),
-            http_client=http,
+            http_client=http_client(endpoint),
             # Retries are decided elsewhere (retries.py), where a busy endpoint must be noticed.
             max_retries=0,
         )

@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
-from lighton_ocr.documents.pages import PageOptions, PreparedPage
+from lighton_ocr.documents.pages import EncodedPage, PageOptions, PreparedPage
 from lighton_ocr.documents.prepare import try_to_prepare
 from lighton_ocr.documents.render_pool import RenderPool
 from lighton_ocr.documents.sources import DocumentFile
@@ -18,6 +19,7 @@ from lighton_ocr.reading.page_reader import PageReader
 from lighton_ocr.reading.results import DocumentResult, PageResult
 from lighton_ocr.server.fair_queue import FairQueue, Place
 from lighton_ocr.server.limits import ServerLimits
+from lighton_ocr.server.metrics import Metrics
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class DocumentReader:
     def __init__(self, endpoint: Endpoint, limits: ServerLimits) -> None:
         self.endpoint = endpoint
         self.queue = FairQueue(endpoint.slots, limits.requests, limits.requests_per_sender)
+        self.metrics = Metrics(self.queue)
         self._limits = limits
         self._pool = RenderPool(limits.renderers)
         self._options = PageOptions.of(endpoint, with_own_text=True)
@@ -89,6 +92,18 @@ class DocumentReader:
                 "pages",
             )
         return OpenedDocument(file, file.path.stat().st_size, count, chosen)
+
+    async def encode_image(self, path: Path) -> EncodedPage:
+        """Return an image as the model reads it.
+
+        Raises:
+            DocumentError: it is no image, or damaged.
+            Refused: it has several pages (422).
+        """
+        file = DocumentFile(path, "The image")
+        if await self._pool.count_pages(file) != 1:
+            raise Refused(422, "A PDF or image of several pages goes to /v1/ocr.", "messages")
+        return await self._pool.encode_whole(file, 0, self._options)
 
     async def read(
         self, document: OpenedDocument, place: Place, listener: DocumentListener
@@ -132,6 +147,7 @@ class DocumentReader:
         picture = await self._picture(file, page) if listener.wants_pictures else None
         listener.on_prepared(page, picture)
         result = await self._page_reader.read(page, listener)
+        self.metrics.count_page(result)
         listener.on_page(page, result)
         return result
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
@@ -38,9 +39,9 @@ def refusal_of(error: LightonOcrError) -> Refused:
     return Refused(status, str(error))
 
 
-def invalid(error: ValidationError) -> Refused:
+def invalid(error: ValidationError | RequestValidationError) -> Refused:
     """Return the answer to a request whose fields are wrong: it names the first of them."""
-    fault = error.errors(include_url=False, include_input=False)[0]
+    fault = error.errors()[0]
     name = ".".join(str(part) for part in fault["loc"])[:100]
     match fault["type"]:
         case "extra_forbidden":
@@ -65,6 +66,7 @@ def add_error_handlers(app: FastAPI) -> None:
         Refused: lambda refusal: refusal,
         LightonOcrError: refusal_of,
         ValidationError: invalid,
+        RequestValidationError: invalid,
         HTTPException: lambda error: Refused(error.status_code, _sentence(error)),
     }
     for kind, convert in to_refusal.items():

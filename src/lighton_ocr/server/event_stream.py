@@ -8,7 +8,7 @@ import base64
 import json
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine
 from dataclasses import asdict
 from typing import Any
 
@@ -41,7 +41,7 @@ class EventStream(DocumentListener):
         self._attempts: Counter[int] = Counter()  # by page
         self._waiting: tuple[str, float] | None = None  # what for, since when
 
-    async def events(self, work: Coroutine[Any, Any, None]) -> AsyncIterator[bytes]:
+    async def events(self, work: Coroutine[Any, Any, None]) -> AsyncGenerator[bytes]:
         """Run `work`, which tells this listener what happens, and give the events.
 
         An error of ours ends the stream with an `error` event. Work is cancelled when the client
@@ -69,14 +69,17 @@ class EventStream(DocumentListener):
         self._filled.set()
 
     async def has_room(self) -> None:
+        """Wait until the client has taken most of what there is."""
         while self._bytes > _ROOM_BYTES:
             self._emptied.clear()
             await self._emptied.wait()
 
     def on_wait(self, reason: str) -> None:
+        """Say so when the client has heard nothing for a while."""
         self._waiting = (reason, time.monotonic())
 
     def on_prepared(self, page: PreparedPage, picture: bytes | None) -> None:
+        """Send `page`."""
         self._waiting = None
         image = picture and "data:image/jpeg;base64," + base64.b64encode(picture).decode()
         self.send(
@@ -84,15 +87,18 @@ class EventStream(DocumentListener):
         )
 
     def on_text(self, page: int, text: str) -> None:
+        """Send `text`."""
         attempt = self._attempts[page] + 1
         self.send("text", {"index": page - 1, "attempt": attempt, "delta": text})
 
     def on_retry(self, page: int, reason: str) -> None:
+        """Send `retry`."""
         self._attempts[page] += 1
         attempt = self._attempts[page] + 1
         self.send("retry", {"index": page - 1, "attempt": attempt, "reason": reason})
 
     def on_page(self, page: PreparedPage, result: PageResult) -> None:
+        """Send `page_done`."""
         self.send("page_done", self._page_done(page, result))
 
     def _page_done(self, page: PreparedPage, result: PageResult) -> dict[str, Any]:

@@ -54,6 +54,11 @@ class FairQueue:
         return self._admitted.total()
 
     @property
+    def waiting(self) -> int:
+        """How many requests wait for a slot."""
+        return len(self._waiting)
+
+    @property
     def in_flight(self) -> int:
         """How many pages have a slot."""
         return sum(count for key, count in self._in_flight.items() if isinstance(key, Place))

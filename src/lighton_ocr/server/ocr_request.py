@@ -139,6 +139,7 @@ class OcrRequest(OcrOptions):
     )
 
     def choose(self, count: int, name: str) -> Sequence[int]:
+        """See `OcrOptions`."""
         if self.pages is None:
             return range(count)
         if isinstance(self.pages, str):
@@ -169,6 +170,7 @@ class FormRequest(OcrOptions):
     format: str | None = None
 
     def check(self, endpoint: Endpoint) -> None:
+        """See `OcrOptions`."""
         super().check(endpoint)
         if self.format is not None:
             find_format(self.format)
@@ -176,6 +178,7 @@ class FormRequest(OcrOptions):
                 raise Refused(422, "A stream has `formats`, not `format`.", "format")
 
     def choose(self, count: int, name: str) -> Sequence[int]:
+        """See `OcrOptions`."""
         return choose_pages(self.pages, count, name)
 
 

@@ -64,6 +64,7 @@ class PageDimensions(DocumentListener):
         self._sizes: dict[int, Dimensions | None] = {}
 
     def on_prepared(self, page: PreparedPage, picture: bytes | None) -> None:
+        """Remember the size."""
         self._sizes[page.index] = _dimensions(page)
 
     def response(self, document: OpenedDocument, result: DocumentResult) -> OcrResponse:

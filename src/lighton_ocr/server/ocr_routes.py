@@ -1,7 +1,7 @@
 """`POST /v1/ocr`: a document in; Mistral's answer, a stream of events, or one of our formats out."""
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 
 from lighton_ocr.engines.vllm.fair_share import sender_of
 from lighton_ocr.formats import FORMATS
+from lighton_ocr.server.cleanup import cleanup
 from lighton_ocr.server.document_reader import DocumentReader, OpenedDocument
 from lighton_ocr.server.event_stream import EventStream
 from lighton_ocr.server.fair_queue import Place
@@ -31,20 +32,14 @@ from lighton_ocr.server.uploads import OcrJob, receive
 router = APIRouter()
 
 
-async def cleanup() -> AsyncIterator[AsyncExitStack]:
-    """What is put on this stack is closed when the answer has been sent, or its client has gone."""
-    async with AsyncExitStack() as stack:
-        yield stack
-
-
 @router.post("/v1/ocr", response_model=OcrResponse)
 async def ocr(request: Request, stack: Annotated[AsyncExitStack, Depends(cleanup)]) -> Response:
     """Read a document: a PDF or an image."""
     reader: DocumentReader = request.app.state.reader
-    place = Place(sender_of(request.scope, is_public=False), f"ocr-{secrets.token_hex(12)}")
+    place = Place(sender_of(request.scope, is_public=True), f"ocr-{secrets.token_hex(12)}")
     stack.enter_context(reader.queue.admit(place))
     folder = stack.enter_context(TemporaryDirectory(prefix="lighton-ocr-"))
-    job = await receive(request, Path(folder))
+    job = await receive(request, request.app.state.sources, Path(folder))
     job.options.check(reader.endpoint)
     document = await reader.open(job.file, lambda count: job.options.choose(count, job.file.name))
     if job.options.stream or "text/event-stream" in request.headers.get("accept", ""):
@@ -73,7 +68,7 @@ async def _answer(
 
 def _events(
     reader: DocumentReader, job: OcrJob, document: OpenedDocument, place: Place
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     stream = EventStream(job.options.include_page_images, job.options.include_html)
 
     async def work() -> None:

@@ -1,0 +1,57 @@
+"""Who may ask what: the key, the names that a local server answers to, pages of other sites."""
+
+import hmac
+
+from lighton_ocr.endpoint import is_loopback
+from lighton_ocr.engines.vllm.refusal import App, Message, Receive, Refused, Send
+
+_CLOSED = ("/v1/", "/metrics")  # with a key, these need it
+MAX_HEADER_BYTES = 32 << 10
+
+
+class Access:
+    """ASGI middleware: answers what may not be asked, and passes on the rest.
+
+    Without a key, the server answers to loopback names alone: a web page could otherwise give its
+    own name this machine's address, and read what the server says.
+    """
+
+    def __init__(self, app: App, api_key: str | None) -> None:
+        self._app = app
+        self._key = api_key.encode() if api_key else None
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer it."""
+        if scope["type"] == "http":
+            try:
+                self._check(scope)
+            except Refused as refusal:
+                await refusal.answer(send)
+                return
+        await self._app(scope, receive, send)
+
+    def _check(self, scope: Message) -> None:
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADER_BYTES:
+            raise Refused(431, f"The headers are larger than {MAX_HEADER_BYTES >> 10} KiB.")
+        headers = dict(scope["headers"])
+        if self._key is None:
+            host = headers.get(b"host", b"").decode("latin-1")
+            if not _is_local(host):
+                raise Refused(403, "This server has no key, so it answers to localhost alone.")
+            if headers.get(b"sec-fetch-site") == b"cross-site" and scope["method"] != "GET":
+                raise Refused(403, "Pages of other sites may not use this server.")
+        elif scope["path"].startswith(_CLOSED) and not self._has_key(headers):
+            raise Refused(401, "The key is missing or wrong: send Authorization: Bearer KEY.")
+
+    def _has_key(self, headers: dict[bytes, bytes]) -> bool:
+        """Compare in a time that tells nothing of the key."""
+        scheme, _, given = headers.get(b"authorization", b"").partition(b" ")
+        same = hmac.compare_digest(given.strip(), self._key or b"")
+        return same and scheme.lower() == b"bearer"
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return is_loopback(f"http://{host}")
+    except ValueError:
+        return False

@@ -1,0 +1,171 @@
+"""`POST /v1/chat/completions`: one page's image, passed on to the endpoint.
+
+Requests are held to the rules of our own vLLM, whichever engine reads: the same fields, one image,
+the model's own sampling. Images are brought to the size that the model reads, so every engine gets
+a PNG that it leaves as it is.
+"""
+
+import json
+import secrets
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack, aclosing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+import httpx2
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import StreamingResponse
+
+from lighton_ocr._http import connection_error
+from lighton_ocr.documents.pages import EncodedPage
+from lighton_ocr.engines.vllm.fair_share import sender_of
+from lighton_ocr.engines.vllm.refusal import Refused
+from lighton_ocr.engines.vllm.request_fields import check_request
+from lighton_ocr.reading.client import TIMEOUT, image_part
+from lighton_ocr.reading.client_errors import error_message
+from lighton_ocr.server.cleanup import cleanup
+from lighton_ocr.server.document_reader import DocumentReader
+from lighton_ocr.server.fair_queue import Place
+from lighton_ocr.server.ocr_request import serves, unknown_model
+from lighton_ocr.server.sources import DocumentSources
+from lighton_ocr.server.until_gone import until_gone
+
+router = APIRouter()
+_PASSED_ON = (400, 413, 422)  # what is wrong with the request itself
+
+CHAT_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["messages"],
+                    "properties": {
+                        "model": {"type": "string"},
+                        "messages": {"type": "array", "items": {"type": "object"}},
+                        "temperature": {"type": "number"},
+                        "top_p": {"type": "number"},
+                        "max_tokens": {"type": "integer"},
+                        "stream": {"type": "boolean"},
+                    },
+                },
+                "example": {
+                    "messages": [
+                        {
+                            "role": "user",
+                            "content": [
+                                {
+                                    "type": "image_url",
+                                    "image_url": {"url": "data:image/png;base64,iVBORw0KGgo…"},
+                                }
+                            ],
+                        }
+                    ]
+                },
+            }
+        },
+    }
+}
+
+
+@router.post("/v1/chat/completions", openapi_extra=CHAT_BODY)
+async def chat(request: Request, stack: Annotated[AsyncExitStack, Depends(cleanup)]) -> Response:
+    """Read one page's image, in OpenAI's schema."""
+    reader: DocumentReader = request.app.state.reader
+    place = Place(sender_of(request.scope, is_public=True), f"chat-{secrets.token_hex(12)}")
+    stack.enter_context(reader.queue.admit(place))
+    folder = Path(stack.enter_context(TemporaryDirectory(prefix="lighton-ocr-")))
+    body = await _prepare(await request.body(), reader, request.app.state.sources, folder)
+    client: httpx2.AsyncClient = request.app.state.chat_client
+
+    async def ask() -> httpx2.Response:
+        await stack.enter_async_context(reader.queue.turn(place))
+        return await stack.enter_async_context(
+            client.stream(
+                "POST",
+                f"{reader.endpoint.base_url}/chat/completions",
+                json=body,
+                headers=reader.endpoint.headers,
+                params=dict(reader.endpoint.query),
+            )
+        )
+
+    try:
+        answer = await until_gone(request, ask())
+        if answer.status_code != 200:
+            await answer.aread()
+    except httpx2.HTTPError as error:
+        raise connection_error(reader.endpoint.base_url, error, TIMEOUT.read or 0) from None
+    if answer.status_code != 200:
+        raise _refusal(answer)
+    pieces = _pieces(answer)
+    await stack.enter_async_context(aclosing(pieces))
+    if body.get("stream"):
+        return StreamingResponse(pieces, media_type="text/event-stream")
+    return Response(await until_gone(request, _joined(pieces)), media_type="application/json")
+
+
+async def _prepare(
+    body: bytes, reader: DocumentReader, sources: DocumentSources, folder: Path
+) -> dict[str, Any]:
+    """Return the request for the endpoint: checked, with its image in the right size."""
+    try:
+        request = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Refused(400, "The request is not valid JSON.") from None
+    image: EncodedPage | None = None
+    for part in _image_parts(request):
+        if image is not None:
+            raise Refused(400, "At most 1 image may be provided in one prompt.", "messages")
+        path = folder / "image"
+        await sources.save(part["image_url"]["url"], path, "messages")
+        image = await reader.encode_image(path)
+        part["image_url"] = {**part["image_url"], **image_part(image)["image_url"]}
+    check_request(json.dumps(request).encode())
+    endpoint = reader.endpoint
+    if (name := request.get("model")) is not None and not serves(endpoint, name):
+        raise unknown_model(endpoint.model, name)
+    assert image is not None  # noqa: S101 - the check wants one
+    sampling = endpoint.model.sampling
+    defaults = {
+        "temperature": sampling.temperature,
+        "top_p": sampling.top_p,
+        "max_tokens": min(sampling.max_tokens, endpoint.model.max_answer_tokens(*image.size)),
+    }
+    given = {name: value for name, value in request.items() if value is not None}
+    if "max_completion_tokens" in given:
+        del defaults["max_tokens"]
+    return defaults | given | {"model": endpoint.served_name}
+
+
+def _image_parts(request: Any) -> list[dict[str, Any]]:
+    """Return the parts of the messages that hold an image; whatever is malformed is left alone."""
+    messages = request.get("messages") if isinstance(request, dict) else None
+    return [
+        part
+        for message in (messages if isinstance(messages, list) else [])
+        for part in (message.get("content") if isinstance(message, dict) else None) or []
+        if isinstance(part, dict)
+        and isinstance(part.get("image_url"), dict)
+        and isinstance(part["image_url"].get("url"), str)
+    ]
+
+
+async def _pieces(answer: httpx2.Response) -> AsyncGenerator[bytes]:
+    async for piece in answer.aiter_raw():
+        yield piece
+
+
+async def _joined(pieces: AsyncIterator[bytes]) -> bytes:
+    return b"".join([piece async for piece in pieces])
+
+
+def _refusal(answer: httpx2.Response) -> Refused:
+    try:
+        message = error_message(json.loads(answer.content))
+    except (ValueError, RecursionError):
+        message = None
+    status = answer.status_code if answer.status_code in _PASSED_ON else 503
+    return Refused(status, f"The engine answers {answer.status_code}: {message or 'no reason'}.")

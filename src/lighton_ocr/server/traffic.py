@@ -1,0 +1,105 @@
+"""Bounds on what is received and sent: sizes, times, clients that do not read or have left."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from starlette.requests import ClientDisconnect
+
+from lighton_ocr.engines.vllm.refusal import App, Message, Receive, Refused, Send
+from lighton_ocr.server.limits import ServerLimits
+
+
+class Traffic:
+    """ASGI middleware that bounds the bodies of requests while they arrive, one and all."""
+
+    def __init__(self, app: App, limits: ServerLimits, on_response: Callable[[int], None]) -> None:
+        self._app = app
+        self._limits = limits
+        self._on_response = on_response  # gets the status
+        self._bytes = 0  # of all requests that are being answered
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = _Request(self, receive, self._counted(send), self._limits)
+        try:
+            request.check_declared_length(scope)
+            with suppress(ClientDisconnect):
+                await self._app(scope, request.receive, request.send)
+        except Refused as refusal:
+            await refusal.answer(request.send)
+        finally:
+            self._bytes -= request.bytes
+
+    def count(self, size: int) -> None:
+        """Count bytes that have arrived.
+
+        Raises:
+            Refused: there are too many of all requests together.
+        """
+        self._bytes += size
+        if self._bytes > self._limits.all_bodies_bytes:
+            raise Refused(503, "Too much is arriving at once. Try again later.")
+
+    def _counted(self, send: Send) -> Send:
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._on_response(message["status"])
+            await send(message)
+
+        return counted
+
+
+class _Request:
+    """One request's `receive` and `send`, within the limits."""
+
+    def __init__(
+        self, traffic: Traffic, receive: Receive, send: Send, limits: ServerLimits
+    ) -> None:
+        self.bytes = 0
+        self._traffic = traffic
+        self._receive = receive
+        self._send = send
+        self._limits = limits
+        self._end = time.monotonic() + limits.upload_seconds
+        self._is_complete = False
+
+    def check_declared_length(self, scope: Message) -> None:
+        """Refuse a body that says it is too large, before it arrives."""
+        declared = dict(scope["headers"]).get(b"content-length", b"")
+        if declared.isdigit() and (len(declared) > 12 or int(declared) > self._limits.body_bytes):
+            raise self._too_large()
+
+    async def receive(self) -> Message:
+        """Receive a message; the body within its limits."""
+        if self._is_complete:
+            return await self._receive()
+        seconds = min(self._limits.stall_seconds, self._end - time.monotonic())
+        try:
+            async with asyncio.timeout(seconds):
+                message = await self._receive()
+        except TimeoutError:
+            raise Refused(408, "The request arrives too slowly. Send it again.") from None
+        if message["type"] == "http.request":
+            size = len(message.get("body", b""))
+            self.bytes += size
+            self._traffic.count(size)
+            if self.bytes > self._limits.body_bytes:
+                raise self._too_large()
+            self._is_complete = not message.get("more_body", False)
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Send a message to a client that reads."""
+        try:
+            async with asyncio.timeout(self._limits.stall_seconds):
+                await self._send(message)
+        except TimeoutError:  # it does not read what it asked for
+            raise ClientDisconnect from None
+
+    def _too_large(self) -> Refused:
+        return Refused(413, f"The request is larger than {self._limits.body_bytes >> 20} MiB.")
