@@ -23,6 +23,15 @@ ocr: $(BIN)/lighton-ocr ## Read a document here: PDF=… PAGES=1-3 OUT=… FORMA
 	@$(BIN)/lighton-ocr read "$(PDF)" $(if $(PAGES),--pages "$(PAGES)") $(if $(OUT),--output "$(OUT)") \
 		$(if $(FORMAT),--format "$(FORMAT)") $(if $(MODEL),--model "$(MODEL)")
 
+HOST ?= 127.0.0.1
+PORT ?= 8000
+serve-here: $(BIN)/lighton-ocr ## Serve documents over HTTP from here, with a page for browsers: PORT=8000 MODEL=… MODAL_URL=…
+	@$(BIN)/python -c 'import fastapi, multipart, prometheus_client, uvicorn' 2>/dev/null \
+		|| if [ -x $(BIN)/pip ]; then $(BIN)/pip install --quiet --editable '.[serve]'; \
+		else uv pip install --quiet --python $(BIN)/python --editable '.[serve]'; fi
+	@$(BIN)/lighton-ocr serve --host "$(HOST)" --port "$(PORT)" $(if $(MODEL),--model "$(MODEL)") \
+		$(if $(MODAL_URL),--url "$(BASE_URL)")
+
 ##@ Develop
 
 setup: $(BIN)/lighton-ocr ## Make the virtual environment, .venv (other targets do so by themselves)
@@ -72,7 +81,7 @@ $(POCKET)/ready: requirements/pocket.txt pyproject.toml
 	@$(POCKET)/bin/pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-.PHONY: ocr setup unit check test-vllm test-pocket fix lint types lock docs clean
+.PHONY: ocr serve-here setup unit check test-vllm test-pocket fix lint types lock docs clean
 unit: $(VENV)/dev ## Run the fast tests: under a minute, no model, no network
 	@$(BIN)/pytest -m "not slow" --numprocesses 2 --ignore tests/pocket --ignore tests/vllm
 

@@ -18,10 +18,12 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.server.app import create_app
 from tests.support.markdown import ROOT
 from tests.support.modal_standin.batch_container import BatchContainer
 from tests.support.modal_standin.client import BIN, Modal
 from tests.support.modal_standin.control_plane import ControlPlane
+from tests.support.running_server import running
 
 FIRST_PAGE = """\
 Dear Mrs Lindqvist,
@@ -97,6 +99,13 @@ def web(sample_files: Path) -> Iterator[str]:
         Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def server(pocket: Endpoint) -> Iterator[str]:
+    """The URL of `lighton-ocr serve`."""
+    with running(create_app(pocket)) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

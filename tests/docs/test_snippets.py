@@ -20,6 +20,7 @@ from tests.support.markdown import Found, blocks
 
 UNTESTED = tomllib.loads(Path(__file__).with_name("untested.toml").read_text())["command"]
 DEPLOYMENT = re.compile(r"https://you--lighton-ocr[\w-]*\.modal\.run|http://localhost:8000")
+DOCUMENTS = re.compile(r"/v1/ocr|mistralai")  # what `lighton-ocr serve` alone answers
 ELSEWHERE = "https://example.org"
 SIMILAR = 95  # percent: engines resize some of the examples' images, so a character may differ
 NOT_RUN = {"text"}
@@ -40,10 +41,12 @@ def is_untested(line: str) -> bool:
 
 
 @pytest.fixture
-def local(pocket: Endpoint, web: str) -> Localise:
+def local(pocket: Endpoint, server: str, web: str) -> Localise:
     """A function that puts the local URLs, model and temperature (0) into a block."""
 
     def replace(text: str) -> str:
+        if DOCUMENTS.search(text):
+            text = text.replace("http://localhost:8000", server)
         text = DEPLOYMENT.sub(pocket.base_url.removesuffix("/v1"), text)
         text = text.replace(ELSEWHERE, web)
         text = re.sub(r'("?temperature"?[:=] ?)0\.2', r"\g<1>0", text)

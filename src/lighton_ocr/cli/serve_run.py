@@ -13,7 +13,7 @@ from lighton_ocr.errors import UsageError
 try:
     from lighton_ocr.server.app import create_app
     from lighton_ocr.server.limits import ServerLimits
-    from lighton_ocr.server.run import address_of, listen, run_server
+    from lighton_ocr.server.run import Server, address_of, listen
     from lighton_ocr.server.url_fetcher import UrlFetcher
 except ImportError:
     raise missing("`lighton-ocr serve` needs FastAPI and uvicorn", "serve") from None
@@ -45,14 +45,11 @@ def run(job: ServeJob) -> None:
             "LIGHTON_OCR_SERVER_KEY, or leave --host out."
         )
     fetcher = UrlFetcher(FetchLimits(bytes=ServerLimits().body_bytes)) if job.allow_urls else None
-    listening = listen(job.host, job.port)
     with (
+        listen(job.host, job.port) as listening,
         suppress(KeyboardInterrupt),  # uvicorn raises the signal again when it has ended
         open_endpoint(job.url, job.model, engine=job.engine, on_notice=notice) as endpoint,
     ):
-        address = address_of(listening)
-        run_server(
-            create_app(endpoint, api_key=job.api_key, fetcher=fetcher),
-            listening,
-            lambda: notice(f"Serving {endpoint.model.id} at {address} (Ctrl-C ends it)."),
-        )
+        ready = f"Serving {endpoint.model.id} at {address_of(listening)} (Ctrl-C ends it)."
+        app = create_app(endpoint, api_key=job.api_key, fetcher=fetcher)
+        Server(app, lambda: notice(ready)).run([listening])

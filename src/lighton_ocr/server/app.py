@@ -14,6 +14,7 @@ from lighton_ocr.server.document_reader import DocumentReader
 from lighton_ocr.server.errors import add_error_handlers
 from lighton_ocr.server.file_store import FileStore
 from lighton_ocr.server.limits import ServerLimits
+from lighton_ocr.server.openapi import add_schemas
 from lighton_ocr.server.sources import DocumentSources
 from lighton_ocr.server.studio import add_studio
 from lighton_ocr.server.traffic import Traffic
@@ -57,5 +58,6 @@ def create_app(
     app.add_middleware(Access, api_key=api_key)
     for routes in (ocr_routes, file_routes, chat_routes, status_routes):
         app.include_router(routes.router)
+    add_schemas(app)
     add_studio(app)
     return app

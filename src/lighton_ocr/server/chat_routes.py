@@ -28,49 +28,15 @@ from lighton_ocr.server.cleanup import cleanup
 from lighton_ocr.server.document_reader import DocumentReader
 from lighton_ocr.server.fair_queue import Place
 from lighton_ocr.server.ocr_request import serves, unknown_model
+from lighton_ocr.server.openapi import CHAT, ERRORS
 from lighton_ocr.server.sources import DocumentSources
 from lighton_ocr.server.until_gone import until_gone
 
-router = APIRouter()
+router = APIRouter(responses=ERRORS)
 _PASSED_ON = (400, 413, 422)  # what is wrong with the request itself
 
-CHAT_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "required": ["messages"],
-                    "properties": {
-                        "model": {"type": "string"},
-                        "messages": {"type": "array", "items": {"type": "object"}},
-                        "temperature": {"type": "number"},
-                        "top_p": {"type": "number"},
-                        "max_tokens": {"type": "integer"},
-                        "stream": {"type": "boolean"},
-                    },
-                },
-                "example": {
-                    "messages": [
-                        {
-                            "role": "user",
-                            "content": [
-                                {
-                                    "type": "image_url",
-                                    "image_url": {"url": "data:image/png;base64,iVBORw0KGgo…"},
-                                }
-                            ],
-                        }
-                    ]
-                },
-            }
-        },
-    }
-}
 
-
-@router.post("/v1/chat/completions", openapi_extra=CHAT_BODY)
+@router.post("/v1/chat/completions", openapi_extra=CHAT)
 async def chat(request: Request, stack: Annotated[AsyncExitStack, Depends(cleanup)]) -> Response:
     """Read one page's image, in OpenAI's schema."""
     reader: DocumentReader = request.app.state.reader

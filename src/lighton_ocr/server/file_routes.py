@@ -1,7 +1,7 @@
 """`/v1/files`: upload a document, and have it read later, as Mistral's client does."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
@@ -10,9 +10,10 @@ from starlette.datastructures import UploadFile
 
 from lighton_ocr.engines.vllm.refusal import Refused
 from lighton_ocr.server.file_store import SIGNED, FileStore, StoredFile
+from lighton_ocr.server.openapi import ERRORS, UPLOAD
 from lighton_ocr.server.sources import file_name
 
-router = APIRouter()
+router = APIRouter(responses=ERRORS)
 _FIELDS = {"purpose": ("ocr",), "visibility": ("workspace", "user")}
 _HOUR = 3600
 _MOST_HOURS = 168
@@ -47,26 +48,7 @@ class SignedUrl(BaseModel):
     url: str
 
 
-UPLOAD_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        "purpose": {"type": "string", "enum": ["ocr"]},
-                    },
-                }
-            }
-        },
-    }
-}
-
-
-@router.post("/v1/files", openapi_extra=UPLOAD_BODY)
+@router.post("/v1/files", openapi_extra=UPLOAD)
 async def upload(request: Request) -> FileInfo:
     """Upload a document, to be read with `{"type": "file", "file_id": …}`."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):

@@ -1,4 +1,4 @@
-"""`POST /v1/ocr`: a document in; Mistral's answer, a stream of events, or one of our formats out."""
+"""`POST /v1/ocr`: a document in; Mistral's answer, a stream of events, or a format out."""
 
 import secrets
 from collections.abc import AsyncGenerator
@@ -26,13 +26,14 @@ from lighton_ocr.server.ocr_response import (
     output_name,
     usage,
 )
+from lighton_ocr.server.openapi import OCR, OCR_RESPONSES
 from lighton_ocr.server.until_gone import until_gone
 from lighton_ocr.server.uploads import OcrJob, receive
 
 router = APIRouter()
 
 
-@router.post("/v1/ocr", response_model=OcrResponse)
+@router.post("/v1/ocr", response_model=OcrResponse, openapi_extra=OCR, responses=OCR_RESPONSES)
 async def ocr(request: Request, stack: Annotated[AsyncExitStack, Depends(cleanup)]) -> Response:
     """Read a document: a PDF or an image."""
     reader: DocumentReader = request.app.state.reader

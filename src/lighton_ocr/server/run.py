@@ -2,10 +2,9 @@
 
 import socket
 from collections.abc import Callable
-from contextlib import closing
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from lighton_ocr.errors import UsageError
 
@@ -29,23 +28,26 @@ def listen(host: str, port: int) -> socket.socket:
         ) from None
 
 
-def run_server(app: FastAPI, listening: socket.socket, on_ready: Callable[[], None]) -> None:
-    """Serve an app until SIGINT or SIGTERM; `on_ready` is called when it takes requests."""
+class Server(uvicorn.Server):
+    """Calls `on_ready` when it takes requests; `run` serves until SIGINT or SIGTERM."""
 
-    class Server(uvicorn.Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            on_ready()
+    def __init__(self, app: Starlette, on_ready: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,  # anyone could name any address as its own
+                timeout_graceful_shutdown=_GRACE_SECONDS,
+            )
+        )
+        self._on_ready = on_ready
 
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-    )
-    with closing(listening):
-        Server(config).run([listening])
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets)
+        self._on_ready()
 
 
 def address_of(listening: socket.socket) -> str:

@@ -9,8 +9,9 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from lighton_ocr.engines.vllm.refusal import Refused
 from lighton_ocr.server.document_reader import DocumentReader
+from lighton_ocr.server.openapi import ERRORS
 
-router = APIRouter()
+router = APIRouter(responses=ERRORS)
 _HEALTH_SECONDS = 5.0
 
 

@@ -1,0 +1,75 @@
+"""`lighton-ocr serve` as its users start and stop it."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.support.command_line import COMMAND, run
+from tests.support.scripted_endpoint import ScriptedEndpoint
+
+pytestmark = pytest.mark.slow
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Start the command, and give its process and address."""
+    with subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0", *arguments], stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr
+        try:
+            said = ""
+            while (ready := re.search(r"at (http://\S+) ", said)) is None:
+                line = process.stderr.readline()
+                assert line, said
+                said += line
+            yield process, ready[1]
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_embedded_engine_serves_until_a_signal(letter: Path, number: signal.Signals) -> None:
+    with serving() as (process, url):
+        assert httpx2.get(f"{url}/health").status_code == 200
+        assert httpx2.get(f"{url}/v1/models").json()["data"][0]["id"] == "lighton-ocr-pocket"
+        process.send_signal(number)
+        assert process.wait(60) == 0
+
+
+def test_a_url_is_served(scripted: ScriptedEndpoint, letter: Path) -> None:
+    with serving("--url", scripted.url) as (_, url):
+        form = {"file": letter.open("rb")}
+        answer = httpx2.post(f"{url}/v1/ocr?format=md", files=form, timeout=60)
+    assert answer.text == "Hello from the page.\n"
+
+
+def test_other_machines_need_a_key() -> None:
+    done = run("serve", "--host", "0.0.0.0", "--port", "0")  # noqa: S104
+    assert done.returncode == 2
+    assert b"--api-key" in done.stderr
+
+
+def test_a_port_that_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = run("serve", "--port", str(taken.getsockname()[1]))
+    assert done.returncode == 2
+    assert b"Choose another with --host or --port" in done.stderr
+
+
+def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "fastapi.py").write_text("raise ImportError\n")
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    done = run("serve", PYTHONPATH=path)
+    assert done.returncode == 2
+    assert f"{sys.executable} -m pip install" in done.stderr.decode()
+    assert "[serve]" in done.stderr.decode()

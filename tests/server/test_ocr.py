@@ -1,0 +1,164 @@
+"""`/v1/ocr` as curl, Mistral's client and programs use it."""
+
+import base64
+import json
+import subprocess
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import httpx2
+import pytest
+from mistralai.client import Mistral
+from PIL import Image
+
+from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.formats import FORMATS
+from lighton_ocr.server.app import create_app
+from tests.support.corpus import pdf
+from tests.support.pictures import picture
+from tests.support.running_server import running
+from tests.support.scripted_endpoint import ScriptedEndpoint, says, status
+from tests.support.server_events import read_events
+
+PLACE = "Port Ellery"  # in the letter
+
+
+def curl(*arguments: str) -> str:
+    done = subprocess.run(
+        ["curl", "--silent", "--show-error", *arguments], capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def data_url(path: Path, media_type: str = "application/pdf") -> str:
+    return f"data:{media_type};base64,{base64.b64encode(path.read_bytes()).decode()}"
+
+
+def test_curl_sends_a_form(server: str, letter: Path) -> None:
+    text = curl("-F", f"file=@{letter}", f"{server}/v1/ocr?format=md")
+    assert PLACE in text
+    assert not text.startswith("{")
+
+
+def test_curl_sends_the_file_as_the_body(server: str, letter: Path) -> None:
+    answer = json.loads(
+        curl(
+            *("--data-binary", f"@{letter}", "-H", "Content-Type: application/pdf"),
+            f"{server}/v1/ocr",
+        )
+    )
+    (page,) = answer["pages"]
+    assert PLACE in page["markdown"]
+    assert page["index"] == 0
+    assert max(page["dimensions"]["width"], page["dimensions"]["height"]) == 1288
+    assert answer["usage_info"] == {
+        "pages_processed": 1,
+        "doc_size_bytes": letter.stat().st_size,
+    }
+
+
+def test_mistrals_client_reads_a_document(server: str, letter: Path) -> None:
+    with Mistral(api_key="any", server_url=server) as client:
+        answer = client.ocr.process(
+            model="pocket",
+            document={"type": "document_url", "document_url": data_url(letter)},
+            pages=[0],
+        )
+    assert PLACE in answer.pages[0].markdown
+    assert answer.usage_info.pages_processed == 1
+    assert answer.model == "lighton-ocr-pocket"
+
+
+def test_mistrals_upload_flow(server: str, letter: Path) -> None:
+    with Mistral(api_key="any", server_url=server) as client:
+        file = client.files.upload(
+            file={"file_name": "letter.pdf", "content": letter.read_bytes()}, purpose="ocr"
+        )
+        assert file.size_bytes == letter.stat().st_size
+        assert client.files.retrieve(file_id=file.id).filename == "letter.pdf"
+        signed = client.files.get_signed_url(file_id=file.id, expiry=1)
+        assert httpx2.get(signed.url).content == letter.read_bytes()
+        by_url = client.ocr.process(
+            model="pocket", document={"type": "document_url", "document_url": signed.url}
+        )
+        assert PLACE in by_url.pages[0].markdown
+        by_id = client.ocr.process(model="pocket", document={"type": "file", "file_id": file.id})
+        assert by_id.pages[0].markdown == by_url.pages[0].markdown
+        assert client.files.delete(file_id=file.id).deleted
+    assert httpx2.get(signed.url).status_code == 404
+
+
+def test_a_signed_address_cannot_be_changed(http: httpx2.Client, letter: Path) -> None:
+    form = {"file": ("a.pdf", letter.read_bytes())}
+    id = http.post("/v1/files", files=form, data={"purpose": "ocr"}).json()["id"]
+    signed = http.get(f"/v1/files/{id}/url", params={"expiry": 1}).json()["url"]
+    later = signed.replace("expires=1", "expires=2")
+    assert later != signed
+    assert http.get(later).status_code == 401
+    assert http.get(signed.partition("?")[0]).status_code == 401
+
+
+def test_an_image_url_with_a_webp(http: httpx2.Client, letter: Path) -> None:
+    document = {"type": "image_url", "image_url": picture(letter, "WEBP")}
+    answer = http.post("/v1/ocr", json={"model": None, "document": document})
+    assert PLACE in answer.json()["pages"][0]["markdown"]
+
+
+def test_the_stream_says_what_happens(http: httpx2.Client, letter: Path) -> None:
+    options = {
+        "stream": "true",
+        "include_page_images": "true",
+        "include_html": "true",
+        "formats": "md,html",
+    }
+    form = {"file": ("letter.pdf", letter.read_bytes())}
+    with http.stream("POST", "/v1/ocr", data=options, files=form) as response:
+        assert response.headers["content-type"].startswith("text/event-stream")
+        events = list(read_events(response))
+    names = [name for name, _ in events if name != "text"]
+    assert names == ["document", "page", "page_done", "done"]
+    data = dict(events)
+    assert data["document"]["pages"] == [0]
+    assert data["document"]["name"] == "letter.pdf"
+    picture = data["page"]["image"].removeprefix("data:image/jpeg;base64,")
+    with Image.open(BytesIO(base64.b64decode(picture))) as image:
+        assert max(image.size) <= 1540
+    pieces = [event["delta"] for name, event in events if name == "text"]
+    assert len(pieces) > 50
+    done = data["page_done"]
+    assert PLACE in done["markdown"]
+    assert done["html"].startswith("<section")
+    assert "Keeper" in done["own_text"]
+    assert done["error"] is None
+    assert done["attempts"][0]["outcome"] == "stop"
+    outputs = data["done"]["outputs"]
+    assert outputs["md"]["text"].strip() == done["markdown"].strip()
+    assert outputs["html"]["name"] == "letter.html"
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_every_format(http: httpx2.Client, format: str) -> None:
+    blank = BytesIO()  # a blank page is not sent to the engine
+    Image.new("L", (200, 300), 255).save(blank, "PNG")
+    answer = http.post(
+        "/v1/ocr",
+        params={"format": format},
+        content=blank.getvalue(),
+        headers={"Content-Type": "image/png"},
+    )
+    assert answer.status_code == 200
+    assert f"document.{format}" in answer.headers["content-disposition"]
+    if format != "md":
+        assert answer.content
+
+
+def test_a_page_that_fails_is_marked(scripted: ScriptedEndpoint, endpoint: Endpoint) -> None:
+    scripted.script = [says("The first."), status(400, "image too odd")]
+    with running(create_app(replace(endpoint, slots=1))) as url:
+        answer = httpx2.post(f"{url}/v1/ocr", files={"file": ("a.pdf", pdf("a", 2))}, timeout=60)
+    assert answer.status_code == 200
+    first, second = answer.json()["pages"]
+    assert (first["markdown"], first["error"]) == ("The first.", None)
+    assert second["markdown"] == "<!-- page 2 could not be read -->"
+    assert "image too odd" in second["error"]
