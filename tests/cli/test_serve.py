@@ -1,40 +1,19 @@
 """`lighton-ocr serve` as its users start and stop it."""
 
 import os
-import re
 import signal
 import socket
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from tests.support.command_line import COMMAND, run
+from tests.support.command_line import run
 from tests.support.scripted_endpoint import ScriptedEndpoint
+from tests.support.serve_command import serving
 
 pytestmark = pytest.mark.slow
-
-
-@contextmanager
-def serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Start the command, and give its process and address."""
-    with subprocess.Popen(
-        [*COMMAND, "serve", "--port", "0", *arguments], stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stderr
-        try:
-            said = ""
-            while (ready := re.search(r"at (http://\S+) ", said)) is None:
-                line = process.stderr.readline()
-                assert line, said
-                said += line
-            yield process, ready[1]
-        finally:
-            process.kill()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -112,6 +112,7 @@ def test_forms(client: httpx2.Client) -> None:
     for fields, status, words in (
         ({"pages": "3"}, 422, "no page 3"),
         ({"pages": "1-"}, 200, ""),
+        ({"password": "unused"}, 200, ""),
         ({"format": "docx"}, 422, "docx"),
         ({"format": "md", "stream": "true"}, 422, "formats"),
         ({"streem": "true"}, 422, "streem"),

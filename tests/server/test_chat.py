@@ -16,6 +16,8 @@ from tests.support.pictures import picture
 from tests.support.running_server import running
 from tests.support.scripted_endpoint import ScriptedEndpoint, status
 
+pytestmark = pytest.mark.slow  # renderers are processes
+
 
 def message(url: str) -> dict[str, object]:
     return {"role": "user", "content": [{"type": "image_url", "image_url": {"url": url}}]}
@@ -37,13 +39,15 @@ def test_openais_client_reads_a_tiff(server: str, letter: Path) -> None:
 
 
 def test_openais_client_streams(server: str, letter: Path) -> None:
-    with openai.OpenAI(base_url=f"{server}/v1", api_key="any", max_retries=0) as client:
-        with client.chat.completions.stream(
+    with (
+        openai.OpenAI(base_url=f"{server}/v1", api_key="any", max_retries=0) as client,
+        client.chat.completions.stream(
             model="pocket",
             messages=[message(picture(letter, "WEBP"))],  # type: ignore[list-item]
             max_tokens=20,
-        ) as events:
-            pieces = [event.delta for event in events if event.type == "content.delta"]
+        ) as events,
+    ):
+        pieces = [event.delta for event in events if event.type == "content.delta"]
     assert len([piece for piece in pieces if piece]) > 10
 
 
@@ -66,16 +70,18 @@ def test_what_is_refused(scripted: ScriptedEndpoint, endpoint: Endpoint, letter:
     image = picture(letter, "PNG")
     with running(create_app(endpoint)) as url:
         two = {"messages": [{"role": "user", "content": message(image)["content"] * 2}]}  # type: ignore[operator]
-        answers = {
-            ask(url, image, model="gpt-4").status_code: 404,
-            ask(url, image, n=2).status_code: 400,
-            ask(url, image, tools=[]).status_code: 400,
-            ask(url, "http://127.0.0.1/a.png").status_code: 422,
-            ask(url, "data:image/png;base64,bm8=").status_code: 415,
-            httpx2.post(f"{url}/v1/chat/completions", json=two).status_code: 400,
-            httpx2.post(f"{url}/v1/chat/completions", content=b"{").status_code: 400,
-        }
-    assert all(got == wanted for got, wanted in answers.items())
+        chat = f"{url}/v1/chat/completions"
+        for answer, wanted in (
+            (ask(url, image, model="gpt-4"), 404),
+            (ask(url, image, n=2), 400),
+            (ask(url, image, tools=[]), 400),
+            (ask(url, "http://127.0.0.1/a.png"), 422),
+            (ask(url, "data:image/png;base64,bm8="), 415),
+            (httpx2.post(chat, json=two), 400),
+            (httpx2.post(chat, content=b"{"), 400),
+            (httpx2.post(chat, json=[]), 400),
+        ):
+            assert (answer.status_code, answer.text) == (wanted, answer.text)
     assert scripted.bodies == []
 
 

@@ -21,6 +21,7 @@ from tests.support.running_server import running
 from tests.support.scripted_endpoint import ScriptedEndpoint, says, status
 from tests.support.server_events import read_events
 
+pytestmark = pytest.mark.slow  # renderers are processes
 PLACE = "Port Ellery"  # in the letter
 
 

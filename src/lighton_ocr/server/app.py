@@ -54,8 +54,8 @@ def create_app(
     app.state.chat_client = chat_client
     add_error_handlers(app)
     # The last one added is the first that a request meets.
-    app.add_middleware(Traffic, limits=limits, on_response=reader.metrics.count_response)
     app.add_middleware(Access, api_key=api_key)
+    app.add_middleware(Traffic, limits=limits, on_response=reader.metrics.count_response)
     for routes in (ocr_routes, file_routes, chat_routes, status_routes):
         app.include_router(routes.router)
     add_schemas(app)

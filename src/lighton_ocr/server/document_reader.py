@@ -119,7 +119,7 @@ class DocumentReader:
             async with asyncio.timeout(self._limits.document_seconds), asyncio.TaskGroup() as group:
                 for index in document.chosen:
                     await listener.has_room()
-                    if self.queue.is_busy:
+                    if self.queue.is_busy and all(task.done() for task in tasks):
                         listener.on_wait("Other pages are being read.")
                     await self.queue.take(place)
                     task = group.create_task(self._read_page(document.file, index, listener))

@@ -29,8 +29,6 @@ _STATUS: dict[type[LightonOcrError], int] = {  # the first that fits
     EndpointError: 503,
     LightonOcrError: 503,
 }
-_BUSY = (429, 503)
-_RETRY_AFTER = "2"  # seconds; a page is finished by then
 
 
 def refusal_of(error: LightonOcrError) -> Refused:
@@ -53,13 +51,6 @@ def invalid(error: ValidationError | RequestValidationError) -> Refused:
     return Refused(422, message, name)
 
 
-def error_body(refusal: Refused) -> dict[str, Any]:
-    """Return an error as OpenAI's clients read it."""
-    kind = "server_busy" if refusal.status in _BUSY else "invalid_request_error"
-    error = {"message": refusal.message, "type": kind, "param": refusal.field}
-    return {"error": error | {"code": refusal.status}}
-
-
 def add_error_handlers(app: FastAPI) -> None:
     """Answer our own errors, and those of the framework, in one shape."""
     to_refusal: dict[type[Exception], Callable[[Any], Refused]] = {
@@ -76,10 +67,10 @@ def add_error_handlers(app: FastAPI) -> None:
 def _handler(convert: Callable[[Any], Refused]) -> Callable[[Request, Exception], JSONResponse]:
     def answer(_: Request, error: Exception) -> JSONResponse:
         refusal = convert(error)
-        headers = {"Retry-After": _RETRY_AFTER} if refusal.status in _BUSY else None
+        headers = dict(refusal.headers)
         if isinstance(error, HTTPException):  # which methods a route allows
-            headers = {**(headers or {}), **(error.headers or {})}
-        return JSONResponse(error_body(refusal), refusal.status, headers)
+            headers |= error.headers or {}
+        return JSONResponse(refusal.body, refusal.status, headers)
 
     return answer
 

@@ -18,7 +18,7 @@ from lighton_ocr.errors import LightonOcrError
 from lighton_ocr.formats import html
 from lighton_ocr.reading.results import PageResult
 from lighton_ocr.server.document_reader import DocumentListener
-from lighton_ocr.server.errors import error_body, refusal_of
+from lighton_ocr.server.errors import refusal_of
 from lighton_ocr.server.ocr_response import dimensions, page_markdown
 
 _KEEP_ALIVE_SECONDS = 5.0
@@ -57,6 +57,7 @@ class EventStream(DocumentListener):
                     yield self._sign_of_life()
                     continue
                 yield self._take()
+            task.result()  # an error of the program's own breaks the stream off
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
@@ -119,9 +120,9 @@ class EventStream(DocumentListener):
         try:
             await work
         except Refused as refusal:
-            self.send("error", error_body(refusal))
+            self.send("error", refusal.body)
         except LightonOcrError as error:
-            self.send("error", error_body(refusal_of(error)))
+            self.send("error", refusal_of(error).body)
         finally:
             self._filled.set()  # the end, too, wakes the stream
 

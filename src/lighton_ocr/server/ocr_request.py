@@ -100,6 +100,7 @@ class OcrOptions(_Strict):
     extract_footer: bool | None = None
     include_blocks: bool | None = None
     confidence_scores_granularity: Literal["word", "page", "block"] | None = None
+    password: str | None = None
     stream: bool = False
     include_page_images: bool = False
     include_html: bool = False

@@ -62,7 +62,11 @@ async def _answer(
         return Response(
             FORMATS[name].render(result),
             media_type=MEDIA_TYPES[name],
-            headers={"Content-Disposition": f"inline; filename*=UTF-8''{file}"},
+            headers={
+                "Content-Disposition": f"inline; filename*=UTF-8''{file}",
+                "Content-Security-Policy": "sandbox",  # a document is no page of this server
+                "X-Content-Type-Options": "nosniff",
+            },
         )
     return JSONResponse(listener.response(document, result).model_dump())
 

@@ -10,6 +10,8 @@ from starlette.requests import ClientDisconnect
 from lighton_ocr.engines.vllm.refusal import App, Message, Receive, Refused, Send
 from lighton_ocr.server.limits import ServerLimits
 
+_LINGER_SECONDS = 2.0
+
 
 class Traffic:
     """ASGI middleware that bounds the bodies of requests while they arrive, one and all."""
@@ -25,9 +27,9 @@ class Traffic:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request = _Request(self, receive, self._counted(send), self._limits)
+        request = _Request(self, scope, receive, self._counted(send), self._limits)
         try:
-            request.check_declared_length(scope)
+            request.check_declared_length()
             with suppress(ClientDisconnect):
                 await self._app(scope, request.receive, request.send)
         except Refused as refusal:
@@ -58,19 +60,25 @@ class _Request:
     """One request's `receive` and `send`, within the limits."""
 
     def __init__(
-        self, traffic: Traffic, receive: Receive, send: Send, limits: ServerLimits
+        self,
+        traffic: Traffic,
+        scope: Message,
+        receive: Receive,
+        send: Send,
+        limits: ServerLimits,
     ) -> None:
         self.bytes = 0
         self._traffic = traffic
+        self._headers = dict(scope["headers"])
         self._receive = receive
         self._send = send
         self._limits = limits
         self._end = time.monotonic() + limits.upload_seconds
         self._is_complete = False
 
-    def check_declared_length(self, scope: Message) -> None:
+    def check_declared_length(self) -> None:
         """Refuse a body that says it is too large, before it arrives."""
-        declared = dict(scope["headers"]).get(b"content-length", b"")
+        declared = self._headers.get(b"content-length", b"")
         if declared.isdigit() and (len(declared) > 12 or int(declared) > self._limits.body_bytes):
             raise self._too_large()
 
@@ -95,11 +103,23 @@ class _Request:
 
     async def send(self, message: Message) -> None:
         """Send a message to a client that reads."""
+        if message["type"] == "http.response.start" and message["status"] >= 400:
+            await self._discard_rest()
         try:
             async with asyncio.timeout(self._limits.stall_seconds):
                 await self._send(message)
         except TimeoutError:  # it does not read what it asked for
             raise ClientDisconnect from None
+
+    async def _discard_rest(self) -> None:
+        """Take what is still arriving: a client that is cut off would not see the answer."""
+        if not self.bytes and b"expect" in self._headers:
+            return  # it waits for a word before it sends the body
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LINGER_SECONDS):
+                while not self._is_complete:
+                    message = await self._receive()
+                    self._is_complete = not message.get("more_body", False)
 
     def _too_large(self) -> Refused:
         return Refused(413, f"The request is larger than {self._limits.body_bytes >> 20} MiB.")

@@ -52,7 +52,7 @@ async def receive(request: Request, sources: DocumentSources, folder: Path) -> O
     async with await anyio.open_file(path, "wb") as file:
         async for chunk in request.stream():
             await file.write(chunk)
-    return OcrJob(options, _document(path, "document"))
+    return OcrJob(options, _document(path, "document", options))
 
 
 async def _receive_form(request: Request, folder: Path) -> OcrJob:
@@ -64,7 +64,7 @@ async def _receive_form(request: Request, folder: Path) -> OcrJob:
             raise Refused(422, "The form has no file: curl -F file=@report.pdf sends one.", "file")
         path = folder / "upload"
         await asyncio.to_thread(_copy, uploads[0], path)
-        return OcrJob(options, _document(path, uploads[0].filename or "document"))
+        return OcrJob(options, _document(path, uploads[0].filename or "document", options))
 
 
 def _copy(upload: UploadFile, path: Path) -> None:
@@ -79,10 +79,11 @@ async def _receive_json(request: Request, sources: DocumentSources, folder: Path
         raise Refused(400, "The request is not valid JSON.") from None
     options = OcrRequest.model_validate(body)
     path = folder / "document"
-    return OcrJob(options, _document(path, await sources.load(options.document, path)))
+    name = await sources.load(options.document, path)
+    return OcrJob(options, _document(path, name, options))
 
 
-def _document(path: Path, name: str) -> DocumentFile:
+def _document(path: Path, name: str, options: OcrOptions) -> DocumentFile:
     if not path.stat().st_size:
         raise Refused(422, "The document is empty: there is nothing to read.")
-    return DocumentFile(path, file_name(name))
+    return DocumentFile(path, file_name(name), options.password)

@@ -3,10 +3,12 @@
 import json
 import os
 import selectors
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from lighton_ocr.catalog import find_gpu, find_model
@@ -15,6 +17,7 @@ from lighton_ocr.engines.vllm.engine import VllmEngine, find_own_gpu
 from lighton_ocr.errors import EngineFailed, UsageError
 from tests.support.corpus import make_corpus, manifest, results
 from tests.support.modal_standin.client import install_vllm
+from tests.support.serve_command import serving
 
 pytestmark = pytest.mark.slow
 
@@ -74,6 +77,18 @@ def test_a_batch_starts_and_stops_its_own_server(programs: Path, tmp_path: Path)
     assert ["vllm", *first["argv"]][: port - 1] == wanted[: port - 1]
     assert ["vllm", *first["argv"]][port + 1 :] == wanted[port + 1 :]
     assert last == {"stopped": True}
+
+
+@pytest.mark.usefixtures("programs")
+def test_serve_starts_and_stops_its_own_server(tmp_path: Path, letter: Path) -> None:
+    with serving("--engine", "vllm", "--model", "2-1b") as (process, url):
+        form = {"file": ("letter.pdf", letter.read_bytes())}
+        answer = httpx2.post(f"{url}/v1/ocr", files=form, timeout=60)
+        assert answer.json()["model"] == "lightonai/LightOnOCR-2-1B"
+        assert answer.json()["pages"][0]["error"] is None
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    assert json.loads((tmp_path / "vllm.jsonl").read_text().splitlines()[-1]) == {"stopped": True}
 
 
 @pytest.mark.parametrize("name", NVIDIA_SMI)

@@ -1,0 +1,26 @@
+"""`lighton-ocr serve` in a process of its own."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.support.command_line import COMMAND
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Start the command, and give its process and address."""
+    with subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0", *arguments], stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr
+        try:
+            said = ""
+            while (ready := re.search(r"at (http://\S+) ", said)) is None:
+                line = process.stderr.readline()
+                assert line, said
+                said += line
+            yield process, ready[1]
+        finally:
+            process.kill()
