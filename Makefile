@@ -253,6 +253,9 @@ attack: $(BIN)/lighton-ocr ## Attack a deployment of your own, for a minute: URL
 	@if [ -z "$(URL)" ]; then echo "Say which server of yours: make $@ URL=https://…" >&2; exit 2; fi
 	@$(PYTHON_HERE) -m tools.attack "$(URL)"
 
+smoke: modal-client ## Try a deployment on your account, from first command to bill; asks before it begins: MODEL=… GPU=…
+	@MODAL="$(MODAL)" MAKE="$(MAKE)" $(PYTHON_HERE) -m tools.smoke
+
 # What plots and reads metrics is installed when it is first wanted.
 bench_speed = $(need_url); $(PYTHON_HERE) -c 'import matplotlib, prometheus_client' 2>/dev/null \
 	|| if [ -x $(BIN)/pip ]; then $(BIN)/pip install --quiet matplotlib prometheus-client; \
@@ -269,4 +272,4 @@ benchmark-parallel: $(BIN)/lighton-ocr ## Speed at one level: MODAL_URL=… PARA
 
 .PHONY: check-modal install-modal modal-client weights cost dashboard serve serve-fast serve-32k serve-16k deploy deploy-fast \
 	deploy-32k deploy-16k token health models metrics logs logs-history containers stop rollback test \
-	attack test-custom test-no-stream benchmark benchmark-parallel
+	attack smoke test-custom test-no-stream benchmark benchmark-parallel

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     __version__: str
-    from lighton_ocr.api import open_endpoint, read
-    from lighton_ocr.documents import Document, load_source, open_document
+    from lighton_ocr.api import aread, open_endpoint, read
+    from lighton_ocr.documents import Document, Input, load_source, open_document
     from lighton_ocr.endpoint import Endpoint
     from lighton_ocr.errors import (
         AccessDenied,
@@ -32,14 +32,16 @@ if TYPE_CHECKING:
         UsageError,
         WeightsMissing,
     )
+    from lighton_ocr.formats.document_result import DocumentResult
     from lighton_ocr.reading.attempts import Attempt, AttemptSettings, PageBudget
     from lighton_ocr.reading.reader import Listener, Reader
-    from lighton_ocr.reading.results import DocumentResult, PageResult
+    from lighton_ocr.reading.results import PageResult
 
 _MODULES = {
-    "api": ("open_endpoint", "read"),
-    "documents": ("Document", "load_source", "open_document"),
+    "api": ("aread", "open_endpoint", "read"),
+    "documents": ("Document", "Input", "load_source", "open_document"),
     "endpoint": ("Endpoint",),
+    "formats.document_result": ("DocumentResult",),
     "errors": (
         "AccessDenied",
         "DocumentError",
@@ -61,7 +63,7 @@ _MODULES = {
     ),
     "reading.attempts": ("Attempt", "AttemptSettings", "PageBudget"),
     "reading.reader": ("Listener", "Reader"),
-    "reading.results": ("DocumentResult", "PageResult"),
+    "reading.results": ("PageResult",),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
@@ -77,6 +79,7 @@ __all__ = [
     "EndpointError",
     "EndpointGone",
     "EngineFailed",
+    "Input",
     "LightonOcrError",
     "Listener",
     "ModelMissing",
@@ -93,6 +96,7 @@ __all__ = [
     "UsageError",
     "WeightsMissing",
     "__version__",
+    "aread",
     "load_source",
     "open_document",
     "open_endpoint",

@@ -1,22 +1,32 @@
 """Read a document in one call; open the endpoint that settings and arguments ask for."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import (
+    AbstractContextManager,
+    ExitStack,
+    asynccontextmanager,
+    contextmanager,
+    suppress,
+)
+from typing import TypeVar
 
 from anyio.from_thread import start_blocking_portal
 
 from lighton_ocr.catalog import DEFAULT_MODEL, POCKET, find_model
 from lighton_ocr.config import load_config
 from lighton_ocr.documents import Document, load_source, open_document
+from lighton_ocr.documents.page_ranges import Pages
+from lighton_ocr.documents.sources import Input
 from lighton_ocr.endpoint import Endpoint, Engine
 from lighton_ocr.engines.llama_cpp.engine import EmbeddedEngine
 from lighton_ocr.engines.remote import connect
 from lighton_ocr.engines.vllm.engine import VllmEngine
 from lighton_ocr.errors import UsageError
+from lighton_ocr.formats.document_result import DocumentResult
 from lighton_ocr.reading.reader import Reader
-from lighton_ocr.reading.results import DocumentResult, PageResult
 
+T = TypeVar("T")
 POCKET_NOTICE = (
     "Reading with the small pocket model, on this processor: good for clean print. For better "
     "reading: --model 1b (here, slow), or `make deploy` (a GPU on Modal)."
@@ -63,9 +73,9 @@ def open_endpoint(
 
 
 def read(
-    source: str | Path,
+    source: Input,
     *,
-    pages: str | None = None,
+    pages: Pages | None = None,
     password: str | None = None,
     url: str | None = None,
     model: str | None = None,
@@ -73,17 +83,17 @@ def read(
 ) -> DocumentResult:
     """Read one document: `lighton_ocr.read("invoice.pdf").markdown`.
 
-    `source` is a path, an http(s) URL, or `-` for standard input; `pages` a range such as
+    `source` is a path, an http(s) URL, `-` for standard input, or the document itself: bytes, a
+    file opened in binary mode, a Pillow image. `pages` are numbers from 1, or a range such as
     `1-3,7,-1`. Without a `url` here or in the settings, the embedded engine reads. Pages that fail
     are part of the result, marked: see `DocumentResult.failed_pages`. It also works in a notebook.
 
     Raises:
         DocumentError: the document cannot be opened.
-        UsageError: the range or a name makes no sense.
+        UsageError: the pages or a name make no sense.
         EndpointError: no endpoint available.
     """
-
-    loaded = load_source(str(source))
+    loaded = load_source(source)
     with (
         open_document(loaded, password) as document,
         open_endpoint(url, model, api_key) as endpoint,
@@ -91,12 +101,52 @@ def read(
         # ends it, too.
         start_blocking_portal() as portal,
     ):
-        results = portal.call(_read, document, pages, endpoint)
-    return DocumentResult(loaded.name, results, endpoint.model.id, endpoint.label)
+        return portal.call(_read, document, pages, endpoint)
 
 
-async def _read(
-    document: Document, pages: str | None, endpoint: Endpoint
-) -> tuple[PageResult, ...]:
+async def aread(
+    source: Input,
+    *,
+    pages: Pages | None = None,
+    password: str | None = None,
+    url: str | None = None,
+    model: str | None = None,
+    api_key: str | None = None,
+) -> DocumentResult:
+    """Read one document from asynchronous code; see `read`.
+
+    Of many documents, each call opens an endpoint of its own: `open_endpoint` and `Reader` share
+    one.
+    """
+    loaded = await asyncio.to_thread(load_source, source)
+    async with (
+        _entered(lambda: open_document(loaded, password)) as document,
+        _entered(lambda: open_endpoint(url, model, api_key)) as endpoint,
+    ):
+        return await _read(document, pages, endpoint)
+
+
+async def _read(document: Document, pages: Pages | None, endpoint: Endpoint) -> DocumentResult:
     async with Reader(endpoint) as reader:
-        return tuple([result async for result in reader.read(document, pages)])
+        results = tuple([result async for result in reader.read(document, pages)])
+    return DocumentResult(document.name, results, endpoint.model.id, endpoint.label)
+
+
+@asynccontextmanager
+async def _entered(make: Callable[[], AbstractContextManager[T]]) -> AsyncIterator[T]:
+    """Enter and leave a context manager in threads: opening may take seconds.
+
+    If the caller is cancelled while it opens, it is closed as soon as it is open.
+    """
+    with ExitStack() as stack:
+        opening = asyncio.ensure_future(asyncio.to_thread(lambda: stack.enter_context(make())))
+        try:
+            opened = await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            with suppress(Exception):
+                await opening
+            raise
+        try:
+            yield opened
+        finally:
+            await asyncio.to_thread(stack.close)

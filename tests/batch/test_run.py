@@ -132,16 +132,30 @@ def test_formats_are_added_without_reading_again(archive: Archive) -> None:
     assert archive.batch("--format", "docx").returncode == 2
 
 
-def test_page_timeout_ends_a_page_and_another_one_reads_it_again(archive: Archive) -> None:
-    archive.server.default = lambda _: never_ends()
+def test_with_another_page_timeout_only_pages_that_reached_it_are_read_again(
+    archive: Archive,
+) -> None:
+    hopeless: set[str] = set()
+
+    def never_end_twice(body: dict[str, object]) -> Response:
+        if len(hopeless) < 2:
+            hopeless.add(image_digest(body))
+        return never_ends() if image_digest(body) in hopeless else answer_by_image(body)
+
+    archive.server.default = never_end_twice
     done = archive.batch("--page-timeout", "1")
     assert "the page's time limit was reached" in done.stderr
-    finishes = "SELECT finish, count(*) FROM pages JOIN settings ON settings.id = settings_id"
-    finishes += " GROUP BY json ->> '$.policy.budget.seconds', finish"
-    assert journal(archive.out, finishes) == [("timeout", 10)]
+    finishes = "SELECT finish, count(*) FROM pages GROUP BY settings_id, finish"
+    assert journal(archive.out, finishes) == [("stop", 8), ("timeout", 2)]
+
+    before = archive.requests
     archive.server.default = answer_by_image
     assert archive.batch("--page-timeout", "60").returncode == 0
-    assert journal(archive.out, finishes) == [("timeout", 10), ("stop", 10)]
+    assert archive.requests - before == 2
+    assert journal(archive.out, finishes) == [("timeout", 2), ("stop", 10)]
+    assert all(text_of(image) in "".join(results(archive.out).values()) for image in hopeless)
+    assert archive.batch("--page-timeout", "30").returncode == 0
+    assert archive.requests - before == 2
 
 
 def test_a_bad_page_and_a_bad_document_fail_alone_and_are_retried(archive: Archive) -> None:

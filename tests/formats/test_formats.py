@@ -5,9 +5,10 @@ import pytest
 
 from lighton_ocr.errors import UsageError
 from lighton_ocr.formats import FORMATS, format_of, html, markdown
+from lighton_ocr.formats.document_result import DocumentResult
 from lighton_ocr.reading.attempts import Attempt, AttemptSettings
 from lighton_ocr.reading.own_text import Correction, Difference, OwnTextCheck
-from lighton_ocr.reading.results import DocumentResult, PageResult
+from lighton_ocr.reading.results import PageResult
 
 ATTEMPT = Attempt(1, AttemptSettings(0.2, 0.9, 4096), "stop", 0.5)
 
@@ -67,13 +68,24 @@ def test_html_marks_what_differs_from_the_files_own_text() -> None:
     page = PageResult(1, text, "stop", own_text=check)
     shown = html.render(DocumentResult("a.pdf", (page,), "m", "embedded"))
     assert '<mark title="the file says she&lt;|lf">shell</mark>' in shown
-    assert '<td><mark title="the file says 577.15">$77.15</mark></td>' in shown.replace(
-        "th>", "td>"
-    )
+    assert '><mark title="the file says 577.15">$77.15</mark></th>' in shown
     assert '<ins title="was read as Sarensen">Sørensen</ins>' in shown
-    assert "<pre><code>shell\n</code></pre>" in shown
+    assert '<pre tabindex="0"><code>shell\n</code></pre>' in shown
     assert "<li>Delivery on Thursday: missing here</li>" in shown
+    assert "4 notes on this page" not in shown
+    assert "5 notes on this page" in shown
     assert "<details" not in html.render(document("one"))
+
+
+def test_a_result_is_saved_in_the_format_of_the_suffix(tmp_path: Path) -> None:
+    result = document("one", "two")
+    result.save(tmp_path / "a.htm")
+    assert (tmp_path / "a.htm").read_text() == result.html
+    result.save(str(tmp_path / "a.json"))
+    assert json.loads((tmp_path / "a.json").read_text()) == json.loads(result.json)
+    with pytest.raises(UsageError, match=r"\.docx"):
+        result.save(tmp_path / "a.docx")
+    assert not (tmp_path / "a.docx").exists()
 
 
 def test_json_has_every_field_of_a_result() -> None:

@@ -107,6 +107,9 @@ class Journal:
     def find_settings(self, settings: ReadingSettings) -> int:
         """Return the number of these settings; new ones are added.
 
+        Pages that were read with another time limit, and did not reach it, then count as read with
+        these.
+
         The pages of a version 3 journal, which recorded fewer settings, are taken to have been read
         with the first ones that agree with what it recorded.
         """
@@ -120,7 +123,19 @@ class Journal:
                 " description = excluded.description RETURNING id",
                 (describe_for_version_3(settings), key, description),
             ).fetchall()
+        self._take_pages_of_other_limits(int(row[0]), key)
         return int(row[0])
+
+    def _take_pages_of_other_limits(self, settings_id: int, key: str) -> None:
+        # A page that another time limit did not end has the text that it would have with this one.
+        self._sql.execute(
+            "UPDATE OR REPLACE pages SET settings_id = :id WHERE finish != 'error'"
+            " AND settings_id IN (SELECT id FROM settings WHERE id != :id"
+            " AND json_remove(json, :limit) = json_remove(:key, :limit))"
+            " AND NOT EXISTS (SELECT 1 FROM json_each(attempts)"
+            " WHERE value ->> 'outcome' = 'timeout')",
+            {"id": settings_id, "key": key, "limit": "$.policy.budget.seconds"},
+        )
 
     def open_document(self, address: str, stem: str) -> DocumentRecord | None:
         """Return the record of a document, a new one if it has none; None the second time in a run.

@@ -14,7 +14,8 @@ class ReadingSettings:
     """The model, the software that runs it, the page images, and the reading policy.
 
     A page is read again when any of these change, the policy included: its attempts, fallbacks,
-    sections, time limit and use of the file's own text. `software` and `precision` are None for an
+    sections and use of the file's own text. With another time limit, only the pages that reached
+    the limit are read again. `software` and `precision` are None for an
     endpoint that does not report them. `edge` and `grid` are in pixels, as in `Model`.
     """
 

@@ -13,7 +13,7 @@ from lighton_ocr.batch.stats import BatchStats
 from lighton_ocr.documents.sources import printable
 from lighton_ocr.errors import OutputError, TooManyFailures
 from lighton_ocr.formats import find_format
-from lighton_ocr.reading.results import DocumentResult
+from lighton_ocr.formats.document_result import DocumentResult
 
 
 class ResultWriter:

@@ -21,9 +21,10 @@ from lighton_ocr.documents.sources import TemporaryFolder, save_source
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import LightonOcrError
 from lighton_ocr.formats import DEFAULT, FORMATS, markdown
+from lighton_ocr.formats.document_result import DocumentResult
 from lighton_ocr.reading.attempts import OwnTextMode, PageBudget
 from lighton_ocr.reading.reader import Listener, PageStream
-from lighton_ocr.reading.results import DocumentResult, PageResult
+from lighton_ocr.reading.results import PageResult
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 BROKEN_PIPE = 141  # 128 + SIGPIPE

@@ -1,25 +1,29 @@
 """Page ranges as users write them: `1-3,7,-1`."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from lighton_ocr._text import pluralize
 from lighton_ocr.errors import UsageError
 
 _ITEM = re.compile(r"(?P<first>-?\d+)(?P<dash>-(?P<last>-?\d+)?)?")
 
+# Pages as users name them: `1-3,7,-1`, or the numbers themselves.
+Pages = str | int | Iterable[int]
 
-def choose_pages(ranges: str | None, count: int, name: str) -> Sequence[int]:
-    """Return the page indices (from 0) that `ranges` selects of a document of `count` pages.
+
+def choose_pages(pages: Pages | None, count: int, name: str) -> Sequence[int]:
+    """Return the page indices (from 0) that `pages` selects of a document of `count` pages.
 
     Pages count from 1, or from the end with a minus sign; `5-` runs to the last page. Each page is
     taken once, in the order given; None takes all.
 
     Raises:
-        UsageError: the text is no range, or the document `name` has no such page.
+        UsageError: that is no range, no page at all, or the document `name` has no such page.
     """
-    if ranges is None:
+    if pages is None:
         return range(count)
+    ranges = pages if isinstance(pages, str) else _written(pages)
     chosen: dict[int, None] = {}
     for item in ranges.split(","):
         match = _ITEM.fullmatch(item.strip())
@@ -30,10 +34,18 @@ def choose_pages(ranges: str | None, count: int, name: str) -> Sequence[int]:
         if match["dash"]:
             last = _index(match["last"] or "-1", count, name)
         if last < first:
-            pages = pluralize(count, "page")
-            raise UsageError(f"The range {item.strip()} runs backwards in {name} ({pages}).")
+            raise UsageError(
+                f"The range {item.strip()} runs backwards in {name} ({pluralize(count, 'page')})."
+            )
         chosen.update(dict.fromkeys(range(first, last + 1)))
     return tuple(chosen)
+
+
+def _written(pages: int | Iterable[int]) -> str:
+    numbers = [pages] if isinstance(pages, int) else list(pages)
+    if not numbers:
+        raise UsageError("No page was chosen: name at least one, or leave out `pages` to read all.")
+    return ",".join(map(str, numbers))
 
 
 def _index(number: str, count: int, name: str) -> int:

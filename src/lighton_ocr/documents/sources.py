@@ -10,8 +10,10 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Self
 from urllib.parse import unquote, urlsplit
 
+from PIL import Image, ImageOps
+
 from lighton_ocr._text import visible
-from lighton_ocr.errors import DocumentError, OutputError
+from lighton_ocr.errors import DocumentError, OutputError, UsageError
 
 STDIN = "-"
 # Of the formats that can be read; in folders, files with other suffixes are left out.
@@ -20,6 +22,11 @@ SUFFIXES = {
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx"),
     *(".pgm", ".ppm", ".pbm", ".pnm"),
 }
+
+_LONGEST_NAME = 200  # characters of an argument that messages repeat
+
+# What `load_source` takes: a path, a web address or `-`; bytes, a file or an image in memory.
+Input = str | os.PathLike[str] | bytes | BinaryIO | Image.Image
 
 
 @dataclass(frozen=True)
@@ -73,24 +80,33 @@ class DocumentFile:
     password: str | None = None
 
 
-def load_source(argument: str, limits: FetchLimits | None = None) -> Source:
-    """Find the document behind an argument: a path, `-` for standard input, or an http(s) URL.
+def load_source(argument: Input, limits: FetchLimits | None = None) -> Source:
+    """Find the document behind an argument.
+
+    It is a path, `-` for standard input, or an http(s) URL; or the document itself: its bytes, a
+    file that is open for reading bytes, or a Pillow image.
 
     Raises:
         DocumentError: there is no such document, it is a folder, it is empty, it cannot be read,
             or the download fails or exceeds its limits.
+        UsageError: the argument is none of these.
     """
     bounds = limits or FetchLimits()
-    if argument == STDIN:
-        source = Source(STDIN, _read_all(sys.stdin.buffer, "Standard input", bounds))
-    elif is_url(argument):
-        file = BytesIO()
-        download(argument, file, bounds)
-        source = Source(argument, file.getvalue())
+    if isinstance(argument, str | os.PathLike):
+        source = _load_named(os.fspath(argument), bounds)
+    elif isinstance(argument, bytes | bytearray | memoryview):
+        source = Source("document", bytes(argument))
+    elif isinstance(argument, Image.Image):
+        source = Source("image", _as_png(argument))
+    elif hasattr(argument, "read"):
+        source = _load_open(argument, bounds)
     else:
-        source = Source(printable(argument), _file(argument, bounds))
+        raise UsageError(
+            f"A document of type {type(argument).__name__} cannot be read. Pass a path, a URL, "
+            "bytes, a file opened in binary mode, or a Pillow image."
+        )
     if not source.head(1):
-        raise DocumentError(f"{_shown(argument)} is empty: there is nothing to read.")
+        raise DocumentError(f"{_shown(source.name)} is empty: there is nothing to read.")
     return source
 
 
@@ -147,31 +163,65 @@ def url_stem(url: str) -> str:
     return name or urlsplit(url).netloc
 
 
+def _load_named(argument: str, limits: FetchLimits) -> Source:
+    if argument == STDIN:
+        return Source(STDIN, _read_all(sys.stdin.buffer, "Standard input", limits))
+    if is_url(argument):
+        file = BytesIO()
+        download(argument, file, limits)
+        return Source(argument, file.getvalue())
+    return Source(printable(argument), _file(argument, limits))
+
+
+def _load_open(file: BinaryIO, limits: FetchLimits) -> Source:
+    given = getattr(file, "name", None)  # a number for files without a name
+    name = printable(given) if isinstance(given, str) else "document"
+    try:
+        return Source(name, _read_all(file, name, limits))
+    except (OSError, ValueError) as error:  # ValueError: it is closed
+        raise DocumentError(f"{name} cannot be read: {error}.") from None
+
+
+def _as_png(image: Image.Image) -> bytes:
+    """Return an image as a PNG with its resolution, turned as its metadata say."""
+    upright = ImageOps.exif_transpose(image)
+    if upright.mode not in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"):
+        upright = upright.convert("RGB")
+    file = BytesIO()
+    upright.save(file, "PNG", compress_level=1, dpi=image.info.get("dpi"))
+    return file.getvalue()
+
+
 def _file(argument: str, limits: FetchLimits) -> Path | bytes:
     """Return the path of a file, or what a pipe or device such as `/dev/stdin` gives."""
     path = Path(argument)
+    name = printable(argument)
+    if len(name) > _LONGEST_NAME:  # a document's text instead of its name, most likely
+        name = f"{name[:_LONGEST_NAME]}…"
     try:
         if path.is_dir():
             raise DocumentError(
-                f"{argument} is a folder. `lighton-ocr batch {argument} --out DIR` reads the "
-                "documents in it; `lighton-ocr read` takes files."
+                f"{name} is a folder. `lighton-ocr batch {name} --out DIR` reads the documents in "
+                "it; `lighton-ocr read` takes files."
             )
         with path.open("rb") as file:
             # What /dev/stdin and /dev/fd/63 are, only this process knows.
             if path.is_file() and not path.absolute().is_relative_to("/dev"):
                 return path
-            return _read_all(file, argument, limits)
+            return _read_all(file, name, limits)
     except FileNotFoundError:
         other = " Only http and https addresses are read." if "://" in argument else ""
-        raise DocumentError(f"There is no file {argument}.{other}") from None
+        raise DocumentError(f"There is no file {name}.{other}") from None
     except OSError as error:
-        raise DocumentError(f"{argument} cannot be opened: {error.strerror}.") from error
+        raise DocumentError(f"{name} cannot be opened: {error.strerror}.") from error
     except ValueError as error:  # a name with a zero byte
-        raise DocumentError(f"{printable(argument)} cannot be opened: {error}.") from None
+        raise DocumentError(f"{name} cannot be opened: {error}.") from None
 
 
 def _read_all(file: BinaryIO, name: str, limits: FetchLimits) -> bytes:
     data = file.read(limits.bytes + 1)
+    if not isinstance(data, bytes):
+        raise DocumentError(f"{name} gives text. Open it in binary mode: open(path, 'rb').")
     if len(data) > limits.bytes:
         raise DocumentError(
             f"{name} gives more than {limits.bytes >> 20} MiB. Save it and read the file instead."

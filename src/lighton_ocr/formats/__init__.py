@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lighton_ocr.errors import UsageError
 
 if TYPE_CHECKING:
-    from lighton_ocr.reading.results import DocumentResult
+    from lighton_ocr.formats.document_result import DocumentResult
 
 
 @dataclass(frozen=True)

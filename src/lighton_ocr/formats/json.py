@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict
 
-from lighton_ocr.reading.results import DocumentResult
+from lighton_ocr.formats.document_result import DocumentResult
 
 
 def render(document: DocumentResult) -> str:

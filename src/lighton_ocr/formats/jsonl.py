@@ -9,7 +9,7 @@ import json
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from lighton_ocr.reading.results import DocumentResult
+from lighton_ocr.formats.document_result import DocumentResult
 
 
 def render(document: DocumentResult) -> str:

@@ -1,7 +1,8 @@
 """Markdown as the model wrote it, with page numbers in comments."""
 
 from lighton_ocr._text import close_code_fence
-from lighton_ocr.reading.results import DocumentResult, PageResult
+from lighton_ocr.formats.document_result import DocumentResult
+from lighton_ocr.reading.results import PageResult
 
 
 def render(document: DocumentResult, separators: bool = True) -> str:

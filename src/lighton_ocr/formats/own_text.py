@@ -1,4 +1,4 @@
-"""Mark in a page's Markdown where it differs from the file's own text, and list it in HTML."""
+"""Mark in a page's Markdown where it differs from the file's own text, and list it."""
 
 import re
 from html import escape
@@ -35,23 +35,17 @@ def mark(page: PageResult) -> str:
     return text
 
 
-def listed(page: PageResult) -> str:
-    """Return all differences and corrections as an HTML list, empty if there is none."""
+def listed(page: PageResult) -> list[str]:
+    """Return a line for each difference and correction."""
     if page.own_text is None:
-        return ""
+        return []
     lines = [
-        f"{one.read or one.own}: {_LABELS[one.kind]}{' ' + one.own if one.read else ''}"
+        f"{one.read or one.own}: {_LABELS[one.kind]}{' ' + one.own if one.read else ''}".strip()
         for one in page.own_text.differences
     ]
-    lines += [f"{one.own}: corrected, was read as {one.read}" for one in page.own_text.corrections]
-    if not lines:
-        return ""
-    items = "".join(f"<li>{escape(line.strip())}</li>" for line in lines)
-    count = len(lines)
-    return (
-        f'<details class="own-text"><summary>{count} against the file\'s own text</summary>'
-        f"<ul>{items}</ul></details>"
-    )
+    return lines + [
+        f"{one.own}: corrected, was read as {one.read}" for one in page.own_text.corrections
+    ]
 
 
 def _place(one: Difference | Correction) -> tuple[int, str, str, str] | None:

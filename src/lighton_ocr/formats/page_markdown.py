@@ -29,13 +29,15 @@ _FORMULA = re.compile(
 _AMOUNT = re.compile(r"[\d.,]+\s+[^\W\d_]{2,}")  # 5 members
 
 
-def page_parser() -> MarkdownIt:
-    """Return a parser of the models' Markdown.
+def page_parser(*, breaks: bool = False) -> MarkdownIt:
+    """Return a parser of the models' Markdown; with `breaks`, it renders ends of lines as such.
 
     Tables in HTML become `html_block` tokens, whose content `split_table` takes apart; other tags
     `html_inline`; formulas `math_inline`, `math_inline_double` and `math_block`.
     """
-    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": breaks}).enable(
+        ["table", "strikethrough"]
+    )
     parser.use(dollarmath_plugin)
     parser.inline.ruler.at("math_inline", _formula_rule)
     parser.inline.ruler.before("html_inline", "tag", _tag_rule)

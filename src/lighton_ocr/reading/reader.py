@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import Any, Generic, Self, TypeVar
 
 from lighton_ocr.documents.document import Document
-from lighton_ocr.documents.page_ranges import choose_pages
+from lighton_ocr.documents.page_ranges import Pages, choose_pages
 from lighton_ocr.documents.pages import Encoding, PageOptions
 from lighton_ocr.documents.prepare import Preparer, ThreadPreparer, try_to_prepare
 from lighton_ocr.endpoint import Endpoint
@@ -123,13 +123,15 @@ class Reader(PageStream[Document]):
             own_text=own_text,
         )
 
-    async def read(self, document: Document, pages: str | None = None) -> AsyncIterator[PageResult]:
+    async def read(
+        self, document: Document, pages: Pages | None = None
+    ) -> AsyncIterator[PageResult]:
         """Yield a result for each page, in order; a page that cannot be read is marked as failed.
 
-        `pages` is a range such as `1-3,7,-1`.
+        `pages` is a range such as `1-3,7,-1`, or page numbers.
 
         Raises:
-            UsageError: the range names a page that is not there.
+            UsageError: `pages` names a page that is not there.
             AccessDenied, ModelMissing: no page can be read this way.
         """
 

@@ -1,9 +1,8 @@
-"""What reading gives: a `PageResult` for each page, together a `DocumentResult`."""
+"""What reading gives: a `PageResult` for each page."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-from lighton_ocr._text import close_code_fence
 from lighton_ocr.reading.attempts import Attempt, Doubt
 from lighton_ocr.reading.own_text.check import OwnTextCheck
 
@@ -41,27 +40,6 @@ class PageResult:
     def failed(self) -> bool:
         """Whether there is no text because something went wrong."""
         return self.finish == "error"
-
-
-@dataclass(frozen=True)
-class DocumentResult:
-    """A document's pages, in the order in which they were asked for."""
-
-    source: str
-    pages: tuple[PageResult, ...]
-    model: str
-    endpoint: str
-
-    @property
-    def markdown(self) -> str:
-        """All pages as one Markdown text, with an empty line between pages."""
-        texts = (close_code_fence(page.text.strip()) for page in self.pages)
-        return "\n\n".join(filter(None, texts)) + "\n"
-
-    @property
-    def failed_pages(self) -> tuple[int, ...]:
-        """The numbers of the pages that could not be read."""
-        return tuple(page.page for page in self.pages if page.failed)
 
 
 def blank_page(page: int, warnings: tuple[str, ...] = ()) -> PageResult:

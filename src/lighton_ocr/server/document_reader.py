@@ -13,10 +13,11 @@ from lighton_ocr.documents.sources import DocumentFile
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.vllm.refusal import Refused
 from lighton_ocr.errors import DocumentError
+from lighton_ocr.formats.document_result import DocumentResult
 from lighton_ocr.reading.client import PageClient
 from lighton_ocr.reading.listener import PageListener
 from lighton_ocr.reading.page_reader import PageReader
-from lighton_ocr.reading.results import DocumentResult, PageResult
+from lighton_ocr.reading.results import PageResult
 from lighton_ocr.server.fair_queue import FairQueue, Place
 from lighton_ocr.server.limits import ServerLimits
 from lighton_ocr.server.metrics import Metrics

@@ -15,7 +15,7 @@ from typing import Any
 from lighton_ocr.documents.pages import PreparedPage
 from lighton_ocr.engines.vllm.refusal import Refused
 from lighton_ocr.errors import LightonOcrError
-from lighton_ocr.formats import html
+from lighton_ocr.formats.page_html import render_page
 from lighton_ocr.reading.results import PageResult
 from lighton_ocr.server.document_reader import DocumentListener
 from lighton_ocr.server.errors import refusal_of
@@ -106,7 +106,7 @@ class EventStream(DocumentListener):
         return {
             "index": page.index,
             "markdown": page_markdown(result),
-            "html": html.render_page(result) if self._include_html else None,
+            "html": render_page(result) if self._include_html else None,
             "blocks": [],
             "warnings": list(result.warnings),
             "own_text": " ".join(word.text for word in page.own_text.words) or None,

@@ -8,7 +8,8 @@ from pydantic import BaseModel
 
 from lighton_ocr.documents.pages import PreparedPage
 from lighton_ocr.formats import FORMATS, markdown
-from lighton_ocr.reading.results import DocumentResult, PageResult
+from lighton_ocr.formats.document_result import DocumentResult
+from lighton_ocr.reading.results import PageResult
 from lighton_ocr.server.document_reader import DocumentListener, OpenedDocument
 
 MEDIA_TYPES = {

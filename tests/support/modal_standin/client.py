@@ -61,7 +61,13 @@ class Modal:
         signed_in = {"MODAL_TOKEN_ID": TOKEN_ID, "MODAL_TOKEN_SECRET": TOKEN_SECRET}
         return base | paths | signed_in | {"MODAL_SERVER_URL": self.address} | settings
 
-    def run(self, *command: str, cwd: str | Path = REPOSITORY, **settings: str) -> Finished:
+    def run(
+        self,
+        *command: str,
+        cwd: str | Path = REPOSITORY,
+        timeout: float = 60,
+        **settings: str,
+    ) -> Finished:
         return subprocess.run(
             command,
             env=self.env(**settings),
@@ -69,12 +75,12 @@ class Modal:
             check=False,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=timeout,
         )
 
-    def make(self, *arguments: str, cwd: str | Path = REPOSITORY, **settings: str) -> Finished:
+    def make(self, *arguments: str, **settings: Any) -> Finished:
         makefile = str(REPOSITORY / "Makefile")
-        return self.run("make", "-f", makefile, f"BIN={BIN}", *arguments, cwd=cwd, **settings)
+        return self.run("make", "-f", makefile, f"BIN={BIN}", *arguments, **settings)
 
     def deploy(self, **settings: str) -> Deployment:
         done = self.run(str(BIN / "modal"), "deploy", "modal_lighton_ocr.py", **settings)

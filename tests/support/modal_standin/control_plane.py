@@ -22,23 +22,23 @@ from grpclib.events import RecvRequest, listen
 from modal_proto import api_grpc, api_pb2
 
 from tests.support.modal_standin.calls import Calls
+from tests.support.modal_standin.environments import BUILDER, Environments
 from tests.support.modal_standin.volumes import Volumes
 
 TOKEN_ID, TOKEN_SECRET = "ak-standin", "as-standin"
 PROXY_KEY, PROXY_SECRET = "wk-standin", "ws-standin"
 WORKSPACE = "you"
-BUILDER = "2026.10"
 LOG_LINE = "one page read\n"
-WEIGHTS_COST = (("lighton-ocr-vllm-weights", "0.05"),)
 DONE = api_pb2.GenericResult(status=api_pb2.GenericResult.GENERIC_STATUS_SUCCESS)
 
 
-class ControlPlane(Volumes, Calls):
+class ControlPlane(Volumes, Calls, Environments):
     """Serves on a free port of 127.0.0.1, in its own thread, between `start` and `stop`."""
 
     def __init__(self) -> None:
         Volumes.__init__(self)
         Calls.__init__(self)
+        Environments.__init__(self)
         self.calls: list[tuple[str, Any]] = []
         self.apps: dict[str, str] = {}
         self.images: dict[str, Any] = {}
@@ -46,6 +46,7 @@ class ControlPlane(Volumes, Calls):
         self.blobs: dict[str, bytes] = {}
         self.functions: dict[str, Any] = {}
         self.gpus: dict[str, list[str]] = {}  # requested for each function, the preferred one first
+        self.web_url: str | None = None  # what answers at every address, None: nothing does
         self.refused: dict[str, Status] = {}  # procedures that fail, with their status
         self._ephemeral: set[str] = set()
         self._published: dict[str, asyncio.Event] = {}
@@ -126,22 +127,10 @@ class ControlPlane(Volumes, Calls):
         metadata = api_pb2.SecretMetadata(name=request.deployment_name)
         return api_pb2.SecretGetOrCreateResponse(secret_id="st-1", metadata=metadata)
 
-    async def WorkspaceBillingReport(self, _: Any) -> AsyncIterator[Any]:
-        for name, cost in (("lighton-ocr-vllm", "1.25"), ("another", "7"), *WEIGHTS_COST):
-            yield api_pb2.WorkspaceBillingReportItem(
-                object_id="ap-1", description=name, environment_name="main", cost=cost
-            )
-
     def AuthTokenGet(self, _: Any) -> Any:
         claims = json.dumps({"exp": int(time.time()) + 3600}).encode()
         middle = base64.urlsafe_b64encode(claims).rstrip(b"=").decode()
         return api_pb2.AuthTokenGetResponse(token=f"e30.{middle}.x")
-
-    def EnvironmentGetOrCreate(self, _: Any) -> Any:
-        reply = api_pb2.EnvironmentGetOrCreateResponse(environment_id="en-main")
-        reply.metadata.name = "main"
-        reply.metadata.settings.image_builder_version = BUILDER
-        return reply
 
     def WebhookTokenCreate(self, _: Any) -> Any:
         _type = api_pb2.DESCRIPTOR.services_by_name["ModalClient"].methods_by_name
@@ -209,12 +198,6 @@ class ControlPlane(Volumes, Calls):
     def AppCountLogs(self, _: Any) -> Any:
         return api_pb2.AppCountLogsResponse()
 
-    def TaskList(self, _: Any) -> Any:
-        task = api_pb2.TaskStats(
-            task_id="ta-1", app_id="ap-1", app_description="lighton-ocr-vllm", started_at=1.0
-        )
-        return api_pb2.TaskListResponse(tasks=[task])
-
     def _deployed(self, name: str) -> str:
         found = (i for i, known in self.apps.items() if known == name and i not in self._ephemeral)
         return next(found, "")
@@ -257,6 +240,9 @@ class ControlPlane(Volumes, Calls):
         wanted = ranked or [request.function]  # a list of GPUs: the same function for each of them
         self.gpus[function_id] = [one.resources.gpu_config.gpu_type for one in wanted]
         function = self.functions[function_id] = wanted[0]
+        for method in function.method_definitions.values():
+            if method.webhook_config.type:
+                method.web_url = self._url(method.webhook_config, request.app_id)
         self.owners[function_id] = request.app_id
         return api_pb2.FunctionCreateResponse(
             function_id=function_id,
@@ -297,6 +283,8 @@ class ControlPlane(Volumes, Calls):
         return handle
 
     def _url(self, web: Any, app_id: str) -> str:
+        if self.web_url:
+            return self.web_url
         dev = "-dev" if app_id in self._ephemeral else ""
         return f"https://{WORKSPACE}--{web.requested_suffix}{dev}.modal.run"
 
