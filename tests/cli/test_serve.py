@@ -27,7 +27,7 @@ def test_the_embedded_engine_serves_until_a_signal(letter: Path, number: signal.
 
 def test_a_url_is_served(scripted: ScriptedEndpoint, letter: Path) -> None:
     with serving("--url", scripted.url) as (_, url):
-        form = {"file": letter.open("rb")}
+        form = {"file": ("letter.pdf", letter.read_bytes())}
         answer = httpx2.post(f"{url}/v1/ocr?format=md", files=form, timeout=60)
     assert answer.text == "Hello from the page.\n"
 

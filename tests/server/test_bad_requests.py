@@ -79,6 +79,7 @@ def test_fields(client: httpx2.Client) -> None:
         ({"pages": [2]}, 422, "counts from 0"),
         ({"pages": "0-2"}, 422, "there is no 2"),
         ({"pages": "x"}, 422, "0,2-4"),
+        ({"pages": "1-0"}, 422, "backwards"),
         ({"pages": []}, 422, "empty"),
         ({"formats": ["docx"]}, 422, "docx"),
     ):

@@ -5,6 +5,7 @@ by name.
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
@@ -85,7 +86,7 @@ def _list(value: Any) -> Any:
     return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
 
-class OcrOptions(_Strict):
+class OcrOptions(_Strict, ABC):
     """How a document is read, and what the answer carries."""
 
     model: str | None = None
@@ -122,13 +123,13 @@ class OcrOptions(_Strict):
         for format in self.formats:
             find_format(format)
 
+    @abstractmethod
     def choose(self, count: int, name: str) -> Sequence[int]:
         """Return the indices (from 0) of the pages to read of a document of `count` pages.
 
         Raises:
             UsageError, Refused: there are no such pages.
         """
-        raise NotImplementedError
 
 
 class OcrRequest(OcrOptions):
@@ -200,7 +201,8 @@ def _indices(ranges: str, count: int) -> dict[int, None]:
     wanted: dict[int, None] = {}
     for item in ranges.split(","):
         first, _, last = item.partition("-")
-        # One past the end is enough to be refused.
-        end = min(int(last or first), count)
-        wanted.update(dict.fromkeys(range(int(first), max(end, int(first)) + 1)))
+        if int(last or first) < int(first):
+            raise Refused(422, f"`pages`: the range {item} runs backwards.", "pages")
+        end = min(int(last or first), count)  # one past the last page is enough to be refused
+        wanted.update(dict.fromkeys((int(first), *range(int(first), end + 1))))
     return wanted
