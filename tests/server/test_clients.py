@@ -1,6 +1,7 @@
 """Many clients: turns, clients that leave or do not read, bounds on what they may have."""
 
 import asyncio
+import hashlib
 import socket
 import threading
 from collections.abc import AsyncIterator
@@ -14,12 +15,14 @@ import httpx2
 import pytest
 from starlette.responses import Response, StreamingResponse
 
+from lighton_ocr.documents import Source, open_document, prepare
+from lighton_ocr.documents.pages import PageOptions
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.vllm.refusal import Refused
 from lighton_ocr.server.app import create_app
 from lighton_ocr.server.fair_queue import FairQueue, Place
 from lighton_ocr.server.limits import ServerLimits
-from tests.support.corpus import pdf
+from tests.support.corpus import answer_by_image, pdf, text_of
 from tests.support.running_server import running
 from tests.support.scripted_endpoint import ScriptedEndpoint, never_ends, says
 from tests.support.server_events import read_events
@@ -87,6 +90,35 @@ def test_a_short_document_is_not_read_behind_a_long_one(
             (done,) = [data for name, data in events if name == "page_done"]
         assert done["markdown"] == "second"
         assert long.result().text.count("Hello from the page.") == 4
+
+
+def test_nobody_gets_a_page_of_another(scripted: ScriptedEndpoint, endpoint: Endpoint) -> None:
+    """Forty clients at once: some send what is no document, some leave in the middle."""
+    scripted.default = answer_by_image
+    options = PageOptions.of(endpoint)
+
+    def expected(data: bytes) -> list[str]:
+        with open_document(Source("a.pdf", data)) as document:
+            pages = [prepare(document, index, options) for index in range(3)]
+        return [text_of(hashlib.sha256(page.pieces[0].data).hexdigest()) for page in pages]
+
+    def client(number: int) -> None:
+        data = pdf(f"d{number}", 3)
+        if number % 4 == 1:
+            assert send(url, b"no document").status_code == 415
+        elif number % 4 == 2:
+            form = {"file": ("a.pdf", data)}
+            with httpx2.stream("POST", f"{url}/v1/ocr?stream=true", files=form, timeout=60) as left:
+                assert next(read_events(left))[0] == "document"
+        else:
+            pages = send(url, data).json()["pages"]
+            assert [page["markdown"] for page in pages] == expected(data)
+
+    with running(create_app(endpoint)) as url, ThreadPoolExecutor(40) as clients:
+        list(clients.map(client, range(40)))
+        metrics = httpx2.get(f"{url}/metrics").text
+    assert "lighton_ocr_pages_in_flight 0.0" in metrics
+    assert "lighton_ocr_requests_in_progress 0.0" in metrics
 
 
 async def test_senders_take_turns() -> None:
