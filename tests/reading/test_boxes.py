@@ -2,11 +2,13 @@
 
 import base64
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops
 from reportlab.pdfgen.canvas import Canvas
 
+import lighton_ocr
 from lighton_ocr.documents import Document, Source, open_document
 from lighton_ocr.documents.own_text import Box
 from lighton_ocr.documents.pages import EncodedPage, Geometry, encode
@@ -109,6 +111,19 @@ async def test_a_model_that_gives_boxes_of_figures_is_asked_as_ever() -> None:
     assert [part["type"] for part in server.bodies[0]["messages"][0]["content"]] == ["image_url"]
     assert result.text == FIGURES.replace("image_1.png)120,80,880,410", "image_1.jpg)")
     assert [figure.box for figure in result.figures] == [(120, 80, 880, 410)]
+
+
+def test_read_returns_blocks_and_saves_figures(letter: Path, tmp_path: Path) -> None:
+    with ScriptedEndpoint(default=says(LAYOUT), model="3-1b") as server:
+        result = lighton_ocr.read(letter, url=server.url, boxes=True)
+        assert result.pages[0].blocks[1].kind == "title"
+        result.save(tmp_path / "a.md")
+        server.model = "1b"
+        with pytest.raises(lighton_ocr.UsageError, match="--boxes: 1b gives no boxes"):
+            lighton_ocr.read(letter, url=server.url, boxes=True)
+    for figure in result.pages[0].figures:
+        saved = tmp_path / "a-figures" / f"page-0001-image-{figure.number}.jpg"
+        assert saved.read_bytes() == base64.b64decode(figure.jpeg)
 
 
 async def test_without_boxes_the_answer_stays_as_it_is() -> None:
