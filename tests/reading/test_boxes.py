@@ -197,3 +197,14 @@ def test_corrections_of_the_text_are_in_its_blocks_too() -> None:
         Block("text", (1, 1, 2, 2), "Mr Sørensens"),
         Block("text", (3, 3, 4, 4), "a shell"),
     )
+
+
+async def test_a_loop_whose_boxes_differ_is_noticed_and_leaves_one_copy() -> None:
+    line = "![text](100,{0},900,{1}) The default is used, unless another value is given here."
+    loop = "\n".join(line.format(10 + number, 17 + number) for number in range(900))
+    answer = says(f"![title](1,1,9,9) # Start\n{loop}", "length", 900)
+    with ScriptedEndpoint(default=answer, model="3-1b") as server:
+        result = await read(server, drawn([(120, 80, 880, 100)]))  # nothing to cut in two
+    assert result.finish == "loop"
+    assert result.text == ("# Start\n\nThe default is used, unless another value is given here.")
+    assert [block.box for block in result.blocks] == [(1, 1, 9, 9), (100, 10, 900, 17)]

@@ -63,6 +63,12 @@ def join_blocks(blocks: Iterable[Block]) -> str:
     return text
 
 
+def first_copies(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """Return the blocks without those that say once more what an earlier one has said."""
+    copies = {(block.kind, block.text or block.box): block for block in reversed(list(blocks))}
+    return tuple(reversed(copies.values()))
+
+
 def renumber_figures(
     text: str, blocks: tuple[Block, ...], more: int
 ) -> tuple[str, tuple[Block, ...]]:
@@ -114,8 +120,12 @@ class BlockParser:
         return self._take(self._rest + piece, is_end=False)
 
     def finish(self) -> str:
-        """Return the rest of the Markdown: the answer has ended."""
-        return self._take(self._rest, is_end=True)
+        """Return the rest of the Markdown: the answer has ended.
+
+        The beginning of a block's marker is left out: the answer was cut off there.
+        """
+        is_cut = self._rest.startswith("![") and not self._markers.is_marker(self._rest)
+        return self._take("" if is_cut and self._is_layout else self._rest, is_end=True)
 
     def _take(self, text: str, is_end: bool) -> str:
         parts, self._rest = self._markers.split(text, is_end)

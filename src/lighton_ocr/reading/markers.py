@@ -26,6 +26,10 @@ class Markers:
             beginning = f"(?:{part}{beginning})?"
         self._beginning = re.compile(beginning + r"\Z")
 
+    def is_marker(self, text: str) -> bool:
+        """Return whether a text is a whole marker."""
+        return self._whole.fullmatch(text) is not None
+
     def split(self, text: str, is_end: bool) -> tuple[list[str | re.Match[str]], str]:
         """Return the text and the markers in it, in their order, and what may become a marker.
 

@@ -154,7 +154,7 @@ class PageRetry:
         return self._attempts == ATTEMPTS_PER_IMAGE or self._log.is_exhausted
 
     async def _ask(self, settings: AttemptSettings) -> Answer:
-        loop = LoopDetector()
+        loop, loop_of_text = LoopDetector(), LoopDetector()
         pieces: list[str] = []
         parser = BlockParser(self._boxes) if self._boxes else None
 
@@ -164,8 +164,10 @@ class PageRetry:
 
         def on_text(piece: str) -> bool:
             pieces.append(piece)
-            show(parser.feed(piece) if parser else piece)
-            return loop.feed(piece)
+            text = parser.feed(piece) if parser else piece
+            show(text)
+            # The boxes of blocks with the same text differ.
+            return loop.feed(piece) or (parser is not None and loop_of_text.feed(text))
 
         self._attempts += 1
         start = time.monotonic()

@@ -10,7 +10,13 @@ from lighton_ocr._text import close_code_fence
 from lighton_ocr.catalog import BoxGrammar
 from lighton_ocr.documents.pages import WHOLE, Area, EncodedPage
 from lighton_ocr.reading.attempts import Doubt
-from lighton_ocr.reading.blocks import Block, join_blocks, parse_blocks, renumber_figures
+from lighton_ocr.reading.blocks import (
+    Block,
+    first_copies,
+    join_blocks,
+    parse_blocks,
+    renumber_figures,
+)
 from lighton_ocr.reading.repetition import cut_loop, has_repeated_passage, keep_one_copy
 from lighton_ocr.reading.results import Finish
 from lighton_ocr.reading.stream import Answer
@@ -47,16 +53,13 @@ class Transcript:
         finish: Finish = "stop"
         if answer.finish in ("length", "loop", "timeout"):
             finish = answer.finish  # type: ignore[assignment]
-        text = cut_loop(answer.text) if finish == "loop" else answer.text
-        blocks: tuple[Block, ...] = ()
-        if boxes:
-            text, blocks = parse_blocks(text, boxes)
+        text, blocks = _taken_apart(answer.text, finish, boxes)
         return cls(
             text=text,
             finish=finish,
             doubt="empty"
             if _is_missing(answer, image)
-            else _doubt(answer.text, finish, answer.confidence),
+            else _doubt(text, finish, answer.confidence),
             prompt_tokens=answer.prompt_tokens,
             completion_tokens=answer.completion_tokens,
             confidence=answer.confidence,
@@ -76,6 +79,29 @@ class Transcript:
         blocks = tuple(replace(block, text=keep_one_copy(block.text)) for block in self.blocks)
         text = join_blocks(blocks) if _is_layout(blocks) else keep_one_copy(self.text)
         return replace(self, text=text, blocks=blocks)
+
+
+def _taken_apart(
+    text: str, finish: Finish, boxes: BoxGrammar | None
+) -> tuple[str, tuple[Block, ...]]:
+    """Return the Markdown and the blocks of an answer, with one copy of a loop."""
+    if boxes == "layout":
+        text, blocks = parse_blocks(text, boxes)
+        if finish == "loop" and blocks:
+            blocks = _cut_loop_of_blocks(blocks)
+            text = join_blocks(blocks)
+        return text, blocks
+    if finish == "loop":
+        text = cut_loop(text)
+    return parse_blocks(text, boxes) if boxes else (text, ())
+
+
+def _cut_loop_of_blocks(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Return the blocks without copies; the answer was cut off in the last one."""
+    *earlier, last = blocks
+    last = replace(last, text=cut_loop(last.text))
+    is_copy = any(block.text.startswith(last.text) for block in earlier if block.kind == last.kind)
+    return first_copies(earlier if is_copy else [*earlier, last])
 
 
 def join_transcripts(parts: list[Transcript]) -> Transcript:
