@@ -259,16 +259,16 @@ class _ReadRun(Listener):
     def _print_pages(self, opened: _Opened, up_to: int) -> None:
         """Print Markdown page by page, so that a pipe gets it early."""
         if not self.live:
-            for result in opened.results[opened.printed : up_to]:
-                write_text(self._page_text(opened, result))
-                self._printed = True
+            for index, result in enumerate(opened.results[:up_to]):
+                if index >= opened.printed:
+                    write_text(self._page_text(opened, result, is_first=index == 0))
+                    self._printed = True
         opened.printed = up_to
 
-    def _page_text(self, opened: _Opened, result: PageResult) -> str:
+    def _page_text(self, opened: _Opened, result: PageResult, is_first: bool) -> str:
         """Return a page's Markdown, with what stands between it and the text before it."""
         page = apply_to_page(result, self._job.options, self._targets.format)
         text = markdown.render_page(page, self._page_break(opened, result.page))
-        is_first = result.page - 1 == opened.chosen[0]
         if self._job.options.front_matter and is_first and self._endpoint:
             numbers = [index + 1 for index in opened.chosen]
             model = self._endpoint.model.id
