@@ -114,6 +114,9 @@ def test_json_has_every_field_of_a_result() -> None:
         "own_text": None,
         "seconds": 0.5,
         "warnings": [],
+        "blocks": [],
+        "figures": [],
+        "size_pt": None,
     }
 
 

@@ -57,7 +57,9 @@ def prepare(document: Document, index: int, options: PageOptions) -> PreparedPag
     """
     page = document.render(index, options.geometry)
     if page.is_blank:
-        return PreparedPage(index, warnings=page.warnings, size=page.image.size, dpi=page.dpi)
+        return PreparedPage(
+            index, warnings=page.warnings, size_pt=page.size_pt, size=page.image.size
+        )
     is_strip = page.is_strip
     if is_strip:
         page = document.render(index, options.geometry.for_strip(*page.size_pt))
@@ -71,8 +73,8 @@ def prepare(document: Document, index: int, options: PageOptions) -> PreparedPag
         encoded,
         own_text=own_text,
         warnings=page.warnings,
+        size_pt=page.size_pt,
         size=page.image.size,
-        dpi=page.dpi,
     )
 
 

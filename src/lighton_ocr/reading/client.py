@@ -48,11 +48,15 @@ def http_client(endpoint: Endpoint) -> httpx2.AsyncClient:
 
 @dataclass(frozen=True)
 class PageRequest:
-    """One page and how to ask for it; `live` asks for an event for every token."""
+    """One page and how to ask for it.
+
+    `live` asks for an event for every token; `prompt` is sent with the image.
+    """
 
     page: EncodedPage
     settings: AttemptSettings
     live: bool = False
+    prompt: str = ""
 
 
 class PageClient:
@@ -114,9 +118,12 @@ class PageClient:
             extra |= {"logprobs": True, "top_logprobs": 1}
         if endpoint.model.template_kwargs:
             extra["chat_template_kwargs"] = endpoint.model.template_kwargs
+        content = [image_part(request.page)]
+        if request.prompt:
+            content.append({"type": "text", "text": request.prompt})
         return {
             "model": endpoint.served_name,
-            "messages": [{"role": "user", "content": [image_part(request.page)]}],
+            "messages": [{"role": "user", "content": content}],
             "temperature": settings.temperature,
             "top_p": settings.top_p,
             "max_tokens": settings.max_tokens,

@@ -65,7 +65,7 @@ class DocumentReader:
         self._pool = RenderPool(limits.renderers)
         self._options = PageOptions.of(endpoint, with_own_text=True)
         self._client = PageClient(endpoint)
-        self._page_reader = PageReader(endpoint, self._client)
+        self._page_reader = PageReader(endpoint, self._client, boxes=True)  # where it can
 
     async def __aenter__(self) -> Self:
         await self._client.__aenter__()

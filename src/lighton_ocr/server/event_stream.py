@@ -107,7 +107,11 @@ class EventStream(DocumentListener):
             "index": page.index,
             "markdown": page_markdown(result),
             "html": render_page(result) if self._include_html else None,
-            "blocks": [],
+            "blocks": [
+                {"kind": block.kind, "box": block.box, "text": block.text}
+                for block in result.blocks
+                if block.box
+            ],
             "warnings": list(result.warnings),
             "own_text": " ".join(word.text for word in page.own_text.words) or None,
             "confidence": result.confidence,

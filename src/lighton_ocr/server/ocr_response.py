@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from lighton_ocr.documents.pages import PreparedPage
+from lighton_ocr.documents.pages import POINTS_PER_INCH, PreparedPage
 from lighton_ocr.formats import FORMATS, markdown
 from lighton_ocr.formats.document_result import DocumentResult
 from lighton_ocr.reading.results import PageResult
@@ -96,7 +96,7 @@ def usage(document: OpenedDocument) -> UsageInfo:
 
 def page_markdown(page: PageResult) -> str:
     """Return a page's Markdown; a comment stands for one that failed."""
-    return markdown.render_page(page, separator=False).rstrip("\n")
+    return markdown.render_page(page).rstrip("\n")
 
 
 def output(name: str, document: DocumentResult) -> dict[str, str]:
@@ -114,7 +114,8 @@ def output_name(source: str, format: str) -> str:
 
 
 def _dimensions(page: PreparedPage) -> Dimensions | None:
-    if page.error:
+    if page.size is None or page.size_pt is None:
         return None
     width, height = page.size
-    return Dimensions(dpi=round(page.dpi), height=height, width=width)
+    dpi = max(page.size) / max(page.size_pt) * POINTS_PER_INCH
+    return Dimensions(dpi=round(dpi), height=height, width=width)
