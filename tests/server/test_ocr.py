@@ -13,8 +13,10 @@ from mistralai.client import Mistral
 from PIL import Image
 
 from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.engines.remote import connect
 from lighton_ocr.formats import FORMATS
 from lighton_ocr.server.app import create_app
+from tests.reading.test_blocks import LAYOUT
 from tests.support.corpus import pdf
 from tests.support.pictures import picture
 from tests.support.running_server import running
@@ -152,6 +154,27 @@ def test_every_format(http: httpx2.Client, format: str) -> None:
     assert f"document.{format}" in answer.headers["content-disposition"]
     if format != "md":
         assert answer.content
+
+
+def test_blocks_and_figures_of_a_model_that_gives_boxes(letter: Path) -> None:
+    form = {"file": ("letter.pdf", letter.read_bytes())}
+    with (
+        ScriptedEndpoint(default=says(LAYOUT, pieces=50), model="3-1b") as scripted,
+        running(create_app(connect(scripted.url))) as url,
+    ):
+        options = {"include_image_base64": "true"}
+        (page,) = httpx2.post(f"{url}/v1/ocr", files=form, data=options, timeout=60).json()["pages"]
+        with httpx2.stream("POST", f"{url}/v1/ocr?stream=true", files=form, timeout=60) as answer:
+            (done,) = [data for name, data in read_events(answer) if name == "page_done"]
+    title = done["blocks"][1]
+    assert (title["kind"], title["box"]) == ("title", [113, 108, 463, 123])
+    for image in page["images"]:
+        assert f"]({image['id']})" in page["markdown"]
+        data = base64.b64decode(image["image_base64"].removeprefix("data:image/jpeg;base64,"))
+        with Image.open(BytesIO(data)) as picture:
+            width = image["bottom_right_x"] - image["top_left_x"]
+            assert picture.width == pytest.approx(width, abs=2)
+    assert len(page["images"]) == 2
 
 
 def test_a_page_that_fails_is_marked(scripted: ScriptedEndpoint, endpoint: Endpoint) -> None:

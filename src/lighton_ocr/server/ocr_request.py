@@ -115,6 +115,8 @@ class OcrOptions(_Strict, ABC):
             UsageError: an unknown format.
         """
         for name, neutral in _UNSUPPORTED.items():
+            if name == "include_image_base64" and endpoint.model.box_grammar:
+                continue
             value = getattr(self, name)
             if value is not None and value not in neutral:
                 raise Refused(422, f"This server does not do `{name}`: leave it out.", name)

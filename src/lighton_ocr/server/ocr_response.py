@@ -30,12 +30,23 @@ class Dimensions(BaseModel):
     width: int
 
 
+class OcrImage(BaseModel):
+    """A figure, linked in the Markdown by its `id`; corners are in pixels of the page image."""
+
+    id: str
+    top_left_x: int
+    top_left_y: int
+    bottom_right_x: int
+    bottom_right_y: int
+    image_base64: str | None = None
+
+
 class OcrPage(BaseModel):
     """A page; `index` counts from 0. `error` says why a page could not be read."""
 
     index: int
     markdown: str
-    images: list[dict[str, Any]] = []
+    images: list[OcrImage] = []
     dimensions: Dimensions | None
     blocks: list[dict[str, Any]] | None = None
     warnings: list[str] = []
@@ -68,12 +79,15 @@ class PageDimensions(DocumentListener):
         """Remember the size."""
         self._sizes[page.index] = _dimensions(page)
 
-    def response(self, document: OpenedDocument, result: DocumentResult) -> OcrResponse:
-        """Return the answer for a document that was read."""
+    def response(
+        self, document: OpenedDocument, result: DocumentResult, with_images: bool
+    ) -> OcrResponse:
+        """Return the answer for a document that was read, `with_images` with those of figures."""
         pages = [
             OcrPage(
                 index=page.page - 1,
                 markdown=page_markdown(page),
+                images=_images(page, self._sizes.get(page.page - 1), with_images),
                 dimensions=self._sizes.get(page.page - 1),
                 warnings=list(page.warnings),
                 error=page.warnings[-1] if page.failed else None,
@@ -111,6 +125,27 @@ def output(name: str, document: DocumentResult) -> dict[str, str]:
 def output_name(source: str, format: str) -> str:
     """Return the name of a result's file."""
     return f"{PurePosixPath(source).stem}.{format}"
+
+
+def _images(page: PageResult, size: Dimensions | None, with_data: bool) -> list[OcrImage]:
+    if size is None:
+        return []
+    sides = (size.width, size.height) * 2
+    images = []
+    for figure in page.figures:
+        corners = [round(side * part / 1000) for side, part in zip(sides, figure.box, strict=True)]
+        left, top, right, bottom = corners
+        images.append(
+            OcrImage(
+                id=figure.name,
+                top_left_x=left,
+                top_left_y=top,
+                bottom_right_x=right,
+                bottom_right_y=bottom,
+                image_base64=f"data:image/jpeg;base64,{figure.jpeg}" if with_data else None,
+            )
+        )
+    return images
 
 
 def _dimensions(page: PreparedPage) -> Dimensions | None:

@@ -68,7 +68,8 @@ async def _answer(
                 "X-Content-Type-Options": "nosniff",
             },
         )
-    return JSONResponse(listener.response(document, result).model_dump())
+    with_images = bool(job.options.include_image_base64)
+    return JSONResponse(listener.response(document, result, with_images).model_dump())
 
 
 def _events(
