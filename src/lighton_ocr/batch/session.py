@@ -79,7 +79,7 @@ def run_batch(
     with (
         lock(state, job.out),
         closing(Journal.open(state)) as journal,
-        _open_runner(job, state, stats, on_notice) as (runner, renderers),
+        _open_runner(job, state, stats, listener, on_notice) as (runner, renderers),
     ):
 
         async def run() -> None:
@@ -104,7 +104,11 @@ def run_batch(
 
 @contextmanager
 def _open_runner(
-    job: BatchJob, state: Path, stats: BatchStats, on_notice: Callable[[str], None]
+    job: BatchJob,
+    state: Path,
+    stats: BatchStats,
+    listener: BatchListener,
+    on_notice: Callable[[str], None],
 ) -> Iterator[tuple[Runner, RenderPool]]:
     """Yield what reads the pages, and the processes that open documents and may render pages."""
     if job.on == "here":
@@ -120,6 +124,7 @@ def _open_runner(
                     budget=budget,
                     own_text=job.own_text,
                     renderers=renderers,
+                    listener=listener,
                 ),
                 renderers,
             )

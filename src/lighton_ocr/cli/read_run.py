@@ -12,7 +12,8 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from lighton_ocr._files import write_atomically
 from lighton_ocr.api import open_endpoint
-from lighton_ocr.cli.display import LiveText, ProgressBar, View, notice, warn, write_text
+from lighton_ocr.cli.display import LiveText, ProgressBar, View, notice, stderr, warn, write_text
+from lighton_ocr.cli.read_summary import ReadSummary
 from lighton_ocr.cli.read_targets import STDOUT, Targets, plan_targets
 from lighton_ocr.documents import DocumentFile, Source, choose_pages, load_source
 from lighton_ocr.documents.pages import Encoding, PageOptions, PreparedPage
@@ -22,7 +23,7 @@ from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import LightonOcrError
 from lighton_ocr.formats import DEFAULT, FORMATS, markdown
 from lighton_ocr.formats.document_result import DocumentResult
-from lighton_ocr.reading.attempts import OwnTextMode, PageBudget
+from lighton_ocr.reading.attempts import Attempt, OwnTextMode, PageBudget
 from lighton_ocr.reading.reader import Listener, PageStream
 from lighton_ocr.reading.results import PageResult
 
@@ -93,6 +94,8 @@ def _run(work: "_ReadRun") -> int:
         return BROKEN_PIPE
     finally:
         work.view.stop()
+        if work.summary.is_worth_telling(stderr.is_terminal):
+            notice(str(work.summary))
     return work.status
 
 
@@ -102,6 +105,7 @@ class _ReadRun(Listener):
     def __init__(self, job: ReadJob, portal: BlockingPortal, folder: TemporaryFolder) -> None:
         self.status = 0
         self.view: View = View()
+        self.summary = ReadSummary()
         self._printed = False  # whether standard output holds text already
         self._job = job
         self._portal = portal
@@ -155,9 +159,13 @@ class _ReadRun(Listener):
     def on_corrected(self, page: int, text: str) -> None:
         self.view.on_corrected(page, text)
 
+    def on_attempt(self, page: int, attempt: Attempt) -> None:
+        self.view.on_attempt(page, attempt)
+
     def on_page(self, document: _Opened, result: PageResult) -> None:
         """Keep the result at once: an interruption must not lose pages that finished early."""
         document.done[result.page - 1] = result
+        self.summary.add(document.file.name, result)
         self.view.on_page(result)
         for warning in result.warnings:
             warn(f"{document.file.name}: {warning}")
@@ -233,6 +241,7 @@ class _ReadRun(Listener):
                 write_text(text)
             else:
                 write_atomically(opened.target, text)
+                self.summary.written.append(opened.target)
 
     def _print_pages(self, opened: _Opened, up_to: int) -> None:
         """Print Markdown page by page, so that a pipe gets it early."""
