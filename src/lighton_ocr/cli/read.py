@@ -40,8 +40,8 @@ def read(
     jpeg: Annotated[
         bool, typer.Option("--jpeg", help="send pages as JPEG: faster, but lossy")
     ] = False,
-    separators: Annotated[
-        bool, typer.Option(help="write <!-- page N --> between Markdown pages")
+    comments: Annotated[
+        bool, typer.Option(help="write page numbers and warnings as comments in Markdown")
     ] = True,
     page_timeout: PageTimeout = None,
     own_text: OwnText = None,
@@ -67,7 +67,7 @@ def read(
         url=url,
         password=password,
         encoding="jpeg" if jpeg else "png",
-        separators=separators,
+        comments=comments,
         page_timeout=page_timeout,
         own_text=own_text,
     )

@@ -43,7 +43,7 @@ class ReadJob:
     url: str | None
     password: str | None
     encoding: Encoding
-    separators: bool
+    comments: bool
     page_timeout: float | None
     own_text: OwnTextMode | None
 
@@ -247,7 +247,9 @@ class _ReadRun(Listener):
         """Print Markdown page by page, so that a pipe gets it early."""
         if not self.live:
             for result in opened.results[opened.printed : up_to]:
-                text = markdown.render_page(result, self._separators(opened))
+                text = markdown.render_page(
+                    result, len(opened.chosen) > 1, self._job.comments
+                )
                 write_text(f"\n{text}" if self._printed else text)
                 self._printed = True
         opened.printed = up_to
@@ -257,14 +259,14 @@ class _ReadRun(Listener):
             opened.source.name, opened.results, endpoint.model.id, endpoint.label
         )
         if self._targets.format.name == DEFAULT:
-            return markdown.render(document, self._job.separators)
+            return markdown.render(document, self._job.comments)
         return self._targets.format.render(document)
 
     def _prints_markdown(self, target: Path | None) -> bool:
         return target is STDOUT and self._targets.format.name == DEFAULT
 
     def _separators(self, opened: _Opened) -> bool:
-        return self._job.separators and len(opened.chosen) > 1
+        return self._job.comments and len(opened.chosen) > 1
 
 
 async def _chain(
