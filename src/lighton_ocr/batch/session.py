@@ -9,7 +9,7 @@ from typing import Literal
 
 from lighton_ocr._text import pluralize
 from lighton_ocr.api import open_endpoint
-from lighton_ocr.batch.inputs import find_inputs
+from lighton_ocr.batch.inputs import check_files, find_inputs
 from lighton_ocr.batch.journal import Journal
 from lighton_ocr.batch.journal_writer import JournalWriter
 from lighton_ocr.batch.on_modal import ModalPool
@@ -67,14 +67,15 @@ def run_batch(
     `on_notice` gets sentences for the user.
 
     Raises:
-        UsageError: a format is unknown, an input does not exist, or another batch is running.
+        UsageError: a format is unknown, a file that is named does not exist, or another batch is running.
         OutputError, EndpointError, TooManyFailures: see `Batch.run`.
         KeyboardInterrupt: Ctrl-C; what was read until then is kept.
     """
     for format in job.plan.formats:
         find_format(format)
     output, state = open_output(job.out), state_folder(job.out)
-    # Fail before an engine is started if the first input does not exist.
+    # Fail before an engine is started.
+    check_files(job.plan.inputs)
     next(find_inputs(job.plan.inputs, output.folder), None)
     with (
         lock(state, job.out),
