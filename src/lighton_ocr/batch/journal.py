@@ -219,7 +219,10 @@ class Journal:
             "SELECT address, page, confidence, warnings FROM documents JOIN pages"
             " USING (digest, settings_id) WHERE warnings != '[]' ORDER BY address, page"
         )
-        return [WarnedPage(*row, tuple(json.loads(warnings))) for *row, warnings in found]
+        return [
+            WarnedPage(address, page, confidence, tuple(json.loads(warnings)))
+            for address, page, confidence, warnings in found
+        ]
 
     def totals(self) -> Totals:
         """Return counts over the whole journal."""

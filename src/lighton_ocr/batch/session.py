@@ -67,7 +67,7 @@ def run_batch(
     `on_notice` gets sentences for the user.
 
     Raises:
-        UsageError: a format is unknown, a file that is named does not exist, or another batch is running.
+        UsageError: a format is unknown, a named file does not exist, or another batch is running.
         OutputError, EndpointError, TooManyFailures: see `Batch.run`.
         KeyboardInterrupt: Ctrl-C; what was read until then is kept.
     """

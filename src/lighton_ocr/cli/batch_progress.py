@@ -8,9 +8,7 @@ from lighton_ocr.cli.deserve_a_look import deserve_a_look
 from lighton_ocr.cli.progress import PagesInFlight, Progress, ProgressDisplay, time_left
 
 
-def batch_display(
-    stats: BatchStats, in_flight: PagesInFlight, console: Console
-) -> ProgressDisplay:
+def batch_display(stats: BatchStats, in_flight: PagesInFlight, console: Console) -> ProgressDisplay:
     """Return a display of a run's statistics, for a `with` block."""
     return ProgressDisplay(lambda: progress(stats, in_flight.done), console)
 
@@ -21,7 +19,9 @@ def progress(stats: BatchStats, in_flight: float = 0.0) -> Progress:
     pages = f"{stats.pages_ended:,}/{total:,} pages" if total else "opening documents"
     figures = [pages]
     read = stats.pages_read + in_flight
-    if total and (left := time_left(read, total - stats.pages_ended + stats.pages_read, stats.seconds)):
+    if total and (
+        left := time_left(read, total - stats.pages_ended + stats.pages_read, stats.seconds)
+    ):
         figures.append(left)
     if stats.failures:
         figures.append(f"{stats.failures:,} failed")

@@ -247,9 +247,7 @@ class _ReadRun(Listener):
         """Print Markdown page by page, so that a pipe gets it early."""
         if not self.live:
             for result in opened.results[opened.printed : up_to]:
-                text = markdown.render_page(
-                    result, len(opened.chosen) > 1, self._job.comments
-                )
+                text = markdown.render_page(result, len(opened.chosen) > 1, self._job.comments)
                 write_text(f"\n{text}" if self._printed else text)
                 self._printed = True
         opened.printed = up_to

@@ -1,4 +1,4 @@
-"""What `lighton-ocr read` says at its end: pages, seconds, what was written where, what to check."""
+"""What `lighton-ocr read` says at its end: pages, seconds, files, and pages to look at."""
 
 import time
 from dataclasses import dataclass, field

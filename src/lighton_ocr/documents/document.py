@@ -72,8 +72,7 @@ def open_document(source: Source, password: str | None = None) -> Document:
             pass  # a text about PDFs
     kind = "plain text" if _is_text(head) else "no format that can be read"
     raise DocumentError(
-        f"{name} is neither a PDF nor an image: it holds {kind}. "
-        f"{FILE_TYPES} can be read."
+        f"{name} is neither a PDF nor an image: it holds {kind}. {FILE_TYPES} can be read."
     )
 
 
