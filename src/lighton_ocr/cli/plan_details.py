@@ -32,7 +32,6 @@ def print_details(estimates: list[Estimate], budgets: list[Budget], idle_s: int)
 
 
 def _print_speed(estimates: list[Estimate]) -> None:
-
     run = calibration()
     shown = {found.gpu.name for found in estimates}
     measured = [other for other in _measured(estimates[0]) if other.gpu in shown]
@@ -88,7 +87,6 @@ def _evidence(estimates: list[Estimate]) -> str:
 
 
 def _print_cost(budgets: list[Budget], idle_s: int) -> None:
-
     too_many = any(found.containers > CONTAINER_LIMIT for found in budgets)
     print_table(
         "At the estimated rate: GPU time at Modal's US list price, including each container's "
@@ -124,7 +122,6 @@ def _measured(found: Estimate) -> list[Measurement]:
 
 
 def _print_hosted(pages: int, tokens: int) -> None:
-
     rows = [
         (
             service.name,
