@@ -47,24 +47,23 @@ def bars(screen: Screen, figure: str) -> set[int]:
 @pytest.mark.parametrize("columns", WIDTHS)
 @pytest.mark.parametrize("command", ["read", "batch"])
 def test_progress_fits_and_moves_within_a_page(
-    pocket: Endpoint, letter: Path, note: Path, tmp_path: Path, columns: int, command: str
+    pocket: Endpoint, letter: Path, tmp_path: Path, columns: int, command: str
 ) -> None:
-    out = ["-o", f"{tmp_path}/out/"] if command == "read" else ["--out", tmp_path / "out"]
-    server = ["--url", pocket.base_url, "--model", "pocket"]
+    out = {"read": ("-o", tmp_path / "letter.md"), "batch": ("--out", tmp_path)}[command]
+    server = ("--url", pocket.base_url, "--model", "pocket")
     screen = run_in_terminal(
-        columns, command, letter, note, *out, *server, LIGHTON_OCR_API_KEY=pocket.api_key or ""
+        columns, command, letter, *out, *server, LIGHTON_OCR_API_KEY=pocket.api_key or ""
     )
-    assert screen.returncode == 0
-    assert screen.width <= columns
     shown = "\n".join(screen.lines)
-    assert len(bars(screen, "0/2 pages")) > 3
-    assert re.search(r"0/2 pages, \d+ s left", shown)
-    assert ("tokens/s" in shown) == (columns == 160 or (command == "read" and columns == 80))
-    said = " ".join(shown.split())
-    assert re.search(r"Read 2 pages in \d+ s", said)
-    assert "three boxes of photographs" in (tmp_path / "out" / "letter.md").read_text()
+    assert screen.returncode == 0, shown
+    assert screen.width <= columns
+    assert len(bars(screen, "0/1 pages")) > 3, shown
+    assert re.search(r"0/1 pages, \d+ s left", shown)
+    assert re.search(r"Read 1 page in \d+ s", " ".join(shown.split()))
+    assert "three boxes of photographs" in (tmp_path / "letter.md").read_text()
 
 
+@pytest.mark.slow
 def test_a_file_gets_the_text_although_there_is_a_terminal(
     scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
 ) -> None:
@@ -75,6 +74,7 @@ def test_a_file_gets_the_text_although_there_is_a_terminal(
     assert any(line.startswith("Read 1 page in ") for line in screen.lines)
 
 
+@pytest.mark.slow
 def test_documents_on_a_terminal_stay_whole(
     scripted: ScriptedEndpoint, letter: Path, note: Path
 ) -> None:
@@ -90,7 +90,7 @@ def test_the_notice_comes_once_a_day_and_is_wrapped_at_words(note: Path) -> None
     notice = text[start : text.index("Modal).") + len("Modal).")]
     assert notice.split() == POCKET_NOTICE.split()
     assert max(map(len, notice.splitlines())) <= 40
-    assert "Dear Sir" in " ".join(second.lines)
+    assert "reading page 1" in "\n".join(second.lines)
     assert "Reading with" not in "\n".join(second.lines)
 
 
@@ -110,6 +110,7 @@ def test_without_a_terminal_there_is_a_line_now_and_then() -> None:
     assert set(lines) == {"3/13 pages, 41 s left"}
 
 
+@pytest.mark.slow
 def test_without_a_terminal_nothing_is_said_of_what_is_quick(
     scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
 ) -> None:

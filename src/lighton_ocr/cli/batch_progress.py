@@ -25,14 +25,16 @@ def progress(stats: BatchStats, in_flight: float = 0.0) -> Progress:
         figures.append(left)
     if stats.failures:
         figures.append(f"{stats.failures:,} failed")
-    figures.append(f"{stats.pages_per_second:.2f} pages/s")
+    if stats.pages_read:
+        figures.append(f"{stats.pages_per_second:.2f} pages/s")
     documents = pluralize(stats.documents_ended, "document")
     if stats.documents is not None:
         documents = f"{stats.documents_ended:,} of {pluralize(stats.documents, 'document')}"
     figures.append(documents)
     if stats.cost is not None:
         figures.append(f"${stats.cost:.2f}")
-    figures.append(f"{stats.tokens_per_second:.0f} tokens/s")
+    if stats.pages_read:
+        figures.append(f"{stats.tokens_per_second:.0f} tokens/s")
     if stats.pages_before:
         figures.append(f"{stats.pages_before:,} read before")
     return Progress(stats.pages_ended + in_flight, total, tuple(figures))
