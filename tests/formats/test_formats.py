@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ def test_markdown_tells_pages_apart_only_when_there_are_several() -> None:
     assert (
         FORMATS["md"].render(document("one", "")) == "<!-- page 1 -->\n\none\n\n<!-- page 2 -->\n"
     )
+    assert markdown.render(document("one", "two"), comments=False) == "one\n\ntwo\n"
     assert document("one", "", "three").markdown == "one\n\nthree\n"
     assert document("```\ncode", "text").markdown == "```\ncode\n```\n\ntext\n"
 
@@ -115,6 +117,21 @@ def test_json_has_every_field_of_a_result() -> None:
         "seconds": 0.5,
         "warnings": [],
     }
+
+
+def test_warnings_are_comments_that_nothing_can_end() -> None:
+    warned = replace(
+        document("one"),
+        pages=(
+            replace(
+                document("one").pages[0], warnings=("Page 1: 7 --> <b>\n-- 8.", "Page 1: two.")
+            ),
+        ),
+    )
+    comments, text = markdown.render(warned).split("\n\n")
+    assert comments == "<!-- Page 1: 7 - -&gt; <b&gt; - - 8. -->\n<!-- Page 1: two. -->"
+    assert text == "one\n"
+    assert markdown.render(warned, comments=False) == "one\n"
 
 
 def test_dolma_spans_cut_the_text_into_its_pages() -> None:
