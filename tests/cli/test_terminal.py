@@ -19,7 +19,6 @@ from tests.support.scripted_endpoint import ScriptedEndpoint
 from tests.support.terminal import Screen, run_in_terminal
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
-WIDTHS = [40, 80, 160]
 
 
 @pytest.fixture
@@ -44,10 +43,11 @@ def bars(screen: Screen, figure: str) -> set[int]:
     }
 
 
-@pytest.mark.parametrize("columns", WIDTHS)
-@pytest.mark.parametrize("command", ["read", "batch"])
+@pytest.mark.parametrize(
+    ("command", "columns"), [("read", 40), ("read", 160), ("batch", 40), ("batch", 80)]
+)
 def test_progress_fits_and_moves_within_a_page(
-    pocket: Endpoint, letter: Path, tmp_path: Path, columns: int, command: str
+    pocket: Endpoint, letter: Path, tmp_path: Path, command: str, columns: int
 ) -> None:
     out = {"read": ("-o", tmp_path / "letter.md"), "batch": ("--out", tmp_path)}[command]
     server = ("--url", pocket.base_url, "--model", "pocket")
