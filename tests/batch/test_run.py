@@ -108,7 +108,7 @@ def test_what_can_never_be_read_is_not_promised_another_try(archive: Archive) ->
     done = archive.batch()
     assert done.returncode == 1
     assert "1 document cannot be read; " in done.stderr
-    assert "retries" not in done.stderr
+    assert "tries again" not in done.stderr
     said = run("status", archive.out).stdout
     assert "finished; 1 document cannot be read, as manifest.jsonl says." in said
 
@@ -239,7 +239,7 @@ def test_a_document_called_manifest(archive: Archive) -> None:
     line = manifest(archive.out)[str(archive.inputs / "manifest.pdf")]
     assert (line["state"], line["results"]) == ("done", ["manifest-2.jsonl"])
     assert "The page says" in (archive.out / "manifest-2.jsonl").read_text()
-    assert "Read 0 pages" in archive.batch("--format", "jsonl").stderr
+    assert "pages were read before" in archive.batch("--format", "jsonl").stderr
 
 
 def test_too_many_failures_stop_the_run(archive: Archive) -> None:

@@ -46,10 +46,12 @@ def summarize(stats: BatchStats, out: str) -> str:
     if stats.documents_kept:
         kept = f"{stats.documents_kept:,} existed before and"
         sentences.append(f"{kept} stay as they are (--force overwrites them)")
-    if stats.pages_failed or stats.documents_failed > stats.documents_unreadable:
-        pages = pluralize(stats.pages_failed, "page")
-        documents = pluralize(stats.documents_failed - stats.documents_unreadable, "document")
-        sentences.append(f"{pages} and {documents} failed; the same command retries them")
+    failed = {
+        "page": stats.pages_failed,
+        "document": stats.documents_failed - stats.documents_unreadable,
+    }
+    if named := " and ".join(pluralize(count, noun) for noun, count in failed.items() if count):
+        sentences.append(f"{named} failed; the same command tries again")
     if stats.documents_unreadable:
         cannot = pluralize(stats.documents_unreadable, "document")
         sentences.append(f"{cannot} cannot be read; {out}/manifest.jsonl says why")
