@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 
 from rich.console import Console
 
@@ -59,15 +60,16 @@ class LiveText(View):
 
     live = True
 
-    def __init__(self, separators: bool) -> None:
-        self._separators = separators
+    def __init__(self, page_break: Callable[[int], str]) -> None:
+        """`page_break` returns what stands in front of a page."""
+        self._page_break = page_break
         self._status = stderr.status("")
         self._open_line = False
 
     def on_start(self, page: int) -> None:
         """Show which page is being read; the first text takes some seconds."""
-        if self._separators:
-            self._write(f"<!-- page {page} -->\n\n")
+        if text := self._page_break(page):
+            self._write(text)
         self._status.update(f"reading page {page} …")
         self._status.start()
 

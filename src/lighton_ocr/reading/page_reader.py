@@ -7,11 +7,14 @@ from lighton_ocr.documents.pages import EncodedPage, PreparedPage
 from lighton_ocr.documents.splitting import halves
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.reading.attempts import Doubt, OwnTextMode, PageBudget, ReadingPolicy
+from lighton_ocr.reading.blocks import Block
 from lighton_ocr.reading.client import PageClient
+from lighton_ocr.reading.figures import crop_figures
 from lighton_ocr.reading.listener import PageListener
 from lighton_ocr.reading.own_text import (
     CheckedText,
     check_text,
+    correct_blocks,
     correct_text,
     own_text_warnings,
 )
@@ -45,11 +48,12 @@ class PageReader:
         limiter: RequestLimiter | None = None,
         budget: PageBudget | None = None,
         own_text: OwnTextMode | None = None,
+        boxes: bool = False,
     ) -> None:
         self._endpoint = endpoint
         self._client = client
         self._limiter = limiter or RequestLimiter()
-        self._policy = ReadingPolicy.of(endpoint, budget, own_text)
+        self._policy = ReadingPolicy.of(endpoint, budget, own_text, boxes)
 
     async def read(self, page: PreparedPage, listener: PageListener) -> PageResult:
         """Read a page: blank and broken ones are not sent.
@@ -64,7 +68,7 @@ class PageReader:
         if page.error is not None:
             return failed_page(number, page.error)
         if not page.pieces:
-            return blank_page(number, page.warnings)
+            return blank_page(number, page.warnings, page.size_pt)
         log = AttemptLog(number, self._policy.budget, listener)
         try:
             kept = await self._read_pieces(page.pieces, log, listener)
@@ -72,6 +76,7 @@ class PageReader:
             message = f"Page {number} could not be read: {fault}."
             return failed_page(number, message, tuple(log.attempts), log.seconds)
         whole = _together(kept)
+        figures = await asyncio.to_thread(crop_figures, page.pieces, whole.blocks)
         warnings = dict.fromkeys(one.warning for one in kept if one.warning)
         checked = await asyncio.to_thread(self._check, page, whole)
         if checked:
@@ -90,6 +95,9 @@ class PageReader:
             warnings=(*page.warnings, *(f"Page {number}: {warning}" for warning in warnings)),
             confidence=whole.confidence,
             own_text=checked.check if checked else None,
+            blocks=_corrected(whole, checked),
+            figures=figures,
+            size_pt=page.size_pt,
         )
 
     def _check(self, page: PreparedPage, transcript: Transcript) -> CheckedText | None:
@@ -155,13 +163,15 @@ def _together(kept: list[_Kept]) -> Transcript:
     return join_transcripts([one.transcript for one in kept]) if kept[1:] else kept[0].transcript
 
 
-def _cleaned(transcript: Transcript) -> Transcript:
-    return replace(transcript, text=transcript.cleaned)
+def _corrected(whole: Transcript, checked: CheckedText | None) -> tuple[Block, ...]:
+    if not checked or not checked.check.corrections:
+        return whole.blocks
+    return correct_blocks(whole.blocks, whole.text, checked)
 
 
 def _kept_whole(whole: Transcript, doubt: Doubt) -> _Kept:
     end = "" if doubt == "timeout" else ", in every attempt"
-    return _Kept(_cleaned(whole), f"{REASONS[doubt]}{end}.")
+    return _Kept(whole.cleaned, f"{REASONS[doubt]}{end}.")
 
 
 def _choose(whole: Transcript, doubt: Doubt, parts: list[Transcript]) -> _Kept:
