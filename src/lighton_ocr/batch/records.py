@@ -55,6 +55,16 @@ class RunRecord:
 
 
 @dataclass(frozen=True)
+class WarnedPage:
+    """A page with warnings; `confidence` is as in a `PageResult`."""
+
+    address: str
+    page: int
+    confidence: float | None
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Totals:
     """The documents of a journal by state, and its pages, tokens and differences."""
 

@@ -80,6 +80,7 @@ class EndpointRunner:
         boxes: bool = False,
         renderers: RenderPool,
         concurrency: AdaptiveConcurrency | None = None,
+        listener: PageListener | None = None,
     ) -> None:
         self.settings = ReadingSettings.of(endpoint, encoding, budget, own_text, boxes)
         self.label = endpoint.label
@@ -89,6 +90,7 @@ class EndpointRunner:
         )
         self._renderers = renderers
         self._concurrency = concurrency or AdaptiveConcurrency.of(endpoint)
+        self._listener = listener or PageListener()
         self._held = 0
         self._released = asyncio.Condition()
 
@@ -133,7 +135,7 @@ class EndpointRunner:
     async def _finish(
         self, reader: PageReader, page: WantedPage, prepared: PreparedPage, deliver: Deliver
     ) -> None:
-        result = await reader.read(prepared, PageListener())
+        result = await reader.read(prepared, self._listener)
         await deliver(FinishedPage(page, result))
         async with self._released:
             self._held -= 1

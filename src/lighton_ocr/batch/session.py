@@ -9,7 +9,7 @@ from typing import Literal
 
 from lighton_ocr._text import pluralize
 from lighton_ocr.api import check_options, open_endpoint
-from lighton_ocr.batch.inputs import find_inputs
+from lighton_ocr.batch.inputs import check_files, find_inputs
 from lighton_ocr.batch.journal import Journal
 from lighton_ocr.batch.journal_writer import JournalWriter
 from lighton_ocr.batch.on_modal import ModalPool
@@ -81,20 +81,21 @@ def run_batch(
     `on_notice` gets sentences for the user.
 
     Raises:
-        UsageError: a format is unknown, an input does not exist, another batch is running, or the
-            model gives no boxes.
+        UsageError: a format is unknown, a named file does not exist, another batch is running, or
+            the model gives no boxes.
         OutputError, EndpointError, TooManyFailures: see `Batch.run`.
         KeyboardInterrupt: Ctrl-C; what was read until then is kept.
     """
     for format in job.plan.formats:
         find_format(format)
     output, state = open_output(job.out), state_folder(job.out)
-    # Fail before an engine is started if the first input does not exist.
+    # Fail before an engine is started.
+    check_files(job.plan.inputs)
     next(find_inputs(job.plan.inputs, output.folder), None)
     with (
         lock(state, job.out),
         closing(Journal.open(state)) as journal,
-        _open_runner(job, state, stats, on_notice) as (runner, renderers),
+        _open_runner(job, state, stats, listener, on_notice) as (runner, renderers),
     ):
 
         async def run() -> None:
@@ -119,7 +120,11 @@ def run_batch(
 
 @contextmanager
 def _open_runner(
-    job: BatchJob, state: Path, stats: BatchStats, on_notice: Callable[[str], None]
+    job: BatchJob,
+    state: Path,
+    stats: BatchStats,
+    listener: BatchListener,
+    on_notice: Callable[[str], None],
 ) -> Iterator[tuple[Runner, RenderPool]]:
     """Yield what reads the pages, and the processes that open documents and may render pages."""
     if job.on == "here":
@@ -138,6 +143,7 @@ def _open_runner(
                     own_text=job.own_text,
                     boxes=job.asks_for_boxes,
                     renderers=renderers,
+                    listener=listener,
                 ),
                 renderers,
             )

@@ -119,16 +119,20 @@ def find_model(name: str) -> Model:
     """Return the checkpoint with that id or alias, in any case.
 
     Raises:
-        UsageError: no checkpoint has that name; the message suggests similar names.
+        UsageError: no checkpoint has that name; the message suggests names.
     """
     wanted = name.lower()
     for model in models():
         if wanted in (known.lower() for known in model.names):
             return model
-    known = [alias for model in models() for alias in model.names]
-    near = get_close_matches(name, known, n=3, cutoff=0.4)
-    hint = f" Did you mean {' or '.join(near)}?" if near else ""
-    raise UsageError(f"Unknown model {name!r}.{hint} `lighton-ocr models` lists all of them.")
+    known = [alias.lower() for model in models() for alias in model.names]
+    near = get_close_matches(wanted, known, n=2, cutoff=0.5)
+    raise UsageError(
+        f"Unknown model {name!r}. Did you mean {' or '.join(near)}? `lighton-ocr models` lists all."
+        if near
+        else f"Unknown model {name!r}: lighton-ocr reads with LightOnOCR models alone, such as "
+        f"pocket (here), 1b, 2-1b or 3-4b (on a GPU). `lighton-ocr models` lists all."
+    )
 
 
 def check_boxes(model: Model, flag: str, layout: bool = False) -> None:

@@ -47,7 +47,7 @@ Tables = Annotated[
 
 PageBreak = Annotated[
     Literal["comment", "rule", "none"],
-    typer.Option(help="what stands between Markdown pages: <!-- page N -->, ---, or nothing"),
+    typer.Option(help="between Markdown pages: <!-- page N --> and its warnings, ---, or nothing"),
 ]
 
 PerPage = Annotated[

@@ -13,7 +13,8 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from lighton_ocr.api import check_options, open_endpoint
 from lighton_ocr.catalog import Model
-from lighton_ocr.cli.display import LiveText, ProgressBar, View, notice, warn, write_text
+from lighton_ocr.cli.display import LiveText, ProgressBar, View, notice, stderr, warn, write_text
+from lighton_ocr.cli.read_summary import ReadSummary
 from lighton_ocr.cli.read_targets import STDOUT, Targets, plan_targets
 from lighton_ocr.documents import DocumentFile, Source, choose_pages, load_source
 from lighton_ocr.documents.pages import Encoding, PageOptions, PreparedPage
@@ -24,7 +25,7 @@ from lighton_ocr.errors import LightonOcrError
 from lighton_ocr.formats import DEFAULT, FORMATS, markdown
 from lighton_ocr.formats.document_result import DocumentResult
 from lighton_ocr.formats.options import OutputOptions, apply_to_page
-from lighton_ocr.reading.attempts import OwnTextMode, PageBudget
+from lighton_ocr.reading.attempts import Attempt, OwnTextMode, PageBudget
 from lighton_ocr.reading.reader import Listener, PageStream
 from lighton_ocr.reading.results import PageResult
 
@@ -104,6 +105,8 @@ def _run(work: "_ReadRun") -> int:
         return BROKEN_PIPE
     finally:
         work.view.stop()
+        if work.summary.is_worth_telling(stderr.is_terminal):
+            notice(str(work.summary))
     return work.status
 
 
@@ -113,6 +116,7 @@ class _ReadRun(Listener):
     def __init__(self, job: ReadJob, portal: BlockingPortal, folder: TemporaryFolder) -> None:
         self.status = 0
         self.view: View = View()
+        self.summary = ReadSummary()
         self._printed = False  # whether standard output holds text already
         self._job = job
         self._portal = portal
@@ -175,9 +179,13 @@ class _ReadRun(Listener):
     def on_corrected(self, page: int, text: str) -> None:
         self.view.on_corrected(page, text)
 
+    def on_attempt(self, page: int, attempt: Attempt) -> None:
+        self.view.on_attempt(page, attempt)
+
     def on_page(self, document: _Opened, result: PageResult) -> None:
         """Keep the result at once: an interruption must not lose pages that finished early."""
         document.done[result.page - 1] = result
+        self.summary.add(document.file.name, result)
         self.view.on_page(result)
         for warning in result.warnings:
             warn(f"{document.file.name}: {warning}")
@@ -255,6 +263,8 @@ class _ReadRun(Listener):
                 opened.source.name, opened.results, self._endpoint.model.id, self._endpoint.label
             )
             self._targets.write(document, opened.target, self._job.options)
+            if opened.target is not STDOUT:
+                self.summary.written.append(opened.target)
 
     def _print_pages(self, opened: _Opened, up_to: int) -> None:
         """Print Markdown page by page, so that a pipe gets it early."""
@@ -268,7 +278,8 @@ class _ReadRun(Listener):
     def _page_text(self, opened: _Opened, result: PageResult, is_first: bool) -> str:
         """Return a page's Markdown, with what stands between it and the text before it."""
         page = apply_to_page(result, self._job.options, self._targets.format)
-        text = markdown.render_page(page, self._page_break(opened, result.page))
+        page_break = self._page_break(opened, result.page)
+        text = markdown.render_page(page, page_break, self._job.options)
         if self._job.options.front_matter and is_first and self._endpoint:
             numbers = [index + 1 for index in opened.chosen]
             model = self._endpoint.model.id

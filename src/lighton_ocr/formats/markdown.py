@@ -1,11 +1,11 @@
-"""Markdown as the model wrote it, with page numbers in comments."""
+"""Markdown as the model wrote it, with page numbers and warnings in comments."""
 
 import json
 from collections.abc import Sequence
 from itertools import pairwise
 from urllib.parse import quote
 
-from lighton_ocr._text import close_code_fence
+from lighton_ocr._text import close_code_fence, visible
 from lighton_ocr.formats.document_result import DocumentResult
 from lighton_ocr.formats.options import DEFAULT_OPTIONS, OutputOptions
 from lighton_ocr.reading.blocks import figure_name
@@ -16,7 +16,7 @@ def render(document: DocumentResult, options: OutputOptions = DEFAULT_OPTIONS) -
     """Return the whole document; page breaks separate pages if there are several."""
     pages = document.pages
     texts = [
-        render_page(page, page_break(page.page, options, index) if len(pages) > 1 else "")
+        render_page(page, page_break(page.page, options, index) if len(pages) > 1 else "", options)
         for index, page in enumerate(pages)
     ]
     if options.front_matter:
@@ -25,13 +25,18 @@ def render(document: DocumentResult, options: OutputOptions = DEFAULT_OPTIONS) -
     return "\n".join(texts)
 
 
-def render_page(page: PageResult, page_break: str = "") -> str:
+def render_page(
+    page: PageResult, page_break: str = "", options: OutputOptions = DEFAULT_OPTIONS
+) -> str:
     """Return one page, ending in a newline; a comment stands for a page that failed."""
     if page.failed:
         return f"<!-- page {page.page} could not be read -->\n"
     text = close_code_fence(page.text.strip())
     for figure in page.figures:
         text = text.replace(f"]({figure_name(figure.number)})", f"]({quote(figure.name)})", 1)
+    if page.warnings and options.page_breaks == "comment":
+        notes = "\n".join(f"<!-- {_in_comment(warning)} -->" for warning in page.warnings)
+        text = f"{notes}\n\n{text}"
     return f"{page_break}{text}".strip() + "\n"
 
 
@@ -57,3 +62,9 @@ def _ranges(pages: Sequence[int]) -> str:
     starts = [0, *(i for i, (a, b) in enumerate(pairwise(pages), 1) if b != a + 1), len(pages)]
     runs = [pages[start:end] for start, end in pairwise(starts) if start < end]
     return ",".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+
+
+def _in_comment(warning: str) -> str:
+    """Return a warning that cannot end the comment: it may quote the document."""
+    line = " ".join(visible(warning).split())
+    return line.replace("--", "- -").replace("--", "- -").replace(">", "&gt;")
