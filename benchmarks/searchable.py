@@ -11,15 +11,29 @@ asks `pdftotext -bbox` where each word stands before and after.
 """
 
 import json
+import os
+import platform
 import random
+import re
 import subprocess
 import sys
+import time
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
+from xml.etree import ElementTree
 
 import img2pdf
 import pikepdf
 import pypdfium2
+
+from lighton_ocr.documents.lines import Box
+from lighton_ocr.formats.pdf.ocr_engine import PageText
+from lighton_ocr.formats.pdf.readings import Readings, add_text
+from lighton_ocr.reading.own_text.words import word_at
 
 PACKAGES = (
     "bash-doc bzip2-doc coccinelle-doc dvdisaster-doc elastix-doc epix evolver-doc form-doc "
@@ -29,6 +43,16 @@ PACKAGES = (
 PAGES = 100
 LEAST_PAGES, LEAST_WORDS = 10, 80
 DPI = 200
+_NO_XML = re.compile(r"<!DOCTYPE[^>]*>|[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_NAMESPACE = ' xmlns="http://www.w3.org/1999/xhtml"'
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of text on a page, and its words with their boxes, in 0 to 1000 of the page."""
+
+    box: Box
+    words: list[tuple[str, Box]]
 
 
 def choose(manuals: Path, work: Path) -> None:
@@ -65,5 +89,130 @@ def _image(page: pypdfium2.PdfPage) -> bytes:
     return buffer.getvalue()
 
 
+def read(work: Path) -> None:
+    """Write `readings.json`, what the pocket model reads on the scans."""
+    command = [sys.executable, "-m", "lighton_ocr", "read", str(work / "scans.pdf")]
+    subprocess.run([*command, "-o", str(work / "readings.json")], check=True)
+
+
+def judge(work: Path) -> None:
+    """Make the searchable PDFs and print how many words stand where they stood."""
+    truth = _pages(work / "born.pdf")
+    true_boxes = {
+        index: PageText("boxes", tuple((block.box, _verbatim([block])) for block in page))
+        for index, page in enumerate(truth)
+    }
+    true_text = {index: PageText(_verbatim(page)) for index, page in enumerate(truth)}
+    reading = json.loads((work / "readings.json").read_text())
+    pocket = {page["page"] - 1: PageText(page["text"]) for page in reading["pages"]}
+    results = {
+        "true text in true boxes": _judge(work, truth, true_boxes),
+        "true text on found lines": _judge(work, truth, true_text),
+        "pocket model on found lines": _judge(work, truth, pocket),
+        "Tesseract": _judge(work, truth, None),
+    }
+    print(
+        json.dumps(
+            {
+                "date": f"{datetime.now(UTC):%Y-%m-%d}",
+                "command": "python benchmarks/searchable.py judge WORK",
+                "machine": f"{platform.machine()}, {os.cpu_count()} threads, {platform.system()}",
+                "ocrmypdf": version("ocrmypdf"),
+                "tesseract": _tesseract_version(),
+                "packages": list(PACKAGES),
+                "pages": len(truth),
+                "words": sum(len(_cores(page)) for page in truth),
+                "results": results,
+            },
+            indent=2,
+        )
+    )
+
+
+def _judge(
+    work: Path, truth: list[list[Block]], texts: dict[int, PageText] | None
+) -> dict[str, float | int]:
+    """Return the shares of words that are found in place, and anywhere on their pages."""
+    result, unplaced = work / "searchable.pdf", []
+    started = time.perf_counter()
+    if texts is None:
+        command = ["ocrmypdf", "--output-type", "pdf", "--optimize", "0", "--quiet"]
+        subprocess.run([*command, str(work / "scans.pdf"), str(result)], check=True)
+    else:
+        add_text(work / "scans.pdf", result, Readings(texts, unplaced.append))
+    seconds = time.perf_counter() - started
+    pages = _pages(result)
+    found = [_found(_cores(one), _cores(other)) for one, other in zip(truth, pages, strict=True)]
+    words = sum(len(_cores(page)) for page in truth)
+    grown = result.stat().st_size - (work / "scans.pdf").stat().st_size
+    return {
+        "in_place": round(sum(place for place, _ in found) / words, 4),
+        "on_page": round(sum(page for _, page in found) / words, 4),
+        "pages_without_places": len(unplaced),
+        "bytes_a_page": grown // len(truth),
+        "seconds_a_page": round(seconds / len(truth), 2),
+    }
+
+
+def _pages(pdf: Path) -> list[list[Block]]:
+    """Return the blocks of each page, as `pdftotext` tells them apart."""
+    command = ["pdftotext", "-bbox-layout", str(pdf), "-"]
+    html = subprocess.run(command, check=True, capture_output=True).stdout.decode()
+    root = ElementTree.fromstring(_NO_XML.sub("", html).replace(_NAMESPACE, ""))
+    return [
+        [
+            Block(_box(block, page), [(w.text or "", _box(w, page)) for w in block.iter("word")])
+            for block in page.iter("block")
+        ]
+        for page in root.iter("page")
+    ]
+
+
+def _box(element: ElementTree.Element, page: ElementTree.Element) -> Box:
+    width, height = float(page.attrib["width"]), float(page.attrib["height"])
+    left, top, right, bottom = (
+        float(element.attrib[name]) for name in ("xMin", "yMin", "xMax", "yMax")
+    )
+    return left * 1000 / width, top * 1000 / height, right * 1000 / width, bottom * 1000 / height
+
+
+def _verbatim(blocks: list[Block]) -> str:
+    """Return the blocks as Markdown that keeps every character, each a line."""
+    lines = (" ".join(text for text, _ in block.words) for block in blocks)
+    return "~~~~~~\n" + "\n".join(lines) + "\n~~~~~~\n"
+
+
+def _cores(blocks: list[Block]) -> list[tuple[str, Box]]:
+    """Return the words that hold a letter or a digit, without punctuation at their edges."""
+    words = ((word_at(text), box) for block in blocks for text, box in block.words)
+    return [(word.key, box) for word, box in words if word]
+
+
+def _found(truth: list[tuple[str, Box]], words: list[tuple[str, Box]]) -> tuple[int, int]:
+    """Count the words that stand where they stood, and those that stand anywhere on the page.
+
+    A word is in place if its middle is at most half the height of its line away, and it stands
+    above or below some of where it stood.
+    """
+    boxes: dict[str, list[Box]] = defaultdict(list)
+    for key, box in words:
+        boxes[key].append(box)
+    on_page = sum((Counter(key for key, _ in truth) & Counter(key for key, _ in words)).values())
+    in_place = 0
+    for key, (left, top, right, bottom) in truth:
+        for place in boxes[key]:
+            apart = abs(place[1] + place[3] - top - bottom) / 2
+            if apart <= (bottom - top) / 2 and place[0] < right and place[2] > left:
+                boxes[key].remove(place)
+                in_place += 1
+                break
+    return in_place, on_page
+
+
+def _tesseract_version() -> str:
+    command = ["tesseract", "--version"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[1]
+
+
 if __name__ == "__main__":
-    choose(Path(sys.argv[1]), Path(sys.argv[2]))
+    {"choose": choose, "read": read, "judge": judge}[sys.argv[1]](*map(Path, sys.argv[2:]))

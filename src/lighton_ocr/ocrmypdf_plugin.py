@@ -24,7 +24,12 @@ from lighton_ocr.catalog import find_model
 from lighton_ocr.documents import Document, load_source, open_document
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import LightonOcrError, UsageError
-from lighton_ocr.formats.pdf.ocr_engine import LightonOcrEngine, log, without_tesseract
+from lighton_ocr.formats.pdf.ocr_engine import (
+    LightonOcrEngine,
+    PageText,
+    log,
+    without_tesseract,
+)
 from lighton_ocr.reading.reader import Reader
 from lighton_ocr.reading.results import PageResult
 
@@ -89,7 +94,7 @@ def get_ocr_engine(options: OcrOptions | None) -> OcrEngine | None:
 
 
 class _EndpointEngine(LightonOcrEngine):
-    def read_page(self, image: Path, options: OcrOptions, index: int) -> str:
+    def read_page(self, image: Path, options: OcrOptions, index: int) -> PageText:
         """Read the page; one that fails stays without text."""
         wanted = options.lighton
         try:
@@ -100,8 +105,8 @@ class _EndpointEngine(LightonOcrEngine):
         except LightonOcrError as error:
             raise ExitCodeException(str(error)) from error
         for warning in page.warnings:
-            log.warning("%s", warning)
-        return page.text
+            self.warn(warning)
+        return PageText(page.text)
 
 
 async def _read(endpoint: Endpoint, document: Document) -> PageResult:

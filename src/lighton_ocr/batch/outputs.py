@@ -23,7 +23,7 @@ class Output(Protocol):
     def holds(self, name: str) -> bool:
         """Whether a result of that name exists."""
 
-    def write(self, name: str, text: str) -> None:
+    def write(self, name: str, data: bytes) -> None:
         """Write a result, and replace one that exists.
 
         Raises:
@@ -48,14 +48,14 @@ class FolderOutput:
         """Whether a file of that name exists."""
         return (self.folder / name).exists()
 
-    def write(self, name: str, text: str) -> None:
+    def write(self, name: str, data: bytes) -> None:
         """Write a file atomically, and make the folders it needs."""
         path = self.folder / name
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OutputError(f"{path.parent} cannot be made: {error.strerror}.") from error
-        write_atomically(path, text)
+        write_atomically(path, data)
 
     def upload(self, name: str, file: Path) -> None:
         """Do nothing: the file is in the folder."""
@@ -78,9 +78,9 @@ class BucketOutput:
         """Whether an object of that name exists."""
         return bool(self._retry(self._filesystem.exists, f"{self._root}/{name}"))
 
-    def write(self, name: str, text: str) -> None:
+    def write(self, name: str, data: bytes) -> None:
         """Put an object; readers of the bucket get the old one or the new one."""
-        self._retry(self._filesystem.pipe_file, f"{self._root}/{name}", text.encode())
+        self._retry(self._filesystem.pipe_file, f"{self._root}/{name}", data)
 
     def upload(self, name: str, file: Path) -> None:
         """Put a file as an object."""

@@ -2,16 +2,21 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from lighton_ocr.batch.fetching import fetch
 from lighton_ocr.batch.journal_writer import JournalWriter
 from lighton_ocr.batch.manifest import Manifest
 from lighton_ocr.batch.outputs import Output
 from lighton_ocr.batch.records import DocumentRecord
 from lighton_ocr.batch.resume import BatchPlan
 from lighton_ocr.batch.stats import BatchStats
+from lighton_ocr.documents import DocumentFile
 from lighton_ocr.documents.sources import printable
-from lighton_ocr.errors import OutputError, TooManyFailures
+from lighton_ocr.errors import DocumentError, OutputError, TooManyFailures
 from lighton_ocr.formats import find_format
 from lighton_ocr.formats.document_result import DocumentResult
 
@@ -57,7 +62,10 @@ class ResultWriter:
         )
         result = DocumentResult(document.address, pages, self._model, self._endpoint)
         try:
-            await asyncio.to_thread(self._write_formats, document.stem, result)
+            await asyncio.to_thread(self._write_formats, document, result)
+        except DocumentError as error:
+            await self.fail(document, str(error))
+            return
         except OutputError as error:
             await self.fail(document, f"{error} Its pages are kept; the next run writes them.")
             return
@@ -114,9 +122,17 @@ class ResultWriter:
                 "resume; it also retries what failed."
             )
 
-    def _write_formats(self, stem: str, result: DocumentResult) -> None:
-        for format, name in zip(self._plan.formats, self._plan.results(stem), strict=True):
-            self._output.write(name, find_format(format).render(result))
+    def _write_formats(self, document: DocumentRecord, result: DocumentResult) -> None:
+        formats = [find_format(format) for format in self._plan.formats]
+        with TemporaryDirectory() as folder, ExitStack() as stack:
+            path = Path(document.address)
+            if any(format.needs_file for format in formats):
+                local = fetch(document.address, Path(folder))
+                stack.callback(local.discard)
+                path = local.path
+            file = DocumentFile(path, document.address, self._plan.password)
+            for format, name in zip(formats, self._plan.results(document.stem), strict=True):
+                self._output.write(name, format.encode(result, file, self._on_warning))
 
     async def _record(self, before: DocumentRecord, now: DocumentRecord) -> None:
         await self._journal_writer.call(self._journal.save_document, now)

@@ -72,7 +72,7 @@ def run_batch(
         KeyboardInterrupt: Ctrl-C; what was read until then is kept.
     """
     for format in job.plan.formats:
-        find_format(format)
+        find_format(format).check_installed()
     output, state = open_output(job.out), state_folder(job.out)
     # Fail before an engine is started if the first input does not exist.
     next(find_inputs(job.plan.inputs, output.folder), None)

@@ -1,5 +1,6 @@
 """Run `lighton-ocr read`: open documents, start an engine, read, write results as they come."""
 
+import asyncio
 import os
 import sys
 import threading
@@ -12,14 +13,14 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from lighton_ocr._files import write_atomically
 from lighton_ocr.api import open_endpoint
-from lighton_ocr.cli.display import LiveText, ProgressBar, View, notice, warn, write_text
+from lighton_ocr.cli.display import LiveText, ProgressBar, View, notice, warn, write_bytes, write_text
 from lighton_ocr.cli.read_targets import STDOUT, Targets, plan_targets
 from lighton_ocr.documents import DocumentFile, Source, choose_pages, load_source
 from lighton_ocr.documents.pages import Encoding, PageOptions, PreparedPage
 from lighton_ocr.documents.render_pool import RenderPool
 from lighton_ocr.documents.sources import TemporaryFolder, save_source
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.errors import LightonOcrError
+from lighton_ocr.errors import DocumentError, LightonOcrError
 from lighton_ocr.formats import DEFAULT, FORMATS, markdown
 from lighton_ocr.formats.document_result import DocumentResult
 from lighton_ocr.reading.attempts import OwnTextMode, PageBudget
@@ -218,7 +219,7 @@ class _ReadRun(Listener):
                     if self._prints_markdown(opened.target):
                         self._print_pages(opened, opened.printed + 1)
                     if result.page - 1 == opened.chosen[-1]:
-                        self._finish(opened)
+                        await asyncio.to_thread(self._finish, opened)
         finally:
             self._ended.set()
 
@@ -228,11 +229,20 @@ class _ReadRun(Listener):
         if self._prints_markdown(opened.target):
             self._print_pages(opened, len(opened.done))
         elif opened.done and self._endpoint:
-            text = self._render(opened, self._endpoint)
-            if opened.target is STDOUT:
-                write_text(text)
-            else:
-                write_atomically(opened.target, text)
+            self._write(opened, self._endpoint)
+
+    def _write(self, opened: _Opened, endpoint: Endpoint) -> None:
+        try:
+            data = self._encode(opened, endpoint)
+        except DocumentError as error:
+            self._report(error)
+            return
+        if opened.target is not STDOUT:
+            write_atomically(opened.target, data)
+        elif self._targets.format.needs_file:
+            write_bytes(data)
+        else:
+            write_text(data.decode())
 
     def _print_pages(self, opened: _Opened, up_to: int) -> None:
         """Print Markdown page by page, so that a pipe gets it early."""
@@ -243,13 +253,13 @@ class _ReadRun(Listener):
                 self._printed = True
         opened.printed = up_to
 
-    def _render(self, opened: _Opened, endpoint: Endpoint) -> str:
+    def _encode(self, opened: _Opened, endpoint: Endpoint) -> bytes:
         document = DocumentResult(
             opened.source.name, opened.results, endpoint.model.id, endpoint.label
         )
         if self._targets.format.name == DEFAULT:
-            return markdown.render(document, self._job.separators)
-        return self._targets.format.render(document)
+            return markdown.render(document, self._job.separators).encode()
+        return self._targets.format.encode(document, opened.file, warn)
 
     def _prints_markdown(self, target: Path | None) -> bool:
         return target is STDOUT and self._targets.format.name == DEFAULT

@@ -1,6 +1,7 @@
 """Decide where each document's text goes: standard output, one file, or a folder of files."""
 
 import os
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,8 +41,11 @@ def plan_targets(
         chosen = format_of(Path(str(output)))
     else:
         chosen = find_format(format or DEFAULT)
+    chosen.check_installed()
     if to_stdout:
         check_standard_output()
+        if chosen.needs_file and sys.stdout.isatty():
+            raise UsageError(f"A {chosen.name} file needs a name: -o FILE.{chosen.name}.")
         if several and not chosen.joinable:
             raise UsageError(f"Several documents as {chosen.name} need a folder: -o FOLDER/.")
         return Targets(chosen, (STDOUT,) * len(sources))

@@ -5,6 +5,7 @@ share a column of paper they are either columns of text or a table, which the im
 tell: a `Columns` node keeps both ways to read it.
 """
 
+import math
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from itertools import pairwise
 
 from PIL import Image, ImageChops, ImageFilter
 
+Box = tuple[float, float, float, float]  # left, top, right, bottom, 0 to 1000 of the page
+WHOLE_PAGE: Box = (0, 0, 1000, 1000)
 Span = tuple[int, int]  # from, to
 Pixels = tuple[int, int, int, int]  # left, top, right, bottom
 
@@ -40,8 +43,8 @@ class TextLine:
     `is_monospaced` says that it is the same for all letters.
     """
 
-    box: tuple[float, float, float, float]
-    words: tuple[tuple[float, float, float, float], ...]
+    box: Box
+    words: tuple[Box, ...]
     pitch: float
     is_monospaced: bool
 
@@ -57,13 +60,22 @@ class Columns:
 Node = TextLine | Columns
 
 
-def find_lines(image: Image.Image) -> tuple[Node, ...]:
-    """Return the page's lines from top to bottom; a blank page has none."""
+def page_ink(image: Image.Image) -> Image.Image:
+    """Return 255 where a page has letters, or whatever else is no paper and no straight rule."""
     gray = image.convert("L")
     scale = _EDGE / max(gray.size)
     if scale < 1:
-        gray = gray.resize((round(gray.width * scale), round(gray.height * scale)), Image.Resampling.BOX)
-    return _Page(_without_rules(_ink(gray))).read()
+        size = round(gray.width * scale), round(gray.height * scale)
+        gray = gray.resize(size, Image.Resampling.BOX)
+    return _without_rules(_ink(gray))
+
+
+def find_lines(ink: Image.Image, within: Box = WHOLE_PAGE) -> tuple[Node, ...]:
+    """Return the lines of a page, or of a box on it, from top to bottom; `ink` is the page's."""
+    across, down = ink.width / 1000, ink.height / 1000
+    left, top = math.floor(within[0] * across), math.floor(within[1] * down)
+    right, bottom = math.ceil(within[2] * across), math.ceil(within[3] * down)
+    return _Page(ink, (left, top, right, bottom)).read()
 
 
 def _ink(gray: Image.Image) -> Image.Image:
@@ -86,21 +98,22 @@ def _without_rules(ink: Image.Image) -> Image.Image:
 class _Page:
     """Cuts one page's ink into lines."""
 
-    def __init__(self, ink: Image.Image) -> None:
+    def __init__(self, ink: Image.Image, part: Pixels) -> None:
         self._ink = ink
+        self._part = part
         self._height = float(_USUAL_LINE)
 
     def read(self) -> tuple[Node, ...]:
-        """Return the page's lines."""
-        whole = (0, 0, *self._ink.size)
+        """Return the lines of the page's part."""
+        _, start, _, end = self._part
         heights = [
             bottom - top
-            for left, right in self._columns(whole, 2 * _USUAL_LINE)
-            for top, bottom in self._rows((left, 0, right, self._ink.height))
+            for left, right in self._columns(self._part, 2 * _USUAL_LINE)
+            for top, bottom in self._rows((left, start, right, end))
         ]
         heights = [height for height in heights if 5 < height < 4 * _USUAL_LINE]
         self._height = statistics.median(heights) if heights else float(_USUAL_LINE)
-        return tuple(self._cut(whole))
+        return tuple(self._cut(self._part))
 
     def _cut(self, box: Pixels) -> Iterator[Node]:
         left, top, right, bottom = box
@@ -204,7 +217,7 @@ class _Page:
             is_monospaced,
         )
 
-    def _scaled(self, box: Pixels) -> tuple[float, float, float, float]:
+    def _scaled(self, box: Pixels) -> Box:
         across, down = 1000 / self._ink.width, 1000 / self._ink.height
         return box[0] * across, box[1] * down, box[2] * across, box[3] * down
 

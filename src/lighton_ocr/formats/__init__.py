@@ -1,8 +1,10 @@
 """The output formats: one record each, from which names, suffixes and help texts follow.
 
-To add one, write a module with `render(document: DocumentResult) -> str` and a record here.
+To add one, write a module with `render(document: DocumentResult) -> str` and a record here. The
+module of one that is made from the document's file has `render(document, file, on_warning) -> bytes`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING
 from lighton_ocr.errors import UsageError
 
 if TYPE_CHECKING:
+    from lighton_ocr.documents import DocumentFile
     from lighton_ocr.formats.document_result import DocumentResult
 
 
@@ -20,7 +23,7 @@ class Format:
 
     `name` is what `--format` takes and the suffix of results; `suffixes` are the others that stand
     for it. `module` renders it, and is loaded when it is needed. `joinable` says that one document
-    may follow another in the same file.
+    may follow another in the same file, `needs_file` that it is made from the document's file.
     """
 
     name: str
@@ -28,11 +31,38 @@ class Format:
     module: str
     suffixes: tuple[str, ...] = ()
     joinable: bool = False
+    needs_file: bool = False
 
     def render(self, document: "DocumentResult") -> str:
-        """Return the document in this format."""
+        """Return the document as text, in a format that does not need its file."""
         text: str = import_module(f"{__name__}.{self.module}").render(document)
         return text
+
+    def encode(
+        self, document: "DocumentResult", file: "DocumentFile", on_warning: Callable[[str], None]
+    ) -> bytes:
+        """Return the document as the bytes of a file in this format; text is UTF-8.
+
+        `on_warning` gets sentences for the user.
+
+        Raises:
+            DocumentError: it is made from the document's file, and that is not possible.
+        """
+        if not self.needs_file:
+            return self.render(document).encode()
+        data: bytes = import_module(f"{__name__}.{self.module}").render(
+            document, file, on_warning
+        )
+        return data
+
+    def check_installed(self) -> None:
+        """Check that the libraries of this format are installed.
+
+        Raises:
+            UsageError: they are not; the message says how to install them.
+        """
+        if self.needs_file:
+            import_module(f"{__name__}.{self.module}").check_installed()
 
 
 FORMATS = {
@@ -41,6 +71,7 @@ FORMATS = {
         Format("md", "Markdown", "markdown", ("markdown",), joinable=True),
         Format("html", "a web page that stands alone", "html", ("htm",)),
         Format("json", "every page with its attempts, tokens and warnings", "json"),
+        Format("pdf", "the document with text that can be searched", "pdf", needs_file=True),
         Format("jsonl", "one line a document, as olmOCR writes it", "jsonl", joinable=True),
     )
 }

@@ -4,8 +4,8 @@ OCRmyPDF adds the text, so that everything else in a PDF stays as it is. Pages t
 signed documents, are left alone.
 """
 
-import logging
 import tempfile
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -34,37 +34,35 @@ def check_installed() -> None:
         raise missing("OCRmyPDF is not installed, which makes PDFs searchable", "pdf") from None
 
 
-def render(document: DocumentResult, file: DocumentFile) -> bytes:
+def render(
+    document: DocumentResult, file: DocumentFile, on_warning: Callable[[str], None]
+) -> bytes:
     """Return the document's file as a PDF with the text of the pages that were read.
+
+    Pages that hold text are left alone, as are signed documents. `on_warning` gets sentences for
+    the user.
 
     Raises:
         UsageError: OCRmyPDF is not installed.
         DocumentError: the file is encrypted, or damaged too much to be written again.
     """
     check_installed()
-    from ocrmypdf import ExitCodeException, ocr
+    from ocrmypdf import ExitCodeException
     from ocrmypdf.exceptions import DigitalSignatureError, EncryptedPdfError
 
-    from lighton_ocr.formats.pdf.readings import plugin_manager
+    from lighton_ocr.formats.pdf.ocr_engine import PageText
+    from lighton_ocr.formats.pdf.readings import Readings, add_text
 
-    texts = {page.page - 1: page.text for page in document.pages if page.text.strip()}
-    logging.getLogger("ocrmypdf").addHandler(logging.NullHandler())
+    texts = {page.page - 1: PageText(page.text) for page in document.pages if page.text.strip()}
+    readings = Readings(texts, lambda sentence: on_warning(f"{file.name}: {sentence}"))
     with tempfile.TemporaryDirectory(prefix="lighton-ocr-") as folder:
         source, result = _as_pdf(file, Path(folder)), Path(folder, "searchable.pdf")
         if not texts:
             return source.read_bytes()
         try:
-            ocr(
-                source,
-                result,
-                plugin_manager=plugin_manager(texts),
-                mode="skip",
-                pages=",".join(str(index + 1) for index in sorted(texts)),
-                output_type="pdf",
-                optimize=0,
-                progress_bar=False,
-            )
+            add_text(source, result, readings)
         except DigitalSignatureError:
+            on_warning(f"{file.name} is signed, which added text would break: it stays as it is.")
             return source.read_bytes()
         except EncryptedPdfError:
             raise DocumentError(
@@ -73,6 +71,9 @@ def render(document: DocumentResult, file: DocumentFile) -> bytes:
             ) from None
         except ExitCodeException as error:
             raise DocumentError(f"{file.name} cannot be made searchable: {error}") from error
+        if not readings.was_asked:
+            on_warning(f"{file.name} can be searched already: it stays as it is.")
+            return source.read_bytes()
         return result.read_bytes()
 
 

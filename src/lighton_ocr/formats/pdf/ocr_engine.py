@@ -7,6 +7,7 @@ import logging
 import re
 from abc import abstractmethod
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,8 +23,8 @@ from ocrmypdf import (
 from PIL import Image
 from pluggy import PluginManager
 
-from lighton_ocr.documents.lines import find_lines
-from lighton_ocr.formats.pdf.placing import Box, PlacedLine, place, spread_over_page
+from lighton_ocr.documents.lines import Box, find_lines, page_ink
+from lighton_ocr.formats.pdf.placing import PlacedLine, place, spread_over
 from lighton_ocr.formats.pdf.words import printed_words
 
 _LEAST_CONFIDENCE = 0.4  # of a whole page; texts of other pages have less
@@ -47,22 +48,39 @@ def without_tesseract(plugins: PluginManager) -> None:
     plugins.set_blocked("ocrmypdf.builtin_plugins.tesseract_ocr")
 
 
+@dataclass(frozen=True)
+class PageText:
+    """A page's Markdown, and that of its blocks with their boxes, if the model gave boxes."""
+
+    markdown: str
+    blocks: tuple[tuple[Box, str], ...] = ()
+
+
 class LightonOcrEngine(OcrEngine):
-    """Places the Markdown of pages on their images; a subclass says what a page's Markdown is."""
+    """Places the text of pages on their images; a subclass says what a page's text is."""
 
     @abstractmethod
-    def read_page(self, image: Path, options: OcrOptions, index: int) -> str:
-        """Return the Markdown of the page of that index (from 0), empty for a blank one."""
+    def read_page(self, image: Path, options: OcrOptions, index: int) -> PageText:
+        """Return the text of the page of that index (from 0), empty for a blank one."""
+
+    def warn(self, sentence: str) -> None:
+        """Tell the user that something is not as it should be."""
+        log.warning("%s", sentence)
 
     def generate_ocr(
         self, input_file: Path, options: OcrOptions, page_number: int = 0
     ) -> tuple[OcrElement, str]:
         """Return the page's lines and words as a tree, and its Markdown."""
-        markdown = self.read_page(input_file, options, page_number)
+        text = self.read_page(input_file, options, page_number)
         with Image.open(input_file) as image:
-            lines = place_text(markdown, image, page_number)
+            lines, is_placed = place_text(text, image)
+            if not is_placed:
+                self.warn(
+                    f"Page {page_number + 1}: where its words stand is not known; its text lies "
+                    "over the whole page."
+                )
             dpi = float(image.info.get("dpi", (72, 72))[0])
-            return _page(lines, image.size, dpi, page_number), markdown
+            return _page(lines, image.size, dpi, page_number), text.markdown
 
     @staticmethod
     def supports_generate_ocr() -> bool:
@@ -112,20 +130,28 @@ class LightonOcrEngine(OcrEngine):
         raise NotImplementedError("Leave out --pdf-renderer sandwich: it is for Tesseract.")
 
 
-def place_text(markdown: str, image: Image.Image, index: int) -> list[PlacedLine]:
-    """Return a page's text where it stands; over all of the page where that cannot be told."""
+def place_text(text: PageText, image: Image.Image) -> tuple[list[PlacedLine], bool]:
+    """Return a page's lines, and whether they are where they stand: else, all over the page."""
+    ink = page_ink(image)
+    if text.blocks:
+        placed = (_place_block(part, ink, box) for box, part in text.blocks)
+        return [line for lines in placed for line in lines], True
+    words = printed_words(text.markdown)
+    if not words:
+        return [], True
+    lines = place(words, find_lines(ink))
+    confidence = sum(line.confidence * len(line.words) for line in lines) / len(words)
+    if confidence < _LEAST_CONFIDENCE:
+        return spread_over(words), False
+    return lines, True
+
+
+def _place_block(markdown: str, ink: Image.Image, box: Box) -> list[PlacedLine]:
+    """Return the lines of a block, of which it is known where it stands."""
     words = printed_words(markdown)
     if not words:
         return []
-    lines = place(words, find_lines(image))
-    confidence = sum(line.confidence * len(line.words) for line in lines) / len(words)
-    if confidence < _LEAST_CONFIDENCE:
-        log.warning(
-            "Page %d: where its words stand is not known; its text lies over the whole page.",
-            index + 1,
-        )
-        return spread_over_page(words)
-    return lines
+    return place(words, find_lines(ink, box)) or spread_over(words, box)
 
 
 def _page(

@@ -5,12 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lighton_ocr.documents.lines import Columns, Node, TextLine
+from lighton_ocr.documents.lines import Box, Columns, Node, TextLine
 from lighton_ocr.formats.pdf.matching import Group, Match, Matching, match, width_of
 from lighton_ocr.formats.pdf.words import PrintedWord
 
-Box = tuple[float, float, float, float]  # left, top, right, bottom, 0 to 1000 of the page
 _MOST_TRIALS = 10  # of reading columns as rows
+_DOUBTFUL = 0.4  # cost of a group; words that match cost a tenth of it
 _MOST_HIGHER = 1.4  # a line with tall letters than one without
 _LEAST_LETTERS = 12  # that tell how wide the letters of a line are
 _PAGE = (50.0, 50.0, 950.0, 950.0)
@@ -53,7 +53,12 @@ def _best_order(
     tried: set[int] = set()
     lines, best = _matched(words, nodes, by_row)
     while len(tried) < _MOST_TRIALS:
-        untried = [key for key in map(id, _columns(nodes, by_row)) if key not in tried]
+        doubtful = _doubtful_lines(lines, best)
+        untried = [
+            id(node)
+            for node in _columns(nodes, by_row)
+            if id(node) not in tried and not doubtful.isdisjoint(map(id, _flat([node], by_row)))
+        ]
         if not untried:
             break
         tried.add(untried[0])
@@ -63,6 +68,16 @@ def _best_order(
             lines, best = order, matching
     pitches = _fitted(words, lines, _pitches(lines), best)
     return lines, match(words, _groups(lines, pitches))
+
+
+def _doubtful_lines(lines: Sequence[TextLine], matching: Matching) -> set[int]:
+    """Return the identities of the lines whose words match badly."""
+    groups = [line for line in lines for _ in line.words]
+    costs: dict[int, list[float]] = defaultdict(list)
+    for found in matching.matches:
+        for k in found.groups:
+            costs[id(groups[k])].append(found.cost / len(found.groups))
+    return {key for key, values in costs.items() if sum(values) > _DOUBTFUL * len(values)}
 
 
 def _matched(
@@ -203,15 +218,16 @@ def _around(boxes: Sequence[Box]) -> Box:
     return min(lefts), min(tops), max(rights), max(bottoms)
 
 
-def spread_over_page(words: Sequence[PrintedWord]) -> list[PlacedLine]:
-    """Return the words in even lines over the whole page, for text whose place is not known."""
-    count = max(1, math.isqrt(len(words)))
+def spread_over(words: Sequence[PrintedWord], within: Box = _PAGE) -> list[PlacedLine]:
+    """Return the words in even lines over a box, for text whose place in it is not known."""
+    left, top, right, bottom = within
+    count = math.isqrt(len(words))
     rows = [words[start : start + count] for start in range(0, len(words), count)]
-    height = (_PAGE[3] - _PAGE[1]) / len(rows)
+    height = (bottom - top) / len(rows)
     lines = []
     for number, row in enumerate(rows):
-        top = _PAGE[1] + number * height
-        box = (_PAGE[0], top, _PAGE[2], top + min(0.8 * height, _LINE))
+        start = top + number * height
+        box = (left, start, right, start + min(0.8 * height, _LINE))
         placed = _spread([word.text for word in row], [(0, box)])
         lines.append(PlacedLine(tuple(word for _, word in placed), box, 0.0))
     return lines
