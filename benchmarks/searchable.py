@@ -5,9 +5,10 @@
     python benchmarks/searchable.py judge WORK > benchmarks/results/searchable.json
 
 MANUALS holds the unpacked Debian packages of PACKAGES. `choose` takes pages at random and draws
-each as a gray image of 200 dpi. `judge` makes searchable PDFs of these images: of the manuals' own
-text, in true boxes and on lines that are found, of the pocket model's text, and with Tesseract. It
-asks `pdftotext -bbox` where each word stands before and after.
+each as a gray image of 200 dpi. `read` also runs Tesseract; it may be stopped, and the pages that
+were read are judged. `judge` makes searchable PDFs of the images: of the manuals' own text, in true
+boxes and on lines that are found, and of the pocket model's text. It asks `pdftotext -bbox-layout`
+where each word stands before and after.
 """
 
 import json
@@ -17,7 +18,6 @@ import random
 import re
 import subprocess
 import sys
-import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -60,7 +60,11 @@ def choose(manuals: Path, work: Path) -> None:
     work.mkdir(parents=True, exist_ok=True)
     shuffled = random.Random(26)
     files = sorted({path.resolve() for path in manuals.rglob("*.pdf")})
-    pages = {file: shuffled.sample(range(n), n) for file in files if (n := _page_count(file)) >= LEAST_PAGES}
+    pages = {
+        file: shuffled.sample(range(n), n)
+        for file in files
+        if (n := _page_count(file)) >= LEAST_PAGES
+    }
     born, images = pikepdf.Pdf.new(), []
     while len(images) < PAGES:
         for file, indices in pages.items():
@@ -90,26 +94,30 @@ def _image(page: pypdfium2.PdfPage) -> bytes:
 
 
 def read(work: Path) -> None:
-    """Write `readings.json`, what the pocket model reads on the scans."""
-    command = [sys.executable, "-m", "lighton_ocr", "read", str(work / "scans.pdf")]
+    """Write `readings.json`, what the pocket model reads, and `tesseract.pdf`."""
+    scans = str(work / "scans.pdf")
+    command = ["ocrmypdf", "--output-type", "pdf", "--optimize", "0", scans]
+    subprocess.run([*command, str(work / "tesseract.pdf")], check=True)
+    command = [sys.executable, "-m", "lighton_ocr", "read", scans]
     subprocess.run([*command, "-o", str(work / "readings.json")], check=True)
 
 
 def judge(work: Path) -> None:
     """Make the searchable PDFs and print how many words stand where they stood."""
-    truth = _pages(work / "born.pdf")
-    true_boxes = {
-        index: PageText("boxes", tuple((block.box, _verbatim([block])) for block in page))
-        for index, page in enumerate(truth)
-    }
-    true_text = {index: PageText(_verbatim(page)) for index, page in enumerate(truth)}
     reading = json.loads((work / "readings.json").read_text())
     pocket = {page["page"] - 1: PageText(page["text"]) for page in reading["pages"]}
+    born = _pages(work / "born.pdf")
+    truth = {index: born[index] for index in sorted(pocket)}
+    true_boxes = {
+        index: PageText("boxes", tuple((block.box, _verbatim([block])) for block in page))
+        for index, page in truth.items()
+    }
+    true_text = {index: PageText(_verbatim(page)) for index, page in truth.items()}
     results = {
-        "true text in true boxes": _judge(work, truth, true_boxes),
-        "true text on found lines": _judge(work, truth, true_text),
-        "pocket model on found lines": _judge(work, truth, pocket),
-        "Tesseract": _judge(work, truth, None),
+        "true text in true boxes": _place(work, truth, true_boxes),
+        "true text on found lines": _place(work, truth, true_text),
+        "pocket model on found lines": _place(work, truth, pocket),
+        "Tesseract": _compare(truth, work / "tesseract.pdf"),
     }
     print(
         json.dumps(
@@ -121,7 +129,7 @@ def judge(work: Path) -> None:
                 "tesseract": _tesseract_version(),
                 "packages": list(PACKAGES),
                 "pages": len(truth),
-                "words": sum(len(_cores(page)) for page in truth),
+                "words": sum(len(_cores(page)) for page in truth.values()),
                 "results": results,
             },
             indent=2,
@@ -129,28 +137,26 @@ def judge(work: Path) -> None:
     )
 
 
-def _judge(
-    work: Path, truth: list[list[Block]], texts: dict[int, PageText] | None
+def _place(
+    work: Path, truth: dict[int, list[Block]], texts: dict[int, PageText]
 ) -> dict[str, float | int]:
+    unplaced: list[str] = []
+    result = work / "searchable.pdf"
+    add_text(work / "scans.pdf", result, Readings(texts, unplaced.append))
+    return _compare(truth, result) | {
+        "pages_without_places": len(unplaced),
+        "bytes_a_page": (result.stat().st_size - (work / "scans.pdf").stat().st_size) // len(texts),
+    }
+
+
+def _compare(truth: dict[int, list[Block]], pdf: Path) -> dict[str, float | int]:
     """Return the shares of words that are found in place, and anywhere on their pages."""
-    result, unplaced = work / "searchable.pdf", []
-    started = time.perf_counter()
-    if texts is None:
-        command = ["ocrmypdf", "--output-type", "pdf", "--optimize", "0", "--quiet"]
-        subprocess.run([*command, str(work / "scans.pdf"), str(result)], check=True)
-    else:
-        add_text(work / "scans.pdf", result, Readings(texts, unplaced.append))
-    seconds = time.perf_counter() - started
-    pages = _pages(result)
-    found = [_found(_cores(one), _cores(other)) for one, other in zip(truth, pages, strict=True)]
-    words = sum(len(_cores(page)) for page in truth)
-    grown = result.stat().st_size - (work / "scans.pdf").stat().st_size
+    pages = _pages(pdf)
+    found = [_found(_cores(page), _cores(pages[index])) for index, page in truth.items()]
+    words = sum(len(_cores(page)) for page in truth.values())
     return {
         "in_place": round(sum(place for place, _ in found) / words, 4),
         "on_page": round(sum(page for _, page in found) / words, 4),
-        "pages_without_places": len(unplaced),
-        "bytes_a_page": grown // len(truth),
-        "seconds_a_page": round(seconds / len(truth), 2),
     }
 
 
@@ -158,7 +164,7 @@ def _pages(pdf: Path) -> list[list[Block]]:
     """Return the blocks of each page, as `pdftotext` tells them apart."""
     command = ["pdftotext", "-bbox-layout", str(pdf), "-"]
     html = subprocess.run(command, check=True, capture_output=True).stdout.decode()
-    root = ElementTree.fromstring(_NO_XML.sub("", html).replace(_NAMESPACE, ""))
+    root = ElementTree.fromstring(_NO_XML.sub("", html).replace(_NAMESPACE, ""))  # noqa: S314
     return [
         [
             Block(_box(block, page), [(w.text or "", _box(w, page)) for w in block.iter("word")])

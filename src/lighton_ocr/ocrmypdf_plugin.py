@@ -89,8 +89,8 @@ def check_options(options: OcrOptions) -> None:
 
 @hookimpl
 def get_ocr_engine(options: OcrOptions | None) -> OcrEngine | None:
-    """Return the engine."""
-    return _EndpointEngine()
+    """Return the engine, unless `--ocr-engine none` asks for none."""
+    return None if options is not None and options.ocr_engine == "none" else _EndpointEngine()
 
 
 class _EndpointEngine(LightonOcrEngine):

@@ -13,7 +13,15 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from lighton_ocr._files import write_atomically
 from lighton_ocr.api import open_endpoint
-from lighton_ocr.cli.display import LiveText, ProgressBar, View, notice, warn, write_bytes, write_text
+from lighton_ocr.cli.display import (
+    LiveText,
+    ProgressBar,
+    View,
+    notice,
+    warn,
+    write_bytes,
+    write_text,
+)
 from lighton_ocr.cli.read_targets import STDOUT, Targets, plan_targets
 from lighton_ocr.documents import DocumentFile, Source, choose_pages, load_source
 from lighton_ocr.documents.pages import Encoding, PageOptions, PreparedPage

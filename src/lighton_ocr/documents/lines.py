@@ -31,8 +31,8 @@ _WORD_GAPS = (0.14, 0.6)  # … unless its gaps say that letters or words are se
 _PITCHES = (0.25, 1.1)  # heights of a line; from letter to letter
 _USUAL_PITCH = 0.5
 _LEAST_LETTERS = 6
-_SAME_PITCH = 0.12
-_MONOSPACED = 0.5  # of all letters
+_SAME_PITCH = 0.14
+_MONOSPACED = 0.65  # of all letters, with or without spaces between them
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class _Page:
         return tuple(self._cut(self._part))
 
     def _cut(self, box: Pixels) -> Iterator[Node]:
-        left, top, right, bottom = box
+        left, _, right, _ = box
         rows = self._rows(box)
         start = 0
         while start < len(rows):
@@ -146,9 +146,7 @@ class _Page:
                 for c, d in paper
                 if min(b, d) - max(a, c) >= _GUTTER * self._height
             ]
-            inner = [
-                (a, b) for a, b in shared if any(inked[: a - left]) and any(inked[b - left :])
-            ]
+            inner = [(a, b) for a, b in shared if any(inked[: a - left]) and any(inked[b - left :])]
             if not shared or (best[1] and not inner):
                 break
             below = rows[end][0] - rows[end - 1][1] if end > start else 0
@@ -177,17 +175,14 @@ class _Page:
     def _lines(self, box: Pixels) -> Iterator[TextLine]:
         """Yield a row without gutters: one line, or several whose letters touch."""
         left, top, right, bottom = box
-        if bottom - top < 1.7 * self._height:
-            lines = [(top, bottom)]
-        else:
-            lines = self._divide(box)
+        lines = [(top, bottom)] if bottom - top < 1.7 * self._height else self._divide(box)
         for start, end in lines:
             if line := self._line((left, start, right, end)):
                 yield line
 
     def _divide(self, box: Pixels) -> list[Span]:
         """Divide a row at its lightest pixel rows, if it is several lines."""
-        left, top, right, bottom = box
+        _, top, _, bottom = box
         part = self._ink.crop(box)
         density = list(part.resize((1, part.height), Image.Resampling.BOX).get_flattened_data())
         level = 0.35 * sorted(density)[len(density) * 3 // 4]
@@ -271,11 +266,12 @@ def _pitch(letters: Sequence[Span], height: float) -> tuple[float, bool]:
     """
     least, most = _PITCHES[0] * height, _PITCHES[1] * height
     middles = [(a + b) / 2 for a, b in letters]
-    steps = [b - a for a, b in pairwise(middles) if least <= b - a <= most]
-    if len(steps) >= _LEAST_LETTERS:
-        pitch = statistics.median(steps)
-        near = sum(abs(step - pitch) < _SAME_PITCH * pitch for step in steps)
-        if near > _MONOSPACED * len(letters):
+    steps = [b - a for a, b in pairwise(middles)]
+    letter_steps = [step for step in steps if least <= step <= most]
+    if len(letter_steps) >= _LEAST_LETTERS:
+        pitch = statistics.median(letter_steps)
+        whole = sum(abs(step / pitch - round(step / pitch)) < _SAME_PITCH for step in steps)
+        if whole > _MONOSPACED * len(steps):
             return pitch, True
     return _USUAL_PITCH * height, False
 

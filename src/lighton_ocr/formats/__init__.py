@@ -1,7 +1,7 @@
 """The output formats: one record each, from which names, suffixes and help texts follow.
 
-To add one, write a module with `render(document: DocumentResult) -> str` and a record here. The
-module of one that is made from the document's file has `render(document, file, on_warning) -> bytes`.
+To add one, write a module with `render(document: DocumentResult) -> str` and a record here. If it
+is made from the document's file, it is `render(document, file, on_warning) -> bytes`.
 """
 
 from collections.abc import Callable
@@ -50,9 +50,7 @@ class Format:
         """
         if not self.needs_file:
             return self.render(document).encode()
-        data: bytes = import_module(f"{__name__}.{self.module}").render(
-            document, file, on_warning
-        )
+        data: bytes = import_module(f"{__name__}.{self.module}").render(document, file, on_warning)
         return data
 
     def check_installed(self) -> None:

@@ -6,8 +6,9 @@ through both sequences, dynamic programming finds the one that costs least.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from lighton_ocr.formats.pdf.words import PrintedWord
 
@@ -27,6 +28,8 @@ _JOINED = 0.6  # for each further word or group of a match
 _HYPHENATED = 1.0
 _NOT_AT_START = 0.9  # a paragraph that begins within a line
 _WORST = 4.0
+_FITTING = 0.15  # a single word and a single group, which need no other way to be matched
+_SHORT = 3  # letters; such words are not divided at the end of a line
 _BEAM = 20.0
 _INK = 0.75  # of a letter's width where all have the same
 # How many words stand for how many groups.
@@ -104,51 +107,53 @@ class _Costs:
     def __init__(self, words: Sequence[PrintedWord], groups: Sequence[Group]) -> None:
         self._words = words
         self._groups = groups
-        self._widths = [
-            (width_of(word.text), _INK + len(word.text) - 1) for word in words
-        ]
-        self._divisible = [len(word.text) > 3 for word in words]
         self._tolerances = [0.12 + 0.24 / math.sqrt(len(word.text)) for word in words]
+        # Sums of the words' widths, in letters that have widths of their own and in monospaced.
+        self._widths = (
+            list(accumulate((width_of(word.text) + _SPACE for word in words), initial=0.0)),
+            list(accumulate((_INK + len(word.text) - 1 + _SPACE for word in words), initial=0.0)),
+        )
+        self._next_starts = _ends([word.starts_line for word in words])
+        self._line_ends = _ends([group.starts_line for group in groups])
 
-    def steps(self, i: int, j: int) -> list[tuple[int, int, float]]:
-        """Return the steps from there: how many words, how many groups, and their cost."""
-        words, groups = len(self._words) - i, len(self._groups) - j
-        steps = []
-        if words:
-            steps.append((1, 0, _SKIPPED_WORD))
-        if groups:
-            is_mark = self._groups[j].right - self._groups[j].left < _MARK
-            steps.append((0, 1, _SKIPPED_MARK if is_mark else _SKIPPED_GROUP))
-        if words and groups:
-            late = self._words[i].starts_line and not self._groups[j].starts_line
-            start = _NOT_AT_START if late else 0.0
-            for down, across in _SHAPES:
-                if down <= words and across <= groups:
-                    cost = self._cost(i, j, down, across)
-                    if cost < _WORST:
-                        steps.append((down, across, start + cost))
-        return steps
-
-    def _cost(self, i: int, j: int, down: int, across: int) -> float:
+    def steps(self, i: int, j: int) -> Iterator[tuple[int, int, float]]:
+        """Yield the steps from there: how many words, how many groups, and their cost."""
+        if i < len(self._words):
+            yield 1, 0, _SKIPPED_WORD
+        if j == len(self._groups):
+            return
         group = self._groups[j]
-        kind = int(group.is_monospaced)
-        expected = self._widths[i][kind]
-        extra = 0.0
-        for k in range(i + 1, i + down):
-            if self._words[k].starts_line:
-                return math.inf
-            expected += self._widths[k][kind] + _SPACE
-            extra += _JOINED
-        last = self._groups[j + across - 1]
-        if last.line == group.line:
-            width = last.right - group.left
-            extra += _JOINED * (across - 1)
-        elif across == 2 and down == 1 and last.line == group.line + 1 and self._divisible[i]:
-            width = group.right - group.left + last.right - last.left
-            extra += _HYPHENATED
-        else:
-            return math.inf
-        return extra + (math.log(width / expected) / self._tolerances[i]) ** 2 * 0.5
+        yield 0, 1, _SKIPPED_MARK if group.right - group.left < _MARK else _SKIPPED_GROUP
+        if i == len(self._words):
+            return
+        start = _NOT_AT_START if self._words[i].starts_line and not group.starts_line else 0.0
+        words, groups = self._next_starts[i] - i, self._line_ends[j] - j
+        widths, tolerance = self._widths[group.is_monospaced], self._tolerances[i]
+        for down, across in _SHAPES:
+            if down > words or across > groups:
+                continue
+            width = self._groups[j + across - 1].right - group.left
+            misfit = math.log(width / (widths[i + down] - widths[i] - _SPACE)) / tolerance
+            cost = _JOINED * (down + across - 2) + 0.5 * misfit * misfit
+            if cost < _WORST:
+                yield down, across, start + cost
+            if cost < _FITTING and down == across == 1:
+                return
+        if groups == 1 and j + 1 < len(self._groups) and len(self._words[i].text) > _SHORT:
+            rest = self._groups[j + 1]
+            width = group.right - group.left + rest.right - rest.left
+            misfit = math.log(width / (widths[i + 1] - widths[i] - _SPACE)) / tolerance
+            yield 1, 2, start + _HYPHENATED + 0.5 * misfit * misfit
+
+
+def _ends(starts: Sequence[bool]) -> list[int]:
+    """Return for each place where the next start after it is, or the end."""
+    ends, end = [], len(starts)
+    for index in range(len(starts) - 1, -1, -1):
+        ends.append(end)
+        if starts[index]:
+            end = index
+    return ends[::-1]
 
 
 def width_of(text: str) -> float:

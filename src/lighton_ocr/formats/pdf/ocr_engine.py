@@ -82,49 +82,41 @@ class LightonOcrEngine(OcrEngine):
             dpi = float(image.info.get("dpi", (72, 72))[0])
             return _page(lines, image.size, dpi, page_number), text.markdown
 
-    @staticmethod
-    def supports_generate_ocr() -> bool:
+    def supports_generate_ocr(self) -> bool:
         """Say that `generate_ocr` is what to call."""
         return True
 
-    @staticmethod
-    def version() -> str:
+    def version(self) -> str:
         """Return this package's version."""
         return version("lighton-ocr")
 
-    @staticmethod
-    def creator_tag(options: OcrOptions) -> str:
+    def creator_tag(self, options: OcrOptions) -> str:
         """Return what the PDF's metadata name as its creator."""
-        return f"lighton-ocr {LightonOcrEngine.version()}"
+        return f"lighton-ocr {self.version()}"
 
     def __str__(self) -> str:
         return self.creator_tag(None)
 
-    @staticmethod
-    def languages(options: OcrOptions) -> set[str]:
+    def languages(self, options: OcrOptions) -> set[str]:
         """Return the languages that `--language` may name."""
         return _LANGUAGES
 
-    @staticmethod
-    def get_orientation(input_file: Path, options: OcrOptions) -> OrientationConfidence:
+    def get_orientation(self, input_file: Path, options: OcrOptions) -> OrientationConfidence:
         """Return that the page is upright: its direction is not looked for."""
         return OrientationConfidence(angle=0, confidence=0.0)
 
-    @staticmethod
-    def get_deskew(input_file: Path, options: OcrOptions) -> float:
+    def get_deskew(self, input_file: Path, options: OcrOptions) -> float:
         """Return that the page is straight: its skew is not measured."""
         return 0.0
 
-    @staticmethod
     def generate_hocr(
-        input_file: Path, output_hocr: Path, output_text: Path, options: OcrOptions
+        self, input_file: Path, output_hocr: Path, output_text: Path, options: OcrOptions
     ) -> None:
         """Refuse: `generate_ocr` gives the same without a file."""
         raise NotImplementedError
 
-    @staticmethod
     def generate_pdf(
-        input_file: Path, output_pdf: Path, output_text: Path, options: OcrOptions
+        self, input_file: Path, output_pdf: Path, output_text: Path, options: OcrOptions
     ) -> None:
         """Refuse: this engine draws no PDF."""
         raise NotImplementedError("Leave out --pdf-renderer sandwich: it is for Tesseract.")
@@ -154,9 +146,7 @@ def _place_block(markdown: str, ink: Image.Image, box: Box) -> list[PlacedLine]:
     return place(words, find_lines(ink, box)) or spread_over(words, box)
 
 
-def _page(
-    lines: list[PlacedLine], size: tuple[int, int], dpi: float, index: int
-) -> OcrElement:
+def _page(lines: list[PlacedLine], size: tuple[int, int], dpi: float, index: int) -> OcrElement:
     width, height = size
 
     def scaled(box: Box) -> BoundingBox:

@@ -186,20 +186,18 @@ def _without_skips(matches: Sequence[Match]) -> list[Match]:
     return joined
 
 
-def _spread(texts: Sequence[str], boxes: Sequence[tuple[int, Box]]) -> Iterator[tuple[int, PlacedWord]]:
+def _spread(
+    texts: Sequence[str], boxes: Sequence[tuple[int, Box]]
+) -> Iterator[tuple[int, PlacedWord]]:
     """Divide the boxes among words by width; a word on two lines is divided by a hyphen."""
     numbers = sorted({number for number, _ in boxes})
     if len(numbers) > 1:
-        text = texts[0]
         first = [box for number, box in boxes if number == numbers[0]]
-        rest = [box for number, box in boxes if number != numbers[0]]
         share = sum(b[2] - b[0] for b in first) / sum(b[2] - b[0] for _, b in boxes)
-        cut = min(len(text) - 1, max(1, round(share * len(text))))
-        hyphen = text.find("-", max(1, cut - 2), cut + 3)
-        cut = hyphen + 1 if hyphen > 0 else cut
-        head = text[:cut] if hyphen > 0 else text[:cut] + "-"
+        head, tail = _divided(texts[0], share)
         yield numbers[0], PlacedWord(head, _around(first))
-        yield numbers[1], PlacedWord(text[cut:], _around(rest))
+        rest = [(number, box) for number, box in boxes if number != numbers[0]]
+        yield from _spread([tail, *texts[1:]], rest)
         return
     if len(texts) == len(boxes):
         for text, (number, box) in zip(texts, boxes, strict=True):
@@ -211,6 +209,15 @@ def _spread(texts: Sequence[str], boxes: Sequence[tuple[int, Box]]) -> Iterator[
     for text, width in zip(texts, widths, strict=True):
         yield numbers[0], PlacedWord(text, (left, top, left + width * unit, bottom))
         left += (width + 0.5) * unit
+
+
+def _divided(word: str, share: float) -> tuple[str, str]:
+    """Divide a word after about that share of its letters, at a hyphen of its own if one is near."""
+    cut = min(len(word) - 1, max(1, round(share * len(word))))
+    hyphen = word.find("-", max(1, cut - 2), cut + 3)
+    if 0 < hyphen < len(word) - 1:
+        return word[: hyphen + 1], word[hyphen + 1 :]
+    return word[:cut] + "-", word[cut:]
 
 
 def _around(boxes: Sequence[Box]) -> Box:
