@@ -46,7 +46,7 @@ def read(
     page_timeout: PageTimeout = None,
     own_text: OwnText = None,
 ) -> None:
-    """Convert documents to Markdown, HTML, JSON or JSON lines.
+    """Convert documents to Markdown, HTML, JSON, JSON lines or searchable PDFs.
 
     The text goes to standard output, everything else to standard error.
 
