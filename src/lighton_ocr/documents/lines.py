@@ -10,6 +10,7 @@ import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import cast
 
 from PIL import Image, ImageChops, ImageFilter
 
@@ -184,7 +185,8 @@ class _Page:
         """Divide a row at its lightest pixel rows, if it is several lines."""
         _, top, _, bottom = box
         part = self._ink.crop(box)
-        density = list(part.resize((1, part.height), Image.Resampling.BOX).get_flattened_data())
+        column = part.resize((1, part.height), Image.Resampling.BOX)
+        density = list(cast(Sequence[int], column.get_flattened_data()))
         level = 0.35 * sorted(density)[len(density) * 3 // 4]
         dense = _runs([value > level for value in density], True)
         dense = [run for run in dense if run[1] - run[0] > 0.2 * self._height]

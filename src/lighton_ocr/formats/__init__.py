@@ -34,7 +34,16 @@ class Format:
     needs_file: bool = False
 
     def render(self, document: "DocumentResult") -> str:
-        """Return the document as text, in a format that does not need its file."""
+        """Return the document as text.
+
+        Raises:
+            UsageError: the format is made from the document's file; see `encode`.
+        """
+        if self.needs_file:
+            raise UsageError(
+                f"A {self.name} file is made from the document itself. Run: lighton-ocr read "
+                f"{document.source} --format {self.name}"
+            )
         text: str = import_module(f"{__name__}.{self.module}").render(document)
         return text
 

@@ -12,7 +12,8 @@ from reportlab.pdfgen.canvas import Canvas
 from lighton_ocr.documents import DocumentFile
 from lighton_ocr.errors import DocumentError
 from lighton_ocr.formats import FORMATS
-from lighton_ocr.reading.results import DocumentResult, PageResult
+from lighton_ocr.formats.document_result import DocumentResult
+from lighton_ocr.reading.results import PageResult
 
 pytestmark = pytest.mark.slow  # OCRmyPDF looks for programs
 
@@ -134,7 +135,9 @@ def test_an_encrypted_document_is_refused(scanned: Path) -> None:
 def test_a_text_without_a_place_lies_over_the_page(scanned: Path) -> None:
     data, warnings = searchable(scanned, "word " * 500)
     assert "its text lies over the whole page" in warnings[0]
-    assert pypdfium2.PdfDocument(data)[0].get_textpage().get_text_bounded().split() == ["word"] * 500
+    assert (
+        pypdfium2.PdfDocument(data)[0].get_textpage().get_text_bounded().split() == ["word"] * 500
+    )
 
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "TIFF"])

@@ -16,7 +16,7 @@ from lighton_ocr.documents.pages import Geometry
 from lighton_ocr.documents.pdf import PdfFile
 from lighton_ocr.documents.sources import Source
 from lighton_ocr.errors import DocumentError
-from lighton_ocr.reading.results import DocumentResult
+from lighton_ocr.formats.document_result import DocumentResult
 
 _FULL_SIZE = Geometry(edge=1 << 20, grid=1)
 _JPEG = b"\xff\xd8\xff"

@@ -212,7 +212,7 @@ def _spread(
 
 
 def _divided(word: str, share: float) -> tuple[str, str]:
-    """Divide a word after about that share of its letters, at a hyphen of its own if one is near."""
+    """Divide a word after about that share of its letters, at its own hyphen if one is near."""
     cut = min(len(word) - 1, max(1, round(share * len(word))))
     hyphen = word.find("-", max(1, cut - 2), cut + 3)
     if 0 < hyphen < len(word) - 1:
