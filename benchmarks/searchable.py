@@ -65,7 +65,8 @@ def choose(manuals: Path, work: Path) -> None:
         for file in files
         if (n := _page_count(file)) >= LEAST_PAGES
     }
-    born, images = pikepdf.Pdf.new(), []
+    born = pikepdf.Pdf.new()
+    images: list[bytes] = []
     while len(images) < PAGES:
         for file, indices in pages.items():
             while indices and len(images) < PAGES:
@@ -221,4 +222,10 @@ def _tesseract_version() -> str:
 
 
 if __name__ == "__main__":
-    {"choose": choose, "read": read, "judge": judge}[sys.argv[1]](*map(Path, sys.argv[2:]))
+    step, *folders = sys.argv[1:]
+    if step == "choose":
+        choose(*map(Path, folders))
+    elif step == "read":
+        read(*map(Path, folders))
+    else:
+        judge(*map(Path, folders))

@@ -151,14 +151,14 @@ class _Page:
             if not shared or (best[1] and not inner):
                 break
             below = rows[end][0] - rows[end - 1][1] if end > start else 0
-            if below > _BREAK * self._height and len(self._parts(profile)) < 2:
+            if (
+                below > _BREAK * self._height
+                and len(_joined(_runs(profile, True), _GUTTER * self._height)) < 2
+            ):
                 break
             if inner:
                 best = (end + 1, inner)
         return best
-
-    def _parts(self, profile: Sequence[bool]) -> list[Span]:
-        return _joined(_runs(profile, True), _GUTTER * self._height)
 
     def _columns_node(self, box: Pixels, gutters: Sequence[Span], rows: Sequence[Span]) -> Node:
         left, top, right, bottom = box

@@ -39,7 +39,8 @@ def scan(lines: tuple[str, ...] = LINES, width: int = 595) -> Image.Image:
         canvas.drawString(60, 760 - 22 * row, line)
     canvas.save()
     page = pypdfium2.PdfDocument(file.getvalue())[0]
-    return page.render(scale=200 / 72, grayscale=True).to_pil()
+    image: Image.Image = page.render(scale=200 / 72, grayscale=True).to_pil()
+    return image
 
 
 def result(*texts: str) -> DocumentResult:

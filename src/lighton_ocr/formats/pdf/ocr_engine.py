@@ -67,7 +67,8 @@ class LightonOcrEngine(OcrEngine):
         """Tell the user that something is not as it should be."""
         log.warning("%s", sentence)
 
-    def generate_ocr(
+    # OCRmyPDF calls it on an instance, although it declares a static method.
+    def generate_ocr(  # type: ignore[override]
         self, input_file: Path, options: OcrOptions, page_number: int = 0
     ) -> tuple[OcrElement, str]:
         """Return the page's lines and words as a tree, and its Markdown."""
@@ -82,41 +83,49 @@ class LightonOcrEngine(OcrEngine):
             dpi = float(image.info.get("dpi", (72, 72))[0])
             return _page(lines, image.size, dpi, page_number), text.markdown
 
-    def supports_generate_ocr(self) -> bool:
+    @staticmethod
+    def supports_generate_ocr() -> bool:
         """Say that `generate_ocr` is what to call."""
         return True
 
-    def version(self) -> str:
+    @staticmethod
+    def version() -> str:
         """Return this package's version."""
         return version("lighton-ocr")
 
-    def creator_tag(self, options: OcrOptions) -> str:
+    @staticmethod
+    def creator_tag(options: OcrOptions) -> str:
         """Return what the PDF's metadata name as its creator."""
-        return f"lighton-ocr {self.version()}"
+        return f"lighton-ocr {LightonOcrEngine.version()}"
 
     def __str__(self) -> str:
-        return self.creator_tag(None)
+        return f"lighton-ocr {self.version()}"
 
-    def languages(self, options: OcrOptions) -> set[str]:
+    @staticmethod
+    def languages(options: OcrOptions) -> set[str]:
         """Return the languages that `--language` may name."""
         return _LANGUAGES
 
-    def get_orientation(self, input_file: Path, options: OcrOptions) -> OrientationConfidence:
+    @staticmethod
+    def get_orientation(input_file: Path, options: OcrOptions) -> OrientationConfidence:
         """Return that the page is upright: its direction is not looked for."""
         return OrientationConfidence(angle=0, confidence=0.0)
 
-    def get_deskew(self, input_file: Path, options: OcrOptions) -> float:
+    @staticmethod
+    def get_deskew(input_file: Path, options: OcrOptions) -> float:
         """Return that the page is straight: its skew is not measured."""
         return 0.0
 
+    @staticmethod
     def generate_hocr(
-        self, input_file: Path, output_hocr: Path, output_text: Path, options: OcrOptions
+        input_file: Path, output_hocr: Path, output_text: Path, options: OcrOptions
     ) -> None:
         """Refuse: `generate_ocr` gives the same without a file."""
         raise NotImplementedError
 
+    @staticmethod
     def generate_pdf(
-        self, input_file: Path, output_pdf: Path, output_text: Path, options: OcrOptions
+        input_file: Path, output_pdf: Path, output_text: Path, options: OcrOptions
     ) -> None:
         """Refuse: this engine draws no PDF."""
         raise NotImplementedError("Leave out --pdf-renderer sandwich: it is for Tesseract.")
