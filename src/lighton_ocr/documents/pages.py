@@ -107,7 +107,8 @@ class EncodedPage:
     """A page image as bytes; a tall or wide page has several, one for each piece.
 
     `media_type` is as in a data URL, `size` in pixels (width, height), `draft` as in `PageImage`.
-    `ink` is the share of pixels that clearly differ from the paper.
+    `ink` is the share of pixels that clearly differ from the paper. `turned` is by how many degrees
+    the page was turned clockwise.
     """
 
     index: int
@@ -116,6 +117,7 @@ class EncodedPage:
     size: tuple[int, int]
     draft: str = ""
     ink: float = 0.0
+    turned: int = 0
 
 
 @dataclass(frozen=True)
@@ -194,6 +196,19 @@ def encode(page: PageImage, encoding: Encoding = "png") -> EncodedPage:
         draft=page.draft,
         ink=_ink(page.image),
     )
+
+
+def decode(page: EncodedPage) -> Image.Image:
+    """Return the image of an encoded page, gray (L) or RGB."""
+    with Image.open(BytesIO(page.data)) as file:
+        return file.convert("RGB" if file.mode == "RGB" else "L")
+
+
+def encode_again(page: EncodedPage, image: Image.Image) -> EncodedPage:
+    """Return an encoded page with another image, in the same format."""
+    encoding: Encoding = "png" if page.media_type == "image/png" else "jpeg"
+    encoded = encode(PageImage(page.index, image, image.size, 0, page.draft), encoding)
+    return replace(encoded, turned=page.turned)
 
 
 def _ink(image: Image.Image) -> float:

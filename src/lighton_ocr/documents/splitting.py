@@ -6,12 +6,19 @@ of order.
 """
 
 from dataclasses import replace
-from io import BytesIO
 from itertools import pairwise
 
 from PIL import Image, ImageChops, ImageStat
 
-from lighton_ocr.documents.pages import A4, EncodedPage, Encoding, Geometry, PageImage, encode
+from lighton_ocr.documents.pages import (
+    A4,
+    EncodedPage,
+    Geometry,
+    PageImage,
+    decode,
+    encode_again,
+    is_one_shade,
+)
 
 _CONTRAST = 48  # of 255; the least difference between neighbouring pixels of ink and paper
 _RULES = 6  # changes of shade in a row of pixels that crosses vertical rules alone
@@ -26,18 +33,14 @@ def halves(page: EncodedPage) -> list[EncodedPage]:
 
     Type keeps its size, as models know it from whole pages. An empty half is left out.
     """
-    with Image.open(BytesIO(page.data)) as file:
-        image = file.convert("RGB" if file.mode == "RGB" else "L")
+    image = decode(page)
     gap = _gap(_changes(image))
     if gap is None:
         return []
     width, height = image.size
     boxes = ((0, 0, width, gap), (0, gap, width, height))
-    parts = [
-        PageImage(page.index, _on_paper(image, box), image.size, 0, page.draft) for box in boxes
-    ]
-    encoding: Encoding = "png" if page.media_type == "image/png" else "jpeg"
-    return [encode(part, encoding) for part in parts if not part.is_blank]
+    parts = (_on_paper(image, box) for box in boxes)
+    return [encode_again(page, part) for part in parts if not is_one_shade(part)]
 
 
 def pieces(page: PageImage, geometry: Geometry) -> list[PageImage]:

@@ -1,8 +1,10 @@
 """Read one page through an endpoint: as a whole, then in sections if the answer is doubtful."""
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from lighton_ocr.documents.direction import stand_upright
 from lighton_ocr.documents.pages import EncodedPage, PreparedPage
 from lighton_ocr.documents.splitting import halves
 from lighton_ocr.endpoint import Endpoint
@@ -26,13 +28,19 @@ from lighton_ocr.reading.retries import (
 )
 from lighton_ocr.reading.transcript import Transcript, join_transcripts
 
+_SURER = 0.1  # how much more confident a turned page must be read if it is doubted, too
+
 
 @dataclass(frozen=True)
 class _Kept:
-    """The transcript that is kept of an image, and what to warn of."""
+    """The transcript that is kept of an image, and what to warn of.
+
+    `turned` is by how many degrees the image was turned clockwise.
+    """
 
     transcript: Transcript
     warning: str | None = None
+    turned: int = 0
 
 
 class PageReader:
@@ -72,7 +80,7 @@ class PageReader:
             message = f"Page {number} could not be read: {fault}."
             return failed_page(number, message, tuple(log.attempts), log.seconds)
         whole = _together(kept)
-        warnings = dict.fromkeys(one.warning for one in kept if one.warning)
+        warnings = dict.fromkeys(_warnings(kept))
         checked = await asyncio.to_thread(self._check, page, whole)
         if checked:
             warnings |= dict.fromkeys(own_text_warnings(checked.check))
@@ -113,16 +121,50 @@ class PageReader:
     async def _read_image(
         self, image: EncodedPage, log: AttemptLog, listener: PageListener
     ) -> _Kept:
-        whole = await self._retry(image, log, listener).read()
-        if whole.doubt is None:
+        retry = self._retry(image, log, listener)
+        whole = await retry.read(once=True)
+        if whole.doubt and (upright := await self._read_upright(image, whole, log, listener)):
+            image, whole = upright
+        else:
+            whole = await retry.read(after=whole)
+        kept = await self._read_doubted(image, whole, whole.doubt, log, listener)
+        return replace(kept, turned=image.turned)
+
+    async def _read_upright(
+        self, image: EncodedPage, whole: Transcript, log: AttemptLog, listener: PageListener
+    ) -> tuple[EncodedPage, Transcript] | None:
+        """Turn a page that does not stand upright; None if it does, or is read no better so."""
+        upright = None if log.is_exhausted else await asyncio.to_thread(stand_upright, image)
+        if upright is None:
+            return None
+        listener.on_retry(log.page, "the page does not stand upright")
+        try:
+            turned = await self._retry(upright, log, listener).read()
+        except PageFailed:
+            turned = None
+        if turned and (turned.doubt is None or _is_surer(turned, whole)):
+            return upright, turned
+        listener.on_retry(log.page, "turning the page did not help")
+        listener.on_text(log.page, whole.text)
+        return None
+
+    async def _read_doubted(
+        self,
+        image: EncodedPage,
+        whole: Transcript,
+        doubt: Doubt | None,
+        log: AttemptLog,
+        listener: PageListener,
+    ) -> _Kept:
+        """Read an image in sections if its transcript is doubted."""
+        if doubt is None:
             return _Kept(whole)
-        reason = REASONS[whole.doubt]
         cut = [] if log.is_exhausted else await asyncio.to_thread(halves, image)
         if not cut:
-            return _kept_whole(whole, whole.doubt)
-        listener.on_retry(log.page, reason)
+            return _kept_whole(whole, doubt)
+        listener.on_retry(log.page, REASONS[doubt])
         parts = await self._read_sections(cut, log)
-        kept = _choose(whole, whole.doubt, parts)
+        kept = _choose(whole, doubt, parts)
         listener.on_text(log.page, kept.transcript.text)
         return kept
 
@@ -153,6 +195,17 @@ class PageReader:
 
 def _together(kept: list[_Kept]) -> Transcript:
     return join_transcripts([one.transcript for one in kept]) if kept[1:] else kept[0].transcript
+
+
+def _warnings(kept: list[_Kept]) -> Iterator[str]:
+    if turned := kept[0].turned:
+        how = "was upside down" if turned == 180 else "lay on its side"
+        yield f"it {how} and was turned by {turned} degrees clockwise."
+    yield from (one.warning for one in kept if one.warning)
+
+
+def _is_surer(one: Transcript, other: Transcript) -> bool:
+    return (one.confidence or 0) >= (other.confidence or 0) + _SURER
 
 
 def _cleaned(transcript: Transcript) -> Transcript:
