@@ -2,7 +2,7 @@
 
     python -m benchmarks.page_direction FOLDER
 
-FOLDER holds PDFs whose pages are upright, such as manuals of Debian packages. Three pages of each
+FOLDER holds PDFs whose pages are upright, such as manuals of Debian packages. Two pages of each
 with at least 300 characters are looked at in four directions, as they are drawn and as a scan:
 tilted by up to 0.8 degrees, blurred, on gray paper, with noise. Written are
 `benchmarks/results/page-direction.json`, with every page that was missed or turned wrongly.
@@ -24,7 +24,7 @@ from lighton_ocr.documents.pdf import PdfFile
 from lighton_ocr.errors import DocumentError
 
 RESULT = Path(__file__).parent / "results" / "page-direction.json"
-PAGES_OF_ONE = 3
+PAGES_OF_ONE = 2
 LEAST_CHARACTERS = 300
 GEOMETRY = Geometry(edge=1288, grid=28)  # the pocket model's
 

@@ -16,7 +16,7 @@ from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.reading.attempts import Attempt
 from lighton_ocr.reading.reader import Listener, Reader
 from lighton_ocr.reading.results import PageResult
-from tests.support.scripted_endpoint import ScriptedEndpoint, says, status
+from tests.support.scripted_endpoint import Answer, ScriptedEndpoint, says, status
 from tests.support.scripted_reading import embedded, results
 
 
@@ -214,21 +214,24 @@ async def test_so_it_is_where_there_are_no_parts(
     assert result.warnings
 
 
-async def test_a_doubted_page_that_lies_on_its_side_is_turned(
-    scripted: ScriptedEndpoint, endpoint: Endpoint, letter: Path
+@pytest.mark.parametrize(
+    "first", [says("gafbl " * 40, logprob=math.log(0.4)), says("![image](image_1.png)")]
+)
+async def test_a_page_that_lies_on_its_side_is_turned(
+    scripted: ScriptedEndpoint, endpoint: Endpoint, letter: Path, first: Answer
 ) -> None:
-    scripted.script = [says("gafbl " * 40, logprob=math.log(0.4)), says("Dear Mrs Lindqvist,")]
+    scripted.script = [first, says("Dear Mrs Lindqvist,")]
     result = await read_turned(embedded(endpoint), letter)
     assert (result.text, result.doubt) == ("Dear Mrs Lindqvist,", None)
     assert [attempt.turned for attempt in result.attempts] == [0, 270]
     assert result.warnings[0] == (
         "Page 1: it lay on its side and was turned by 270 degrees clockwise."
     )
-    first, second = (image_of(body).size for body in scripted.bodies)
-    assert first == second[::-1]
+    sent, again = (image_of(body).size for body in scripted.bodies)
+    assert sent == again[::-1]
 
 
-async def test_a_turned_page_that_is_read_no_better_stays_as_it_was(
+async def test_a_againpage_that_is_read_no_better_stays_as_it_was(
     scripted: ScriptedEndpoint, endpoint: Endpoint, letter: Path
 ) -> None:
     unsure = says("gafbl " * 40, logprob=math.log(0.4))

@@ -19,8 +19,9 @@ _LINES = 2.0  # times that rows alternate more than columns, or the reverse
 _LEAST_INK = 0.02  # share of a row that belongs to a line
 _CORE = 0.45  # of a line's fullest row, in the small letters
 _HEIGHTS = range(7, 70)  # of a line, in pixels
-_LEAST_LINES, _LEAST_STRIPS = 8, 3  # fewer may be the same few words again and again
+_LEAST_LINES, _LEAST_STRIPS = 3, 3  # fewer may be the same few words again and again
 _LEAD = 0.2  # how many more lines must speak for a direction than against it, as a share
+_FEW, _CLEAR_LEAD = 48, 0.7  # of fewer lines, this share
 _CLEAR = 1.25  # times as much ink on one side of the small letters as on the other
 
 _TURNS = {
@@ -89,7 +90,7 @@ def _rising(ink: Image.Image) -> int:
     if sum(sum(map(abs, votes)) >= _LEAST_LINES for votes in strips) < _LEAST_STRIPS:
         return 0
     votes = [vote for votes in strips for vote in votes if vote]
-    if abs(sum(votes)) < _LEAD * len(votes):
+    if abs(sum(votes)) < (_LEAD if len(votes) >= _FEW else _CLEAR_LEAD) * len(votes):
         return 0
     return 1 if sum(votes) > 0 else -1
 

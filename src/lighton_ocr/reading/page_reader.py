@@ -1,6 +1,7 @@
 """Read one page through an endpoint: as a whole, then in sections if the answer is doubtful."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -28,6 +29,7 @@ from lighton_ocr.reading.retries import (
 )
 from lighton_ocr.reading.transcript import Transcript, join_transcripts
 
+_IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 _SURER = 0.1  # how much more confident a turned page must be read if it is doubted, too
 
 
@@ -123,7 +125,8 @@ class PageReader:
     ) -> _Kept:
         retry = self._retry(image, log, listener)
         whole = await retry.read(once=True)
-        if whole.doubt and (upright := await self._read_upright(image, whole, log, listener)):
+        is_doubtful = whole.doubt or _shows_no_words(whole)
+        if is_doubtful and (upright := await self._read_upright(image, whole, log, listener)):
             image, whole = upright
         else:
             whole = await retry.read(after=whole)
@@ -142,7 +145,7 @@ class PageReader:
             turned = await self._retry(upright, log, listener).read()
         except PageFailed:
             turned = None
-        if turned and (turned.doubt is None or _is_surer(turned, whole)):
+        if turned and _is_better(turned, whole):
             return upright, turned
         listener.on_retry(log.page, "turning the page did not help")
         listener.on_text(log.page, whole.text)
@@ -204,8 +207,16 @@ def _warnings(kept: list[_Kept]) -> Iterator[str]:
     yield from (one.warning for one in kept if one.warning)
 
 
-def _is_surer(one: Transcript, other: Transcript) -> bool:
-    return (one.confidence or 0) >= (other.confidence or 0) + _SURER
+def _shows_no_words(transcript: Transcript) -> bool:
+    """Whether it takes the whole page for a picture, as models do with print on its side."""
+    return bool(transcript.text.strip()) and not _IMAGE.sub("", transcript.text).strip()
+
+
+def _is_better(turned: Transcript, whole: Transcript) -> bool:
+    """Whether the reading of a turned page may take the place of the first one."""
+    if turned.doubt is None:
+        return not _shows_no_words(turned)
+    return whole.doubt is not None and (turned.confidence or 0) >= (whole.confidence or 0) + _SURER
 
 
 def _cleaned(transcript: Transcript) -> Transcript:
