@@ -6,6 +6,7 @@ Latin print, more strokes rise above the small letters than hang below them.
 
 from dataclasses import replace
 from itertools import pairwise
+from statistics import fmean
 
 from PIL import Image, ImageOps, ImageStat
 
@@ -20,8 +21,8 @@ _LEAST_INK = 0.02  # share of a row that belongs to a line
 _CORE = 0.45  # of a line's fullest row, in the small letters
 _HEIGHTS = range(7, 70)  # of a line, in pixels
 _LEAST_LINES, _LEAST_STRIPS = 3, 3  # fewer may be the same few words again and again
-_LEAD = 0.2  # how many more lines must speak for a direction than against it, as a share
-_FEW, _CLEAR_LEAD = 48, 0.7  # of fewer lines, this share
+_LEAD = 0.3  # how many more lines must speak for a direction than against it, as a share
+_FEW, _CLEAR_LEAD = 48, 0.65  # of fewer lines, this share
 _CLEAR = 1.25  # times as much ink on one side of the small letters as on the other
 
 _TURNS = {
@@ -86,13 +87,14 @@ def _alternation(ink: Image.Image) -> float:
 
 def _rising(ink: Image.Image) -> int:
     """Return 1 if the lines stand upright, -1 if they stand on their head, 0 if that is unclear."""
-    strips = [[_vote(line) for line in _lines(rows)] for rows in _profiles(ink)]
-    if sum(sum(map(abs, votes)) >= _LEAST_LINES for votes in strips) < _LEAST_STRIPS:
+    strips = [[vote for line in _lines(rows) if (vote := _vote(line))] for rows in _profiles(ink)]
+    speaking = [votes for votes in strips if len(votes) >= _LEAST_LINES]
+    if len(speaking) < _LEAST_STRIPS:
         return 0
-    votes = [vote for votes in strips for vote in votes if vote]
-    if abs(sum(votes)) < (_LEAD if len(votes) >= _FEW else _CLEAR_LEAD) * len(votes):
+    lead = fmean(map(fmean, speaking))  # each strip counts alike: a list of numbers may mislead
+    if abs(lead) < (_LEAD if sum(map(len, speaking)) >= _FEW else _CLEAR_LEAD):
         return 0
-    return 1 if sum(votes) > 0 else -1
+    return 1 if lead > 0 else -1
 
 
 def _lines(rows: list[float]) -> list[list[float]]:
