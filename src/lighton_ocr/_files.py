@@ -18,21 +18,34 @@ def shorten_name(name: str) -> str:
     return encoded[:_LONGEST_PART].decode(errors="ignore")
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write a file so that readers see either the old text or all of the new text.
+def write_atomically(path: Path, data: str | bytes) -> None:
+    """Write a file so that readers see either the old one or all of the new one.
 
     Devices and pipes (`/dev/stdout`) cannot be replaced; they are written to directly.
 
     Raises:
         OutputError: it cannot be written; no part of it is left behind.
     """
+    data = data.encode() if isinstance(data, str) else data
     try:
         if path.exists() and not path.is_file():
-            path.write_text(text, "utf-8")
+            path.write_bytes(data)
         else:
-            _replace(path, text)
+            _replace(path, data)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those that it is in, unless it exists.
+
+    Raises:
+        OutputError: it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be made: {error.strerror}.") from error
 
 
 def check_writable(path: Path) -> None:
@@ -57,12 +70,12 @@ def check_writable(path: Path) -> None:
         raise OutputError(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def _replace(path: Path, text: str) -> None:
+def _replace(path: Path, data: bytes) -> None:
     path = path.resolve()  # replace the target of a link, not the link
     part = path.with_name(f".{secrets.token_hex(8)}.part")  # short: the file's name may be long
     try:
-        with part.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with part.open("xb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)

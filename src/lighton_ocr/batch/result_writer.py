@@ -14,6 +14,7 @@ from lighton_ocr.documents.sources import printable
 from lighton_ocr.errors import OutputError, TooManyFailures
 from lighton_ocr.formats import find_format
 from lighton_ocr.formats.document_result import DocumentResult
+from lighton_ocr.formats.files import result_files
 
 
 class ResultWriter:
@@ -65,6 +66,7 @@ class ResultWriter:
             document,
             state="done",
             formats=",".join(self._plan.formats),
+            options=self._plan.options.to_json(),
             failed_pages=result.failed_pages,
             error=None,
         )
@@ -77,7 +79,12 @@ class ResultWriter:
         Raises:
             OutputError: the journal or the manifest cannot be written.
         """
-        kept = replace(document, state="kept", formats=",".join(self._plan.formats))
+        kept = replace(
+            document,
+            state="kept",
+            formats=",".join(self._plan.formats),
+            options=self._plan.options.to_json(),
+        )
         await self._record(document, kept)
         self._stats.documents_kept += 1
 
@@ -115,8 +122,11 @@ class ResultWriter:
             )
 
     def _write_formats(self, stem: str, result: DocumentResult) -> None:
-        for format, name in zip(self._plan.formats, self._plan.results(stem), strict=True):
-            self._output.write(name, find_format(format).render(result))
+        for format in self._plan.formats:
+            for file in result_files(
+                result, find_format(format), self._plan.options, f"{stem}.{format}"
+            ):
+                self._output.write(file.name, file.data)
 
     async def _record(self, before: DocumentRecord, now: DocumentRecord) -> None:
         await self._journal_writer.call(self._journal.save_document, now)

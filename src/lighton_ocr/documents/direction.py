@@ -58,7 +58,7 @@ def stand_upright(page: EncodedPage) -> EncodedPage | None:
     degrees = find_turn(image)
     if not degrees:
         return None
-    return replace(encode_again(page, turned(image, degrees)), turned=degrees)
+    return replace(encode_again(page, turned(image, degrees), page.area), turned=degrees)
 
 
 def _ink(image: Image.Image) -> Image.Image:

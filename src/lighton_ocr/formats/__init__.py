@@ -1,6 +1,7 @@
 """The output formats: one record each, from which names, suffixes and help texts follow.
 
-To add one, write a module with `render(document: DocumentResult) -> str` and a record here.
+To add one, write a module with `render(document: DocumentResult, options: OutputOptions) -> str`
+and a record here.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from lighton_ocr.errors import UsageError
 
 if TYPE_CHECKING:
     from lighton_ocr.formats.document_result import DocumentResult
+    from lighton_ocr.formats.options import OutputOptions
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,8 @@ class Format:
 
     `name` is what `--format` takes and the suffix of results; `suffixes` are the others that stand
     for it. `module` renders it, and is loaded when it is needed. `joinable` says that one document
-    may follow another in the same file.
+    may follow another in the same file, `links_figures` that figures are files beside it, and
+    `converts_tables` that a user may choose the markup of tables.
     """
 
     name: str
@@ -28,20 +31,43 @@ class Format:
     module: str
     suffixes: tuple[str, ...] = ()
     joinable: bool = False
+    links_figures: bool = False
+    converts_tables: bool = False
 
-    def render(self, document: "DocumentResult") -> str:
+    def render(self, document: "DocumentResult", options: "OutputOptions | None" = None) -> str:
         """Return the document in this format."""
-        text: str = import_module(f"{__name__}.{self.module}").render(document)
+        from lighton_ocr.formats.options import DEFAULT_OPTIONS, apply_options
+
+        options = options or DEFAULT_OPTIONS
+        document = apply_options(document, options, self)
+        text: str = import_module(f"{__name__}.{self.module}").render(document, options)
         return text
 
 
 FORMATS = {
     format.name: format
     for format in (
-        Format("md", "Markdown", "markdown", ("markdown",), joinable=True),
+        Format(
+            "md",
+            "Markdown",
+            "markdown",
+            ("markdown",),
+            joinable=True,
+            links_figures=True,
+            converts_tables=True,
+        ),
+        Format("txt", "plain text", "txt", ("text",), joinable=True),
         Format("html", "a web page that stands alone", "html", ("htm",)),
-        Format("json", "every page with its attempts, tokens and warnings", "json"),
-        Format("jsonl", "one line a document, as olmOCR writes it", "jsonl", joinable=True),
+        Format(
+            "json", "every page with its attempts, tokens and warnings", "json", links_figures=True
+        ),
+        Format(
+            "jsonl",
+            "one line a document, as olmOCR writes it",
+            "jsonl",
+            joinable=True,
+            converts_tables=True,
+        ),
     )
 }
 DEFAULT = "md"

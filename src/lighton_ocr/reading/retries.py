@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 
+from lighton_ocr.catalog import GROUNDING
 from lighton_ocr.documents.pages import EncodedPage
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import (
@@ -23,6 +24,7 @@ from lighton_ocr.reading.attempts import (
     PageBudget,
     ReadingPolicy,
 )
+from lighton_ocr.reading.blocks import BlockParser
 from lighton_ocr.reading.client import PageClient, PageRequest
 from lighton_ocr.reading.listener import PageListener
 from lighton_ocr.reading.repetition import LoopDetector
@@ -110,6 +112,7 @@ class PageRetry:
         self._image = image
         self._log = log
         self._listener = listener
+        self._boxes = policy.boxes
         self._fallbacks = Fallbacks(policy, endpoint, image)
         self._attempts = 0
 
@@ -140,7 +143,7 @@ class PageRetry:
                 raise  # it would be the same for every page
             except EndpointError as error:
                 return _best_or_fail(best, error)
-            transcript = Transcript.of(answer, self._image)
+            transcript = Transcript.of(answer, self._image, self._boxes)
             if transcript.is_better_than(best):
                 best = transcript
             settings = None if once else self._next(settings, transcript)
@@ -161,22 +164,31 @@ class PageRetry:
         return self._attempts == ATTEMPTS_PER_IMAGE or self._log.is_exhausted
 
     async def _ask(self, settings: AttemptSettings) -> Answer:
-        loop = LoopDetector()
+        loop, loop_of_text = LoopDetector(), LoopDetector()
         pieces: list[str] = []
+        parser = BlockParser(self._boxes) if self._boxes else None
+
+        def show(text: str) -> None:
+            if text:
+                self._listener.on_text(self._log.page, text)
 
         def on_text(piece: str) -> bool:
             pieces.append(piece)
-            self._listener.on_text(self._log.page, piece)
-            return loop.feed(piece)
+            text = parser.feed(piece) if parser else piece
+            show(text)
+            # The boxes of blocks with the same text differ.
+            return loop.feed(piece) or (parser is not None and loop_of_text.feed(text))
 
         self._attempts += 1
         start = time.monotonic()
         outcome = "cancelled"
-        request = PageRequest(self._image, settings, self._listener.live)
+        prompt = GROUNDING if self._boxes == "layout" else ""
+        request = PageRequest(self._image, settings, self._listener.live, prompt)
         try:
             async with asyncio.timeout(self._log.seconds_left):
                 answer = await self._client.send(request, on_text)
             outcome = answer.finish
+            show(parser.finish() if parser else "")
         except TimeoutError:
             outcome = "timeout"
             answer = Answer("".join(pieces), "timeout", 0, len(pieces))
