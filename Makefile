@@ -11,6 +11,31 @@ BIN := $(VENV)/bin
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,\
 	$(if $(shell $(name) -c 'import sys; print(sys.version_info >= (3, 11) or "")' 2>/dev/null),$(name))))
 
+# A mistyped name would be ignored, and the sample read or the default deployed: names that no target
+# knows are refused before anything else.
+TOOLS := MAKE% VENV BIN PYTHON PYTHON_HERE VLLM POCKET LIGHTON_OCR_% HF_TOKEN HF_HOME \
+	MODAL MODAL_TOKEN_ID MODAL_TOKEN_SECRET MODAL_PROFILE MODAL_ENVIRONMENT
+READING := PDF PAGES OUT FORMAT MODEL
+CHECKING := MODAL_URL PDF_URL PDF_FILE PAGE URL PARALLEL LINES VERSION
+SETTINGS := MODEL LIKE REVISION HF_SECRET GPU FAST_BOOT SNAPSHOT MIN_CONTAINERS MAX_CONTAINERS \
+	WARM_HOURS TIMEZONE BUFFER_CONTAINERS SCALEDOWN_WINDOW CONCURRENCY REGION CUSTOM_DOMAIN PUBLIC
+given := $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
+ifneq ($(filter ocr,$(MAKECMDGOALS)),)
+ifneq ($(filter-out ocr,$(MAKECMDGOALS)),)
+$(error Name the document like this: make ocr PDF=$(firstword $(filter-out ocr,$(MAKECMDGOALS))))
+endif
+known := $(READING)
+else
+known := $(READING) $(CHECKING) $(SETTINGS)
+endif
+unknown := $(firstword $(filter-out $(TOOLS) $(known),$(given)))
+ifneq ($(unknown),)
+near := $(shell $(PYTHON) -c 'import difflib, sys; \
+	print(*difflib.get_close_matches(sys.argv[1].upper(), sys.argv[2:], 1))' \
+	$(unknown) $(known) 2>/dev/null)
+$(error Unknown variable $(unknown) ($(if $(near),did you mean $(near)?,known: $(known))))
+endif
+
 .PHONY: help
 help: ## Print this help
 	@awk -F ':.*## ' '/^##@/ {printf "\n%s\n", substr($$0, 5)} \
@@ -19,7 +44,8 @@ help: ## Print this help
 ##@ Read
 
 PDF ?= examples/letter.pdf
-ocr: $(BIN)/lighton-ocr ## Read a document here: PDF=… PAGES=1-3 OUT=… FORMAT=md|html|json|jsonl MODEL=…
+ocr: $(BIN)/lighton-ocr ## Read a document here: PDF=… PAGES=1-3 OUT=… FORMAT=md|txt|html|json|jsonl MODEL=…
+	@$(if $(findstring file,$(origin PDF)),echo 'Reading the sample $(PDF); for your own: make ocr PDF=report.pdf' >&2)
 	@$(BIN)/lighton-ocr read "$(PDF)" $(if $(PAGES),--pages "$(PAGES)") $(if $(OUT),--output "$(OUT)") \
 		$(if $(FORMAT),--format "$(FORMAT)") $(if $(MODEL),--model "$(MODEL)")
 
@@ -154,13 +180,17 @@ install-modal: $(BIN)/lighton-ocr ## Install Modal's client into the virtual env
 	@if [ -x $(BIN)/pip ]; then $(BIN)/pip install --quiet 'modal>=1.6,<2'; \
 		else uv pip install --quiet --python $(PYTHON_HERE) 'modal>=1.6,<2'; fi
 
+# A mistake in a setting is told before anybody signs in.
+settings:
+	@[ ! -x $(PYTHON_HERE) ] || $(PYTHON_HERE) -m lighton_ocr.deployment >/dev/null
+
 modal-client:
 	@command -v $(MODAL) >/dev/null \
 		|| { echo "Modal's client is not installed. Run: make install-modal" >&2; exit 1; }
 	@$(MODAL) token info >/dev/null 2>&1 \
 		|| { echo "Modal's client is not signed in. Run: $(MODAL) setup" >&2; exit 1; }
 
-weights: modal-client ## Fetch the model's weights without a GPU, once (serve and deploy do so by themselves)
+weights: settings modal-client ## Fetch the model's weights without a GPU, once (serve and deploy do so by themselves)
 	@$(MODAL) run modal_lighton_ocr.py::weights.fetch
 
 serve: weights ## Try a deployment; it ends with Ctrl-C: MODEL=… GPU=… and the rest as for deploy
@@ -261,6 +291,6 @@ PARALLEL ?= 16
 benchmark-parallel: $(BIN)/lighton-ocr ## Speed at one level: MODAL_URL=… PARALLEL=16
 	@$(bench_speed) --concurrency "$(PARALLEL)"
 
-.PHONY: check-modal install-modal modal-client weights cost dashboard serve serve-fast serve-32k serve-16k deploy deploy-fast \
+.PHONY: check-modal install-modal settings modal-client weights cost dashboard serve serve-fast serve-32k serve-16k deploy deploy-fast \
 	deploy-32k deploy-16k token health models metrics logs logs-history containers stop rollback test \
 	attack smoke test-custom test-no-stream benchmark benchmark-parallel

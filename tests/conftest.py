@@ -54,6 +54,7 @@ def _no_settings_of_this_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     for name in ("URL", "API_KEY", "MODEL", "PASSWORD"):
         monkeypatch.delenv(f"LIGHTON_OCR_{name}", raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     load_config.cache_clear()
     yield
     load_config.cache_clear()

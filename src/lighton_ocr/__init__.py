@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     )
     from lighton_ocr.formats.document_result import DocumentResult
     from lighton_ocr.reading.attempts import Attempt, AttemptSettings, PageBudget
+    from lighton_ocr.reading.blocks import Block
     from lighton_ocr.reading.reader import Listener, Reader
-    from lighton_ocr.reading.results import PageResult
+    from lighton_ocr.reading.results import Figure, PageResult
 
 _MODULES = {
     "api": ("aread", "open_endpoint", "read"),
@@ -61,7 +62,8 @@ _MODULES = {
     ),
     "reading.attempts": ("Attempt", "AttemptSettings", "PageBudget"),
     "reading.reader": ("Listener", "Reader"),
-    "reading.results": ("PageResult",),
+    "reading.blocks": ("Block",),
+    "reading.results": ("Figure", "PageResult"),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
@@ -69,6 +71,7 @@ __all__ = [
     "AccessDenied",
     "Attempt",
     "AttemptSettings",
+    "Block",
     "Document",
     "DocumentError",
     "DocumentResult",
@@ -77,6 +80,7 @@ __all__ = [
     "EndpointError",
     "EndpointGone",
     "EngineFailed",
+    "Figure",
     "Input",
     "LightonOcrError",
     "Listener",

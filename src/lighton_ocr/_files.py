@@ -18,15 +18,15 @@ def shorten_name(name: str) -> str:
     return encoded[:_LONGEST_PART].decode(errors="ignore")
 
 
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write a file so that readers see either the old content or all of the new one.
+def write_atomically(path: Path, data: str | bytes) -> None:
+    """Write a file so that readers see either the old one or all of the new one.
 
     Devices and pipes (`/dev/stdout`) cannot be replaced; they are written to directly.
 
     Raises:
         OutputError: it cannot be written; no part of it is left behind.
     """
-    data = content.encode() if isinstance(content, str) else content
+    data = data.encode() if isinstance(data, str) else data
     try:
         if path.exists() and not path.is_file():
             path.write_bytes(data)
@@ -34,6 +34,18 @@ def write_atomically(path: Path, content: str | bytes) -> None:
             _replace(path, data)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those that it is in, unless it exists.
+
+    Raises:
+        OutputError: it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be made: {error.strerror}.") from error
 
 
 def check_writable(path: Path) -> None:

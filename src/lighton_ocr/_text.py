@@ -1,4 +1,4 @@
-"""Helpers for text: nouns with numbers, characters that terminals obey, code fences."""
+"""Helpers for text: numbers with nouns, durations, control characters, code fences."""
 
 import re
 
@@ -20,6 +20,20 @@ _FENCE = re.compile(r"(?m)^ {0,3}(```+|~~~+)")
 def pluralize(number: int, noun: str) -> str:
     """`1 page`, `2,000 pages`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def duration(seconds: float) -> str:
+    """`41 s`, `13 min`, `2 h 5 min`, `3 d 4 h`; seconds up to two minutes."""
+    if round(seconds) < 120:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours} h" if hours else f"{days} d"
 
 
 def visible(text: str) -> str:

@@ -9,11 +9,12 @@ from contextlib import (
     contextmanager,
     suppress,
 )
+from functools import partial
 from typing import TypeVar
 
 from anyio.from_thread import start_blocking_portal
 
-from lighton_ocr.catalog import DEFAULT_MODEL, POCKET, find_model
+from lighton_ocr.catalog import DEFAULT_MODEL, POCKET, Model, check_boxes, find_model
 from lighton_ocr.config import load_config
 from lighton_ocr.documents import Document, load_source, open_document
 from lighton_ocr.documents.page_ranges import Pages
@@ -40,15 +41,18 @@ def open_endpoint(
     api_key: str | None = None,
     engine: Engine | None = None,
     on_notice: Callable[[str], None] = lambda _: None,
+    check_model: Callable[[Model], None] = lambda _: None,
 ) -> Iterator[Endpoint]:
     """Open the endpoint that arguments, environment and config file ask for, in that order.
 
     With a URL, wait for the server there. Without one, run an engine as long as the `with` block
     lasts: the embedded one, unless `engine` is `vllm`, with the pocket model if none is named.
-    `on_notice` gets sentences for the user.
+    `on_notice` gets sentences for the user. `check_model` gets the model, before an engine is
+    started for it.
 
     Raises:
-        UsageError: an unknown model, an invalid URL, or a URL and an engine.
+        UsageError: an unknown model, an invalid URL, a URL and an engine, or what `check_model`
+            raises.
         EndpointError: no endpoint available.
     """
     settings = load_config()
@@ -60,16 +64,33 @@ def open_endpoint(
     if url is not None:
         stored = settings.api_key.get_secret_value() if settings.api_key else None
         known = None if name is None else find_model(name)
-        yield connect(url, api_key or stored, known, on_wait=on_notice)
+        endpoint = connect(url, api_key or stored, known, on_wait=on_notice)
+        check_model(endpoint.model)
+        yield endpoint
         return
+    default = DEFAULT_MODEL if engine == "vllm" else POCKET
+    chosen = find_model(default if name is None else name)
+    check_model(chosen)
     if engine == "vllm":
-        with VllmEngine(find_model(DEFAULT_MODEL if name is None else name), on_notice) as endpoint:
+        with VllmEngine(chosen, on_notice) as endpoint:
             yield endpoint
         return
     if name is None:
         on_notice(POCKET_NOTICE)
-    with EmbeddedEngine(find_model(POCKET if name is None else name)) as endpoint:
+    with EmbeddedEngine(chosen) as endpoint:
         yield endpoint
+
+
+def check_options(model: Model, *, boxes: bool, margins: bool = True) -> None:
+    """Check that a model gives boxes if they are asked for, and tells margins if they are not.
+
+    Raises:
+        UsageError: it does not; the message names models that do.
+    """
+    if not margins:
+        check_boxes(model, "--no-margins", layout=True)
+    if boxes:
+        check_boxes(model, "--boxes")
 
 
 def read(
@@ -80,28 +101,32 @@ def read(
     url: str | None = None,
     model: str | None = None,
     api_key: str | None = None,
+    boxes: bool = False,
 ) -> DocumentResult:
     """Read one document: `lighton_ocr.read("invoice.pdf").markdown`.
 
     `source` is a path, an http(s) URL, `-` for standard input, or the document itself: bytes, a
     file opened in binary mode, a Pillow image. `pages` are numbers from 1, or a range such as
     `1-3,7,-1`. Without a `url` here or in the settings, the embedded engine reads. Pages that fail
-    are part of the result, marked: see `DocumentResult.failed_pages`. It also works in a notebook.
+    are part of the result, marked: see `DocumentResult.failed_pages`. With `boxes`, pages have
+    `blocks` and `figures`. It also works in a notebook.
 
     Raises:
         DocumentError: the document cannot be opened.
-        UsageError: the pages or a name make no sense.
+        UsageError: the pages or a name make no sense, or the model gives no boxes.
         EndpointError: no endpoint available.
     """
     loaded = load_source(source)
     with (
         open_document(loaded, password) as document,
-        open_endpoint(url, model, api_key) as endpoint,
+        open_endpoint(
+            url, model, api_key, check_model=partial(check_options, boxes=boxes)
+        ) as endpoint,
         # A notebook already runs an event loop in this thread, so read in another one. Ctrl-C here
         # ends it, too.
         start_blocking_portal() as portal,
     ):
-        return portal.call(_read, document, pages, endpoint)
+        return portal.call(_read, document, pages, endpoint, boxes)
 
 
 async def aread(
@@ -112,6 +137,7 @@ async def aread(
     url: str | None = None,
     model: str | None = None,
     api_key: str | None = None,
+    boxes: bool = False,
 ) -> DocumentResult:
     """Read one document from asynchronous code; see `read`.
 
@@ -121,13 +147,19 @@ async def aread(
     loaded = await asyncio.to_thread(load_source, source)
     async with (
         _entered(lambda: open_document(loaded, password)) as document,
-        _entered(lambda: open_endpoint(url, model, api_key)) as endpoint,
+        _entered(
+            lambda: open_endpoint(
+                url, model, api_key, check_model=partial(check_options, boxes=boxes)
+            )
+        ) as endpoint,
     ):
-        return await _read(document, pages, endpoint)
+        return await _read(document, pages, endpoint, boxes)
 
 
-async def _read(document: Document, pages: Pages | None, endpoint: Endpoint) -> DocumentResult:
-    async with Reader(endpoint) as reader:
+async def _read(
+    document: Document, pages: Pages | None, endpoint: Endpoint, boxes: bool
+) -> DocumentResult:
+    async with Reader(endpoint, boxes=boxes) as reader:
         results = tuple([result async for result in reader.read(document, pages)])
     return DocumentResult(document.name, results, endpoint.model.id, endpoint.label)
 

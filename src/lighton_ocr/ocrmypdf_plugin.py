@@ -28,6 +28,7 @@ from lighton_ocr.formats.pdf.ocr_engine import (
     LightonOcrEngine,
     PageText,
     log,
+    page_text,
     without_tesseract,
 )
 from lighton_ocr.reading.reader import Reader
@@ -106,11 +107,11 @@ class _EndpointEngine(LightonOcrEngine):
             raise ExitCodeException(str(error)) from error
         for warning in page.warnings:
             self.warn(warning)
-        return PageText(page.text)
+        return page_text(page)
 
 
 async def _read(endpoint: Endpoint, document: Document) -> PageResult:
-    async with Reader(endpoint) as reader:
+    async with Reader(endpoint, boxes=endpoint.model.box_grammar is not None) as reader:
         return await anext(reader.read(document))
 
 

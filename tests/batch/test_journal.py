@@ -78,13 +78,15 @@ def test_the_manifest_derives_its_figures_from_the_pages(tmp_path: Path) -> None
     assert row.figures == {
         "tokens": 42,
         "warnings": ["a warning", "a warning", "no", "a warning"],
+        "warned_pages": [1, 2, 3, 4],
+        "lowest_confidence": 0.97,
         "own_text": own_text,
     }
     totals = OwnTextTotals(**own_text)
     assert journal.totals().own_text == totals
     stats = BatchStats()
     for result in results:
-        stats.count(result)
+        stats.count(result, "a")
     assert stats.own_text == totals
     assert totals.describe() == (
         "100 words compared: 5 differences, 4 of them in numbers, 14 missing words"

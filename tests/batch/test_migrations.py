@@ -3,6 +3,7 @@
 import json
 import shutil
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from lighton_ocr.batch.journal import FILE, Journal
 from lighton_ocr.batch.reading_settings import ReadingSettings
+from lighton_ocr.batch.records import PageRecord
 from lighton_ocr.batch.resume import BatchPlan
 from lighton_ocr.batch.run import BatchListener
 from lighton_ocr.batch.session import BatchJob, run_batch
@@ -40,7 +42,7 @@ def json_results(out: Path) -> dict[str, Any]:
     }
     for result in found.values():
         for page in result["pages"]:
-            del page["own_text"]
+            del page["own_text"], page["size_pt"]
     return found
 
 
@@ -71,7 +73,7 @@ def test_a_batch_of_version_3_continues_without_reading_a_page_again(
     assert results(out) == texts
     assert json_results(out) == as_json
     assert manifest(out) == lines
-    assert journal(out, "PRAGMA user_version") == [(4,)]
+    assert journal(out, "PRAGMA user_version") == [(5,)]
 
 
 def test_a_migrated_journal_has_the_schema_of_a_new_one(tmp_path: Path) -> None:
@@ -83,6 +85,38 @@ def test_a_migrated_journal_has_the_schema_of_a_new_one(tmp_path: Path) -> None:
     for folder in (old, new):
         Journal.open(folder).close()
     assert schema(old) == schema(new)
+
+
+def test_a_journal_of_version_4_keeps_its_pages_and_its_documents(tmp_path: Path) -> None:
+    """Version 4 lacks what came with boxes and with options for results."""
+    settings = ReadingSettings.of(ENDPOINT)
+    current = Journal.open(tmp_path)
+    current.begin_run("m", "e")
+    settings_id = current.find_settings(settings)
+    opened = current.open_document("a.pdf", "a")
+    assert opened is not None
+    done = replace(opened, state="done", digest="d", settings_id=settings_id, formats="md")
+    current.save_document(done)
+    page = PageRecord("d", settings_id, PageResult(1, "text", "stop"))
+    current.save_pages([page])
+    current.close()
+    with sqlite3.connect(tmp_path / FILE) as sql:
+        new = {"documents": ["options"], "pages": ["blocks", "figures", "size_pt"]}
+        for table, columns in new.items():
+            for column in columns:
+                sql.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        sql.execute("PRAGMA user_version = 4")
+    sql.close()
+
+    migrated = Journal.open(tmp_path)
+    assert migrated.find_settings(settings) == settings_id
+    assert list(migrated.results("d", settings_id)) == [page.result]
+    migrated.begin_run("m", "e")
+    assert migrated.open_document("a.pdf", "a") == done
+    migrated.close()
+    (tmp_path / "new").mkdir()
+    Journal.open(tmp_path / "new").close()
+    assert schema(tmp_path) == schema(tmp_path / "new")
 
 
 def test_pages_of_version_3_keep_the_attempts_of_their_run(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ POLICY = SETTINGS.policy
         ReadingSettings.of(ENDPOINT, own_text="correct"),
         replace(SETTINGS, policy=replace(POLICY, after_loop=(Fallback(temperature=0.9),))),
         replace(SETTINGS, policy=replace(POLICY, cuts=1)),
+        replace(SETTINGS, policy=replace(POLICY, boxes="layout")),
     ],
 )
 def test_a_change_of_what_decides_the_text_changes_the_settings(changed: ReadingSettings) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -71,7 +72,7 @@ def test_a_batch_writes_results_a_manifest_and_figures(archive: Archive) -> None
     assert (stats["pages_read"], stats["pages_before"], stats["pages_failed"]) == (10, 2, 0)
     assert stats["tokens"] > 0
     assert stats["cost"] > 0
-    assert "Read 10 pages in 0:00:" in done.stderr
+    assert re.search(r"Read 10 pages in \d+ s", done.stderr)
     found = results(archive.out)
     assert next(iter(found)) == "box0/file0.md"
     assert found["box0/file0.md"] == found["box1/file1.md"]
@@ -91,7 +92,25 @@ def test_a_second_run_reads_nothing_and_writes_missing_results(archive: Archive)
     done = archive.batch()
     assert (done.returncode, archive.requests) == (0, 10)
     assert results(archive.out) == first  # written again from the journal
-    assert "Read 0 pages" in done.stderr
+    assert "All 12 pages were read before; " in done.stderr
+
+
+def test_a_mistyped_name_is_a_usage_error_and_no_document(archive: Archive) -> None:
+    missing = archive.inputs / "no-such.pdf"
+    done = archive.batch(missing)
+    assert (done.returncode, archive.requests) == (2, 0)
+    assert f"There is no file {missing}: is the name right?" in done.stderr
+    assert not archive.out.exists() or manifest(archive.out) == {}
+
+
+def test_what_can_never_be_read_is_not_promised_another_try(archive: Archive) -> None:
+    (archive.inputs / "broken.pdf").write_text("no PDF")
+    done = archive.batch()
+    assert done.returncode == 1
+    assert "1 document cannot be read; " in done.stderr
+    assert "tries again" not in done.stderr
+    said = run("status", archive.out).stdout
+    assert "finished; 1 document cannot be read, as manifest.jsonl says." in said
 
 
 def test_only_changed_documents_are_read_again(archive: Archive) -> None:
@@ -211,7 +230,7 @@ def test_file_names_that_are_not_utf8(archive: Archive) -> None:
     (folder / os.fsdecode(b"gone\xe9.pdf")).unlink()
     assert archive.batch(*formats).returncode == 0
     assert archive.requests == 13
-    assert "Read 0 pages" in archive.batch(*formats).stderr
+    assert "All 15 pages were read before" in archive.batch(*formats).stderr
 
 
 def test_a_document_called_manifest(archive: Archive) -> None:
@@ -220,7 +239,7 @@ def test_a_document_called_manifest(archive: Archive) -> None:
     line = manifest(archive.out)[str(archive.inputs / "manifest.pdf")]
     assert (line["state"], line["results"]) == ("done", ["manifest-2.jsonl"])
     assert "The page says" in (archive.out / "manifest-2.jsonl").read_text()
-    assert "Read 0 pages" in archive.batch("--format", "jsonl").stderr
+    assert "pages were read before" in archive.batch("--format", "jsonl").stderr
 
 
 def test_too_many_failures_stop_the_run(archive: Archive) -> None:
@@ -302,6 +321,12 @@ def test_differences_from_own_texts_are_in_summary_status_and_manifest(archive: 
     compared = "10 words compared: 1 difference, 1 of them in numbers, 0 missing words"
     assert f"Own text of the files: {compared}." in done.stderr
     assert "7 / 1" in done.stderr
+    assert "1 page deserves a look: letter 1 (`lighton-ocr status" in done.stderr
+    text = results(archive.out)["letter.md"]
+    assert text.startswith("<!-- Page 1: 1 number differs from the file's own text: 7 / 1. -->\n\n")
+    listed = run("status", archive.out, "--pages").stdout
+    assert f"\n{letter}\n  Page 1: 1 number differs" in listed
+    assert manifest(archive.out)[str(letter)]["warned_pages"] == [1]
     assert f"own text   {compared}\n" in run("status", archive.out).stdout
     counts = {"words": 10, "differ": 1, "numbers_differ": 1, "missing": 0}
     assert manifest(archive.out)[str(letter)]["own_text"] == counts

@@ -45,6 +45,7 @@ def test_the_key_of_a_shard_depends_on_everything_but_passwords() -> None:
     assert shard.with_passwords({}).key == shard.key
     assert shard.with_passwords({"aa": "other"}).key == shard.key
     assert replace(shard, budget=PageBudget()).key != shard.key
+    assert replace(shard, boxes=True).key != shard.key
     assert replace(shard, documents=shard.documents[:1]).key != shard.key
 
 

@@ -45,6 +45,12 @@ def test_an_unknown_model_is_refused_with_similar_names() -> None:
         find_model("2-1bb")
 
 
+@pytest.mark.parametrize("name", ["gpt4", "gpt-4o", "qwen"])
+def test_another_family_is_told_what_there_is(name: str) -> None:
+    with pytest.raises(UsageError, match=r"LightOnOCR models alone, such as pocket"):
+        find_model(name)
+
+
 @pytest.mark.parametrize("name", ["pocket", "1b", "3-0.8b"])
 def test_an_image_and_its_answer_share_the_context(name: str) -> None:
     model = find_model(name)

@@ -6,12 +6,13 @@ pytestmark = pytest.mark.slow
 
 
 def test_a_plan_lists_every_gpu_the_best_choices_and_hosted_services() -> None:
-    done = run("plan", "--pages", "100000", "--deadline", "8h")
+    done = run("plan", "--pages", "100,000", "--deadline", "8h", "--details")
     assert (done.returncode, done.stderr) == (0, b"")
     text = done.stdout.decode()
     for expected in (
         "L4 ",
         "B200 ",
+        "100,000 pages on an L4: about 6 h 42 min with 5 containers, $26.80, and $0.33 idle.\n",
         "Cheapest: ",
         "Fastest: ",
         "Mistral OCR 4",
@@ -24,9 +25,27 @@ def test_a_plan_lists_every_gpu_the_best_choices_and_hosted_services() -> None:
     assert "…" not in text
 
 
+def test_the_answer_comes_first_and_is_short() -> None:
+    done = run("plan", "--pages", "500", "--gpu", "l4")
+    first, last = done.stdout.decode().splitlines()
+    assert first == "500 pages on an L4: about 12 min, $0.17, and $0.07 idle."
+    assert "not measured" in last
+
+
+@pytest.mark.parametrize("pages", ["1,000", "1_000", "1000"])
+def test_pages_are_written_as_people_write_numbers(pages: str) -> None:
+    assert run("plan", "--pages", pages).stdout.startswith(b"1,000 pages on an L4")
+
+
+@pytest.mark.parametrize("pages", ["1,00", "0", "-5", "many", "1e9", "10,000,000,000"])
+def test_what_is_no_number_of_pages_is_refused(pages: str) -> None:
+    done = run("plan", "--pages", pages)
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
 def test_one_gpu_and_longer_pages_can_be_planned() -> None:
     short, long = (
-        run("plan", "--pages", "10", "--gpu", "l4", *more).stdout.decode()
+        run("plan", "--pages", "10", "--gpu", "l4", "--details", *more).stdout.decode()
         for more in ((), ("--tokens", "2000"))
     )
     assert "B200" not in short
@@ -39,27 +58,28 @@ def test_one_gpu_and_longer_pages_can_be_planned() -> None:
 def test_measurements_are_shown_only_for_answers_of_that_length(
     more: tuple[str, str],
 ) -> None:
-    text = " ".join(run("plan", "--pages", "10", "--gpu", "h200", *more).stdout.decode().split())
+    asked = ("plan", "--pages", "10", "--gpu", "h200", "--details")
+    text = " ".join(run(*asked, *more).stdout.decode().split())
     assert "none yet" in text
     assert "commonly copied" not in text
 
 
 def test_gpus_that_cannot_meet_a_deadline_have_no_costs() -> None:
-    asked = ("plan", "--pages", "100", "--tokens", "14000", "--deadline")
+    asked = ("plan", "--pages", "100", "--tokens", "14000", "--details", "--deadline")
     soon = run(*asked, "3m").stdout.decode()
     assert soon.count("T4 ") == run(*asked, "1d").stdout.decode().count("T4 ") - 1 > 0
     assert b"Allow some minutes more" in run(*asked, "1m").stderr
 
 
 def test_a_plan_for_one_gpu_shows_no_measurements_of_others() -> None:
-    text = run("plan", "--pages", "10", "--gpu", "h200").stdout.decode()
+    text = run("plan", "--pages", "10", "--gpu", "h200", "--details").stdout.decode()
     assert "H200, 13.25" in text
     assert "A100-40GB, 1.23" not in text
     assert "limits were measured on H200." in " ".join(text.split())
 
 
 def test_a_plan_says_if_it_needs_more_containers_than_can_be_deployed() -> None:
-    asked = ("plan", "--pages", "10000000", "--gpu", "t4", "--deadline")
+    asked = ("plan", "--pages", "10000000", "--gpu", "t4", "--details", "--deadline")
     many, few = (run(*asked, deadline).stdout.decode() for deadline in ("10m", "2d"))
     assert "MAX_CONTAINERS can be at most 1,000." in many
     assert "MAX_CONTAINERS" not in few

@@ -55,7 +55,7 @@ def test_a_name_that_is_not_utf8(
     target = tmp_path / f"out.{format}"
     where = ["-o", target] if to_file else ["--format", format]
     done = run("read", document, "--url", scripted.url, *where)
-    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.returncode == 0, done.stderr
     text = target.read_text() if to_file else done.stdout.decode()
     assert "Hello from the page." in re.sub("<[^>]+>", "", text)  # HTML marks its differences
     assert "udce9.pdf" in text

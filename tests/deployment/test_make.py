@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from starlette.responses import FileResponse
 
+from lighton_ocr.deployment.settings import NAMES
 from tests.support.modal_standin.client import BIN, REPOSITORY, Modal
 from tests.support.modal_standin.control_plane import LOG_LINE, PROXY_KEY, PROXY_SECRET
 from tests.support.scripted_endpoint import ScriptedEndpoint
@@ -121,6 +122,41 @@ def test_targets_say_if_the_client_is_not_signed_in(modal: Modal, target: str) -
     done = modal.make(target, MODAL_TOKEN_ID="ak-wrong")
     assert done.returncode == 2
     assert done.stderr.startswith("Modal's client is not signed in. Run: ")
+
+
+@pytest.mark.parametrize("target", ["deploy", "serve", "weights", "deploy-fast"])
+def test_a_wrong_setting_is_told_before_the_sign_in(modal: Modal, target: str) -> None:
+    done = modal.make(target, "GPU=RTX4090", MODAL_TOKEN_ID="ak-wrong")
+    assert done.returncode == 2
+    assert done.stderr.startswith("Unknown GPU 'RTX4090'. Modal rents ")
+    assert "signed in" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["deploy", "MODLE=2-1b"], "Unknown variable MODLE (did you mean MODEL?)"),
+        (["test", "MODAL_URLS=x"], "Unknown variable MODAL_URLS (did you mean MODAL_URL?)"),
+        (["ocr", "pdf=a.pdf"], "Unknown variable pdf (did you mean PDF?)"),
+        (["ocr", "FILE=a.pdf"], "Unknown variable FILE (known: PDF PAGES OUT FORMAT MODEL)"),
+        (["ocr", "GPU=L4"], "Unknown variable GPU (known: PDF PAGES OUT FORMAT MODEL)"),
+        (["ocr", "photo.jpg"], "Name the document like this: make ocr PDF=photo.jpg"),
+    ],
+    ids=" ".join,
+)
+def test_a_mistyped_variable_or_goal_does_nothing(
+    modal: Modal, arguments: list[str], says: str
+) -> None:
+    before = len(modal.plane.calls)
+    done = modal.make(*INSTALLED, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr
+    assert len(modal.plane.calls) == before
+
+
+def test_every_setting_is_known_to_make(modal: Modal) -> None:
+    done = modal.make("--dry-run", "deploy", *(f"{name}=1" for name in NAMES))
+    assert done.returncode == 0, done.stderr
 
 
 def test_targets_say_if_the_client_is_not_installed(modal: Modal) -> None:

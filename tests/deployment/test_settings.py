@@ -107,6 +107,8 @@ def test_each_model_has_its_own_app_with_a_label_that_an_address_can_have() -> N
         ({"WARM_HOURS": "8-25", "MIN_CONTAINERS": "1"}, "8-18"),
         ({"FAST_BOOT": "1", "SNAPSHOT": "1"}, "contradict"),
         ({"FASTBOOT": "1"}, "FAST_BOOT"),
+        ({"MODLE": "2-1b"}, "Did you mean MODEL"),
+        ({"GUP": "L4"}, "Did you mean GPU"),
         ({"MAX_CONTAINER": "3"}, "MAX_CONTAINERS"),
         ({"SCALE_DOWN_WINDOW": "3"}, "SCALEDOWN_WINDOW"),
     ],

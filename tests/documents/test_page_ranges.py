@@ -26,6 +26,13 @@ def test_nonsense_is_refused_by_name(ranges: str) -> None:
         choose_pages(ranges, 9, "a.pdf")
 
 
+@pytest.mark.parametrize("ranges", ["3-1", "-1--3"])
+@pytest.mark.parametrize("count", [1, 9])
+def test_a_range_that_runs_backwards_is_told_of_any_document(ranges: str, count: int) -> None:
+    with pytest.raises(UsageError, match=f"The range {ranges} runs backwards"):
+        choose_pages(ranges, count, "a.pdf")
+
+
 def test_a_page_that_is_not_there_names_the_document_and_its_length() -> None:
     with pytest.raises(UsageError, match=r"no page 12 in a\.pdf: it has 9 pages"):
         choose_pages("12", 9, "a.pdf")

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -6,11 +7,14 @@ import pytest
 from lighton_ocr.errors import UsageError
 from lighton_ocr.formats import FORMATS, format_of, html, markdown
 from lighton_ocr.formats.document_result import DocumentResult
+from lighton_ocr.formats.options import OutputOptions
 from lighton_ocr.reading.attempts import Attempt, AttemptSettings
 from lighton_ocr.reading.own_text import Correction, Difference, OwnTextCheck
 from lighton_ocr.reading.results import PageResult
 
 ATTEMPT = Attempt(1, AttemptSettings(0.2, 0.9, 4096), "stop", 0.5)
+
+PLAIN = OutputOptions(page_breaks="none")
 
 
 def document(*texts: str) -> DocumentResult:
@@ -25,6 +29,7 @@ def test_markdown_tells_pages_apart_only_when_there_are_several() -> None:
     assert (
         FORMATS["md"].render(document("one", "")) == "<!-- page 1 -->\n\none\n\n<!-- page 2 -->\n"
     )
+    assert markdown.render(document("one", "two"), PLAIN) == "one\n\ntwo\n"
     assert document("one", "", "three").markdown == "one\n\nthree\n"
     assert document("```\ncode", "text").markdown == "```\ncode\n```\n\ntext\n"
 
@@ -106,6 +111,7 @@ def test_json_has_every_field_of_a_result() -> None:
                 },
                 "outcome": "stop",
                 "seconds": 0.5,
+                "turned": 0,
             }
         ],
         "prompt_tokens": 10,
@@ -114,7 +120,25 @@ def test_json_has_every_field_of_a_result() -> None:
         "own_text": None,
         "seconds": 0.5,
         "warnings": [],
+        "blocks": [],
+        "figures": [],
+        "size_pt": None,
     }
+
+
+def test_warnings_are_comments_that_nothing_can_end() -> None:
+    warned = replace(
+        document("one"),
+        pages=(
+            replace(
+                document("one").pages[0], warnings=("Page 1: 7 --> <b>\n-- 8.", "Page 1: two.")
+            ),
+        ),
+    )
+    comments, text = markdown.render(warned).split("\n\n")
+    assert comments == "<!-- Page 1: 7 - -&gt; <b&gt; - - 8. -->\n<!-- Page 1: two. -->"
+    assert text == "one\n"
+    assert markdown.render(warned, PLAIN) == "one\n"
 
 
 def test_dolma_spans_cut_the_text_into_its_pages() -> None:

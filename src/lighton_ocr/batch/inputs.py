@@ -11,7 +11,7 @@ from lighton_ocr._extras import install_command
 from lighton_ocr._files import shorten_name
 from lighton_ocr.batch.folders import LeftOut, UnlistedFolder, walk_folder, walk_glob
 from lighton_ocr.batch.lists import read_list
-from lighton_ocr.documents.sources import SUFFIXES, is_url, printable, url_stem
+from lighton_ocr.documents.sources import FILE_TYPES, is_url, printable, url_stem
 from lighton_ocr.errors import DocumentError, LightonOcrError, UsageError
 
 _LIST = "@"
@@ -83,6 +83,19 @@ def _find(
                 yield from _local(argument, output, left_out)
         except UsageError as error:
             yield _fault(argument, str(error))
+
+
+def check_files(arguments: Iterable[str]) -> None:
+    """Check that every file that the user names is there: a mistyped name is no document.
+
+    Raises:
+        UsageError: one is not.
+    """
+    for argument in arguments:
+        if argument.startswith(_LIST) or is_remote(argument) or glob.has_magic(argument):
+            continue
+        if "\0" not in argument and not os.path.lexists(argument):
+            raise UsageError(f"There is no file {printable(argument)}: is the name right?")
 
 
 def is_remote(address: str) -> bool:
@@ -170,8 +183,7 @@ def open_filesystem(address: str) -> tuple[Any, str]:
 def _at_least_one(found: Iterator[Input], argument: str) -> Iterator[Input]:
     first = next(found, None)
     if first is None:
-        kinds = ", ".join(sorted(suffix[1:] for suffix in SUFFIXES))
-        raise UsageError(f"There is no document in {argument} ({kinds}).")
+        raise UsageError(f"There is no document in {argument}: {FILE_TYPES} can be read.")
     yield first
     yield from found
 

@@ -19,6 +19,7 @@ from lighton_ocr.batch.records import (
     PageRecord,
     RunRecord,
     Totals,
+    WarnedPage,
     document_from_row,
     document_row,
     result_from_row,
@@ -211,6 +212,17 @@ class Journal:
         """Return the row of one document."""
         found = self._sql.execute(f"{MANIFEST_QUERY} WHERE address = ?", (address,))
         return manifest_row(found.fetchone())
+
+    def warned_pages(self) -> list[WarnedPage]:
+        """Return the pages with warnings, those that failed included, by document and number."""
+        found = self._sql.execute(
+            "SELECT address, page, confidence, warnings FROM documents JOIN pages"
+            " USING (digest, settings_id) WHERE warnings != '[]' ORDER BY address, page"
+        )
+        return [
+            WarnedPage(address, page, confidence, tuple(json.loads(warnings)))
+            for address, page, confidence, warnings in found
+        ]
 
     def totals(self) -> Totals:
         """Return counts over the whole journal."""

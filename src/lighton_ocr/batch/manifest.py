@@ -8,6 +8,7 @@ from lighton_ocr.batch.journal import RESERVED_STEM, Journal
 from lighton_ocr.batch.manifest_rows import ManifestRow
 from lighton_ocr.batch.outputs import Output
 from lighton_ocr.errors import OutputError
+from lighton_ocr.formats.files import result_names
 
 NAME = f"{RESERVED_STEM}.jsonl"
 
@@ -62,11 +63,15 @@ class Manifest:
 
 def _line(row: ManifestRow) -> str:
     document = row.document
-    formats = document.formats.split(",") if document.formats else []
+    results = []
+    if document.formats:
+        per_page = bool(json.loads(document.options).get("per_page"))
+        pages = document.pages or 1
+        results = result_names(document.stem, document.formats, pages, per_page=per_page)
     line = {
         "source": document.address,
         "state": document.state,
-        "results": [f"{document.stem}.{name}" for name in formats],
+        "results": results,
         "pages": document.pages,
         "failed_pages": document.failed_pages,
         **row.figures,

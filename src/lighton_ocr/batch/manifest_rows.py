@@ -11,6 +11,8 @@ from lighton_ocr.batch.records import DOCUMENT_COLUMNS, DocumentRecord, document
 FIGURES = {
     "tokens": "CAST(total(completion_tokens) AS INTEGER)",
     "warnings": "json_group_array(json(warnings)) FILTER (WHERE warnings != '[]')",
+    "warned_pages": "json_group_array(page) FILTER (WHERE warnings != '[]')",
+    "lowest_confidence": "round(min(confidence), 3)",
     "own_text": OWN_TEXT_TOTALS,
 }
 _PAGES = (
@@ -39,5 +41,6 @@ def manifest_row(row: tuple[Any, ...]) -> ManifestRow:
     figures = dict(zip(FIGURES, values[count:], strict=True))
     by_page = json.loads(figures["warnings"])
     figures["warnings"] = [warning for warnings in by_page for warning in warnings]
+    figures["warned_pages"] = sorted(json.loads(figures["warned_pages"]))
     figures["own_text"] = json.loads(figures["own_text"])
     return ManifestRow(document_from_row(values[:count]), read_by, figures)

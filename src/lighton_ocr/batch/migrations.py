@@ -7,9 +7,13 @@ from pathlib import Path
 from lighton_ocr.batch.reading_settings import ReadingSettings
 from lighton_ocr.errors import OutputError
 
-VERSION = 4
+VERSION = 5
 _APPLICATION = 0x4C4F4352  # "LOCR", in the file's header
-_RENAMED = ("runs", "documents", "pages")  # tables of version 3 whose names are in use again
+# Tables of earlier versions whose names are in use again.
+_TABLES = {
+    3: ("runs", "documents", "pages"),
+    4: ("settings", "runs", "documents", "pages"),
+}
 
 
 def prepare_schema(sql: sqlite3.Connection, path: Path) -> None:
@@ -29,13 +33,14 @@ def prepare_schema(sql: sqlite3.Connection, path: Path) -> None:
     if sql.execute("SELECT 1 FROM sqlite_master").fetchone():
         if application != _APPLICATION:
             raise OutputError(f"{path} is no journal of lighton-ocr. Choose another --out.")
-        if version != 3:
+        if version not in (3, 4):
             raise OutputError(
-                f"{path} is a journal of version {version}; this lighton-ocr reads versions 3 and "
+                f"{path} is a journal of version {version}; this lighton-ocr reads versions 3 to "
                 f"{VERSION}. Continue with the lighton-ocr that wrote it, or choose another --out."
             )
-        renames = [f"ALTER TABLE {name} RENAME TO old_{name};" for name in _RENAMED]
-        schema = "".join([*renames, schema, _script("migrate_3.sql")])
+        tables = _TABLES[version]
+        renames = [f"ALTER TABLE {name} RENAME TO old_{name};" for name in tables]
+        schema = "".join([*renames, schema, _script(f"migrate_{version}.sql")])
     sql.executescript(
         f"BEGIN IMMEDIATE; {schema} PRAGMA application_id = {_APPLICATION};"
         f" PRAGMA user_version = {VERSION}; COMMIT;"

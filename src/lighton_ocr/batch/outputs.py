@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from lighton_ocr._files import write_atomically
+from lighton_ocr._files import make_folder, write_atomically
 from lighton_ocr.batch.inputs import is_remote, open_filesystem
 from lighton_ocr.errors import DocumentError, OutputError, UsageError
 
@@ -23,7 +23,7 @@ class Output(Protocol):
     def holds(self, name: str) -> bool:
         """Whether a result of that name exists."""
 
-    def write(self, name: str, data: bytes) -> None:
+    def write(self, name: str, data: str | bytes) -> None:
         """Write a result, and replace one that exists.
 
         Raises:
@@ -48,13 +48,10 @@ class FolderOutput:
         """Whether a file of that name exists."""
         return (self.folder / name).exists()
 
-    def write(self, name: str, data: bytes) -> None:
+    def write(self, name: str, data: str | bytes) -> None:
         """Write a file atomically, and make the folders it needs."""
         path = self.folder / name
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(f"{path.parent} cannot be made: {error.strerror}.") from error
+        make_folder(path.parent)
         write_atomically(path, data)
 
     def upload(self, name: str, file: Path) -> None:
@@ -78,8 +75,9 @@ class BucketOutput:
         """Whether an object of that name exists."""
         return bool(self._retry(self._filesystem.exists, f"{self._root}/{name}"))
 
-    def write(self, name: str, data: bytes) -> None:
+    def write(self, name: str, data: str | bytes) -> None:
         """Put an object; readers of the bucket get the old one or the new one."""
+        data = data.encode() if isinstance(data, str) else data
         self._retry(self._filesystem.pipe_file, f"{self._root}/{name}", data)
 
     def upload(self, name: str, file: Path) -> None:

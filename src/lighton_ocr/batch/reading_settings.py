@@ -34,6 +34,7 @@ class ReadingSettings:
         encoding: Encoding = "png",
         budget: PageBudget | None = None,
         own_text: OwnTextMode | None = None,
+        boxes: bool = False,
     ) -> Self:
         """Return the settings that pages are read with through an endpoint."""
         model = endpoint.model
@@ -44,12 +45,15 @@ class ReadingSettings:
             encoding=encoding,
             edge=model.edge,
             grid=model.grid,
-            policy=ReadingPolicy.of(endpoint, budget, own_text),
+            policy=ReadingPolicy.of(endpoint, budget, own_text, boxes),
         )
 
     def to_json(self) -> str:
         """Return all of them as JSON; equal settings give equal text."""
-        return json.dumps(asdict(self), sort_keys=True)
+        values = asdict(self)
+        if self.policy.boxes is None:  # as in journals from before there were boxes
+            del values["policy"]["boxes"]
+        return json.dumps(values, sort_keys=True)
 
     @property
     def description(self) -> str:
@@ -61,6 +65,8 @@ class ReadingSettings:
             f"edge {self.edge}",
             f"temperature {self.policy.temperature}",
         ]
+        if self.policy.boxes:
+            parts.append("boxes")
         if self.policy.budget.seconds is not None:
             parts.append(f"at most {self.policy.budget.seconds:g} s a page")
         return ", ".join(parts)

@@ -25,6 +25,7 @@ class DocumentRecord:
     pages: int | None = None
     settings_id: int | None = None
     formats: str | None = None
+    options: str = "{}"
     failed_pages: tuple[int, ...] = ()
     error: str | None = None
 
@@ -54,6 +55,16 @@ class RunRecord:
 
 
 @dataclass(frozen=True)
+class WarnedPage:
+    """A page with warnings; `confidence` is as in a `PageResult`."""
+
+    address: str
+    page: int
+    confidence: float | None
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Totals:
     """The documents of a journal by state, and its pages, tokens and differences."""
 
@@ -67,6 +78,7 @@ class Totals:
 
 DOCUMENT_COLUMNS = tuple(field.name for field in fields(DocumentRecord))
 RESULT_COLUMNS = tuple(field.name for field in fields(PageResult))
+_AS_JSON = ("attempts", "warnings", "own_text", "blocks", "figures", "size_pt")
 _RESULT = TypeAdapter(PageResult)
 
 
@@ -83,14 +95,12 @@ def document_from_row(row: Iterable[Any]) -> DocumentRecord:
 
 def result_row(result: PageResult) -> tuple[Any, ...]:
     """Return a result's values in the order of RESULT_COLUMNS."""
-    return _to_row(result, "attempts", "warnings", "own_text")
+    return _to_row(result, *_AS_JSON)
 
 
 def result_from_row(row: Iterable[Any]) -> PageResult:
     """Return the result of a row."""
-    return _RESULT.validate_python(
-        _from_row(RESULT_COLUMNS, row, "attempts", "warnings", "own_text")
-    )
+    return _RESULT.validate_python(_from_row(RESULT_COLUMNS, row, *_AS_JSON))
 
 
 def _to_row(record: DocumentRecord | PageResult, *as_json: str) -> tuple[Any, ...]:

@@ -17,8 +17,9 @@ from lighton_ocr.batch.stats import BatchStats
 from lighton_ocr.documents import DocumentFile
 from lighton_ocr.documents.sources import printable
 from lighton_ocr.errors import DocumentError, OutputError, TooManyFailures
-from lighton_ocr.formats import find_format
+from lighton_ocr.formats import Original, find_format
 from lighton_ocr.formats.document_result import DocumentResult
+from lighton_ocr.formats.files import result_files
 
 
 class ResultWriter:
@@ -73,6 +74,7 @@ class ResultWriter:
             document,
             state="done",
             formats=",".join(self._plan.formats),
+            options=self._plan.options.to_json(),
             failed_pages=result.failed_pages,
             error=None,
         )
@@ -85,7 +87,12 @@ class ResultWriter:
         Raises:
             OutputError: the journal or the manifest cannot be written.
         """
-        kept = replace(document, state="kept", formats=",".join(self._plan.formats))
+        kept = replace(
+            document,
+            state="kept",
+            formats=",".join(self._plan.formats),
+            options=self._plan.options.to_json(),
+        )
         await self._record(document, kept)
         self._stats.documents_kept += 1
 
@@ -123,16 +130,20 @@ class ResultWriter:
             )
 
     def _write_formats(self, document: DocumentRecord, result: DocumentResult) -> None:
-        formats = [find_format(format) for format in self._plan.formats]
+        formats = [find_format(name) for name in self._plan.formats]
         with TemporaryDirectory() as folder, ExitStack() as stack:
             path = Path(document.address)
-            if any(format.needs_file for format in formats):
+            if any(format.needs_original for format in formats):
                 local = fetch(document.address, Path(folder))
                 stack.callback(local.discard)
                 path = local.path
-            file = DocumentFile(path, document.address, self._plan.password)
-            for format, name in zip(formats, self._plan.results(document.stem), strict=True):
-                self._output.write(name, format.encode(result, file, self._on_warning))
+            original = Original(
+                DocumentFile(path, document.address, self._plan.password), self._on_warning
+            )
+            for format in formats:
+                name = f"{document.stem}.{format.name}"
+                for file in result_files(result, format, self._plan.options, name, original):
+                    self._output.write(file.name, file.data)
 
     async def _record(self, before: DocumentRecord, now: DocumentRecord) -> None:
         await self._journal_writer.call(self._journal.save_document, now)

@@ -15,21 +15,31 @@ from lighton_ocr.batch.outputs import Output
 from lighton_ocr.batch.records import DocumentRecord
 from lighton_ocr.documents import DocumentFile
 from lighton_ocr.documents.render_pool import RenderPool
+from lighton_ocr.formats.files import result_names
+from lighton_ocr.formats.options import DEFAULT_OPTIONS, OutputOptions
 
 
 @dataclass(frozen=True)
 class BatchPlan:
-    """What to read and how to write it; `max_failures` counts the pages and documents of a run."""
+    """What to read and how to write it; `max_failures` counts the pages and documents of a run.
+
+    A change of `options` writes the results again, and reads no page again.
+    """
 
     inputs: tuple[str, ...]
     formats: tuple[str, ...] = ("md",)
     password: str | None = None
     force: bool = False
     max_failures: int = 1000
+    options: OutputOptions = DEFAULT_OPTIONS
 
-    def results(self, stem: str) -> list[str]:
-        """Return the names of a document's results."""
-        return [f"{stem}.{name}" for name in self.formats]
+    def results(self, stem: str, pages: int | None) -> list[str]:
+        """Return the names of a document's results; the first page's, if their number is unknown.
+
+        The pictures of figures are not among them.
+        """
+        formats = ",".join(self.formats)
+        return result_names(stem, formats, pages or 1, per_page=self.options.per_page)
 
 
 @dataclass(frozen=True)
@@ -143,11 +153,12 @@ class DocumentResumer:
             document.state == "done"
             and document.settings_id == self._settings_id
             and document.formats == ",".join(self._plan.formats)
+            and document.options == self._plan.options.to_json()
             and not document.failed_pages
             and not self._plan.force
             and await self._has_results(document)
         )
 
     async def _has_results(self, document: DocumentRecord) -> bool:
-        names = self._plan.results(document.stem)
+        names = self._plan.results(document.stem, document.pages)
         return await asyncio.to_thread(lambda: all(map(self._output.holds, names)))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lighton_ocr.batch.fetching import LocalFile
 from lighton_ocr.batch.folders import LeftOut
-from lighton_ocr.batch.inputs import Input, find_inputs
+from lighton_ocr.batch.inputs import Input, find_inputs, is_remote
 from lighton_ocr.batch.journal_writer import JournalWriter
 from lighton_ocr.batch.manifest import Manifest
 from lighton_ocr.batch.outputs import Output
@@ -20,13 +20,17 @@ from lighton_ocr.batch.stats import BatchStats
 from lighton_ocr.documents import DocumentFile
 from lighton_ocr.documents.render_pool import RenderPool
 from lighton_ocr.errors import DocumentError, LightonOcrError, OutputError
+from lighton_ocr.reading.listener import PageListener
 
 _OPENERS = 4  # documents that are fetched and opened at a time, and that many wait when opened
 _STATS_SECONDS = 5.0  # between two times that the stats are saved
 
 
-class BatchListener:
-    """Override the methods of what you want to be told."""
+class BatchListener(PageListener):
+    """Override the methods of what you want to be told.
+
+    What happens to single pages is told only by an engine that this process asks.
+    """
 
     def on_warning(self, sentence: str) -> None:
         """A document or a page failed, or the text of a page is doubtful."""
@@ -157,6 +161,8 @@ class Batch:
         try:
             work = await self._resumer.find_work(document.address, record)
         except (DocumentError, OutputError) as error:
+            if isinstance(error, DocumentError) and not is_remote(document.address):
+                self.stats.documents_unreadable += 1
             await self._writer.fail(record, str(error))
             return
         self.stats.pages_known += work.document.pages or 0
@@ -197,7 +203,7 @@ class Batch:
         page, result = finished.page, finished.result
         document = self._by_path[page.file.path]
         await self._journal_writer.save_page(PageRecord(page.digest, self._settings_id, result))
-        self.stats.count(result)
+        self.stats.count(result, document.record.stem)
         for warning in result.warnings:
             self._listener.on_warning(f"{document.record.address}: {warning}")
         document.left -= 1

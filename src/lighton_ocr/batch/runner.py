@@ -77,10 +77,12 @@ class EndpointRunner:
         encoding: Encoding = "png",
         budget: PageBudget | None = None,
         own_text: OwnTextMode | None = None,
+        boxes: bool = False,
         renderers: RenderPool,
         concurrency: AdaptiveConcurrency | None = None,
+        listener: PageListener | None = None,
     ) -> None:
-        self.settings = ReadingSettings.of(endpoint, encoding, budget, own_text)
+        self.settings = ReadingSettings.of(endpoint, encoding, budget, own_text, boxes)
         self.label = endpoint.label
         self._endpoint = endpoint
         self._options = PageOptions.of(
@@ -88,6 +90,7 @@ class EndpointRunner:
         )
         self._renderers = renderers
         self._concurrency = concurrency or AdaptiveConcurrency.of(endpoint)
+        self._listener = listener or PageListener()
         self._held = 0
         self._released = asyncio.Condition()
 
@@ -97,7 +100,12 @@ class EndpointRunner:
         policy = self.settings.policy
         async with PageClient(self._endpoint) as client, asyncio.TaskGroup() as group:
             reader = PageReader(
-                self._endpoint, client, self._concurrency, policy.budget, policy.own_text
+                self._endpoint,
+                client,
+                self._concurrency,
+                policy.budget,
+                policy.own_text,
+                boxes=policy.boxes is not None,
             )
 
             async def render_ahead() -> None:
@@ -127,7 +135,7 @@ class EndpointRunner:
     async def _finish(
         self, reader: PageReader, page: WantedPage, prepared: PreparedPage, deliver: Deliver
     ) -> None:
-        result = await reader.read(prepared, PageListener())
+        result = await reader.read(prepared, self._listener)
         await deliver(FinishedPage(page, result))
         async with self._released:
             self._held -= 1

@@ -1,4 +1,4 @@
--- The journal of one output, version 4. `journal.py` reads and writes it.
+-- The journal of one output, version 5. `journal.py` reads and writes it.
 
 -- Everything besides the document that decides a page's text; see `ReadingSettings`.
 CREATE TABLE settings (
@@ -28,6 +28,7 @@ CREATE TABLE documents (
     pages INTEGER,
     settings_id INTEGER REFERENCES settings,
     formats TEXT, -- of the results that were written, separated by commas
+    options TEXT NOT NULL DEFAULT '{}', -- JSON; how these results were written, see `OutputOptions`
     failed_pages TEXT NOT NULL DEFAULT '[]', -- JSON; the pages that these results lack
     error TEXT,
     run_id INTEGER REFERENCES runs -- the last run that opened it
@@ -48,6 +49,9 @@ CREATE TABLE pages (
     warnings TEXT NOT NULL, -- JSON
     confidence REAL,
     own_text TEXT NOT NULL DEFAULT 'null', -- JSON; the check against the file's own text
+    blocks TEXT NOT NULL DEFAULT '[]', -- JSON; with their boxes, if these were asked for
+    figures TEXT NOT NULL DEFAULT '[]', -- JSON; with their pictures in base64
+    size_pt TEXT NOT NULL DEFAULT 'null', -- JSON; width and height in points
     run_id INTEGER NOT NULL REFERENCES runs,
     PRIMARY KEY (digest, page, settings_id)
 ) STRICT;

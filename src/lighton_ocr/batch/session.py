@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from lighton_ocr._text import pluralize
-from lighton_ocr.api import open_endpoint
-from lighton_ocr.batch.inputs import find_inputs
+from lighton_ocr.api import check_options, open_endpoint
+from lighton_ocr.batch.inputs import check_files, find_inputs
 from lighton_ocr.batch.journal import Journal
 from lighton_ocr.batch.journal_writer import JournalWriter
 from lighton_ocr.batch.on_modal import ModalPool
@@ -42,7 +42,7 @@ class BatchJob:
 
     `out` is a folder or a bucket's address. `on` is where the engines run: `url` is for "here"
     alone, `engine` for "here" and "ray". `page_timeout` is in seconds, see `PageBudget`; `own_text`
-    is as in `ReadingPolicy.of`.
+    is as in `ReadingPolicy.of`. With `boxes`, figures are cut out, and JSON has blocks.
     """
 
     plan: BatchPlan
@@ -54,6 +54,20 @@ class BatchJob:
     encoding: Encoding = "png"
     page_timeout: float | None = None
     own_text: OwnTextMode | None = None
+    boxes: bool = False
+
+    def check_model(self, model: Model) -> None:
+        """Check that a model gives the boxes that this job needs.
+
+        Raises:
+            UsageError: it does not.
+        """
+        check_options(model, boxes=self.boxes, margins=self.plan.options.margins)
+
+    @property
+    def asks_for_boxes(self) -> bool:
+        """Whether pages are read with boxes: they tell margins, too."""
+        return self.boxes or not self.plan.options.margins
 
 
 def run_batch(
@@ -67,19 +81,21 @@ def run_batch(
     `on_notice` gets sentences for the user.
 
     Raises:
-        UsageError: a format is unknown, an input does not exist, or another batch is running.
+        UsageError: a format is unknown, a named file does not exist, another batch is running, or
+            the model gives no boxes.
         OutputError, EndpointError, TooManyFailures: see `Batch.run`.
         KeyboardInterrupt: Ctrl-C; what was read until then is kept.
     """
     for format in job.plan.formats:
-        find_format(format).check_installed()
+        find_format(format).check(job.plan.options)
     output, state = open_output(job.out), state_folder(job.out)
-    # Fail before an engine is started if the first input does not exist.
+    # Fail before an engine is started.
+    check_files(job.plan.inputs)
     next(find_inputs(job.plan.inputs, output.folder), None)
     with (
         lock(state, job.out),
         closing(Journal.open(state)) as journal,
-        _open_runner(job, state, stats, on_notice) as (runner, renderers),
+        _open_runner(job, state, stats, listener, on_notice) as (runner, renderers),
     ):
 
         async def run() -> None:
@@ -104,12 +120,18 @@ def run_batch(
 
 @contextmanager
 def _open_runner(
-    job: BatchJob, state: Path, stats: BatchStats, on_notice: Callable[[str], None]
+    job: BatchJob,
+    state: Path,
+    stats: BatchStats,
+    listener: BatchListener,
+    on_notice: Callable[[str], None],
 ) -> Iterator[tuple[Runner, RenderPool]]:
     """Yield what reads the pages, and the processes that open documents and may render pages."""
     if job.on == "here":
         engine = job.engine
-        with open_endpoint(job.url, job.model, engine=engine, on_notice=on_notice) as endpoint:
+        with open_endpoint(
+            job.url, job.model, engine=engine, on_notice=on_notice, check_model=job.check_model
+        ) as endpoint:
             # The embedded engine needs all cores, and takes seconds for a page.
             renderers = RenderPool(1 if endpoint.is_embedded else free_cores())
             budget = PageBudget.of(endpoint, job.page_timeout)
@@ -119,7 +141,9 @@ def _open_runner(
                     encoding=job.encoding,
                     budget=budget,
                     own_text=job.own_text,
+                    boxes=job.asks_for_boxes,
                     renderers=renderers,
+                    listener=listener,
                 ),
                 renderers,
             )
@@ -145,7 +169,9 @@ def _open_runner(
 
 def _find_model(job: BatchJob, default: str) -> Model:
     name = load_config().model if job.model is None else job.model
-    return find_model(default if name is None else name)
+    model = find_model(default if name is None else name)
+    job.check_model(model)
+    return model
 
 
 def _pool_settings(job: BatchJob, model: Model, engine: Engine) -> ReadingSettings:
@@ -154,4 +180,4 @@ def _pool_settings(job: BatchJob, model: Model, engine: Engine) -> ReadingSettin
     if engine == "embedded":
         endpoint = replace(endpoint, software="llama.cpp", precision=PRECISION)
     budget = PageBudget.of(endpoint, job.page_timeout)
-    return ReadingSettings.of(endpoint, job.encoding, budget, job.own_text)
+    return ReadingSettings.of(endpoint, job.encoding, budget, job.own_text, job.asks_for_boxes)

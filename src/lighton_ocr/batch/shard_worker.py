@@ -50,6 +50,7 @@ class ShardWorker:
             encoding=shard.encoding,
             budget=shard.budget,
             own_text=shard.own_text,
+            boxes=shard.boxes,
             renderers=self._renderers,
             concurrency=self._concurrency,
         )

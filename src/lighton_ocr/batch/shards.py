@@ -37,6 +37,7 @@ class Shard:
     budget: PageBudget
     own_text: OwnTextMode
     documents: tuple[ShardDocument, ...]
+    boxes: bool = False
 
     @classmethod
     def of(cls, pages: Iterable[WantedPage], settings: ReadingSettings) -> Self:
@@ -49,7 +50,12 @@ class Shard:
         )
         policy = settings.policy
         return cls(
-            settings.model, settings.encoding, policy.budget, policy.own_text, tuple(documents)
+            settings.model,
+            settings.encoding,
+            policy.budget,
+            policy.own_text,
+            tuple(documents),
+            policy.boxes is not None,
         )
 
     @classmethod

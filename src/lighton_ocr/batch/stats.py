@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from lighton_ocr.batch.own_text_totals import OwnTextTotals
 from lighton_ocr.reading.results import PageResult
 
+_MOST_WARNED = 100  # pages that are remembered by name
+
 
 @dataclass
 class BatchStats:
@@ -15,6 +17,8 @@ class BatchStats:
     `documents` is how many the inputs hold, None until they are counted. `pages_known` are the
     pages of the documents that were opened, `pages_before` those of them that an earlier run had
     read. `price_per_second` is in US dollars, None if the endpoint's GPU is not known.
+    `documents_unreadable` are those of the failed ones that another run cannot read either;
+    `pages_warned` are pages that were read, with warnings.
     `engine_seconds` is how long the engines of a worker pool were busy, added up; None without one.
     """
 
@@ -24,14 +28,17 @@ class BatchStats:
     documents_done: int = 0
     documents_kept: int = 0
     documents_failed: int = 0
+    documents_unreadable: int = 0
     pages_known: int = 0
     pages_before: int = 0
     pages_read: int = 0
     pages_failed: int = 0
+    pages_warned: int = 0
     tokens: int = 0
     requests: int = 0
     own_text: OwnTextTotals = field(default_factory=OwnTextTotals)
     engine_seconds: float | None = None
+    _warned: list[tuple[str, int]] = field(default_factory=list)
     _start: float = field(default_factory=time.monotonic)
 
     @property
@@ -81,14 +88,12 @@ class BatchStats:
         return max(self.pages_known, round(pages_per_document * self.documents))
 
     @property
-    def seconds_left(self) -> float | None:
-        """An estimate of the time that the rest takes, None while it cannot be given."""
-        if self.pages_expected is None or not self.pages_read:
-            return None
-        return max(0, self.pages_expected - self.pages_ended) / self.pages_per_second
+    def warned(self) -> list[tuple[str, int]]:
+        """The first pages that were read with warnings: the document's stem, and the number."""
+        return self._warned
 
-    def count(self, result: PageResult) -> None:
-        """Count a page that is in the journal."""
+    def count(self, result: PageResult, stem: str) -> None:
+        """Count a page that is in the journal; its document's results begin with `stem`."""
         self.requests += len(result.attempts)
         self.tokens += result.completion_tokens
         self.own_text = self.own_text.plus(result.own_text)
@@ -96,6 +101,10 @@ class BatchStats:
             self.pages_failed += 1
         else:
             self.pages_read += 1
+            if result.warnings:
+                self.pages_warned += 1
+                if len(self._warned) < _MOST_WARNED:
+                    self._warned.append((stem, result.page))
 
     def as_json(self) -> str:
         """Return all of it as a JSON object."""

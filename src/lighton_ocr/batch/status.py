@@ -4,11 +4,13 @@ import json
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
+from lighton_ocr._text import pluralize, visible
 from lighton_ocr.batch.journal import FILE, Journal
 from lighton_ocr.batch.modal_shards import PendingOnModal, find_pending_on_modal
-from lighton_ocr.batch.records import RunRecord, Totals
+from lighton_ocr.batch.records import RunRecord, Totals, WarnedPage
 from lighton_ocr.batch.state import is_locked, state_folder
 from lighton_ocr.errors import UsageError
 
@@ -17,7 +19,8 @@ from lighton_ocr.errors import UsageError
 class BatchStatus:
     """What the journal of an output holds; `running` says that a batch is writing to it now.
 
-    `pending` is what was sent to Modal and is not in the journal yet.
+    `pending` is what was sent to Modal and is not in the journal yet. `warned` are the pages with
+    warnings.
     """
 
     out: str
@@ -25,9 +28,10 @@ class BatchStatus:
     totals: Totals
     last_run: RunRecord | None
     pending: PendingOnModal | None
+    warned: list[WarnedPage]
 
-    def describe(self) -> str:
-        """Return a few lines for people."""
+    def describe(self, pages: bool = False) -> str:
+        """Return a few lines for people, and with `pages` a line for each warning."""
         totals, documents = self.totals, self.totals.documents
         ended = documents.get("done", 0) + documents.get("kept", 0)
         lines = [
@@ -38,6 +42,9 @@ class BatchStatus:
             f"of {totals.pages:,} known",
             f"tokens     {totals.tokens:,} written",
         ]
+        if self.warned:
+            listed = "" if pages else ": --pages lists them"
+            lines.append(f"warnings   {pluralize(len(self.warned), 'page')}{listed}")
         if totals.own_text.words:
             lines.append(f"own text   {totals.own_text.describe()}")
         if self.pending is not None:
@@ -48,7 +55,18 @@ class BatchStatus:
                 f"last run   {began:%Y-%m-%d %H:%M}, {self.last_run.model}, "
                 f"{self.last_run.endpoint}{self._speed()}"
             )
+        if pages:
+            lines += self._warnings()
         return "\n".join(lines)
+
+    def _warnings(self) -> list[str]:
+        lines = []
+        for address, group in groupby(self.warned, key=lambda page: page.address):
+            lines.append(f"\n{address}")
+            for page in group:
+                sure = f" (confidence {page.confidence:.2f})" if page.confidence else ""
+                lines += [f"  {visible(warning)}{sure}" for warning in page.warnings]
+        return lines
 
     def as_json(self) -> str:
         """Return all of it as one JSON object."""
@@ -73,8 +91,12 @@ class BatchStatus:
         ended = sum(stats[f"documents_{state}"] for state in ("done", "kept", "failed"))
         if ended != stats["documents"]:
             return "stopped; run the same command again to resume"
-        if stats["pages_failed"] or stats["documents_failed"]:
+        unreadable = stats.get("documents_unreadable", 0)
+        if stats["pages_failed"] or stats["documents_failed"] > unreadable:
             return "finished with failures; run the same command again to retry what failed"
+        if unreadable:
+            cannot = pluralize(unreadable, "document")
+            return f"finished; {cannot} cannot be read, as manifest.jsonl says"
         return "complete"
 
     def _speed(self) -> str:
@@ -97,5 +119,10 @@ def read_status(out: str) -> BatchStatus:
     running = is_locked(state)
     with closing(Journal.open(state)) as journal:
         return BatchStatus(
-            out, running, journal.totals(), journal.last_run(), find_pending_on_modal(state)
+            out,
+            running,
+            journal.totals(),
+            journal.last_run(),
+            find_pending_on_modal(state),
+            journal.warned_pages(),
         )

@@ -3,10 +3,13 @@
 from lighton_ocr.catalog.gpus import Evidence, Gpu, GpuEvidence, find_gpu, gpus, sentence_list
 from lighton_ocr.catalog.models import (
     DEFAULT_MODEL,
+    GROUNDING,
     POCKET,
+    BoxGrammar,
     Model,
     Quality,
     Sampling,
+    check_boxes,
     find_model,
     fine_tune,
     models,
@@ -15,7 +18,9 @@ from lighton_ocr.catalog.shapes import Decoder, Encoder, Shape
 
 __all__ = [
     "DEFAULT_MODEL",
+    "GROUNDING",
     "POCKET",
+    "BoxGrammar",
     "Decoder",
     "Encoder",
     "Evidence",
@@ -25,6 +30,7 @@ __all__ = [
     "Quality",
     "Sampling",
     "Shape",
+    "check_boxes",
     "find_gpu",
     "find_model",
     "fine_tune",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Literal
 
 from lighton_ocr.catalog.shapes import Shape, shapes
 from lighton_ocr.errors import UsageError
@@ -17,6 +17,10 @@ DEFAULT_MODEL = "1b"  # for deployments and for `--engine vllm`
 # pixtral-qwen3 models, and what it adds at most with any model.
 TEMPLATE_TOKENS = 16
 MAX_TEMPLATE_TOKENS = 64
+# How a model writes boxes. figures: behind each figure, in any answer; layout: before each block of
+# the page, with its kind, if the prompt is GROUNDING.
+BoxGrammar = Literal["figures", "layout"]
+GROUNDING = "grounding"
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,13 @@ class Model:
     revision: str = "main"
 
     @property
+    def box_grammar(self) -> BoxGrammar | None:
+        """How it writes boxes, None if it cannot."""
+        if GROUNDING in self.modes:
+            return "layout"
+        return "figures" if "boxes" in self.modes else None
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The id on the model hub, then the aliases."""
         return (self.id, *self.aliases)
@@ -108,16 +119,34 @@ def find_model(name: str) -> Model:
     """Return the checkpoint with that id or alias, in any case.
 
     Raises:
-        UsageError: no checkpoint has that name; the message suggests similar names.
+        UsageError: no checkpoint has that name; the message suggests names.
     """
     wanted = name.lower()
     for model in models():
         if wanted in (known.lower() for known in model.names):
             return model
-    known = [alias for model in models() for alias in model.names]
-    near = get_close_matches(name, known, n=3, cutoff=0.4)
-    hint = f" Did you mean {' or '.join(near)}?" if near else ""
-    raise UsageError(f"Unknown model {name!r}.{hint} `lighton-ocr models` lists all of them.")
+    known = [alias.lower() for model in models() for alias in model.names]
+    near = get_close_matches(wanted, known, n=2, cutoff=0.5)
+    raise UsageError(
+        f"Unknown model {name!r}. Did you mean {' or '.join(near)}? `lighton-ocr models` lists all."
+        if near
+        else f"Unknown model {name!r}: lighton-ocr reads with LightOnOCR models alone, such as "
+        f"pocket (here), 1b, 2-1b or 3-4b (on a GPU). `lighton-ocr models` lists all."
+    )
+
+
+def check_boxes(model: Model, flag: str, layout: bool = False) -> None:
+    """Check that a model gives boxes, or with `layout` those of all blocks and their kinds.
+
+    Raises:
+        UsageError: it does not; the message names `flag` and the models that do.
+    """
+    fitting = ("layout",) if layout else ("layout", "figures")
+    if model.box_grammar in fitting:
+        return
+    names = [other.aliases[0] for other in models() if other.box_grammar in fitting]
+    lacks = "does not say which blocks are margins" if layout else "gives no boxes"
+    raise UsageError(f"{flag}: {model.aliases[0]} {lacks}. Models that do: {', '.join(names)}.")
 
 
 def fine_tune(repository: str, like: Model) -> Model:

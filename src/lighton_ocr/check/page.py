@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import zip_longest
 
 from PIL import Image
 
@@ -96,6 +97,15 @@ def check_text(page: PageText, text_layer: str) -> Finding:
         return not_applicable("the document contains no text to compare with")
     share = (wanted & read).total() / wanted.total()
     return (passed if share >= _LEGIBLE else failed)(f"{share:.0%} of the PDF's own words")
+
+
+def check_every_word(page: PageText, text_layer: str) -> Finding:
+    """The words are exactly those of the PDF's own text, in their order."""
+    wanted, read = text_layer.split(), page.text.split()
+    for own, word in zip_longest(wanted, read, fillvalue="nothing"):
+        if word != own:
+            return failed(f"reads {word!r} where the PDF has {own!r}")
+    return passed(f"all {len(wanted)} words of the PDF, without a mistake")
 
 
 def check_same(streamed: PageText, whole: PageText) -> Finding:

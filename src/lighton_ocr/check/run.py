@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from lighton_ocr.check.page import (
     PageText,
+    check_every_word,
     check_one_image,
     check_read,
     check_same,
@@ -36,11 +37,13 @@ def run_checks(
     index: int = 0,
     *,
     stream: bool = True,
+    every_word: bool = False,
     on_result: Callable[[CheckResult], None] = lambda _: None,
 ) -> CheckReport:
     """Check an endpoint with one page (index from 0) of a document.
 
-    Without `stream`, the page is read only without streaming, and no speed is measured. `on_result`
+    Without `stream`, the page is read only without streaming, and no speed is measured. With
+    `every_word`, no word of the PDF's own text may differ, otherwise half of them. `on_result`
     gets each result as it comes. If the server breaks off a request, that check has failed, and the
     next one follows.
 
@@ -64,7 +67,8 @@ def run_checks(
         tokens = streamed.completion_tokens if streamed else None
         whole = run.read("not streaming", lambda: read_whole(probe, encoded, tokens))
         if read := streamed or whole:
-            run.ask("text", lambda: check_text(read, document.text_layer(index)))
+            compare = check_every_word if every_word else check_text
+            run.ask("text", lambda: compare(read, document.text_layer(index)))
         if streamed and whole:
             run.ask("same text", lambda: check_same(streamed, whole))
         run.ask("one image", lambda: check_one_image(probe, encoded))

@@ -4,7 +4,18 @@ from typing import Annotated, Literal
 
 import typer
 
-from lighton_ocr.cli.options import FORMAT_NAMES, OwnText, PageTimeout, Password
+from lighton_ocr.cli.options import (
+    FORMAT_NAMES,
+    Boxes,
+    FrontMatter,
+    Margins,
+    OwnText,
+    PageBreak,
+    PageTimeout,
+    Password,
+    PerPage,
+    Tables,
+)
 
 
 def batch(
@@ -54,6 +65,12 @@ def batch(
     ] = 1000,
     page_timeout: PageTimeout = None,
     own_text: OwnText = None,
+    boxes: Boxes = False,
+    margins: Margins = True,
+    tables: Tables = None,
+    page_breaks: PageBreak = "comment",
+    per_page: PerPage = False,
+    front_matter: FrontMatter = False,
     json: Annotated[
         bool, typer.Option("--json", help="print the run's statistics as JSON")
     ] = False,
@@ -72,21 +89,26 @@ def batch(
     from lighton_ocr.batch.session import BatchJob, run_batch
     from lighton_ocr.batch.stats import BatchStats
     from lighton_ocr.catalog import find_gpu
-    from lighton_ocr.cli.batch_progress import BatchProgress, summarize
+    from lighton_ocr.cli.batch_progress import batch_display, summarize
     from lighton_ocr.cli.display import notice, stderr, warn
+    from lighton_ocr.cli.progress import PagesInFlight
     from lighton_ocr.documents.pages import Encoding
+    from lighton_ocr.formats.options import OutputOptions
 
-    class Warnings(BatchListener):
+    class Listener(BatchListener, PagesInFlight):
         def on_warning(self, sentence: str) -> None:
             warn(sentence)
 
-    plan = BatchPlan(tuple(inputs), tuple(format or ["md"]), password, force, max_failures)
+    options = OutputOptions(tables, page_breaks, margins, front_matter, per_page)
+    formats = tuple(format or ["md"])
+    plan = BatchPlan(tuple(inputs), formats, password, force, max_failures, options)
     encoding: Encoding = "jpeg" if jpeg else "png"
-    job = BatchJob(plan, out, url, model, engine, on, encoding, page_timeout, own_text)
+    job = BatchJob(plan, out, url, model, engine, on, encoding, page_timeout, own_text, boxes)
     stats = BatchStats(find_gpu(gpu).price_per_second if gpu is not None else None)
+    listener = Listener()
     try:
-        with BatchProgress(stats, stderr):
-            run_batch(job, stats, Warnings(), notice)
+        with batch_display(stats, listener, stderr):
+            run_batch(job, stats, listener, notice)
     except KeyboardInterrupt:
         collects = ", and collects what Modal reads in the meantime" if on == "modal" else ""
         warn(f"interrupted; the pages read so far are kept. The same command resumes{collects}.")

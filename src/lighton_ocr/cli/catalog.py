@@ -1,34 +1,64 @@
 """`lighton-ocr models` and `lighton-ocr gpus`: the catalog as tables."""
 
-from lighton_ocr.catalog import Evidence
+from lighton_ocr._text import duration
+from lighton_ocr.catalog import POCKET, Evidence, Model, find_model
 from lighton_ocr.catalog import gpus as all_gpus
 from lighton_ocr.catalog import models as all_models
 from lighton_ocr.cli.tables import Column, print_table
 
+# A page on two cores: the mean in benchmarks/results/pocket-final.json.
+POCKET_SECONDS = 7.0
+_BYTES_A_WEIGHT = 34 / 32  # in Q8_0: 32 weights of a byte with a scale of two
+
 
 def models() -> None:
-    """List the models: size, published score, license, and purpose."""
+    """List the models: size, published score, what they take on this machine, and purpose."""
+    from lighton_ocr.engines.llama_cpp.weights import hub_folder
+
     rows = [
         (
             model.aliases[0],
             f"{model.parameters_m:,.0f} M",
             f"{model.quality.overall:.1f}" if model.quality else "–",
-            model.license,
+            *_here(model),
             model.note,
         )
         for model in all_models()
     ]
     print_table(
-        "score: olmOCR-bench overall, without headers and footers, as published by the authors.",
+        "score: olmOCR-bench overall, without headers and footers, as published by the authors. "
+        "here: time for a page with the embedded engine on two processor cores, measured for "
+        "pocket, for others computed from their size (~); gpu: not published as GGUF, needs "
+        "vLLM. download: of the weights when a model is first used here, computed from its size; "
+        f"they are kept in {hub_folder()}. License of all: {_licenses()}.",
         (
             Column("model", "left"),
             Column("size"),
             Column("score"),
-            Column("license", "left"),
+            Column("here"),
+            Column("download"),
             Column("purpose", "left", wraps=True),
         ),
         rows,
+        tight=True,
     )
+
+
+def _here(model: Model) -> tuple[str, str]:
+    """Return the time of a page on this machine, and what has to be downloaded before."""
+    from lighton_ocr.engines.llama_cpp.weights import is_on_this_machine
+
+    if model.id == POCKET:
+        return duration(POCKET_SECONDS), "–"
+    if model.gguf is None:
+        return "gpu", "–"
+    times = model.parameters_m / find_model(POCKET).parameters_m
+    size = f"{model.parameters_m * _BYTES_A_WEIGHT / 1000:.1f} GB"
+    return f"~{duration(POCKET_SECONDS * times)}", "done" if is_on_this_machine(model) else size
+
+
+def _licenses() -> str:
+    return ", ".join(sorted({model.license for model in all_models()}))
 
 
 def gpus() -> None:

@@ -1,12 +1,16 @@
-"""What a user sees while pages are read: text as it is generated, or a progress bar."""
+"""What a user sees while pages are read: text as it is generated, or progress."""
 
 import sys
 import time
+from collections.abc import Callable
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from lighton_ocr._text import visible
+from lighton_ocr.api import POCKET_NOTICE
+from lighton_ocr.cli.daily import is_first_today
+from lighton_ocr.cli.progress import PagesInFlight, Progress, ProgressDisplay, time_left
+from lighton_ocr.reading.attempts import Attempt
 from lighton_ocr.reading.listener import PageListener
 from lighton_ocr.reading.results import PageResult
 
@@ -14,13 +18,19 @@ stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def notice(sentence: str) -> None:
-    """A sentence for the user, on stderr."""
-    stderr.print(visible(sentence), style="dim", markup=False)
+    """A sentence for the user, on stderr; that of the pocket model comes once a day."""
+    if sentence != POCKET_NOTICE or is_first_today("pocket-notice"):
+        _say(visible(sentence), "dim")
 
 
 def warn(sentence: str) -> None:
     """Something that went wrong, on stderr."""
-    stderr.print(f"lighton-ocr: {visible(sentence)}", style="yellow", markup=False)
+    _say(f"lighton-ocr: {visible(sentence)}", "yellow")
+
+
+def _say(sentence: str, style: str) -> None:
+    # A terminal's lines end between words; in a pipe or a file, a sentence is one line.
+    stderr.print(sentence, style=style, markup=False, soft_wrap=not stderr.is_terminal)
 
 
 def write_text(text: str) -> None:
@@ -56,15 +66,16 @@ class LiveText(View):
 
     live = True
 
-    def __init__(self, separators: bool) -> None:
-        self._separators = separators
+    def __init__(self, page_break: Callable[[int], str]) -> None:
+        """`page_break` returns what stands in front of a page."""
+        self._page_break = page_break
         self._status = stderr.status("")
         self._open_line = False
 
     def on_start(self, page: int) -> None:
         """Show which page is being read; the first text takes some seconds."""
-        if self._separators:
-            self._write(f"<!-- page {page} -->\n\n")
+        if text := self._page_break(page):
+            self._write(text)
         self._status.update(f"reading page {page} …")
         self._status.start()
 
@@ -102,38 +113,44 @@ class LiveText(View):
 
 
 class ProgressBar(View):
-    """Show pages, pages/s, tokens/s and time left; nothing if stderr is not a terminal."""
+    """Show how many pages are read, the time left and the speed."""
 
-    def __init__(self) -> None:
+    def __init__(self, console: Console = stderr) -> None:
         self._start = time.monotonic()
-        self._pages = self._tokens = 0
-        self._progress = Progress(
-            TextColumn("reading"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("pages {task.fields[speed]}"),
-            TimeRemainingColumn(),
-            console=stderr,
-            transient=True,
-            disable=not stderr.is_terminal,
-        )
-        self._task = self._progress.add_task("", total=0, speed="")
+        self._total = self._pages = self._tokens = 0
+        self._in_flight = PagesInFlight()
+        self._display = ProgressDisplay(self.progress, console)
+        self._display.start()
+
+    def progress(self) -> Progress:
+        """Return how far the reading is."""
+        seconds = max(time.monotonic() - self._start, 1e-9)
+        done = self._pages + self._in_flight.done
+        figures = [f"{self._pages:,}/{self._total:,} pages"]
+        if left := time_left(done, self._total, seconds):
+            figures.append(left)
+        if self._pages:
+            speed = f"{self._pages / seconds:.2f} pages/s"
+            figures += [speed, f"{self._tokens / seconds:.0f} tokens/s"]
+        return Progress(done, self._total or None, tuple(figures))
 
     def add_pages(self, count: int) -> None:
         """Expect this many more pages."""
-        self._progress.start()
-        self._progress.update(
-            self._task, total=(self._progress.tasks[self._task].total or 0) + count
-        )
+        self._total += count
+
+    def on_text(self, page: int, piece: str) -> None:
+        """Move the bar within the page."""
+        self._in_flight.on_text(page, piece)
+
+    def on_attempt(self, page: int, attempt: Attempt) -> None:
+        """End the movement within the page."""
+        self._in_flight.on_attempt(page, attempt)
 
     def on_page(self, result: PageResult) -> None:
         """Count a page."""
         self._pages += 1
         self._tokens += result.completion_tokens
-        seconds = max(time.monotonic() - self._start, 1e-9)
-        speed = f"{self._pages / seconds:.2f}/s, {self._tokens / seconds:.0f} tokens/s"
-        self._progress.update(self._task, advance=1, speed=speed)
 
     def stop(self) -> None:
         """Remove the bar."""
-        self._progress.stop()
+        self._display.stop()

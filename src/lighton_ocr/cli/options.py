@@ -25,6 +25,40 @@ PageTimeout = Annotated[
     ),
 ]
 
+Boxes = Annotated[
+    bool,
+    typer.Option(
+        "--boxes",
+        help="ask the model where each block is: boxes in JSON, figures as files beside the output",
+    ),
+]
+
+Margins = Annotated[
+    bool,
+    typer.Option(
+        help="keep headers, footers and page numbers (leaving them out needs a layout model)"
+    ),
+]
+
+Tables = Annotated[
+    Literal["md", "html"] | None,
+    typer.Option(help="markup of tables in md and jsonl [default: the model's own]"),
+]
+
+PageBreak = Annotated[
+    Literal["comment", "rule", "none"],
+    typer.Option(help="between Markdown pages: <!-- page N --> and its warnings, ---, or nothing"),
+]
+
+PerPage = Annotated[
+    bool, typer.Option("--per-page", help="write a file for each page, in NAME-pages/")
+]
+
+FrontMatter = Annotated[
+    bool,
+    typer.Option("--front-matter", help="begin Markdown with source, pages and model, as YAML"),
+]
+
 OwnText = Annotated[
     Literal["check", "correct", "off"] | None,
     typer.Option(

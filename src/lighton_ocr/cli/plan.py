@@ -1,19 +1,32 @@
 """`lighton-ocr plan`: estimate speed and cost before renting a GPU."""
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lighton_ocr._text import pluralize
+from lighton_ocr._text import duration, pluralize
 from lighton_ocr.catalog import DEFAULT_MODEL
 
 if TYPE_CHECKING:
-    from lighton_ocr.catalog.measurements import Measurement
     from lighton_ocr.planner import Budget, Estimate
+
+_MOST_PAGES = 10**9
+
+
+def _whole_number(text: str) -> int:
+    """Read `100000`, `100,000` or `100_000`, as --pages takes them."""
+    digits = re.sub(r"(?<=\d)[,_' ](?=\d{3}(?!\d))", "", text.strip())
+    if not (digits.isascii() and digits.isdigit() and 1 <= int(digits) <= _MOST_PAGES):
+        raise typer.BadParameter(f"{text!r} is not a number of pages from 1 to {_MOST_PAGES:,}.")
+    return int(digits)
 
 
 def plan(
-    pages: Annotated[int, typer.Option(help="how many pages to read", min=1, max=10**9)],
+    pages: Annotated[
+        int,
+        typer.Option(help="how many: 500 or 1,000", parser=_whole_number, metavar="PAGES"),
+    ],
     gpu: Annotated[
         str | None, typer.Option(help="a name from `lighton-ocr gpus` [default: all]")
     ] = None,
@@ -26,8 +39,12 @@ def plan(
     deadline: Annotated[
         str | None, typer.Option(help="45m, 8h or 2d; plans enough containers for it")
     ] = None,
+    details: Annotated[
+        bool,
+        typer.Option("--details", help="show each GPU's limits and cost, and hosted services"),
+    ] = False,
 ) -> None:
-    """Estimate how fast each GPU reads, what its bottleneck is, and what the pages cost.
+    """Estimate how long pages take on a GPU at Modal, and what they cost.
 
     Limits are computed from each GPU's data sheet; the estimate applies the efficiency of one
     measured run to all GPUs. To measure your own deployment, run `lighton-ocr bench speed`.
@@ -35,7 +52,7 @@ def plan(
     from lighton_ocr.catalog import find_gpu, find_model, gpus
     from lighton_ocr.deployment.settings import Settings
     from lighton_ocr.errors import UsageError
-    from lighton_ocr.planner import cheapest, estimate, fastest, parse_duration
+    from lighton_ocr.planner import estimate, parse_duration
 
     chosen = find_model(model)
     if "/" not in chosen.id:
@@ -47,20 +64,26 @@ def plan(
     candidates = gpus() if gpu is None else [find_gpu(gpu)]
     estimates = [estimate(chosen, candidate, tokens) for candidate in candidates]
     budgets = _budgets(estimates, pages, idle_s, seconds)
-    first = estimates[0].work
-    typer.echo(
-        f"{pages:,} A4 pages, read by {chosen.id}\n"
-        f"Per page: {first.image_tokens:,} image tokens, {first.output_tokens:,} output tokens, "
-        f"{first.flop / 1e12:.1f} TFLOP, {first.decode_bytes / 1e9:.0f} GB of cache reads\n"
-    )
-    _print_speed(estimates)
-    typer.echo()
-    _print_cost(budgets, idle_s)
+    _print_answer(budgets, pages)
+    if details:
+        from lighton_ocr.cli.plan_details import print_details
+
+        print_details(estimates, budgets, idle_s)
+    else:
+        typer.echo("Computed, not measured. --details shows every figure, and hosted services.")
+
+
+def _print_answer(budgets: "list[Budget]", pages: int) -> None:
+    """Print what the pages cost: on the only GPU, or on the default, cheapest and fastest one."""
+    from lighton_ocr.deployment.settings import DEFAULT_GPU
+    from lighton_ocr.planner import cheapest, fastest
+
+    by_gpu = {found.estimate.gpu.name: found for found in budgets}
+    first = by_gpu.get(DEFAULT_GPU, budgets[0])
+    typer.echo(f"{pluralize(pages, 'page')} on {_article(first)}: {_sentence(first)}.")
     if len(budgets) > 1:
-        typer.echo(f"\nCheapest: {_sentence(cheapest(budgets))}")
-        typer.echo(f"Fastest:  {_sentence(fastest(budgets))}")
-    typer.echo()
-    _print_hosted(pages, first.output_tokens)
+        for word, best in (("Cheapest", cheapest(budgets)), ("Fastest", fastest(budgets))):
+            typer.echo(f"{word + ':':<9} {best.estimate.gpu.name}, {_sentence(best)}.")
 
 
 def _budgets(
@@ -82,137 +105,14 @@ def _budgets(
     return found
 
 
-def _print_speed(estimates: "list[Estimate]") -> None:
-    from lighton_ocr.catalog.measurements import calibration
-    from lighton_ocr.cli.tables import Column, print_table
-    from lighton_ocr.planner import API_SERVER_MEGAPIXELS_PER_S, TOKENS_PER_STEP, efficiency
-
-    run = calibration()
-    shown = {found.gpu.name for found in estimates}
-    measured = [other for other in _measured(estimates[0]) if other.gpu in shown]
-    by_gpu = {other.gpu: f"{other.pages_per_s:.2f}" for other in measured}
-    api_server = API_SERVER_MEGAPIXELS_PER_S / estimates[0].work.megapixels
-    sources = "".join(
-        f"\n{other.gpu}, {other.pages_per_s:g}: {other.model.rpartition('/')[2]}, "
-        f"{other.source}; {other.software}, {other.date}."
-        for other in measured
-    )
-    print_table(
-        "Pages/s of one GPU. FLOP/s and GB/s: computed limits of arithmetic and memory bandwidth, "
-        "at one token per step. fit: pages that fit into memory at once. estimate: "
-        f"{efficiency():.0%} of the rate at which a page's parts follow one another, the share "
-        f"measured with {run.software} on an {run.gpu} ({run.pages_per_s:g} pages/s, {run.date}); "
-        "for other GPUs and models computed, not measured. drafted: the same for PDFs that contain "
-        f"text, at {TOKENS_PER_STEP} tokens per step; may be less before Hopper. preprocessing: an "
-        f"API server of vLLM is assumed to preprocess {api_server:.1f} pages/s, the most that was "
-        f"measured, and two twice that. {_evidence(estimates)} measured: the highest measured "
-        f"rate, with or without draft tokens, of pages and answers of this size:"
-        f"{sources or ' none yet.'}",
-        (
-            Column("gpu", "left"),
-            *map(Column, ("FLOP/s", "GB/s", "fit", "estimate", "drafted")),
-            Column("bottleneck", "left"),
-            Column("measured"),
-        ),
-        [
-            (
-                found.gpu.name,
-                f"{found.limits.arithmetic:.1f}",
-                f"{found.limits.bandwidth:.1f}",
-                f"{found.limits.capacity:,}",
-                f"{found.pages_per_s:.2f}",
-                f"{found.drafted_per_s:.2f}",
-                found.bottleneck,
-                by_gpu.get(found.gpu.name, "–"),
-            )
-            for found in estimates
-        ],
-    )
-
-
-def _evidence(estimates: "list[Estimate]") -> str:
-    """Say on which of these GPUs vLLM's limits were measured."""
-    from lighton_ocr.catalog import sentence_list
-
-    gpus = [found.gpu for found in estimates]
-    measured = [gpu.name for gpu in gpus if gpu.evidence.vllm_limits == "measured"]
-    if not measured:
-        return "vLLM's limits are assumed."
-    others = " and are assumed for the others" if len(measured) < len(gpus) else ""
-    return f"vLLM's limits were measured on {sentence_list(measured, 'and')}{others}."
-
-
-def _print_cost(budgets: "list[Budget]", idle_s: int) -> None:
-    from lighton_ocr.cli.tables import Column, print_table
-    from lighton_ocr.deployment.settings import CONTAINER_LIMIT
-
-    too_many = any(found.containers > CONTAINER_LIMIT for found in budgets)
-    print_table(
-        "At the estimated rate: GPU time at Modal's US list price, including each container's "
-        f"start. idle: the cost of the scale-down window, {idle_s} s after the last page."
-        + f" MAX_CONTAINERS can be at most {CONTAINER_LIMIT:,}."
-        * too_many,
-        (Column("gpu", "left"), *map(Column, ("$/1,000", "containers", "hours", "$", "idle $"))),
-        [
-            (
-                found.estimate.gpu.name,
-                f"{found.estimate.usd_per_1000:.3f}",
-                f"{found.containers:,}",
-                f"{found.hours:.2f}",
-                f"{found.usd:,.2f}",
-                f"{found.idle_usd:,.2f}",
-            )
-            for found in budgets
-        ],
-    )
-
-
 def _sentence(found: "Budget") -> str:
-    containers = pluralize(found.containers, "container")
+    containers = f" with {found.containers:,} containers" if found.containers > 1 else ""
     return (
-        f"{found.estimate.gpu.name}, {containers}, {found.hours:.1f} h, "
-        f"${found.total_usd:,.2f} including idle time"
+        f"about {duration(found.hours * 3600)}{containers}, ${found.usd:,.2f}, "
+        f"and ${found.idle_usd:,.2f} idle"
     )
 
 
-def _measured(found: "Estimate") -> "list[Measurement]":
-    """Return the measurements of networks, pages and answers of this size, slowest first."""
-    from lighton_ocr.catalog import find_model
-    from lighton_ocr.catalog.measurements import measurements
-
-    size = (found.model.shape, found.model.edge)
-    alike = []
-    for run in measurements():
-        model = find_model(run.model)
-        tokens = run.tokens or model.output_tokens
-        if (model.shape, model.edge) == size and tokens == found.work.output_tokens:
-            alike.append(run)
-    return sorted(alike, key=lambda run: run.pages_per_s)
-
-
-def _print_hosted(pages: int, tokens: int) -> None:
-    from lighton_ocr.catalog.hosted import IMAGE_TOKENS, services
-    from lighton_ocr.cli.tables import Column, print_table
-
-    rows = [
-        (
-            service.name,
-            f"{service.usd_per_1000(tokens):.2f}{' ?' if service.unsure else ''}",
-            f"{service.usd_per_1000(tokens) * pages / 1000:,.2f}",
-            service.note,
-            service.date,
-        )
-        for service in sorted(services(), key=lambda service: service.usd_per_1000(tokens))
-    ]
-    print_table(
-        "List prices from secondary sources; ? marks a weak one. Vision models: "
-        f"{IMAGE_TOKENS:,} input and {tokens:,} output tokens per page, no thinking, no retries.",
-        (
-            Column("hosted service", "left", wraps=True),
-            Column("$/1,000"),
-            Column("$"),
-            Column("note", "left", wraps=True),
-            Column("as of", "left"),
-        ),
-        rows,
-    )
+def _article(found: "Budget") -> str:
+    name = found.estimate.gpu.name
+    return f"{'an' if name[0] in 'AHLR' else 'a'} {name}"

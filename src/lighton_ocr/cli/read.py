@@ -4,7 +4,18 @@ from typing import Annotated
 
 import typer
 
-from lighton_ocr.cli.options import FORMAT_NAMES, OwnText, PageTimeout, Password
+from lighton_ocr.cli.options import (
+    FORMAT_NAMES,
+    Boxes,
+    FrontMatter,
+    Margins,
+    OwnText,
+    PageBreak,
+    PageTimeout,
+    Password,
+    PerPage,
+    Tables,
+)
 
 
 def read(
@@ -40,13 +51,16 @@ def read(
     jpeg: Annotated[
         bool, typer.Option("--jpeg", help="send pages as JPEG: faster, but lossy")
     ] = False,
-    separators: Annotated[
-        bool, typer.Option(help="write <!-- page N --> between Markdown pages")
-    ] = True,
     page_timeout: PageTimeout = None,
     own_text: OwnText = None,
+    boxes: Boxes = False,
+    margins: Margins = True,
+    tables: Tables = None,
+    page_breaks: PageBreak = "comment",
+    per_page: PerPage = False,
+    front_matter: FrontMatter = False,
 ) -> None:
-    """Convert documents to Markdown, HTML, JSON, JSON lines or searchable PDFs.
+    """Convert documents to Markdown, plain text, HTML, JSON, JSON lines or searchable PDFs.
 
     The text goes to standard output, everything else to standard error.
 
@@ -57,6 +71,7 @@ def read(
     config.toml in your configuration folder.
     """
     from lighton_ocr.cli.read_run import ReadJob, run
+    from lighton_ocr.formats.options import OutputOptions
 
     job = ReadJob(
         files=tuple(files),
@@ -67,8 +82,9 @@ def read(
         url=url,
         password=password,
         encoding="jpeg" if jpeg else "png",
-        separators=separators,
         page_timeout=page_timeout,
         own_text=own_text,
+        boxes=boxes,
+        options=OutputOptions(tables, page_breaks, margins, front_matter, per_page),
     )
     raise typer.Exit(run(job))

@@ -7,21 +7,15 @@ import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, aclosing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from lighton_ocr._files import write_atomically
-from lighton_ocr.api import open_endpoint
-from lighton_ocr.cli.display import (
-    LiveText,
-    ProgressBar,
-    View,
-    notice,
-    warn,
-    write_bytes,
-    write_text,
-)
+from lighton_ocr.api import check_options, open_endpoint
+from lighton_ocr.catalog import Model
+from lighton_ocr.cli.display import LiveText, ProgressBar, View, notice, stderr, warn, write_text
+from lighton_ocr.cli.read_summary import ReadSummary
 from lighton_ocr.cli.read_targets import STDOUT, Targets, plan_targets
 from lighton_ocr.documents import DocumentFile, Source, choose_pages, load_source
 from lighton_ocr.documents.pages import Encoding, PageOptions, PreparedPage
@@ -31,7 +25,8 @@ from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import DocumentError, LightonOcrError
 from lighton_ocr.formats import DEFAULT, FORMATS, markdown
 from lighton_ocr.formats.document_result import DocumentResult
-from lighton_ocr.reading.attempts import OwnTextMode, PageBudget
+from lighton_ocr.formats.options import OutputOptions, apply_to_page
+from lighton_ocr.reading.attempts import Attempt, OwnTextMode, PageBudget
 from lighton_ocr.reading.reader import Listener, PageStream
 from lighton_ocr.reading.results import PageResult
 
@@ -51,9 +46,18 @@ class ReadJob:
     url: str | None
     password: str | None
     encoding: Encoding
-    separators: bool
     page_timeout: float | None
     own_text: OwnTextMode | None
+    boxes: bool
+    options: OutputOptions
+
+    def check_model(self, model: Model) -> None:
+        """Check that a model gives the boxes that this job needs.
+
+        Raises:
+            UsageError: it does not.
+        """
+        check_options(model, boxes=self.boxes, margins=self.options.margins)
 
 
 @dataclass(eq=False)
@@ -102,6 +106,8 @@ def _run(work: "_ReadRun") -> int:
         return BROKEN_PIPE
     finally:
         work.view.stop()
+        if work.summary.is_worth_telling(stderr.is_terminal):
+            notice(str(work.summary))
     return work.status
 
 
@@ -111,6 +117,7 @@ class _ReadRun(Listener):
     def __init__(self, job: ReadJob, portal: BlockingPortal, folder: TemporaryFolder) -> None:
         self.status = 0
         self.view: View = View()
+        self.summary = ReadSummary()
         self._printed = False  # whether standard output holds text already
         self._job = job
         self._portal = portal
@@ -125,13 +132,22 @@ class _ReadRun(Listener):
         """Read all documents; report and skip those that cannot be opened."""
         sources = self._load()
         several = len(self._job.files) > 1
-        self._targets = plan_targets(sources, several, self._job.output, self._job.format)
+        self._targets = plan_targets(
+            sources,
+            several,
+            self._job.output,
+            self._job.format,
+            self._job.options,
+        )
         wanted = self._wanted(sources)
         # An engine is started for a document, not for a mistake.
         first = self._portal.call(anext, wanted, None)
         if first is None:
             return
-        with open_endpoint(self._job.url, self._job.model, on_notice=notice) as endpoint:
+        job = self._job
+        with open_endpoint(
+            job.url, job.model, on_notice=notice, check_model=job.check_model
+        ) as endpoint:
             self._endpoint = endpoint
             self._choose_view(endpoint, sources)
             reading = self._portal.start_task_soon(self._read, endpoint, _chain(first, wanted))
@@ -164,9 +180,13 @@ class _ReadRun(Listener):
     def on_corrected(self, page: int, text: str) -> None:
         self.view.on_corrected(page, text)
 
+    def on_attempt(self, page: int, attempt: Attempt) -> None:
+        self.view.on_attempt(page, attempt)
+
     def on_page(self, document: _Opened, result: PageResult) -> None:
         """Keep the result at once: an interruption must not lose pages that finished early."""
         document.done[result.page - 1] = result
+        self.summary.add(document.file.name, result)
         self.view.on_page(result)
         for warning in result.warnings:
             warn(f"{document.file.name}: {warning}")
@@ -203,10 +223,12 @@ class _ReadRun(Listener):
         self.status = max(self.status, error.exit_code)
 
     def _choose_view(self, endpoint: Endpoint, sources: Sequence[Source]) -> None:
+        options = self._job.options
         alone = len(sources) == 1 and endpoint.slots == 1
+        alone &= not options.changes_text and not options.front_matter
         if alone and self._prints_markdown(self._targets.paths[0]) and sys.stdout.isatty():
             (opened,) = self._opened
-            self.view = LiveText(self._separators(opened))
+            self.view = LiveText(partial(self._page_break, opened))
             self.live = True
         else:
             self.view = ProgressBar()
@@ -220,6 +242,7 @@ class _ReadRun(Listener):
             listener=self,
             budget=PageBudget.of(endpoint, self._job.page_timeout),
             own_text=self._job.own_text,
+            boxes=self._job.boxes or not self._job.options.margins,
         )
         try:
             async with stream, aclosing(stream.read_pages(wanted)) as results:
@@ -240,40 +263,44 @@ class _ReadRun(Listener):
             self._write(opened, self._endpoint)
 
     def _write(self, opened: _Opened, endpoint: Endpoint) -> None:
+        document = DocumentResult(
+            opened.source.name, opened.results, endpoint.model.id, endpoint.label
+        )
         try:
-            data = self._encode(opened, endpoint)
+            self._targets.write(document, opened.target, self._job.options, opened.file)
         except DocumentError as error:
             self._report(error)
             return
         if opened.target is not STDOUT:
-            write_atomically(opened.target, data)
-        elif self._targets.format.needs_file:
-            write_bytes(data)
-        else:
-            write_text(data.decode())
+            self.summary.written.append(opened.target)
 
     def _print_pages(self, opened: _Opened, up_to: int) -> None:
         """Print Markdown page by page, so that a pipe gets it early."""
         if not self.live:
-            for result in opened.results[opened.printed : up_to]:
-                text = markdown.render_page(result, self._separators(opened))
-                write_text(f"\n{text}" if self._printed else text)
-                self._printed = True
+            for index, result in enumerate(opened.results[:up_to]):
+                if index >= opened.printed:
+                    write_text(self._page_text(opened, result, is_first=index == 0))
+                    self._printed = True
         opened.printed = up_to
 
-    def _encode(self, opened: _Opened, endpoint: Endpoint) -> bytes:
-        document = DocumentResult(
-            opened.source.name, opened.results, endpoint.model.id, endpoint.label
-        )
-        if self._targets.format.name == DEFAULT:
-            return markdown.render(document, self._job.separators).encode()
-        return self._targets.format.encode(document, opened.file, warn)
+    def _page_text(self, opened: _Opened, result: PageResult, is_first: bool) -> str:
+        """Return a page's Markdown, with what stands between it and the text before it."""
+        page = apply_to_page(result, self._job.options, self._targets.format)
+        page_break = self._page_break(opened, result.page)
+        text = markdown.render_page(page, page_break, self._job.options)
+        if self._job.options.front_matter and is_first and self._endpoint:
+            numbers = [index + 1 for index in opened.chosen]
+            model = self._endpoint.model.id
+            text = f"{markdown.front_matter(opened.source.name, numbers, model)}\n{text}"
+        return f"\n{text}" if self._printed else text
 
     def _prints_markdown(self, target: Path | None) -> bool:
         return target is STDOUT and self._targets.format.name == DEFAULT
 
-    def _separators(self, opened: _Opened) -> bool:
-        return self._job.separators and len(opened.chosen) > 1
+    def _page_break(self, opened: _Opened, page: int) -> str:
+        if len(opened.chosen) == 1:
+            return ""
+        return markdown.page_break(page, self._job.options, opened.chosen.index(page - 1))
 
 
 async def _chain(

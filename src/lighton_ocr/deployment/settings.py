@@ -177,14 +177,28 @@ NAMES = {setting.name.upper(): setting for setting in fields(Settings)}
 
 
 def _refuse_misspelt(env: Mapping[str, str]) -> None:
-    # Short names are too close to those of unrelated variables.
-    long_names = [name for name in NAMES if len(name) >= 8]
     for name in sorted(set(env) - set(NAMES)):
-        if near := get_close_matches(name, long_names, n=1, cutoff=0.9):
+        if meant := _meant(name):
             raise UsageError(
-                f"Unknown setting {name}. Did you mean {near[0]}? If {name} is not for this "
+                f"Unknown setting {name}. Did you mean {meant}? If {name} is not for this "
                 "deployment, unset it."
             )
+
+
+def _meant(name: str) -> str | None:
+    """Return the setting that a variable's name almost is.
+
+    Short names are close to those of unrelated variables: only two letters may be swapped.
+    """
+    long_names = [known for known in NAMES if len(known) >= 8]
+    if near := get_close_matches(name, long_names, n=1, cutoff=0.9):
+        return near[0]
+    swapped = {
+        known[:at] + known[at + 1] + known[at] + known[at + 2 :]: known
+        for known in NAMES
+        for at in range(len(known) - 1)
+    }
+    return swapped.get(name)
 
 
 def _refuse_contradictions(settings: Settings) -> None:

@@ -6,7 +6,7 @@ from lighton_ocr.documents.image_file import ImageFile
 from lighton_ocr.documents.own_text import OwnText
 from lighton_ocr.documents.pages import Geometry, PageImage
 from lighton_ocr.documents.pdf import PdfFile
-from lighton_ocr.documents.sources import Source
+from lighton_ocr.documents.sources import FILE_TYPES, Source
 from lighton_ocr.errors import DocumentError, PasswordNeeded
 
 _LATEST_HEADER = 1 << 20  # bytes in front of a PDF's header
@@ -72,8 +72,7 @@ def open_document(source: Source, password: str | None = None) -> Document:
             pass  # a text about PDFs
     kind = "plain text" if _is_text(head) else "no format that can be read"
     raise DocumentError(
-        f"{name} is neither a PDF nor an image: it holds {kind}. PDF, PNG, JPEG, WebP, TIFF, GIF, "
-        "BMP, AVIF, JPEG 2000 and PNM can be read."
+        f"{name} is neither a PDF nor an image: it holds {kind}. {FILE_TYPES} can be read."
     )
 
 

@@ -29,6 +29,10 @@ def choose_pages(pages: Pages | None, count: int, name: str) -> Sequence[int]:
         match = _ITEM.fullmatch(item.strip())
         if match is None:
             raise UsageError(f"{item.strip()!r} is not a page or a range; write --pages 1-3,7,-1.")
+        if match["last"] and _is_backwards(match["first"], match["last"]):
+            raise UsageError(
+                f"The range {item.strip()} runs backwards: write the lower page first."
+            )
         first = _index(match["first"], count, name)
         last = first
         if match["dash"]:
@@ -46,6 +50,11 @@ def _written(pages: int | Iterable[int]) -> str:
     if not numbers:
         raise UsageError("No page was chosen: name at least one, or leave out `pages` to read all.")
     return ",".join(map(str, numbers))
+
+
+def _is_backwards(first: str, last: str) -> bool:
+    """Whether a range runs backwards in any document; with one minus sign, that depends on it."""
+    return first.startswith("-") == last.startswith("-") and int(last) < int(first)
 
 
 def _index(number: str, count: int, name: str) -> int:

@@ -26,6 +26,8 @@ _SAME_SHADE = 6  # of 255; compression of an empty page leaves less
 _GRAY_PALETTE = [shade for shade in range(256) for _ in range(3)]
 
 Encoding = Literal["png", "jpeg"]
+Area = tuple[float, float, float, float]  # left, top, right, bottom, 0 to 1 of the page
+WHOLE: Area = (0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ class PageImage:
     `index` counts from 0 in its document; `image` is RGB or gray (L) on white; `size_pt` is the
     page's own size in points and `dpi` the resolution of the image. `draft` is the text that the
     file itself holds for the page (drafts.py). `warnings` are sentences for the page's result.
+    `area` is the part of the page that the image shows; it may be larger than the page.
     """
 
     index: int
@@ -86,6 +89,7 @@ class PageImage:
     dpi: float
     draft: str = ""
     warnings: tuple[str, ...] = ()
+    area: Area = WHOLE
 
     @property
     def is_strip(self) -> bool:
@@ -106,8 +110,9 @@ class PageImage:
 class EncodedPage:
     """A page image as bytes; a tall or wide page has several, one for each piece.
 
-    `media_type` is as in a data URL, `size` in pixels (width, height), `draft` as in `PageImage`.
-    `ink` is the share of pixels that clearly differ from the paper.
+    `media_type` is as in a data URL, `size` in pixels (width, height), `draft` and `area` as in
+    `PageImage`. `ink` is the share of pixels that clearly differ from the paper. `turned` is by how
+    many degrees the page was turned clockwise.
     """
 
     index: int
@@ -116,6 +121,8 @@ class EncodedPage:
     size: tuple[int, int]
     draft: str = ""
     ink: float = 0.0
+    area: Area = WHOLE
+    turned: int = 0
 
 
 @dataclass(frozen=True)
@@ -124,6 +131,7 @@ class PreparedPage:
 
     No pieces: the page is blank, or `error` says why it cannot be rendered. `own_text` is the text
     that the file itself holds for the page. `warnings` are sentences for the page's result.
+    `size_pt` is the page's size in points, None if there is an error.
     """
 
     index: int
@@ -131,6 +139,7 @@ class PreparedPage:
     error: str | None = None
     own_text: OwnText = NO_TEXT
     warnings: tuple[str, ...] = ()
+    size_pt: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -193,7 +202,21 @@ def encode(page: PageImage, encoding: Encoding = "png") -> EncodedPage:
         size=page.image.size,
         draft=page.draft,
         ink=_ink(page.image),
+        area=page.area,
     )
+
+
+def decode(page: EncodedPage) -> Image.Image:
+    """Return the image of an encoded page, gray (L) or RGB."""
+    with Image.open(BytesIO(page.data)) as file:
+        return file.convert("RGB" if file.mode == "RGB" else "L")
+
+
+def encode_again(page: EncodedPage, image: Image.Image, area: Area) -> EncodedPage:
+    """Return an encoded page with another image, in the same format; `area` is what it shows."""
+    encoding: Encoding = "png" if page.media_type == "image/png" else "jpeg"
+    again = PageImage(page.index, image, image.size, 0, page.draft, area=area)
+    return replace(encode(again, encoding), turned=page.turned)
 
 
 def _ink(image: Image.Image) -> float:

@@ -53,7 +53,7 @@ def prepare(document: Document, index: int, options: PageOptions) -> PreparedPag
     """
     page = document.render(index, options.geometry)
     if page.is_blank:
-        return PreparedPage(index, warnings=page.warnings)
+        return PreparedPage(index, warnings=page.warnings, size_pt=page.size_pt)
     is_strip = page.is_strip
     if is_strip:
         page = document.render(index, options.geometry.for_strip(*page.size_pt))
@@ -62,7 +62,9 @@ def prepare(document: Document, index: int, options: PageOptions) -> PreparedPag
     own_text = _own_text(page, document) if options.with_own_text else NO_TEXT
     images = pieces(page, options.geometry) if is_strip else [page]
     encoded = tuple(encode(image, options.encoding) for image in images)
-    return PreparedPage(index, encoded, own_text=own_text, warnings=page.warnings)
+    return PreparedPage(
+        index, encoded, own_text=own_text, warnings=page.warnings, size_pt=page.size_pt
+    )
 
 
 def _own_text(page: PageImage, document: Document) -> OwnText:

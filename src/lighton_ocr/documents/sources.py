@@ -16,6 +16,7 @@ from lighton_ocr._text import visible
 from lighton_ocr.errors import DocumentError, OutputError, UsageError
 
 STDIN = "-"
+FILE_TYPES = "PDF, PNG, JPEG, JPEG 2000, WebP, AVIF, TIFF, GIF, BMP and PNM"
 # Of the formats that can be read; in folders, files with other suffixes are left out.
 SUFFIXES = {
     *(".pdf", ".png", ".apng", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".dib", ".avif"),

@@ -6,12 +6,20 @@ of order.
 """
 
 from dataclasses import replace
-from io import BytesIO
 from itertools import pairwise
 
 from PIL import Image, ImageChops, ImageStat
 
-from lighton_ocr.documents.pages import A4, EncodedPage, Encoding, Geometry, PageImage, encode
+from lighton_ocr.documents.pages import (
+    A4,
+    Area,
+    EncodedPage,
+    Geometry,
+    PageImage,
+    decode,
+    encode_again,
+    is_one_shade,
+)
 
 _CONTRAST = 48  # of 255; the least difference between neighbouring pixels of ink and paper
 _RULES = 6  # changes of shade in a row of pixels that crosses vertical rules alone
@@ -26,18 +34,18 @@ def halves(page: EncodedPage) -> list[EncodedPage]:
 
     Type keeps its size, as models know it from whole pages. An empty half is left out.
     """
-    with Image.open(BytesIO(page.data)) as file:
-        image = file.convert("RGB" if file.mode == "RGB" else "L")
+    image = decode(page)
     gap = _gap(_changes(image))
     if gap is None:
         return []
     width, height = image.size
-    boxes = ((0, 0, width, gap), (0, gap, width, height))
+    # Where each half begins, and where it is put on the paper.
+    halved = (((0, 0, width, gap), 0), ((0, gap, width, height), _MARGIN))
     parts = [
-        PageImage(page.index, _on_paper(image, box), image.size, 0, page.draft) for box in boxes
+        (_on_paper(image, box, top), _moved_down(page.area, (box[1] - top) / height))
+        for box, top in halved
     ]
-    encoding: Encoding = "png" if page.media_type == "image/png" else "jpeg"
-    return [encode(part, encoding) for part in parts if not part.is_blank]
+    return [encode_again(page, part, area) for part, area in parts if not is_one_shade(part)]
 
 
 def pieces(page: PageImage, geometry: Geometry) -> list[PageImage]:
@@ -47,11 +55,12 @@ def pieces(page: PageImage, geometry: Geometry) -> list[PageImage]:
     columns or words. Halves are halved again, so that each cut finds a gap. Empty pieces are left
     out.
     """
-    if page.image.width > page.image.height:
-        parts = [_mirrored(part) for part in _halved(_mirrored(page.image), rules=0)]
+    image = page.image
+    if image.width > image.height:
+        parts = [(_mirrored(part), left, 0) for part, left in _halved(_mirrored(image), rules=0)]
     else:
-        parts = _halved(page.image)
-    cut = [_as_page(page, part, geometry) for part in parts]
+        parts = [(part, 0, top) for part, top in _halved(image)]
+    cut = [_as_page(page, part, left, top, geometry) for part, left, top in parts]
     return [piece for piece in cut if not piece.is_blank]
 
 
@@ -60,24 +69,44 @@ def _mirrored(image: Image.Image) -> Image.Image:
     return image.transpose(Image.Transpose.TRANSPOSE)
 
 
-def _halved(image: Image.Image, rules: int = _RULES) -> list[Image.Image]:
-    """Crop to what is printed, with some margin, and cut it into pieces that are not too high."""
+def _halved(
+    image: Image.Image, rules: int = _RULES, above: int = 0
+) -> list[tuple[Image.Image, int]]:
+    """Crop to what is printed, with some margin, and cut it into pieces that are not too high.
+
+    Each comes with the pixels above it; `above` is how many there are above the image.
+    """
     changes, width = _changes(image), image.width
     printed = [row for row, count in enumerate(changes) if count] or [0, image.height]
     top, bottom = max(0, printed[0] - _MARGIN), min(image.height, printed[-1] + _MARGIN)
     if bottom - top <= _HIGHEST * width:
-        return [image.crop((0, top, width, bottom))]
+        return [(image.crop((0, top, width, bottom)), above + top)]
     middle = top + (_gap(changes[top:bottom], rules) or (bottom - top) // 2)
     upper, lower = (0, top, width, middle), (0, middle, width, bottom)
-    return _halved(image.crop(upper), rules) + _halved(image.crop(lower), rules)
+    return [
+        *_halved(image.crop(upper), rules, above + top),
+        *_halved(image.crop(lower), rules, above + middle),
+    ]
 
 
-def _as_page(page: PageImage, piece: Image.Image, geometry: Geometry) -> PageImage:
+def _as_page(
+    page: PageImage, piece: Image.Image, left: int, top: int, geometry: Geometry
+) -> PageImage:
     height = max(piece.height, round(A4 * piece.width))
     paper = Image.new(piece.mode, (piece.width, height), _shade(piece))
     paper.paste(piece)
     sized = paper.resize(geometry.fit(*paper.size), Image.Resampling.BICUBIC)
-    return replace(page, image=sized)
+    width, height = page.image.size
+    right, bottom = left + paper.width, top + paper.height
+    area = (left / width, top / height, right / width, bottom / height)
+    return replace(page, image=sized, area=area)
+
+
+def _moved_down(area: Area, share: float) -> Area:
+    """Return an area moved down by that share of its height."""
+    left, top, right, bottom = area
+    distance = share * (bottom - top)
+    return left, top + distance, right, bottom + distance
 
 
 def _changes(image: Image.Image) -> list[float]:
@@ -108,10 +137,9 @@ def _gap(changes: list[float], rules: int = _RULES) -> int | None:
     return gap
 
 
-def _on_paper(image: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
-    """Return what is in the box, at the top of an otherwise empty page."""
+def _on_paper(image: Image.Image, box: tuple[int, int, int, int], top: int) -> Image.Image:
+    """Return what is in the box, with `top` pixels above it, on an otherwise empty page."""
     paper = Image.new(image.mode, image.size, _shade(image))
-    top = 0 if box[1] == 0 else _MARGIN
     paper.paste(image.crop(box), (0, top))
     return paper
 

@@ -4,9 +4,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from lighton_ocr._files import write_atomically
 from lighton_ocr._text import close_code_fence
 from lighton_ocr.formats import find_format, format_of
+from lighton_ocr.formats.files import write_results
+from lighton_ocr.formats.options import DEFAULT_OPTIONS
 from lighton_ocr.reading.results import PageResult
 
 
@@ -43,9 +44,11 @@ class DocumentResult:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the document in the format that the path's suffix stands for.
 
+        Figures that Markdown or JSON name are written beside it.
+
         Raises:
             UsageError: no format has that suffix.
             OutputError: the file cannot be written.
         """
         path = Path(path)
-        write_atomically(path, format_of(path).render(self))
+        write_results(self, path, format_of(path), DEFAULT_OPTIONS)

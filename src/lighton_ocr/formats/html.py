@@ -10,6 +10,7 @@ from lighton_ocr._text import pluralize
 from lighton_ocr.formats import own_text
 from lighton_ocr.formats.document_result import DocumentResult
 from lighton_ocr.formats.language import find_language
+from lighton_ocr.formats.options import DEFAULT_OPTIONS, OutputOptions
 from lighton_ocr.formats.page_html import page_stylesheet, render_page
 from lighton_ocr.formats.page_markdown import page_parser
 from lighton_ocr.reading.results import PageResult
@@ -18,7 +19,7 @@ _LINE = 100  # characters that a printed line holds
 _DENSE, _DENSER = 46, 64  # lines from which a page is printed in smaller type
 
 
-def render(document: DocumentResult) -> str:
+def render(document: DocumentResult, _: OutputOptions = DEFAULT_OPTIONS) -> str:
     """Return the whole document, one sheet a page."""
     language = find_language("\n".join(page.text for page in document.pages))
     lang = f' lang="{language}"' if language else ""

@@ -17,6 +17,7 @@ from markdown_it.token import Token
 from lighton_ocr.formats import own_text
 from lighton_ocr.formats.html_tables import lay_out_tables
 from lighton_ocr.formats.page_markdown import page_parser, split_table
+from lighton_ocr.reading.blocks import figure_name
 from lighton_ocr.reading.results import PageResult
 
 _MATHML = set(
@@ -25,7 +26,8 @@ _MATHML = set(
         "munderover mtable mtr mtd mlabeledtr mpadded mphantom mstyle mfenced menclose semantics"
     ).split()
 )
-_TAGS = nh3.ALLOWED_TAGS - {"img"} | _MATHML | {"span"}  # images would be loaded from elsewhere
+_TAGS = nh3.ALLOWED_TAGS | _MATHML | {"span"}
+_PICTURE = "data:image/jpeg;base64,"
 _ATTRIBUTES = {
     "math": {"display", "xmlns"},
     "td": {"colspan", "rowspan", "style"},
@@ -46,7 +48,9 @@ def render_page(page: PageResult) -> str:
     """Return the page's text as a fragment, for an element of class `page`."""
     if page.failed:
         return f'<p class="failed">Page {page.page} could not be read.</p>\n'
-    return lay_out_tables(_sanitised(_parser().render(own_text.mark(page))))
+    return lay_out_tables(
+        _sanitised(_parser().render(own_text.mark(page), {"figures": _sources(page)}))
+    )
 
 
 def page_stylesheet() -> str:
@@ -61,6 +65,8 @@ def _sanitised(html: str) -> str:
         attributes={**nh3.ALLOWED_ATTRIBUTES, **_ATTRIBUTES},
         filter_style_properties={"text-align"},
         # Whoever uses the keyboard scrolls what is wider than the screen.
+        url_schemes={*nh3.ALLOWED_URL_SCHEMES, "data"},
+        attribute_filter=_without_foreign_data,
         set_tag_attribute_values={"span": {"class": "figure"}, "pre": {"tabindex": "0"}},
     )
 
@@ -89,9 +95,25 @@ def _table(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> st
     return _sanitised(table) + "\n"  # by itself: this closes a table that has no end
 
 
-def _figure(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
-    """Show where a figure is: its image is not extracted."""
+def _sources(page: PageResult) -> dict[str, str]:
+    """Return the figures of a page as data URLs, by the names that its Markdown links."""
+    return {figure_name(figure.number): _PICTURE + figure.jpeg for figure in page.figures}
+
+
+def _without_foreign_data(tag: str, attribute: str, value: str) -> str | None:
+    """Leave out images that are not ours, which would be loaded, and links to data."""
+    if (tag, attribute) == ("img", "src"):
+        return value if value.startswith(_PICTURE) else None
+    return None if value.lower().lstrip().startswith("data:") else value
+
+
+def _figure(
+    _: RendererHTML, tokens: Sequence[Token], index: int, __: Any, env: dict[str, Any]
+) -> str:
+    """Show a figure, or where one is."""
     text = tokens[index].content
+    if source := env["figures"].get(str(tokens[index].attrs.get("src", ""))):
+        return f'<img src="{source}" alt="{escape(text)}">'
     return f"<span>{'Figure' if text.lower() in ('', 'image') else escape(text)}</span>"
 
 

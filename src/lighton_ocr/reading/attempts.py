@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from lighton_ocr.catalog import POCKET, find_model
+from lighton_ocr.catalog import POCKET, BoxGrammar, find_model
 from lighton_ocr.documents.pages import EncodedPage
 from lighton_ocr.endpoint import Endpoint
 
@@ -26,12 +26,16 @@ class AttemptSettings:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One request for a page: `number` from 1; `outcome` is a finish, or the error."""
+    """One request for a page: `number` from 1; `outcome` is a finish, or the error.
+
+    `turned` is by how many degrees the page was turned clockwise to be read upright.
+    """
 
     number: int
     settings: AttemptSettings
     outcome: str
     seconds: float
+    turned: int = 0
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,8 @@ class ReadingPolicy:
     """What decides a page's text, besides the page and the model: a batch records it.
 
     `after_loop` are the changes that are tried, one after the other, when the model loops or writes
-    nothing. `cuts` is how often a doubted page is cut in two: 3 makes eighths.
+    nothing. `cuts` is how often a doubted page is cut in two: 3 makes eighths. `boxes` is how the
+    model writes the boxes that it is asked for, None if it is not.
     """
 
     temperature: float
@@ -79,6 +84,7 @@ class ReadingPolicy:
     budget: PageBudget
     own_text: OwnTextMode
     cuts: int = 3
+    boxes: BoxGrammar | None = None
 
     @classmethod
     def of(
@@ -86,6 +92,7 @@ class ReadingPolicy:
         endpoint: Endpoint,
         budget: PageBudget | None = None,
         own_text: OwnTextMode | None = None,
+        boxes: bool = False,
     ) -> "ReadingPolicy":
         """Return the policy for an endpoint's model and software.
 
@@ -101,6 +108,7 @@ class ReadingPolicy:
             after_loop=(Fallback(temperature=0.5),),
             budget=budget or PageBudget.of(endpoint),
             own_text=own_text or ("correct" if is_pocket else "check"),
+            boxes=endpoint.model.box_grammar if boxes else None,
         )
 
 

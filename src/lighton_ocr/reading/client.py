@@ -32,11 +32,15 @@ _TOKENS_PER_EVENT = 64  # when nobody watches; each event costs the client about
 
 @dataclass(frozen=True)
 class PageRequest:
-    """One page and how to ask for it; `live` asks for an event for every token."""
+    """One page and how to ask for it.
+
+    `live` asks for an event for every token; `prompt` is sent with the image.
+    """
 
     page: EncodedPage
     settings: AttemptSettings
     live: bool = False
+    prompt: str = ""
 
 
 class PageClient:
@@ -110,9 +114,12 @@ class PageClient:
             extra |= {"logprobs": True, "top_logprobs": 1}
         if endpoint.model.template_kwargs:
             extra["chat_template_kwargs"] = endpoint.model.template_kwargs
+        content = [image_part(request.page)]
+        if request.prompt:
+            content.append({"type": "text", "text": request.prompt})
         return {
             "model": endpoint.served_name,
-            "messages": [{"role": "user", "content": [image_part(request.page)]}],
+            "messages": [{"role": "user", "content": content}],
             "temperature": settings.temperature,
             "top_p": settings.top_p,
             "max_tokens": settings.max_tokens,

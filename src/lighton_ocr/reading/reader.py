@@ -33,7 +33,8 @@ class Listener(PageListener):
 class PageStream(Generic[D]):
     """Reads pages of any documents, `concurrency` of them at a time; use it inside `async with`.
 
-    `D` is what the preparer takes as a document.
+    `D` is what the preparer takes as a document. With `boxes`, the results have blocks and figures,
+    if the model gives boxes.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class PageStream(Generic[D]):
         listener: Listener | None = None,
         budget: PageBudget | None = None,
         own_text: OwnTextMode | None = None,
+        boxes: bool = False,
     ) -> None:
         self._preparer = preparer
         self._options = PageOptions.of(endpoint, encoding, with_own_text=own_text != "off")
@@ -53,7 +55,9 @@ class PageStream(Generic[D]):
         self._concurrency = concurrency or endpoint.slots
         self._in_flight = asyncio.Semaphore(self._concurrency)
         self._client = PageClient(endpoint)
-        self._page_reader = PageReader(endpoint, self._client, budget=budget, own_text=own_text)
+        self._page_reader = PageReader(
+            endpoint, self._client, budget=budget, own_text=own_text, boxes=boxes
+        )
         self._tasks: set[asyncio.Task[PageResult]] = set()
 
     async def __aenter__(self) -> Self:
@@ -112,6 +116,7 @@ class Reader(PageStream[Document]):
         listener: Listener | None = None,
         budget: PageBudget | None = None,
         own_text: OwnTextMode | None = None,
+        boxes: bool = False,
     ) -> None:
         super().__init__(
             endpoint,
@@ -121,6 +126,7 @@ class Reader(PageStream[Document]):
             listener=listener,
             budget=budget,
             own_text=own_text,
+            boxes=boxes,
         )
 
     async def read(

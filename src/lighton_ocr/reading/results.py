@@ -3,12 +3,28 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from lighton_ocr.documents.own_text import Box
 from lighton_ocr.reading.attempts import Attempt, Doubt
+from lighton_ocr.reading.blocks import Block
 from lighton_ocr.reading.own_text.check import OwnTextCheck
 
 # stop: the model ended the page by itself; length: cut off at the token limit; loop: it repeated
 # itself to the last attempt; timeout: the page's time was up; error: no text at all.
 Finish = Literal["stop", "length", "loop", "timeout", "error"]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """The picture of a figure, cut out of the page's image.
+
+    `number` counts the figures of its page from 1, and `name` is where it is linked: the name in
+    the page's Markdown, or the path of a file. `box` is as in `Block`, `jpeg` the file in base64.
+    """
+
+    number: int
+    name: str
+    box: Box
+    jpeg: str
 
 
 @dataclass(frozen=True)
@@ -21,7 +37,8 @@ class PageResult:
     `seconds` spans all attempts. `confidence` is how sure the model was of each token, as a
     probability from 0 to 1 (geometric mean); only the embedded engine reports it. `own_text`
     compares the text to the one that the file itself holds, None if there is none or it was not
-    asked for.
+    asked for. `blocks` and `figures` are empty unless boxes were asked for; of models that give the
+    boxes of figures alone, `blocks` has these. `size_pt` is the page's width and height in points.
     """
 
     page: int
@@ -35,6 +52,9 @@ class PageResult:
     warnings: tuple[str, ...] = ()
     confidence: float | None = None
     own_text: OwnTextCheck | None = None
+    blocks: tuple[Block, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    size_pt: tuple[float, float] | None = None
 
     @property
     def failed(self) -> bool:
@@ -42,9 +62,13 @@ class PageResult:
         return self.finish == "error"
 
 
-def blank_page(page: int, warnings: tuple[str, ...] = ()) -> PageResult:
+def blank_page(
+    page: int,
+    warnings: tuple[str, ...] = (),
+    size_pt: tuple[float, float] | None = None,
+) -> PageResult:
     """Return the result of a blank page (from 1), which is not sent."""
-    return PageResult(page, "", "stop", warnings=warnings)
+    return PageResult(page, "", "stop", warnings=warnings, size_pt=size_pt)
 
 
 def failed_page(

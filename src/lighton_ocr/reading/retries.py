@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 
+from lighton_ocr.catalog import GROUNDING
 from lighton_ocr.documents.pages import EncodedPage
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import (
@@ -23,6 +24,7 @@ from lighton_ocr.reading.attempts import (
     PageBudget,
     ReadingPolicy,
 )
+from lighton_ocr.reading.blocks import BlockParser
 from lighton_ocr.reading.client import PageClient, PageRequest
 from lighton_ocr.reading.listener import PageListener
 from lighton_ocr.reading.repetition import LoopDetector
@@ -82,9 +84,12 @@ class AttemptLog:
         """Whether the page may not be asked for again."""
         return len(self.attempts) >= self._budget.attempts or self.seconds_left == 0
 
-    def add(self, settings: AttemptSettings, outcome: str, seconds: float) -> None:
-        """Note an attempt that has ended, and tell the listener."""
-        attempt = Attempt(len(self.attempts) + 1, settings, outcome, seconds)
+    def add(
+        self, image: EncodedPage, settings: AttemptSettings, outcome: str, seconds: float
+    ) -> None:
+        """Note an attempt at an image that has ended, and tell the listener."""
+        number = len(self.attempts) + 1
+        attempt = Attempt(number, settings, outcome, seconds, image.turned)
         self.attempts.append(attempt)
         self._listener.on_attempt(self.page, attempt)
 
@@ -107,22 +112,25 @@ class PageRetry:
         self._image = image
         self._log = log
         self._listener = listener
+        self._boxes = policy.boxes
         self._fallbacks = Fallbacks(policy, endpoint, image)
         self._attempts = 0
 
-    async def read(self, *, once: bool = False) -> Transcript:
+    async def read(self, *, once: bool = False, after: Transcript | None = None) -> Transcript:
         """Ask until nothing is doubtful about the answer, and return the best one.
 
-        With `once`, any answer is taken.
+        With `once`, any answer is taken. `after` is such an answer, which is doubted.
 
         Raises:
             PageFailed: there was no answer.
             AccessDenied, ModelMissing, EndpointGone: no page can be read this way.
         """
-        best: Transcript | None = None
-        settings = self._fallbacks.first
+        best = after
+        settings: AttemptSettings | None = self._fallbacks.first
+        if after is not None:
+            settings = self._next(self._fallbacks.first, after)
         pauses = iter(_PAUSES)
-        while True:
+        while settings is not None:
             try:
                 answer = await self._limiter.send(lambda settings=settings: self._ask(settings))  # type: ignore[misc]
             except RequestFailed as error:
@@ -135,38 +143,52 @@ class PageRetry:
                 raise  # it would be the same for every page
             except EndpointError as error:
                 return _best_or_fail(best, error)
-            transcript = Transcript.of(answer, self._image)
+            transcript = Transcript.of(answer, self._image, self._boxes)
             if transcript.is_better_than(best):
                 best = transcript
-            if transcript.doubt is None or once or self._may_not_go_on:
-                return best or transcript
-            following = self._fallbacks.next(settings, transcript.doubt)
-            if following is None:
-                return best or transcript
+            settings = None if once else self._next(settings, transcript)
+        assert best is not None  # noqa: S101 - every answer is better than none
+        return best
+
+    def _next(self, last: AttemptSettings, transcript: Transcript) -> AttemptSettings | None:
+        """Return the settings of another attempt, None if this was the last."""
+        if transcript.doubt is None or self._may_not_go_on:
+            return None
+        following = self._fallbacks.next(last, transcript.doubt)
+        if following is not None:
             self._listener.on_retry(self._log.page, REASONS[transcript.doubt])
-            settings = following
+        return following
 
     @property
     def _may_not_go_on(self) -> bool:
         return self._attempts == ATTEMPTS_PER_IMAGE or self._log.is_exhausted
 
     async def _ask(self, settings: AttemptSettings) -> Answer:
-        loop = LoopDetector()
+        loop, loop_of_text = LoopDetector(), LoopDetector()
         pieces: list[str] = []
+        parser = BlockParser(self._boxes) if self._boxes else None
+
+        def show(text: str) -> None:
+            if text:
+                self._listener.on_text(self._log.page, text)
 
         def on_text(piece: str) -> bool:
             pieces.append(piece)
-            self._listener.on_text(self._log.page, piece)
-            return loop.feed(piece)
+            text = parser.feed(piece) if parser else piece
+            show(text)
+            # The boxes of blocks with the same text differ.
+            return loop.feed(piece) or (parser is not None and loop_of_text.feed(text))
 
         self._attempts += 1
         start = time.monotonic()
         outcome = "cancelled"
-        request = PageRequest(self._image, settings, self._listener.live)
+        prompt = GROUNDING if self._boxes == "layout" else ""
+        request = PageRequest(self._image, settings, self._listener.live, prompt)
         try:
             async with asyncio.timeout(self._log.seconds_left):
                 answer = await self._client.send(request, on_text)
             outcome = answer.finish
+            show(parser.finish() if parser else "")
         except TimeoutError:
             outcome = "timeout"
             answer = Answer("".join(pieces), "timeout", 0, len(pieces))
@@ -174,7 +196,7 @@ class PageRetry:
             outcome = str(error)
             raise
         finally:
-            self._log.add(settings, outcome, time.monotonic() - start)
+            self._log.add(self._image, settings, outcome, time.monotonic() - start)
         return answer
 
 

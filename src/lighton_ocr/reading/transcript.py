@@ -2,18 +2,27 @@
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from statistics import fmean
 
 from lighton_ocr._text import close_code_fence
-from lighton_ocr.documents.pages import EncodedPage
+from lighton_ocr.catalog import BoxGrammar
+from lighton_ocr.documents.pages import WHOLE, Area, EncodedPage
 from lighton_ocr.reading.attempts import Doubt
+from lighton_ocr.reading.blocks import (
+    Block,
+    first_copies,
+    join_blocks,
+    parse_blocks,
+    renumber_figures,
+)
 from lighton_ocr.reading.repetition import cut_loop, has_repeated_passage, keep_one_copy
 from lighton_ocr.reading.results import Finish
 from lighton_ocr.reading.stream import Answer
 
 _SPECKS, _FEWER_SPECKS = 0.003, 0.0001  # shares of an image's pixels; a letter has 0.02
+_BOX_SIZE = 1000  # of a page, in the coordinates of boxes
 _SURE = 0.85  # confidence under which a page is doubted
 _ORDER: tuple[Doubt | None, ...] = (None, "twice", "unsure", "length", "loop", "empty", "timeout")
 _UNFINISHED = re.compile(r"(?m)^(?![#|<`]).*[\w,;]\s*\Z")  # running text without a full stop
@@ -24,7 +33,7 @@ _GOES_ON = re.compile(r"\s*[^\W\d_A-ZÀ-Þ]")
 class Transcript:
     """What the model wrote; `doubt` is decided when it is made, and None for a good answer.
 
-    `unsure` is as in an `Answer`.
+    `unsure` is as in an `Answer`. `blocks` have their boxes on the page, also those of a section.
     """
 
     text: str
@@ -34,23 +43,28 @@ class Transcript:
     completion_tokens: int
     confidence: float | None
     unsure: frozenset[str] | None = None
+    blocks: tuple[Block, ...] = ()
 
     @classmethod
-    def of(cls, answer: Answer, image: EncodedPage) -> "Transcript":
+    def of(
+        cls, answer: Answer, image: EncodedPage, boxes: BoxGrammar | None = None
+    ) -> "Transcript":
         """Judge the answer to an image; of a loop, one copy stays."""
         finish: Finish = "stop"
         if answer.finish in ("length", "loop", "timeout"):
             finish = answer.finish  # type: ignore[assignment]
+        text, blocks = _taken_apart(answer.text, finish, boxes)
         return cls(
-            text=cut_loop(answer.text) if finish == "loop" else answer.text,
+            text=text,
             finish=finish,
             doubt="empty"
             if _is_missing(answer, image)
-            else _doubt(answer.text, finish, answer.confidence),
+            else _doubt(text, finish, answer.confidence),
             prompt_tokens=answer.prompt_tokens,
             completion_tokens=answer.completion_tokens,
             confidence=answer.confidence,
             unsure=answer.unsure,
+            blocks=tuple(_on_page(block, image.area) for block in blocks),
         )
 
     def is_better_than(self, other: "Transcript | None") -> bool:
@@ -58,9 +72,36 @@ class Transcript:
         return other is None or _ORDER.index(self.doubt) < _ORDER.index(other.doubt)
 
     @property
-    def cleaned(self) -> str:
-        """The text; if it is doubted, with one copy of each repeated passage."""
-        return keep_one_copy(self.text) if self.doubt else self.text
+    def cleaned(self) -> "Transcript":
+        """This transcript; if it is doubted, with one copy of each repeated passage."""
+        if not self.doubt:
+            return self
+        blocks = tuple(replace(block, text=keep_one_copy(block.text)) for block in self.blocks)
+        text = join_blocks(blocks) if _is_layout(blocks) else keep_one_copy(self.text)
+        return replace(self, text=text, blocks=blocks)
+
+
+def _taken_apart(
+    text: str, finish: Finish, boxes: BoxGrammar | None
+) -> tuple[str, tuple[Block, ...]]:
+    """Return the Markdown and the blocks of an answer, with one copy of a loop."""
+    if boxes == "layout":
+        text, blocks = parse_blocks(text, boxes)
+        if finish == "loop" and blocks:
+            blocks = _cut_loop_of_blocks(blocks)
+            text = join_blocks(blocks)
+        return text, blocks
+    if finish == "loop":
+        text = cut_loop(text)
+    return parse_blocks(text, boxes) if boxes else (text, ())
+
+
+def _cut_loop_of_blocks(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Return the blocks without copies; the answer was cut off in the last one."""
+    *earlier, last = blocks
+    last = replace(last, text=cut_loop(last.text))
+    is_copy = any(block.text.startswith(last.text) for block in earlier if block.kind == last.kind)
+    return first_copies(earlier if is_copy else [*earlier, last])
 
 
 def join_transcripts(parts: list[Transcript]) -> Transcript:
@@ -69,7 +110,7 @@ def join_transcripts(parts: list[Transcript]) -> Transcript:
     The doubt is about the whole text: sections may have doubts of their own.
     """
     finishes: list[Finish] = [part.finish for part in parts if part.finish != "stop"]
-    text = reduce(join_texts, (part.cleaned for part in parts))
+    text, blocks = reduce(_join, ((part.cleaned.text, part.cleaned.blocks) for part in parts))
     finish: Finish = finishes[0] if finishes else "stop"
     confidence = _mean_confidence(parts)
     return Transcript(
@@ -80,6 +121,7 @@ def join_transcripts(parts: list[Transcript]) -> Transcript:
         completion_tokens=sum(part.completion_tokens for part in parts),
         confidence=confidence,
         unsure=_all_unsure(parts),
+        blocks=blocks,
     )
 
 
@@ -88,8 +130,44 @@ def join_texts(upper: str, lower: str) -> str:
     if not upper.strip() or not lower.strip():
         return upper.strip() or lower.strip()
     upper = close_code_fence(upper)
-    is_cut = _UNFINISHED.search(upper) and _GOES_ON.match(lower)
-    return upper.rstrip() + (" " if is_cut else "\n\n") + lower.lstrip()
+    return upper.rstrip() + (" " if _is_cut(upper, lower) else "\n\n") + lower.lstrip()
+
+
+def _is_cut(upper: str, lower: str) -> bool:
+    return bool(_UNFINISHED.search(upper) and _GOES_ON.match(lower))
+
+
+_Part = tuple[str, tuple[Block, ...]]
+
+
+def _join(upper: _Part, lower: _Part) -> _Part:
+    """Join the texts and blocks of two sections."""
+    figures = sum(bool(block.figure) for block in upper[1])
+    text, blocks = renumber_figures(*lower, figures)
+    if not _is_layout(upper[1] + blocks):
+        return join_texts(upper[0], text), upper[1] + blocks
+    if upper[1] and blocks and _is_cut(upper[0], text):
+        blocks = (replace(blocks[0], continued=True), *blocks[1:])
+    return join_blocks(upper[1] + blocks), upper[1] + blocks
+
+
+def _is_layout(blocks: tuple[Block, ...]) -> bool:
+    """Whether the blocks hold the page's text, and not its figures alone."""
+    return any(block.text for block in blocks)
+
+
+def _on_page(block: Block, area: Area) -> Block:
+    """Return a block of an image with its box on the page."""
+    if block.box is None or area == WHOLE:
+        return block
+    left, top, right, bottom = area
+    x0, y0, x1, y1 = block.box
+    xs = (left * _BOX_SIZE + x * (right - left) for x in (x0, x1))
+    ys = (top * _BOX_SIZE + y * (bottom - top) for y in (y0, y1))
+    (x0, x1), (y0, y1) = (
+        [min(max(round(one), 0), _BOX_SIZE) for one in several] for several in (xs, ys)
+    )
+    return replace(block, box=(x0, y0, x1, y1))
 
 
 def _is_missing(answer: Answer, image: EncodedPage) -> bool:

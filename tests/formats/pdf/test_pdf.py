@@ -11,8 +11,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from lighton_ocr.documents import DocumentFile
 from lighton_ocr.errors import DocumentError
-from lighton_ocr.formats import FORMATS
+from lighton_ocr.formats import FORMATS, Original
 from lighton_ocr.formats.document_result import DocumentResult
+from lighton_ocr.formats.options import DEFAULT_OPTIONS
 from lighton_ocr.reading.results import PageResult
 
 pytestmark = pytest.mark.slow  # OCRmyPDF looks for programs
@@ -50,10 +51,8 @@ def result(*texts: str) -> DocumentResult:
 
 def searchable(file: Path, *texts: str, password: str | None = None) -> tuple[bytes, list[str]]:
     warnings: list[str] = []
-    data = FORMATS["pdf"].encode(
-        result(*texts), DocumentFile(file, "a.pdf", password), warnings.append
-    )
-    return data, warnings
+    original = Original(DocumentFile(file, "a.pdf", password), warnings.append)
+    return FORMATS["pdf"].encode(result(*texts), DEFAULT_OPTIONS, original), warnings
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ PRECISION = "Q8_0"  # of the weights, in the terms of GGUF
 _PACKAGE = Path(__file__).parents[2]
 # The files are inside an installed package, and at the root of a checkout.
 _SHIPPED = (_PACKAGE / "weights" / "pocket", _PACKAGE.parents[1] / "models" / "pocket")
+_FILES = "*Q8_0.gguf"  # matches mmproj-…-Q8_0.gguf as well
 _OFFLINE = "The model `pocket` works without a network: leave --model out."
 
 
@@ -43,6 +44,29 @@ def find_weights(model: Model) -> Weights:
     return _choose(_fetch(model.gguf), model)
 
 
+def is_on_this_machine(model: Model) -> bool:
+    """Whether the embedded engine can start the model without a download."""
+    from huggingface_hub import snapshot_download
+
+    if model.id == POCKET:
+        return True
+    if model.gguf is None:
+        return False
+    try:
+        folder = snapshot_download(model.gguf, allow_patterns=_FILES, local_files_only=True)
+        _choose(Path(folder), model)
+    except (OSError, WeightsMissing):  # the hub's client raises a kind of OSError
+        return False
+    return True
+
+
+def hub_folder() -> Path:
+    """Return the folder in which the hub's client keeps downloaded weights."""
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    return Path(HF_HUB_CACHE)
+
+
 def _pocket() -> Weights:
     for folder in _SHIPPED:
         weights = Weights(folder / "model.gguf", folder / "mmproj.gguf")
@@ -63,13 +87,18 @@ def _fetch(repository: str) -> Path:
     else:
         disable_progress_bars()
     try:
-        # Matches mmproj-…-Q8_0.gguf as well. If the hub cannot be reached, cached files are used.
-        return Path(snapshot_download(repository, allow_patterns="*Q8_0.gguf"))
+        # If the hub cannot be reached, cached files are used.
+        return Path(snapshot_download(repository, allow_patterns=_FILES))
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
         raise WeightsMissing(
             f"The weights of {repository} are not on this machine, and the model hub cannot be "
-            f"reached or refuses the download ({type(error).__name__}). {_OFFLINE}"
+            f"reached or refuses the download ({type(error).__name__}). {_OFFLINE} Or copy "
+            f"{_cached_name(repository)} to {hub_folder()} from a machine that has it."
         ) from error
+
+
+def _cached_name(repository: str) -> str:
+    return f"models--{repository.replace('/', '--')}"
 
 
 def _choose(folder: Path, model: Model) -> Weights:

@@ -5,7 +5,6 @@ signed documents, are left alone.
 """
 
 import tempfile
-from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from lighton_ocr.documents.pages import Geometry
 from lighton_ocr.documents.pdf import PdfFile
 from lighton_ocr.documents.sources import Source
 from lighton_ocr.errors import DocumentError
+from lighton_ocr.formats import Original
 from lighton_ocr.formats.document_result import DocumentResult
 
 _FULL_SIZE = Geometry(edge=1 << 20, grid=1)
@@ -34,13 +34,11 @@ def check_installed() -> None:
         raise missing("OCRmyPDF is not installed, which makes PDFs searchable", "pdf") from None
 
 
-def render(
-    document: DocumentResult, file: DocumentFile, on_warning: Callable[[str], None]
-) -> bytes:
+def render(document: DocumentResult, original: Original) -> bytes:
     """Return the document's file as a PDF with the text of the pages that were read.
 
-    Pages that hold text are left alone, as are signed documents. `on_warning` gets sentences for
-    the user.
+    Pages that hold text are left alone, as are signed documents. Words are put into their blocks
+    where the model gave boxes.
 
     Raises:
         UsageError: OCRmyPDF is not installed.
@@ -50,10 +48,11 @@ def render(
     from ocrmypdf import ExitCodeException
     from ocrmypdf.exceptions import DigitalSignatureError, EncryptedPdfError
 
-    from lighton_ocr.formats.pdf.ocr_engine import PageText
+    from lighton_ocr.formats.pdf.ocr_engine import page_text
     from lighton_ocr.formats.pdf.readings import Readings, add_text
 
-    texts = {page.page - 1: PageText(page.text) for page in document.pages if page.text.strip()}
+    file, on_warning = original.file, original.on_warning
+    texts = {page.page - 1: page_text(page) for page in document.pages if page.text.strip()}
     readings = Readings(texts, lambda sentence: on_warning(f"{file.name}: {sentence}"))
     with tempfile.TemporaryDirectory(prefix="lighton-ocr-") as folder:
         source, result = _as_pdf(file, Path(folder)), Path(folder, "searchable.pdf")

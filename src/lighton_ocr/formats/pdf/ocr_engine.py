@@ -26,6 +26,7 @@ from pluggy import PluginManager
 from lighton_ocr.documents.lines import Box, find_lines, page_ink
 from lighton_ocr.formats.pdf.placing import PlacedLine, place, spread_over
 from lighton_ocr.formats.pdf.words import printed_words
+from lighton_ocr.reading.results import PageResult
 
 _LEAST_CONFIDENCE = 0.4  # of a whole page; texts of other pages have less
 # The languages of LightOnOCR-1B and -2, as OCRmyPDF's --language names them. It is no setting:
@@ -54,6 +55,13 @@ class PageText:
 
     markdown: str
     blocks: tuple[tuple[Box, str], ...] = ()
+
+
+def page_text(page: PageResult) -> PageText:
+    """Return a page's Markdown, and its blocks' if the model gave a box for each that has text."""
+    with_text = [block for block in page.blocks if block.text]
+    boxes = tuple((block.box, block.text) for block in with_text if block.box)
+    return PageText(page.text, boxes if len(boxes) == len(with_text) else ())
 
 
 class LightonOcrEngine(OcrEngine):

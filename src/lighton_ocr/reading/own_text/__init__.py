@@ -8,6 +8,7 @@ file's spelling to words that the model was unsure of; no word is added, removed
 from dataclasses import dataclass, replace
 
 from lighton_ocr.documents.own_text import OwnText
+from lighton_ocr.reading.blocks import Block, block_spans
 from lighton_ocr.reading.own_text.check import Correction, Difference, OwnTextCheck
 from lighton_ocr.reading.own_text.comparison import Comparison
 from lighton_ocr.reading.own_text.correction import apply_corrections, find_corrections, uncorrected
@@ -19,6 +20,7 @@ __all__ = [
     "Difference",
     "OwnTextCheck",
     "check_text",
+    "correct_blocks",
     "correct_text",
     "own_text_warnings",
     "uncorrected",
@@ -56,3 +58,20 @@ def correct_text(text: str, own: OwnText, unsure: frozenset[str] | None) -> Chec
         text, corrections = apply_corrections(text, corrections, found)
         comparison = Comparison(text, own, unsure)
     return CheckedText(text, replace(comparison.check(), corrections=tuple(corrections)))
+
+
+def correct_blocks(blocks: tuple[Block, ...], text: str, checked: CheckedText) -> tuple[Block, ...]:
+    """Return the blocks of a page's text with the corrections that the text has got."""
+    shifts = []  # places in the text, and how much longer it became there
+    longer = 0
+    for one in sorted(checked.check.corrections, key=lambda one: one.start):
+        shifts.append((one.start - longer, len(one.own) - len(one.read)))
+        longer += shifts[-1][1]
+
+    def moved(place: int) -> int:
+        return place + sum(more for start, more in shifts if start < place)
+
+    corrected = list(blocks)
+    for number, (start, end) in block_spans(text, blocks).items():
+        corrected[number] = replace(blocks[number], text=checked.text[moved(start) : moved(end)])
+    return tuple(corrected)

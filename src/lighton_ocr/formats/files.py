@@ -1,0 +1,104 @@
+"""The files of a document's result: one, or one a page, and the pictures that they link."""
+
+import base64
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from lighton_ocr._files import make_folder, write_atomically
+from lighton_ocr.formats import Format, Original
+from lighton_ocr.formats.options import OutputOptions
+from lighton_ocr.reading.results import PageResult
+
+if TYPE_CHECKING:
+    from lighton_ocr.formats.document_result import DocumentResult
+
+
+@dataclass(frozen=True)
+class ResultFile:
+    """A file to be written; `name` is relative to the folder of results, with `/`."""
+
+    name: str
+    data: str | bytes
+
+
+def result_files(
+    document: "DocumentResult",
+    format: Format,
+    options: OutputOptions,
+    name: str,
+    original: Original | None = None,
+) -> Iterator[ResultFile]:
+    """Yield the files of a document whose result is called `name`, such as `box/report.md`.
+
+    Pictures go to `box/report-figures/`, and pages that are files of their own to
+    `box/report-pages/`.
+
+    Raises:
+        UsageError, DocumentError: see `Format.encode`.
+    """
+    result = PurePosixPath(name)
+    stem = result.with_suffix("")
+    if format.links_figures:
+        folder = f"../{stem.name}-figures" if options.per_page else f"{stem.name}-figures"
+        for page in document.pages:
+            for figure in page.figures:
+                picture = _picture_name(page, figure.number)
+                data = base64.b64decode(figure.jpeg)
+                yield ResultFile(f"{stem}-figures/{picture}", data)
+        document = replace(
+            document, pages=tuple(_with_pictures(page, folder) for page in document.pages)
+        )
+    if not options.per_page:
+        yield ResultFile(name, format.encode(document, options, original))
+        return
+    for page in document.pages:
+        text = format.render(replace(document, pages=(page,)), options)
+        yield ResultFile(page_file_name(name, page.page), text)
+
+
+def write_results(
+    document: "DocumentResult",
+    path: Path,
+    format: Format,
+    options: OutputOptions,
+    original: Original | None = None,
+) -> None:
+    """Write a document to a path, with the files that belong to it beside that.
+
+    Raises:
+        UsageError, DocumentError: see `Format.encode`.
+        OutputError: a file cannot be written.
+    """
+    for file in result_files(document, format, options, path.name, original):
+        target = path.parent / file.name
+        if target != path:  # a picture, or one page; the folder of the path exists
+            make_folder(target.parent)
+        write_atomically(target, file.data)
+
+
+def result_names(stem: str, formats: str, pages: int, *, per_page: bool) -> list[str]:
+    """Return the names of a document's results; `formats` are names, separated by commas."""
+    names = [f"{stem}.{format}" for format in formats.split(",")]
+    if not per_page:
+        return names
+    return [page_file_name(name, page) for name in names for page in range(1, pages + 1)]
+
+
+def page_file_name(name: str, page: int) -> str:
+    """Return the name of a page's own file, of the document whose result is called `name`."""
+    result = PurePosixPath(name)
+    return f"{result.with_suffix('')}-pages/page-{page:04}{result.suffix}"
+
+
+def _picture_name(page: PageResult, number: int) -> str:
+    return f"page-{page.page:04}-image-{number}.jpg"
+
+
+def _with_pictures(page: PageResult, folder: str) -> PageResult:
+    figures = tuple(
+        replace(figure, name=f"{folder}/{_picture_name(page, figure.number)}")
+        for figure in page.figures
+    )
+    return replace(page, figures=figures)

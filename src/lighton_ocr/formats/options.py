@@ -1,0 +1,111 @@
+"""What a user may choose about results besides their format; `apply` changes a document so."""
+
+from dataclasses import dataclass, fields, replace
+from json import dumps
+from typing import TYPE_CHECKING, Literal
+
+from lighton_ocr.formats import Format
+from lighton_ocr.formats.tables import convert_tables
+from lighton_ocr.reading.blocks import block_spans, join_blocks
+from lighton_ocr.reading.own_text import Correction, Difference
+from lighton_ocr.reading.results import PageResult
+
+if TYPE_CHECKING:
+    from lighton_ocr.formats.document_result import DocumentResult
+
+TableMarkup = Literal["md", "html"]
+PageBreaks = Literal["comment", "rule", "none"]
+
+
+@dataclass(frozen=True)
+class OutputOptions:
+    """How results are written.
+
+    `tables` is the markup of tables in Markdown and JSON lines, None for the model's own.
+    `page_breaks` stand between the pages of a Markdown file; as comments, they come with each
+    page's warnings. Without `margins`, headers, footers
+    and page numbers are left out of every format. `front_matter` puts source and pages in front of
+    Markdown, as YAML. With `per_page`, each page is a file.
+    """
+
+    tables: TableMarkup | None = None
+    page_breaks: PageBreaks = "comment"
+    margins: bool = True
+    front_matter: bool = False
+    per_page: bool = False
+
+    @property
+    def changes_text(self) -> bool:
+        """Whether a page's Markdown becomes another than the model's."""
+        return self.tables is not None or not self.margins
+
+    def to_json(self) -> str:
+        """Return what differs from the defaults as JSON; equal options give equal text."""
+        chosen = {field.name: getattr(self, field.name) for field in fields(self)}
+        defaults = {field.name: field.default for field in fields(self)}
+        return dumps({name: one for name, one in chosen.items() if one != defaults[name]})
+
+
+DEFAULT_OPTIONS = OutputOptions()
+
+
+def apply_options(
+    document: "DocumentResult", options: OutputOptions, format: Format
+) -> "DocumentResult":
+    """Return the document as it is to be rendered in a format."""
+    pages = tuple(apply_to_page(page, options, format) for page in document.pages)
+    return replace(document, pages=pages)
+
+
+def apply_to_page(page: PageResult, options: OutputOptions, format: Format) -> PageResult:
+    """Return the page as it is to be rendered in a format."""
+    if not options.margins:
+        page = without_margins(page)
+    if options.tables and format.converts_tables:
+        page = replace(page, text=convert_tables(page.text, options.tables))
+    return page
+
+
+def without_margins(page: PageResult) -> PageResult:
+    """Return the page without headers, footers and page numbers, where the model marked them."""
+    kept = tuple(block for block in page.blocks if not block.is_margin)
+    if len(kept) == len(page.blocks):
+        return page
+    text = join_blocks(kept)
+    numbers = {block.figure for block in kept}
+    figures = tuple(figure for figure in page.figures if figure.number in numbers)
+    return _with_moved_checks(replace(page, text=text, blocks=kept, figures=figures), page)
+
+
+def _with_moved_checks(page: PageResult, before: PageResult) -> PageResult:
+    """Return the page with the places of differences and corrections in its new text."""
+    if page.own_text is None:
+        return page
+    kept = [number for number, block in enumerate(before.blocks) if not block.is_margin]
+    old_spans = block_spans(before.text, before.blocks)
+    new_spans = block_spans(page.text, page.blocks)
+    moved = {
+        old_spans[old]: new_spans[new][0]
+        for new, old in enumerate(kept)
+        if old in old_spans and new in new_spans
+    }
+
+    def place(start: int) -> int | None:
+        for (begin, end), new in moved.items():
+            if begin <= start < end:
+                return new + start - begin
+        return None
+
+    differences: list[Difference] = []
+    for one in page.own_text.differences:
+        if one.start is None:
+            differences.append(one)
+        elif (start := place(one.start)) is not None:
+            differences.append(replace(one, start=start))
+    corrections: list[Correction] = [
+        replace(one, start=start)
+        for one in page.own_text.corrections
+        if (start := place(one.start)) is not None
+    ]
+    check = replace(page.own_text, differences=tuple(differences), corrections=tuple(corrections))
+    return replace(page, own_text=check)
