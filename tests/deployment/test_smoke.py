@@ -26,7 +26,8 @@ def address(modal: Modal) -> Iterator[ScriptedEndpoint]:
 
 def smoke(modal: Modal, report: Path, *arguments: str) -> tuple[Finished, dict[str, Any]]:
     settings = {"OUT": str(report), "LIGHTON_OCR_API_KEY": KEY}
-    done = modal.make("smoke", *arguments, timeout=300, **settings)
+    modal.timeout = 300
+    done = modal.make("smoke", *arguments, **settings)
     return done, json.loads(report.read_text()) if report.exists() else {}
 
 

@@ -111,6 +111,7 @@ def test_json_has_every_field_of_a_result() -> None:
                 },
                 "outcome": "stop",
                 "seconds": 0.5,
+                "turned": 0,
             }
         ],
         "prompt_tokens": 10,

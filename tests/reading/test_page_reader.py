@@ -1,14 +1,22 @@
 """Answers that loop, are cut off or unsure: asked for again, then read in sections."""
 
+import base64
 import math
-from typing import ClassVar
+from io import BytesIO
+from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
+from PIL import Image
 
+from lighton_ocr.documents import Source, load_source, open_document
+from lighton_ocr.documents.direction import turned
+from lighton_ocr.documents.pages import Geometry
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.reading.attempts import Attempt
-from lighton_ocr.reading.reader import Listener
-from tests.support.scripted_endpoint import ScriptedEndpoint, says, status
+from lighton_ocr.reading.reader import Listener, Reader
+from lighton_ocr.reading.results import PageResult
+from tests.support.scripted_endpoint import Answer, ScriptedEndpoint, says, status
 from tests.support.scripted_reading import embedded, results
 
 
@@ -204,3 +212,55 @@ async def test_so_it_is_where_there_are_no_parts(
     (result,) = await results(embedded(endpoint))
     assert result.text == f"{PASSAGE} Figure 2011 end."
     assert result.warnings
+
+
+@pytest.mark.parametrize(
+    "first", [says("gafbl " * 40, logprob=math.log(0.4)), says("![image](image_1.png)")]
+)
+async def test_a_page_that_lies_on_its_side_is_turned(
+    scripted: ScriptedEndpoint, endpoint: Endpoint, letter: Path, first: Answer
+) -> None:
+    scripted.script = [first, says("Dear Mrs Lindqvist,")]
+    result = await read_turned(embedded(endpoint), letter)
+    assert (result.text, result.doubt) == ("Dear Mrs Lindqvist,", None)
+    assert [attempt.turned for attempt in result.attempts] == [0, 270]
+    assert result.warnings[0] == (
+        "Page 1: it lay on its side and was turned by 270 degrees clockwise."
+    )
+    sent, again = (image_of(body).size for body in scripted.bodies)
+    assert sent == again[::-1]
+
+
+async def test_a_againpage_that_is_read_no_better_stays_as_it_was(
+    scripted: ScriptedEndpoint, endpoint: Endpoint, letter: Path
+) -> None:
+    unsure = says("gafbl " * 40, logprob=math.log(0.4))
+    scripted.default = unsure
+    result = await read_turned(embedded(endpoint), letter)
+    assert result.text.startswith("gafbl")
+    assert not any("turned" in warning for warning in result.warnings)
+
+
+async def test_a_page_that_reads_well_is_not_looked_at(
+    scripted: ScriptedEndpoint, endpoint: Endpoint, letter: Path
+) -> None:
+    result = await read_turned(embedded(endpoint), letter)
+    assert len(scripted.bodies) == 1
+    assert result.warnings == ()
+
+
+async def read_turned(endpoint: Endpoint, letter: Path) -> PageResult:
+    """The letter, turned by 90 degrees as a picture."""
+    with open_document(load_source(letter)) as document:
+        image = document.render(0, Geometry(1288, 28)).image
+    file = BytesIO()
+    turned(image, 90).save(file, "PNG")
+    with open_document(Source("turned.png", file.getvalue())) as document:
+        async with Reader(endpoint) as reader:
+            (result,) = [result async for result in reader.read(document)]
+            return result
+
+
+def image_of(body: dict[str, Any]) -> Image.Image:
+    url = body["messages"][0]["content"][0]["image_url"]["url"]
+    return Image.open(BytesIO(base64.b64decode(url.partition(",")[2])))

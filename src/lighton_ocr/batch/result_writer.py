@@ -2,17 +2,22 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from lighton_ocr.batch.fetching import fetch
 from lighton_ocr.batch.journal_writer import JournalWriter
 from lighton_ocr.batch.manifest import Manifest
 from lighton_ocr.batch.outputs import Output
 from lighton_ocr.batch.records import DocumentRecord
 from lighton_ocr.batch.resume import BatchPlan
 from lighton_ocr.batch.stats import BatchStats
+from lighton_ocr.documents import DocumentFile
 from lighton_ocr.documents.sources import printable
-from lighton_ocr.errors import OutputError, TooManyFailures
-from lighton_ocr.formats import find_format
+from lighton_ocr.errors import DocumentError, OutputError, TooManyFailures
+from lighton_ocr.formats import Original, find_format
 from lighton_ocr.formats.document_result import DocumentResult
 from lighton_ocr.formats.files import result_files
 
@@ -58,7 +63,10 @@ class ResultWriter:
         )
         result = DocumentResult(document.address, pages, self._model, self._endpoint)
         try:
-            await asyncio.to_thread(self._write_formats, document.stem, result)
+            await asyncio.to_thread(self._write_formats, document, result)
+        except DocumentError as error:
+            await self.fail(document, str(error))
+            return
         except OutputError as error:
             await self.fail(document, f"{error} Its pages are kept; the next run writes them.")
             return
@@ -121,12 +129,21 @@ class ResultWriter:
                 "resume; it also retries what failed."
             )
 
-    def _write_formats(self, stem: str, result: DocumentResult) -> None:
-        for format in self._plan.formats:
-            for file in result_files(
-                result, find_format(format), self._plan.options, f"{stem}.{format}"
-            ):
-                self._output.write(file.name, file.data)
+    def _write_formats(self, document: DocumentRecord, result: DocumentResult) -> None:
+        formats = [find_format(name) for name in self._plan.formats]
+        with TemporaryDirectory() as folder, ExitStack() as stack:
+            path = Path(document.address)
+            if any(format.needs_original for format in formats):
+                local = fetch(document.address, Path(folder))
+                stack.callback(local.discard)
+                path = local.path
+            original = Original(
+                DocumentFile(path, document.address, self._plan.password), self._on_warning
+            )
+            for format in formats:
+                name = f"{document.stem}.{format.name}"
+                for file in result_files(result, format, self._plan.options, name, original):
+                    self._output.write(file.name, file.data)
 
     async def _record(self, before: DocumentRecord, now: DocumentRecord) -> None:
         await self._journal_writer.call(self._journal.save_document, now)

@@ -87,7 +87,7 @@ def run_batch(
         KeyboardInterrupt: Ctrl-C; what was read until then is kept.
     """
     for format in job.plan.formats:
-        find_format(format)
+        find_format(format).check(job.plan.options)
     output, state = open_output(job.out), state_folder(job.out)
     # Fail before an engine is started.
     check_files(job.plan.inputs)

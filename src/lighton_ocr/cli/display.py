@@ -39,6 +39,12 @@ def write_text(text: str) -> None:
     sys.stdout.flush()
 
 
+def write_bytes(data: bytes) -> None:
+    """Write to standard output at once, as it is."""
+    sys.stdout.buffer.write(data)
+    sys.stdout.flush()
+
+
 class View(PageListener):
     """Base of what is on the screen; shows nothing."""
 

@@ -60,7 +60,7 @@ def read(
     per_page: PerPage = False,
     front_matter: FrontMatter = False,
 ) -> None:
-    """Convert documents to Markdown, plain text, HTML, JSON or JSON lines.
+    """Convert documents to Markdown, plain text, HTML, JSON, JSON lines or searchable PDFs.
 
     The text goes to standard output, everything else to standard error.
 

@@ -1,5 +1,6 @@
 """Run `lighton-ocr read`: open documents, start an engine, read, write results as they come."""
 
+import asyncio
 import os
 import sys
 import threading
@@ -21,7 +22,7 @@ from lighton_ocr.documents.pages import Encoding, PageOptions, PreparedPage
 from lighton_ocr.documents.render_pool import RenderPool
 from lighton_ocr.documents.sources import TemporaryFolder, save_source
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.errors import LightonOcrError
+from lighton_ocr.errors import DocumentError, LightonOcrError
 from lighton_ocr.formats import DEFAULT, FORMATS, markdown
 from lighton_ocr.formats.document_result import DocumentResult
 from lighton_ocr.formats.options import OutputOptions, apply_to_page
@@ -136,7 +137,7 @@ class _ReadRun(Listener):
             several,
             self._job.output,
             self._job.format,
-            per_page=self._job.options.per_page,
+            self._job.options,
         )
         wanted = self._wanted(sources)
         # An engine is started for a document, not for a mistake.
@@ -249,7 +250,7 @@ class _ReadRun(Listener):
                     if self._prints_markdown(opened.target):
                         self._print_pages(opened, opened.printed + 1)
                     if result.page - 1 == opened.chosen[-1]:
-                        self._finish(opened)
+                        await asyncio.to_thread(self._finish, opened)
         finally:
             self._ended.set()
 
@@ -259,12 +260,19 @@ class _ReadRun(Listener):
         if self._prints_markdown(opened.target):
             self._print_pages(opened, len(opened.done))
         elif opened.done and self._endpoint:
-            document = DocumentResult(
-                opened.source.name, opened.results, self._endpoint.model.id, self._endpoint.label
-            )
-            self._targets.write(document, opened.target, self._job.options)
-            if opened.target is not STDOUT:
-                self.summary.written.append(opened.target)
+            self._write(opened, self._endpoint)
+
+    def _write(self, opened: _Opened, endpoint: Endpoint) -> None:
+        document = DocumentResult(
+            opened.source.name, opened.results, endpoint.model.id, endpoint.label
+        )
+        try:
+            self._targets.write(document, opened.target, self._job.options, opened.file)
+        except DocumentError as error:
+            self._report(error)
+            return
+        if opened.target is not STDOUT:
+            self.summary.written.append(opened.target)
 
     def _print_pages(self, opened: _Opened, up_to: int) -> None:
         """Print Markdown page by page, so that a pipe gets it early."""

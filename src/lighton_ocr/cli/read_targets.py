@@ -1,16 +1,17 @@
 """Decide where each document's text goes: standard output, one file, or a folder of files."""
 
 import os
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lighton_ocr._files import check_writable, make_folder, shorten_name
-from lighton_ocr.cli.display import write_text
+from lighton_ocr.cli.display import warn, write_bytes, write_text
 from lighton_ocr.cli.process import check_standard_output
-from lighton_ocr.documents import Source
+from lighton_ocr.documents import DocumentFile, Source
 from lighton_ocr.errors import UsageError
-from lighton_ocr.formats import DEFAULT, Format, find_format, format_of
+from lighton_ocr.formats import DEFAULT, Format, Original, find_format, format_of
 from lighton_ocr.formats.document_result import DocumentResult
 from lighton_ocr.formats.files import write_results
 from lighton_ocr.formats.options import OutputOptions
@@ -25,16 +26,28 @@ class Targets:
     format: Format
     paths: tuple[Path | None, ...]
 
-    def write(self, document: DocumentResult, target: Path | None, options: OutputOptions) -> None:
+    def write(
+        self,
+        document: DocumentResult,
+        target: Path | None,
+        options: OutputOptions,
+        file: DocumentFile,
+    ) -> None:
         """Write a document to its target, with the files that belong to it beside that.
 
+        `file` is the document's own.
+
         Raises:
+            DocumentError: the format is made from the document's file, and that is not possible.
             OutputError: a file cannot be written.
         """
-        if target is STDOUT:
+        original = Original(file, warn)
+        if target is not STDOUT:
+            write_results(document, target, self.format, options, original)
+        elif self.format.needs_original:
+            write_bytes(self.format.encode(document, options, original))
+        else:
             write_text(self.format.render(document, options))
-            return
-        write_results(document, target, self.format, options)
 
 
 def plan_targets(
@@ -42,13 +55,12 @@ def plan_targets(
     several: bool,
     output: str | None,
     format: str | None,
-    *,
-    per_page: bool = False,
+    options: OutputOptions,
 ) -> Targets:
     """Decide where the documents' texts go, and check that they can be written.
 
     `several` says that the user named several documents, even if only one of them exists. With
-    `per_page`, a path names a document's pages, and is not written itself.
+    `options.per_page`, a path names a document's pages, and is not written itself.
 
     Raises:
         UsageError: no such format, several documents that do not fit into one output, or a
@@ -61,10 +73,13 @@ def plan_targets(
         chosen = format_of(Path(str(output)))
     else:
         chosen = find_format(format or DEFAULT)
+    chosen.check(options)
     if to_stdout:
-        if per_page:
+        if options.per_page:
             raise UsageError("--per-page writes files: say where, with -o FOLDER/.")
         check_standard_output()
+        if chosen.needs_original and sys.stdout.isatty():
+            raise UsageError(f"A {chosen.name} file needs a name: -o FILE.{chosen.name}.")
         if several and not chosen.joinable:
             raise UsageError(f"Several documents as {chosen.name} need a folder: -o FOLDER/.")
         return Targets(chosen, (STDOUT,) * len(sources))

@@ -111,7 +111,8 @@ class EncodedPage:
     """A page image as bytes; a tall or wide page has several, one for each piece.
 
     `media_type` is as in a data URL, `size` in pixels (width, height), `draft` and `area` as in
-    `PageImage`. `ink` is the share of pixels that clearly differ from the paper.
+    `PageImage`. `ink` is the share of pixels that clearly differ from the paper. `turned` is by how
+    many degrees the page was turned clockwise.
     """
 
     index: int
@@ -121,6 +122,7 @@ class EncodedPage:
     draft: str = ""
     ink: float = 0.0
     area: Area = WHOLE
+    turned: int = 0
 
 
 @dataclass(frozen=True)
@@ -204,6 +206,19 @@ def encode(page: PageImage, encoding: Encoding = "png") -> EncodedPage:
         ink=_ink(page.image),
         area=page.area,
     )
+
+
+def decode(page: EncodedPage) -> Image.Image:
+    """Return the image of an encoded page, gray (L) or RGB."""
+    with Image.open(BytesIO(page.data)) as file:
+        return file.convert("RGB" if file.mode == "RGB" else "L")
+
+
+def encode_again(page: EncodedPage, image: Image.Image, area: Area) -> EncodedPage:
+    """Return an encoded page with another image, in the same format; `area` is what it shows."""
+    encoding: Encoding = "png" if page.media_type == "image/png" else "jpeg"
+    again = PageImage(page.index, image, image.size, 0, page.draft, area=area)
+    return replace(encode(again, encoding), turned=page.turned)
 
 
 def _ink(image: Image.Image) -> float:

@@ -6,12 +6,20 @@ of order.
 """
 
 from dataclasses import replace
-from io import BytesIO
 from itertools import pairwise
 
 from PIL import Image, ImageChops, ImageStat
 
-from lighton_ocr.documents.pages import A4, Area, EncodedPage, Encoding, Geometry, PageImage, encode
+from lighton_ocr.documents.pages import (
+    A4,
+    Area,
+    EncodedPage,
+    Geometry,
+    PageImage,
+    decode,
+    encode_again,
+    is_one_shade,
+)
 
 _CONTRAST = 48  # of 255; the least difference between neighbouring pixels of ink and paper
 _RULES = 6  # changes of shade in a row of pixels that crosses vertical rules alone
@@ -26,8 +34,7 @@ def halves(page: EncodedPage) -> list[EncodedPage]:
 
     Type keeps its size, as models know it from whole pages. An empty half is left out.
     """
-    with Image.open(BytesIO(page.data)) as file:
-        image = file.convert("RGB" if file.mode == "RGB" else "L")
+    image = decode(page)
     gap = _gap(_changes(image))
     if gap is None:
         return []
@@ -35,18 +42,10 @@ def halves(page: EncodedPage) -> list[EncodedPage]:
     # Where each half begins, and where it is put on the paper.
     halved = (((0, 0, width, gap), 0), ((0, gap, width, height), _MARGIN))
     parts = [
-        PageImage(
-            page.index,
-            _on_paper(image, box, top),
-            image.size,
-            0,
-            page.draft,
-            area=_moved_down(page.area, (box[1] - top) / height),
-        )
+        (_on_paper(image, box, top), _moved_down(page.area, (box[1] - top) / height))
         for box, top in halved
     ]
-    encoding: Encoding = "png" if page.media_type == "image/png" else "jpeg"
-    return [encode(part, encoding) for part in parts if not part.is_blank]
+    return [encode_again(page, part, area) for part, area in parts if not is_one_shade(part)]
 
 
 def pieces(page: PageImage, geometry: Geometry) -> list[PageImage]:

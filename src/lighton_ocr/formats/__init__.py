@@ -1,9 +1,11 @@
 """The output formats: one record each, from which names, suffixes and help texts follow.
 
 To add one, write a module with `render(document: DocumentResult, options: OutputOptions) -> str`
-and a record here.
+and a record here. If it is made from the document's file, it is `render(document, original) ->
+bytes`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING
 from lighton_ocr.errors import UsageError
 
 if TYPE_CHECKING:
+    from lighton_ocr.documents import DocumentFile
     from lighton_ocr.formats.document_result import DocumentResult
     from lighton_ocr.formats.options import OutputOptions
 
@@ -22,8 +25,9 @@ class Format:
 
     `name` is what `--format` takes and the suffix of results; `suffixes` are the others that stand
     for it. `module` renders it, and is loaded when it is needed. `joinable` says that one document
-    may follow another in the same file, `links_figures` that figures are files beside it, and
-    `converts_tables` that a user may choose the markup of tables.
+    may follow another in the same file, `links_figures` that figures are files beside it,
+    `converts_tables` that a user may choose the markup of tables, and `needs_original` that it is
+    made from the document's file. `media_type` is its MIME type.
     """
 
     name: str
@@ -31,17 +35,65 @@ class Format:
     module: str
     suffixes: tuple[str, ...] = ()
     joinable: bool = False
+    media_type: str = "text/plain"
     links_figures: bool = False
     converts_tables: bool = False
+    needs_original: bool = False
 
     def render(self, document: "DocumentResult", options: "OutputOptions | None" = None) -> str:
-        """Return the document in this format."""
+        """Return the document as text.
+
+        Raises:
+            UsageError: the format is made from the document's file; see `encode`.
+        """
         from lighton_ocr.formats.options import DEFAULT_OPTIONS, apply_options
 
+        if self.needs_original:
+            raise UsageError(
+                f"A {self.name} file is made from the document itself. Run: lighton-ocr read "
+                f"{document.source} --format {self.name}"
+            )
         options = options or DEFAULT_OPTIONS
         document = apply_options(document, options, self)
         text: str = import_module(f"{__name__}.{self.module}").render(document, options)
         return text
+
+    def encode(
+        self, document: "DocumentResult", options: "OutputOptions", original: "Original | None"
+    ) -> bytes:
+        """Return the document as the bytes of a file in this format; text is UTF-8.
+
+        Raises:
+            UsageError: the format is made from the document's file, and that is not given.
+            DocumentError: it is made from the document's file, and that is not possible.
+        """
+        if original is None or not self.needs_original:
+            return self.render(document, options).encode()
+        data: bytes = import_module(f"{__name__}.{self.module}").render(document, original)
+        return data
+
+    def check(self, options: "OutputOptions") -> None:
+        """Check that documents can be written in this format, with these options.
+
+        Raises:
+            UsageError: libraries are missing, or an option makes no sense with it.
+        """
+        if not self.needs_original:
+            return
+        if options.per_page:
+            raise UsageError(f"--per-page cannot be used with {self.name}: it has all pages.")
+        import_module(f"{__name__}.{self.module}").check_installed()
+
+
+@dataclass(frozen=True)
+class Original:
+    """The file of a document that was read, for formats that are made from it.
+
+    `on_warning` gets sentences for the user.
+    """
+
+    file: "DocumentFile"
+    on_warning: Callable[[str], None]
 
 
 FORMATS = {
@@ -53,19 +105,32 @@ FORMATS = {
             "markdown",
             ("markdown",),
             joinable=True,
+            media_type="text/markdown",
             links_figures=True,
             converts_tables=True,
         ),
         Format("txt", "plain text", "txt", ("text",), joinable=True),
-        Format("html", "a web page that stands alone", "html", ("htm",)),
+        Format("html", "a web page that stands alone", "html", ("htm",), media_type="text/html"),
         Format(
-            "json", "every page with its attempts, tokens and warnings", "json", links_figures=True
+            "json",
+            "every page with its attempts, tokens and warnings",
+            "json",
+            media_type="application/json",
+            links_figures=True,
+        ),
+        Format(
+            "pdf",
+            "the document with text that can be searched",
+            "pdf",
+            media_type="application/pdf",
+            needs_original=True,
         ),
         Format(
             "jsonl",
             "one line a document, as olmOCR writes it",
             "jsonl",
             joinable=True,
+            media_type="application/jsonl",
             converts_tables=True,
         ),
     )

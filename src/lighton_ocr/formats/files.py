@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from lighton_ocr._files import make_folder, write_atomically
-from lighton_ocr.formats import Format
+from lighton_ocr.formats import Format, Original
 from lighton_ocr.formats.options import OutputOptions
 from lighton_ocr.reading.results import PageResult
 
@@ -24,12 +24,19 @@ class ResultFile:
 
 
 def result_files(
-    document: "DocumentResult", format: Format, options: OutputOptions, name: str
+    document: "DocumentResult",
+    format: Format,
+    options: OutputOptions,
+    name: str,
+    original: Original | None = None,
 ) -> Iterator[ResultFile]:
     """Yield the files of a document whose result is called `name`, such as `box/report.md`.
 
     Pictures go to `box/report-figures/`, and pages that are files of their own to
     `box/report-pages/`.
+
+    Raises:
+        UsageError, DocumentError: see `Format.encode`.
     """
     result = PurePosixPath(name)
     stem = result.with_suffix("")
@@ -44,7 +51,7 @@ def result_files(
             document, pages=tuple(_with_pictures(page, folder) for page in document.pages)
         )
     if not options.per_page:
-        yield ResultFile(name, format.render(document, options))
+        yield ResultFile(name, format.encode(document, options, original))
         return
     for page in document.pages:
         text = format.render(replace(document, pages=(page,)), options)
@@ -52,14 +59,19 @@ def result_files(
 
 
 def write_results(
-    document: "DocumentResult", path: Path, format: Format, options: OutputOptions
+    document: "DocumentResult",
+    path: Path,
+    format: Format,
+    options: OutputOptions,
+    original: Original | None = None,
 ) -> None:
     """Write a document to a path, with the files that belong to it beside that.
 
     Raises:
+        UsageError, DocumentError: see `Format.encode`.
         OutputError: a file cannot be written.
     """
-    for file in result_files(document, format, options, path.name):
+    for file in result_files(document, format, options, path.name, original):
         target = path.parent / file.name
         if target != path:  # a picture, or one page; the folder of the path exists
             make_folder(target.parent)

@@ -26,12 +26,16 @@ class AttemptSettings:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One request for a page: `number` from 1; `outcome` is a finish, or the error."""
+    """One request for a page: `number` from 1; `outcome` is a finish, or the error.
+
+    `turned` is by how many degrees the page was turned clockwise to be read upright.
+    """
 
     number: int
     settings: AttemptSettings
     outcome: str
     seconds: float
+    turned: int = 0
 
 
 @dataclass(frozen=True)

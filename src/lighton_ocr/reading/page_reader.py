@@ -1,9 +1,12 @@
 """Read one page through an endpoint: as a whole, then in sections if the answer is doubtful."""
 
 import asyncio
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from lighton_ocr.documents.pages import EncodedPage, PreparedPage
+from lighton_ocr.documents.direction import stand_upright
+from lighton_ocr.documents.pages import WHOLE, EncodedPage, PreparedPage
 from lighton_ocr.documents.splitting import halves
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.reading.attempts import Doubt, OwnTextMode, PageBudget, ReadingPolicy
@@ -28,6 +31,9 @@ from lighton_ocr.reading.retries import (
     RequestLimiter,
 )
 from lighton_ocr.reading.transcript import Transcript, join_transcripts
+
+_IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
+_SURER = 0.1  # how much more confident a turned page must be read if it is doubted, too
 
 
 @dataclass(frozen=True)
@@ -71,13 +77,15 @@ class PageReader:
             return blank_page(number, page.warnings, page.size_pt)
         log = AttemptLog(number, self._policy.budget, listener)
         try:
-            kept = await self._read_pieces(page.pieces, log, listener)
+            read = await self._read_pieces(page.pieces, log, listener)
         except PageFailed as fault:
             message = f"Page {number} could not be read: {fault}."
             return failed_page(number, message, tuple(log.attempts), log.seconds)
+        images = tuple(image for image, _ in read)
+        kept = [one for _, one in read]
         whole = _together(kept)
-        figures = await asyncio.to_thread(crop_figures, page.pieces, whole.blocks)
-        warnings = dict.fromkeys(one.warning for one in kept if one.warning)
+        figures = await asyncio.to_thread(crop_figures, images, whole.blocks)
+        warnings = dict.fromkeys(_warnings(images[0], kept))
         checked = await asyncio.to_thread(self._check, page, whole)
         if checked:
             warnings |= dict.fromkeys(own_text_warnings(checked.check))
@@ -97,7 +105,7 @@ class PageReader:
             own_text=checked.check if checked else None,
             blocks=_corrected(whole, checked),
             figures=figures,
-            size_pt=page.size_pt,
+            size_pt=_size_pt(page, images[0]),
         )
 
     def _check(self, page: PreparedPage, transcript: Transcript) -> CheckedText | None:
@@ -110,27 +118,65 @@ class PageReader:
 
     async def _read_pieces(
         self, pieces: tuple[EncodedPage, ...], log: AttemptLog, listener: PageListener
-    ) -> list[_Kept]:
+    ) -> list[tuple[EncodedPage, _Kept]]:
         if len(pieces) == 1:
             return [await self._read_image(pieces[0], log, listener)]
         # The text of pieces is passed on when the page is whole.
-        kept = [await self._read_image(piece, log, PageListener()) for piece in pieces]
-        listener.on_text(log.page, _together(kept).text)
-        return kept
+        read = [await self._read_image(piece, log, PageListener()) for piece in pieces]
+        listener.on_text(log.page, _together([kept for _, kept in read]).text)
+        return read
 
     async def _read_image(
         self, image: EncodedPage, log: AttemptLog, listener: PageListener
+    ) -> tuple[EncodedPage, _Kept]:
+        """Read an image; it comes back as it was read at last, turned if it did not stand upright.
+
+        Pieces of tall and wide pages are not turned.
+        """
+        retry = self._retry(image, log, listener)
+        whole = await retry.read(once=True)
+        may_be_turned = image.area == WHOLE and (whole.doubt or _shows_no_words(whole))
+        if may_be_turned and (upright := await self._read_upright(image, whole, log, listener)):
+            image, whole = upright
+        else:
+            whole = await retry.read(after=whole)
+        return image, await self._read_doubted(image, whole, whole.doubt, log, listener)
+
+    async def _read_upright(
+        self, image: EncodedPage, whole: Transcript, log: AttemptLog, listener: PageListener
+    ) -> tuple[EncodedPage, Transcript] | None:
+        """Turn a page that does not stand upright; None if it does, or is read no better so."""
+        upright = None if log.is_exhausted else await asyncio.to_thread(stand_upright, image)
+        if upright is None:
+            return None
+        listener.on_retry(log.page, "the page does not stand upright")
+        try:
+            turned = await self._retry(upright, log, listener).read()
+        except PageFailed:
+            turned = None
+        if turned and _is_better(turned, whole):
+            return upright, turned
+        listener.on_retry(log.page, "turning the page did not help")
+        listener.on_text(log.page, whole.text)
+        return None
+
+    async def _read_doubted(
+        self,
+        image: EncodedPage,
+        whole: Transcript,
+        doubt: Doubt | None,
+        log: AttemptLog,
+        listener: PageListener,
     ) -> _Kept:
-        whole = await self._retry(image, log, listener).read()
-        if whole.doubt is None:
+        """Read an image in sections if its transcript is doubted."""
+        if doubt is None:
             return _Kept(whole)
-        reason = REASONS[whole.doubt]
         cut = [] if log.is_exhausted else await asyncio.to_thread(halves, image)
         if not cut:
-            return _kept_whole(whole, whole.doubt)
-        listener.on_retry(log.page, reason)
+            return _kept_whole(whole, doubt)
+        listener.on_retry(log.page, REASONS[doubt])
         parts = await self._read_sections(cut, log)
-        kept = _choose(whole, whole.doubt, parts)
+        kept = _choose(whole, doubt, parts)
         listener.on_text(log.page, kept.transcript.text)
         return kept
 
@@ -161,6 +207,33 @@ class PageReader:
 
 def _together(kept: list[_Kept]) -> Transcript:
     return join_transcripts([one.transcript for one in kept]) if kept[1:] else kept[0].transcript
+
+
+def _size_pt(page: PreparedPage, image: EncodedPage) -> tuple[float, float] | None:
+    """Return the size of the page as it was read."""
+    if page.size_pt is None or image.turned in (0, 180):
+        return page.size_pt
+    width, height = page.size_pt
+    return height, width
+
+
+def _warnings(image: EncodedPage, kept: list[_Kept]) -> Iterator[str]:
+    if turned := image.turned:
+        how = "was upside down" if turned == 180 else "lay on its side"
+        yield f"it {how} and was turned by {turned} degrees clockwise."
+    yield from (one.warning for one in kept if one.warning)
+
+
+def _shows_no_words(transcript: Transcript) -> bool:
+    """Whether it takes the whole page for a picture, as models do with print on its side."""
+    return bool(transcript.text.strip()) and not _IMAGE.sub("", transcript.text).strip()
+
+
+def _is_better(turned: Transcript, whole: Transcript) -> bool:
+    """Whether the reading of a turned page may take the place of the first one."""
+    if turned.doubt is None:
+        return not _shows_no_words(turned)
+    return whole.doubt is not None and (turned.confidence or 0) >= (whole.confidence or 0) + _SURER
 
 
 def _corrected(whole: Transcript, checked: CheckedText | None) -> tuple[Block, ...]:

@@ -84,9 +84,12 @@ class AttemptLog:
         """Whether the page may not be asked for again."""
         return len(self.attempts) >= self._budget.attempts or self.seconds_left == 0
 
-    def add(self, settings: AttemptSettings, outcome: str, seconds: float) -> None:
-        """Note an attempt that has ended, and tell the listener."""
-        attempt = Attempt(len(self.attempts) + 1, settings, outcome, seconds)
+    def add(
+        self, image: EncodedPage, settings: AttemptSettings, outcome: str, seconds: float
+    ) -> None:
+        """Note an attempt at an image that has ended, and tell the listener."""
+        number = len(self.attempts) + 1
+        attempt = Attempt(number, settings, outcome, seconds, image.turned)
         self.attempts.append(attempt)
         self._listener.on_attempt(self.page, attempt)
 
@@ -113,19 +116,21 @@ class PageRetry:
         self._fallbacks = Fallbacks(policy, endpoint, image)
         self._attempts = 0
 
-    async def read(self, *, once: bool = False) -> Transcript:
+    async def read(self, *, once: bool = False, after: Transcript | None = None) -> Transcript:
         """Ask until nothing is doubtful about the answer, and return the best one.
 
-        With `once`, any answer is taken.
+        With `once`, any answer is taken. `after` is such an answer, which is doubted.
 
         Raises:
             PageFailed: there was no answer.
             AccessDenied, ModelMissing, EndpointGone: no page can be read this way.
         """
-        best: Transcript | None = None
-        settings = self._fallbacks.first
+        best = after
+        settings: AttemptSettings | None = self._fallbacks.first
+        if after is not None:
+            settings = self._next(self._fallbacks.first, after)
         pauses = iter(_PAUSES)
-        while True:
+        while settings is not None:
             try:
                 answer = await self._limiter.send(lambda settings=settings: self._ask(settings))  # type: ignore[misc]
             except RequestFailed as error:
@@ -141,13 +146,18 @@ class PageRetry:
             transcript = Transcript.of(answer, self._image, self._boxes)
             if transcript.is_better_than(best):
                 best = transcript
-            if transcript.doubt is None or once or self._may_not_go_on:
-                return best or transcript
-            following = self._fallbacks.next(settings, transcript.doubt)
-            if following is None:
-                return best or transcript
+            settings = None if once else self._next(settings, transcript)
+        assert best is not None  # noqa: S101 - every answer is better than none
+        return best
+
+    def _next(self, last: AttemptSettings, transcript: Transcript) -> AttemptSettings | None:
+        """Return the settings of another attempt, None if this was the last."""
+        if transcript.doubt is None or self._may_not_go_on:
+            return None
+        following = self._fallbacks.next(last, transcript.doubt)
+        if following is not None:
             self._listener.on_retry(self._log.page, REASONS[transcript.doubt])
-            settings = following
+        return following
 
     @property
     def _may_not_go_on(self) -> bool:
@@ -186,7 +196,7 @@ class PageRetry:
             outcome = str(error)
             raise
         finally:
-            self._log.add(settings, outcome, time.monotonic() - start)
+            self._log.add(self._image, settings, outcome, time.monotonic() - start)
         return answer
 
 

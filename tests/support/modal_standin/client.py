@@ -53,6 +53,7 @@ class Modal:
     def __init__(self, plane: ControlPlane, address: str) -> None:
         self.plane = plane
         self.address = address
+        self.timeout = 60  # seconds of a command
 
     def env(self, **settings: str) -> dict[str, str]:
         foreign = {k: v for k, v in os.environ.items() if not k.startswith(("MODAL_", "LIGHTON_"))}
@@ -61,13 +62,7 @@ class Modal:
         signed_in = {"MODAL_TOKEN_ID": TOKEN_ID, "MODAL_TOKEN_SECRET": TOKEN_SECRET}
         return base | paths | signed_in | {"MODAL_SERVER_URL": self.address} | settings
 
-    def run(
-        self,
-        *command: str,
-        cwd: str | Path = REPOSITORY,
-        timeout: float = 60,
-        **settings: str,
-    ) -> Finished:
+    def run(self, *command: str, cwd: str | Path = REPOSITORY, **settings: str) -> Finished:
         return subprocess.run(
             command,
             env=self.env(**settings),
@@ -75,12 +70,12 @@ class Modal:
             check=False,
             capture_output=True,
             text=True,
-            timeout=timeout,
+            timeout=self.timeout,
         )
 
-    def make(self, *arguments: str, **settings: Any) -> Finished:
+    def make(self, *arguments: str, cwd: str | Path = REPOSITORY, **settings: str) -> Finished:
         makefile = str(REPOSITORY / "Makefile")
-        return self.run("make", "-f", makefile, f"BIN={BIN}", *arguments, **settings)
+        return self.run("make", "-f", makefile, f"BIN={BIN}", *arguments, cwd=cwd, **settings)
 
     def deploy(self, **settings: str) -> Deployment:
         done = self.run(str(BIN / "modal"), "deploy", "modal_lighton_ocr.py", **settings)

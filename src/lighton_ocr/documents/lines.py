@@ -1,0 +1,302 @@
+"""Find the lines of text on a page image, and the groups of letters in them.
+
+Rows and columns without ink divide the page (a recursive XY cut, Nagy and Seth, 1984). Where rows
+share a column of paper they are either columns of text or a table, which the image alone does not
+tell: a `Columns` node keeps both ways to read it.
+"""
+
+import math
+import statistics
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import cast
+
+from PIL import Image, ImageChops, ImageFilter
+
+Box = tuple[float, float, float, float]  # left, top, right, bottom, 0 to 1000 of the page
+WHOLE_PAGE: Box = (0, 0, 1000, 1000)
+Span = tuple[int, int]  # from, to
+Pixels = tuple[int, int, int, int]  # left, top, right, bottom
+
+_EDGE = 1754  # pixels of the longest side that lines are looked for in; 150 dpi on A4
+_CONTRAST = 56  # of 255; between ink and paper
+_PAPER = 4  # paper is looked up in every fourth pixel …
+_PAPER_WINDOW = 9  # … as the median of a square of that many
+_RULE = 48  # pixels; straight strokes as long as that are no letters
+_USUAL_LINE = 20  # pixels of a line's ink, where a page has none to measure
+_GUTTER = 1.1  # heights of a line; narrower paper does not divide columns
+_BREAK = 2.0  # heights of a line; more paper between two rows parts what has columns from the rest
+_WORD_GAP = 0.2  # heights of a line; of gaps in a line, those that are wider part its words …
+_WORD_GAPS = (0.14, 0.6)  # … unless its gaps say that letters or words are set wider
+_PITCHES = (0.25, 1.1)  # heights of a line; from letter to letter
+_USUAL_PITCH = 0.5
+_LEAST_LETTERS = 6
+_SAME_PITCH = 0.14
+_MONOSPACED = 0.65  # of all letters, with or without spaces between them
+
+
+@dataclass(frozen=True)
+class TextLine:
+    """A line's box and the boxes of its words, left to right, in 0 to 1000 of the page.
+
+    `pitch` is the usual distance from letter to letter, in 0 to 1000 of the page's width;
+    `is_monospaced` says that it is the same for all letters.
+    """
+
+    box: Box
+    words: tuple[Box, ...]
+    pitch: float
+    is_monospaced: bool
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A part of a page that can be read column by column, or row by row."""
+
+    by_column: tuple["Node", ...]
+    by_row: tuple["Node", ...]
+
+
+Node = TextLine | Columns
+
+
+def page_ink(image: Image.Image) -> Image.Image:
+    """Return 255 where a page has letters, or whatever else is no paper and no straight rule."""
+    gray = image.convert("L")
+    scale = _EDGE / max(gray.size)
+    if scale < 1:
+        size = round(gray.width * scale), round(gray.height * scale)
+        gray = gray.resize(size, Image.Resampling.BOX)
+    return _without_rules(_ink(gray))
+
+
+def find_lines(ink: Image.Image, within: Box = WHOLE_PAGE) -> tuple[Node, ...]:
+    """Return the lines of a page, or of a box on it, from top to bottom; `ink` is the page's."""
+    across, down = ink.width / 1000, ink.height / 1000
+    left, top = math.floor(within[0] * across), math.floor(within[1] * down)
+    right, bottom = math.ceil(within[2] * across), math.ceil(within[3] * down)
+    return _Page(ink, (left, top, right, bottom)).read()
+
+
+def _ink(gray: Image.Image) -> Image.Image:
+    """Return 255 where a pixel differs from the paper around it, be it darker or lighter."""
+    small = gray.resize(
+        (max(1, gray.width // _PAPER), max(1, gray.height // _PAPER)), Image.Resampling.NEAREST
+    )
+    paper = small.filter(ImageFilter.MedianFilter(_PAPER_WINDOW)).resize(gray.size)
+    return ImageChops.difference(gray, paper).point(lambda shade: 255 * (shade > _CONTRAST))
+
+
+def _without_rules(ink: Image.Image) -> Image.Image:
+    """Return the ink without long straight strokes: rules, frames of tables, edges of boxes."""
+    for shape in ((-(-ink.width // _RULE), ink.height), (ink.width, -(-ink.height // _RULE))):
+        solid = ink.resize(shape, Image.Resampling.BOX).point(lambda share: 255 * (share > 250))
+        ink = ImageChops.subtract(ink, solid.resize(ink.size, Image.Resampling.NEAREST))
+    return ink
+
+
+class _Page:
+    """Cuts one page's ink into lines."""
+
+    def __init__(self, ink: Image.Image, part: Pixels) -> None:
+        self._ink = ink
+        self._part = part
+        self._height = float(_USUAL_LINE)
+
+    def read(self) -> tuple[Node, ...]:
+        """Return the lines of the page's part."""
+        _, start, _, end = self._part
+        heights = [
+            bottom - top
+            for left, right in self._columns(self._part, 2 * _USUAL_LINE)
+            for top, bottom in self._rows((left, start, right, end))
+        ]
+        heights = [height for height in heights if 5 < height < 4 * _USUAL_LINE]
+        self._height = statistics.median(heights) if heights else float(_USUAL_LINE)
+        return tuple(self._cut(self._part))
+
+    def _cut(self, box: Pixels) -> Iterator[Node]:
+        left, _, right, _ = box
+        rows = self._rows(box)
+        start = 0
+        while start < len(rows):
+            end, gutters = self._common_gutters(rows, start, left, right)
+            if gutters:
+                part = (left, rows[start][0], right, rows[end - 1][1])
+                yield self._columns_node(part, gutters, rows[start:end])
+            else:
+                end = start + 1
+                yield from self._lines((left, rows[start][0], right, rows[start][1]))
+            start = end
+
+    def _common_gutters(
+        self, rows: Sequence[Span], start: int, left: int, right: int
+    ) -> tuple[int, list[Span]]:
+        """Return where the rows from `start` cease to share gutters, and these gutters."""
+        shared: list[Span] = [(left, right)]
+        best: tuple[int, list[Span]] = (start, [])
+        inked = [False] * (right - left)
+        for end in range(start, len(rows)):
+            profile = self._profile((left, rows[end][0], right, rows[end][1]))
+            inked = [a or b for a, b in zip(inked, profile, strict=True)]
+            paper = [(left + a, left + b) for a, b in _runs(profile, False)]
+            shared = [
+                (max(a, c), min(b, d))
+                for a, b in shared
+                for c, d in paper
+                if min(b, d) - max(a, c) >= _GUTTER * self._height
+            ]
+            inner = [(a, b) for a, b in shared if any(inked[: a - left]) and any(inked[b - left :])]
+            if not shared or (best[1] and not inner):
+                break
+            below = rows[end][0] - rows[end - 1][1] if end > start else 0
+            if (
+                below > _BREAK * self._height
+                and len(_joined(_runs(profile, True), _GUTTER * self._height)) < 2
+            ):
+                break
+            if inner:
+                best = (end + 1, inner)
+        return best
+
+    def _columns_node(self, box: Pixels, gutters: Sequence[Span], rows: Sequence[Span]) -> Node:
+        left, top, right, bottom = box
+        edges = [left, *((a + b) // 2 for a, b in gutters), right]
+        columns = [(a, top, b, bottom) for a, b in pairwise(edges)]
+        by_column = tuple(node for column in columns for node in self._cut(column))
+        by_row = tuple(
+            node
+            for row in rows
+            for a, b in pairwise(edges)
+            for node in self._cut((a, row[0], b, row[1]))
+        )
+        return by_column[0] if len(by_column) == 1 else Columns(by_column, by_row)
+
+    def _lines(self, box: Pixels) -> Iterator[TextLine]:
+        """Yield a row without gutters: one line, or several whose letters touch."""
+        left, top, right, bottom = box
+        lines = [(top, bottom)] if bottom - top < 1.7 * self._height else self._divide(box)
+        for start, end in lines:
+            if line := self._line((left, start, right, end)):
+                yield line
+
+    def _divide(self, box: Pixels) -> list[Span]:
+        """Divide a row at its lightest pixel rows, if it is several lines."""
+        _, top, _, bottom = box
+        part = self._ink.crop(box)
+        column = part.resize((1, part.height), Image.Resampling.BOX)
+        density = list(cast(Sequence[int], column.get_flattened_data()))
+        level = 0.35 * sorted(density)[len(density) * 3 // 4]
+        dense = _runs([value > level for value in density], True)
+        dense = [run for run in dense if run[1] - run[0] > 0.2 * self._height]
+        if len(dense) < 2:
+            return [(top, bottom)]
+        cuts = [0, *((a[1] + b[0]) // 2 for a, b in pairwise(dense)), part.height]
+        return [(top + a, top + b) for a, b in pairwise(cuts)]
+
+    def _line(self, box: Pixels) -> TextLine | None:
+        bounds = self._ink.crop(box).getbbox()
+        if bounds is None:
+            return None
+        left, top = box[0] + bounds[0], box[1] + bounds[1]
+        right, bottom = box[0] + bounds[2], box[1] + bounds[3]
+        if bottom - top < 0.12 * self._height:
+            return None
+        height = min(max(bottom - top, 0.6 * self._height), 1.6 * self._height)
+        letters = self._columns((left, top, right, bottom), 1)
+        words = _joined(letters, _word_gap(letters, height))
+        pitch, is_monospaced = _pitch(letters, height)
+        return TextLine(
+            self._scaled((left, top, right, bottom)),
+            tuple(self._scaled((a, top, b, bottom)) for a, b in words),
+            pitch * 1000 / self._ink.width,
+            is_monospaced,
+        )
+
+    def _scaled(self, box: Pixels) -> Box:
+        across, down = 1000 / self._ink.width, 1000 / self._ink.height
+        return box[0] * across, box[1] * down, box[2] * across, box[3] * down
+
+    def _profile(self, box: Pixels) -> list[bool]:
+        return [bool(value) for value in self._ink.crop(box).getprojection()[0]]
+
+    def _columns(self, box: Pixels, gap: float) -> list[Span]:
+        """Return the stretches of columns with ink, joined over gaps that are less wide."""
+        return _joined([(box[0] + a, box[0] + b) for a, b in _runs(self._profile(box), True)], gap)
+
+    def _rows(self, box: Pixels) -> list[Span]:
+        """Return the stretches of rows with ink; dots and accents belong to the row below."""
+        profile = self._ink.crop(box).getprojection()[1]
+        rows: list[Span] = []
+        for start, end in _runs([bool(value) for value in profile], True):
+            before = rows[-1] if rows else None
+            if before and (
+                before[1] - before[0] < 0.35 * self._height
+                and start - before[1] < 0.3 * self._height
+            ):
+                rows[-1] = (before[0], end)
+            else:
+                rows.append((start, end))
+        return [(box[1] + start, box[1] + end) for start, end in rows]
+
+
+def _word_gap(letters: Sequence[Span], height: float) -> float:
+    """Return the width that best divides the gaps between letters into narrow and wide ones.
+
+    It is Otsu's threshold: the two kinds differ as much as possible.
+    """
+    gaps = sorted(b[0] - a[1] for a, b in pairwise(letters))
+    best, chosen = 0.0, _WORD_GAP * height
+    total, narrow = sum(gaps), 0
+    for count in range(1, len(gaps)):
+        narrow += gaps[count - 1]
+        middle = (gaps[count - 1] + gaps[count]) / 2
+        if not _WORD_GAPS[0] * height <= middle <= _WORD_GAPS[1] * height:
+            continue
+        others = len(gaps) - count
+        apart = count * others * ((total - narrow) / others - narrow / count) ** 2
+        if apart > best:
+            best, chosen = apart, middle
+    return chosen
+
+
+def _pitch(letters: Sequence[Span], height: float) -> tuple[float, bool]:
+    """Return the distance from letter to letter, and whether it is always the same.
+
+    Where it is not, letters often touch, and the line's height says more.
+    """
+    least, most = _PITCHES[0] * height, _PITCHES[1] * height
+    middles = [(a + b) / 2 for a, b in letters]
+    steps = [b - a for a, b in pairwise(middles)]
+    letter_steps = [step for step in steps if least <= step <= most]
+    if len(letter_steps) >= _LEAST_LETTERS:
+        pitch = statistics.median(letter_steps)
+        whole = sum(abs(step / pitch - round(step / pitch)) < _SAME_PITCH for step in steps)
+        if whole > _MONOSPACED * len(steps):
+            return pitch, True
+    return _USUAL_PITCH * height, False
+
+
+def _runs(values: Sequence[bool], wanted: bool) -> list[Span]:
+    """Return where runs of that value start and end."""
+    runs, start = [], None
+    for index, value in enumerate(values):
+        if value == wanted and start is None:
+            start = index
+        elif value != wanted and start is not None:
+            runs.append((start, index))
+            start = None
+    if start is not None:
+        runs.append((start, len(values)))
+    return runs
+
+
+def _joined(spans: Sequence[Span], gap: float) -> list[Span]:
+    joined: list[Span] = []
+    for start, end in spans:
+        if joined and start - joined[-1][1] < gap:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined

@@ -1,0 +1,161 @@
+"""Match the words of a text with groups of letters on a page, both in reading order.
+
+Words are known by their widths alone: as lengths of sentences do for the two languages of a
+translated text (Gale and Church, 1993), their sequence tells where each belongs. Of all ways to go
+through both sequences, dynamic programming finds the one that costs least.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from lighton_ocr.formats.pdf.words import PrintedWord
+
+# Widths of letters by kind; the usual one is 1.
+_NARROW, _CAPITAL, _WIDE = 0.52, 1.32, 1.6
+_KINDS = {
+    **dict.fromkeys("iljtfrI.,;:!'|`()[]{}/\\\"’‘·•", _NARROW),
+    **dict.fromkeys("mwMW@%—", _WIDE),
+}
+
+_SKIPPED_WORD = 1.3
+_SKIPPED_GROUP = 1.1
+_SKIPPED_MARK = 0.4  # a bullet, or part of a rule
+_MARK = 0.8  # letters; no wider
+_SPACE = 0.5  # letters
+_JOINED = 0.6  # for each further word or group of a match
+_HYPHENATED = 1.0
+_NOT_AT_START = 0.9  # a paragraph that begins within a line
+_WORST = 4.0
+_FITTING = 0.15  # a single word and a single group, which need no other way to be matched
+_SHORT = 3  # letters; such words are not divided at the end of a line
+_BEAM = 20.0
+_INK = 0.75  # of a letter's width where all have the same
+# How many words stand for how many groups.
+_SHAPES = ((1, 1), (1, 2), (2, 1), (1, 3), (3, 1), (2, 2), (1, 4), (4, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Letters of a line that stand close together: a word, as far as the image tells.
+
+    `left` and `right` are where it stands in its line, in letters of usual width; `line` counts the
+    lines; `starts_line` says whether it is the first of one.
+    """
+
+    left: float
+    right: float
+    line: int
+    starts_line: bool
+    is_monospaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Words, and the groups that they are printed as, as index ranges; one may be empty."""
+
+    words: range
+    groups: range
+    cost: float
+
+
+@dataclass(frozen=True)
+class Matching:
+    """All matches in order, and what they cost in all."""
+
+    matches: tuple[Match, ...]
+    cost: float
+
+
+def match(words: Sequence[PrintedWord], groups: Sequence[Group]) -> Matching:
+    """Return the cheapest matching; every word and every group is in one match."""
+    costs: list[dict[int, float]] = [{} for _ in range(len(words) + 1)]
+    steps: list[dict[int, tuple[int, int, float]]] = [{} for _ in range(len(words) + 1)]
+    costs[0][0] = 0.0
+    table = _Costs(words, groups)
+    for i, row in enumerate(costs):
+        limit = min(row.values()) + _BEAM if i < len(words) else math.inf
+        j = min(row)
+        while j <= len(groups):
+            cost = row.get(j, math.inf)
+            if cost <= limit:
+                for down, across, price in table.steps(i, j):
+                    total = cost + price
+                    target = costs[i + down]
+                    if total < target.get(j + across, math.inf):
+                        target[j + across] = total
+                        steps[i + down][j + across] = (down, across, price)
+            j += 1
+    return _trace(steps, len(words), len(groups), costs[-1].get(len(groups), math.inf))
+
+
+def _trace(
+    steps: Sequence[dict[int, tuple[int, int, float]]], i: int, j: int, cost: float
+) -> Matching:
+    matches = []
+    while i or j:
+        down, across, price = steps[i][j]
+        matches.append(Match(range(i - down, i), range(j - across, j), price))
+        i, j = i - down, j - across
+    return Matching(tuple(reversed(matches)), cost)
+
+
+class _Costs:
+    """What each step through the two sequences costs."""
+
+    def __init__(self, words: Sequence[PrintedWord], groups: Sequence[Group]) -> None:
+        self._words = words
+        self._groups = groups
+        self._tolerances = [0.12 + 0.24 / math.sqrt(len(word.text)) for word in words]
+        # Sums of the words' widths, in letters that have widths of their own and in monospaced.
+        self._widths = (
+            list(accumulate((width_of(word.text) + _SPACE for word in words), initial=0.0)),
+            list(accumulate((_INK + len(word.text) - 1 + _SPACE for word in words), initial=0.0)),
+        )
+        self._next_starts = _ends([word.starts_line for word in words])
+        self._line_ends = _ends([group.starts_line for group in groups])
+
+    def steps(self, i: int, j: int) -> Iterator[tuple[int, int, float]]:
+        """Yield the steps from there: how many words, how many groups, and their cost."""
+        if i < len(self._words):
+            yield 1, 0, _SKIPPED_WORD
+        if j == len(self._groups):
+            return
+        group = self._groups[j]
+        yield 0, 1, _SKIPPED_MARK if group.right - group.left < _MARK else _SKIPPED_GROUP
+        if i == len(self._words):
+            return
+        start = _NOT_AT_START if self._words[i].starts_line and not group.starts_line else 0.0
+        words, groups = self._next_starts[i] - i, self._line_ends[j] - j
+        widths, tolerance = self._widths[group.is_monospaced], self._tolerances[i]
+        for down, across in _SHAPES:
+            if down > words or across > groups:
+                continue
+            width = self._groups[j + across - 1].right - group.left
+            misfit = math.log(width / (widths[i + down] - widths[i] - _SPACE)) / tolerance
+            cost = _JOINED * (down + across - 2) + 0.5 * misfit * misfit
+            if cost < _WORST:
+                yield down, across, start + cost
+            if cost < _FITTING and down == across == 1:
+                return
+        if groups == 1 and j + 1 < len(self._groups) and len(self._words[i].text) > _SHORT:
+            rest = self._groups[j + 1]
+            width = group.right - group.left + rest.right - rest.left
+            misfit = math.log(width / (widths[i + 1] - widths[i] - _SPACE)) / tolerance
+            yield 1, 2, start + _HYPHENATED + 0.5 * misfit * misfit
+
+
+def _ends(starts: Sequence[bool]) -> list[int]:
+    """Return for each place where the next start after it is, or the end."""
+    ends, end = [], len(starts)
+    for index in range(len(starts) - 1, -1, -1):
+        ends.append(end)
+        if starts[index]:
+            end = index
+    return ends[::-1]
+
+
+def width_of(text: str) -> float:
+    """Return about how wide a word is printed, in letters of usual width."""
+    return sum(_KINDS.get(letter) or (_CAPITAL if letter.isupper() else 1) for letter in text)

@@ -1,0 +1,197 @@
+"""What OCRmyPDF needs to take pages' text from us: an OCR engine of its kind.
+
+https://ocrmypdf.readthedocs.io/en/latest/plugins.html
+"""
+
+import logging
+import re
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from ocrmypdf import (
+    Baseline,
+    BoundingBox,
+    OcrClass,
+    OcrElement,
+    OcrEngine,
+    OcrOptions,
+    OrientationConfidence,
+)
+from PIL import Image
+from pluggy import PluginManager
+
+from lighton_ocr.documents.lines import Box, find_lines, page_ink
+from lighton_ocr.formats.pdf.placing import PlacedLine, place, spread_over
+from lighton_ocr.formats.pdf.words import printed_words
+from lighton_ocr.reading.results import PageResult
+
+_LEAST_CONFIDENCE = 0.4  # of a whole page; texts of other pages have less
+# The languages of LightOnOCR-1B and -2, as OCRmyPDF's --language names them. It is no setting:
+# the models tell languages apart by themselves.
+_LANGUAGES = set("eng fra deu spa ita nld por swe dan ron cat".split())
+
+# How far letters reach below and above the baseline, in type sizes.
+_DESCENTS = ((frozenset("gjpqyQ()[]{}|/@§"), 0.21), (frozenset(",;_$"), 0.13))
+_TALL = re.compile(r"[^\Wacegmnopqrsuvwxyz_]|[(){}|/\"'!?%&@#$\[\]]")
+_ASCENT, _SMALL_ASCENT = 0.71, 0.46
+
+log = logging.getLogger("ocrmypdf")
+
+
+def without_tesseract(plugins: PluginManager) -> None:
+    """Take out OCRmyPDF's plugin for Tesseract, which fails where Tesseract is not installed.
+
+    OCRmyPDF still looks at its options: who calls this registers `TesseractOptions`.
+    """
+    plugins.set_blocked("ocrmypdf.builtin_plugins.tesseract_ocr")
+
+
+@dataclass(frozen=True)
+class PageText:
+    """A page's Markdown, and that of its blocks with their boxes, if the model gave boxes."""
+
+    markdown: str
+    blocks: tuple[tuple[Box, str], ...] = ()
+
+
+def page_text(page: PageResult) -> PageText:
+    """Return a page's Markdown, and its blocks' if the model gave a box for each that has text."""
+    with_text = [block for block in page.blocks if block.text]
+    boxes = tuple((block.box, block.text) for block in with_text if block.box)
+    return PageText(page.text, boxes if len(boxes) == len(with_text) else ())
+
+
+class LightonOcrEngine(OcrEngine):
+    """Places the text of pages on their images; a subclass says what a page's text is."""
+
+    @abstractmethod
+    def read_page(self, image: Path, options: OcrOptions, index: int) -> PageText:
+        """Return the text of the page of that index (from 0), empty for a blank one."""
+
+    def warn(self, sentence: str) -> None:
+        """Tell the user that something is not as it should be."""
+        log.warning("%s", sentence)
+
+    # OCRmyPDF calls it on an instance, although it declares a static method.
+    def generate_ocr(  # type: ignore[override]
+        self, input_file: Path, options: OcrOptions, page_number: int = 0
+    ) -> tuple[OcrElement, str]:
+        """Return the page's lines and words as a tree, and its Markdown."""
+        text = self.read_page(input_file, options, page_number)
+        with Image.open(input_file) as image:
+            lines, is_placed = place_text(text, image)
+            if not is_placed:
+                self.warn(
+                    f"Page {page_number + 1}: where its words stand is not known; its text lies "
+                    "over the whole page."
+                )
+            dpi = float(image.info.get("dpi", (72, 72))[0])
+            return _page(lines, image.size, dpi, page_number), text.markdown
+
+    @staticmethod
+    def supports_generate_ocr() -> bool:
+        """Say that `generate_ocr` is what to call."""
+        return True
+
+    @staticmethod
+    def version() -> str:
+        """Return this package's version."""
+        return version("lighton-ocr")
+
+    @staticmethod
+    def creator_tag(options: OcrOptions) -> str:
+        """Return what the PDF's metadata name as its creator."""
+        return f"lighton-ocr {LightonOcrEngine.version()}"
+
+    def __str__(self) -> str:
+        return f"lighton-ocr {self.version()}"
+
+    @staticmethod
+    def languages(options: OcrOptions) -> set[str]:
+        """Return the languages that `--language` may name."""
+        return _LANGUAGES
+
+    @staticmethod
+    def get_orientation(input_file: Path, options: OcrOptions) -> OrientationConfidence:
+        """Return that the page is upright: its direction is not looked for."""
+        return OrientationConfidence(angle=0, confidence=0.0)
+
+    @staticmethod
+    def get_deskew(input_file: Path, options: OcrOptions) -> float:
+        """Return that the page is straight: its skew is not measured."""
+        return 0.0
+
+    @staticmethod
+    def generate_hocr(
+        input_file: Path, output_hocr: Path, output_text: Path, options: OcrOptions
+    ) -> None:
+        """Refuse: `generate_ocr` gives the same without a file."""
+        raise NotImplementedError
+
+    @staticmethod
+    def generate_pdf(
+        input_file: Path, output_pdf: Path, output_text: Path, options: OcrOptions
+    ) -> None:
+        """Refuse: this engine draws no PDF."""
+        raise NotImplementedError("Leave out --pdf-renderer sandwich: it is for Tesseract.")
+
+
+def place_text(text: PageText, image: Image.Image) -> tuple[list[PlacedLine], bool]:
+    """Return a page's lines, and whether they are where they stand: else, all over the page."""
+    ink = page_ink(image)
+    if text.blocks:
+        placed = (_place_block(part, ink, box) for box, part in text.blocks)
+        return [line for lines in placed for line in lines], True
+    words = printed_words(text.markdown)
+    if not words:
+        return [], True
+    lines = place(words, find_lines(ink))
+    confidence = sum(line.confidence * len(line.words) for line in lines) / len(words)
+    if confidence < _LEAST_CONFIDENCE:
+        return spread_over(words), False
+    return lines, True
+
+
+def _place_block(markdown: str, ink: Image.Image, box: Box) -> list[PlacedLine]:
+    """Return the lines of a block, of which it is known where it stands."""
+    words = printed_words(markdown)
+    if not words:
+        return []
+    return place(words, find_lines(ink, box)) or spread_over(words, box)
+
+
+def _page(lines: list[PlacedLine], size: tuple[int, int], dpi: float, index: int) -> OcrElement:
+    width, height = size
+
+    def scaled(box: Box) -> BoundingBox:
+        left, top, right, bottom = box
+        across, down = width / 1000, height / 1000
+        return BoundingBox(left * across, top * down, right * across, bottom * down)
+
+    return OcrElement(
+        OcrClass.PAGE,
+        BoundingBox(0, 0, width, height),
+        dpi=dpi,
+        page_number=index,
+        children=[_line(line, scaled) for line in lines],
+    )
+
+
+def _line(line: PlacedLine, scaled: Callable[[Box], BoundingBox]) -> OcrElement:
+    """Return a line in a box that gives it its type size: OCRmyPDF takes the box's height."""
+    ink = scaled(line.box)
+    descent = next((share for letters, share in _DESCENTS if letters & set(line.text)), 0.0)
+    ascent = _ASCENT if _TALL.search(line.text) else _SMALL_ASCENT
+    size = ink.height / (ascent + descent)
+    return OcrElement(
+        OcrClass.LINE,
+        BoundingBox(ink.left, ink.bottom - size * (1 + descent), ink.right, ink.bottom),
+        baseline=Baseline(0.0, -size * descent),
+        confidence=line.confidence,
+        children=[
+            OcrElement(OcrClass.WORD, scaled(word.box), text=word.text) for word in line.words
+        ],
+    )

@@ -1,0 +1,70 @@
+"""An OCR engine for OCRmyPDF that gives texts which are known already."""
+
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from ocrmypdf import OcrEngine, OcrOptions, hookimpl, ocr
+from ocrmypdf._plugin_manager import OcrmypdfPluginManager, get_plugin_manager
+from ocrmypdf.builtin_plugins.tesseract_ocr import TesseractOptions
+from pydantic import BaseModel
+
+from lighton_ocr.formats.pdf.ocr_engine import LightonOcrEngine, PageText, without_tesseract
+
+
+class Readings(LightonOcrEngine):
+    """An engine for pages whose texts are known, and the plugin that names it.
+
+    `was_asked` says whether any page was in need of text. `on_warning` gets sentences for the user.
+    """
+
+    def __init__(self, texts: Mapping[int, PageText], on_warning: Callable[[str], None]) -> None:
+        """Take the texts by the pages' indices, from 0."""
+        self.was_asked = False
+        self.texts = texts
+        self._on_warning = on_warning
+
+    def plugin_manager(self) -> OcrmypdfPluginManager:
+        """Return OCRmyPDF's own plugins with this one."""
+        plugins = get_plugin_manager()
+        without_tesseract(plugins.pluggy_manager)
+        plugins.pluggy_manager.register(self)
+        return plugins
+
+    @hookimpl
+    def register_options(self) -> dict[str, type[BaseModel]]:
+        """Name the options of Tesseract's that OCRmyPDF looks at."""
+        return {"tesseract": TesseractOptions}
+
+    @hookimpl
+    def get_ocr_engine(self, options: OcrOptions | None) -> OcrEngine:
+        """Return this engine."""
+        return self
+
+    def read_page(self, image: Path, options: OcrOptions, index: int) -> PageText:
+        """Return the page's text."""
+        self.was_asked = True
+        return self.texts.get(index, PageText(""))
+
+    def warn(self, sentence: str) -> None:
+        """Pass it on."""
+        self._on_warning(sentence)
+
+
+def add_text(source: Path, result: Path, readings: Readings) -> None:
+    """Write a copy of a PDF with the text of its pages, except of those that hold text already.
+
+    Raises:
+        ocrmypdf.ExitCodeException: the file is signed, encrypted or damaged.
+    """
+    logging.getLogger("ocrmypdf").addHandler(logging.NullHandler())
+    ocr(
+        source,
+        result,
+        plugin_manager=readings.plugin_manager(),
+        mode="skip",
+        pages=",".join(str(index + 1) for index in sorted(readings.texts)),
+        output_type="pdf",
+        optimize=0,
+        progress_bar=False,
+    )

@@ -1,0 +1,157 @@
+import subprocess
+from io import BytesIO
+from pathlib import Path
+
+import pikepdf
+import pypdfium2
+import pytest
+from PIL import Image
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
+
+from lighton_ocr.documents import DocumentFile
+from lighton_ocr.errors import DocumentError
+from lighton_ocr.formats import FORMATS, Original
+from lighton_ocr.formats.document_result import DocumentResult
+from lighton_ocr.formats.options import DEFAULT_OPTIONS
+from lighton_ocr.reading.results import PageResult
+
+pytestmark = pytest.mark.slow  # OCRmyPDF looks for programs
+
+# A sentence of each language of LightOnOCR-1B, with the letters that English lacks.
+LINES = (
+    "The quick brown fox jumps over the lazy dog",
+    "Voix ambiguë d’un cœur qui préfère les jattes de kiwis, où ça",
+    "Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich",
+    "El pingüino Wenceslao hizo kilómetros, ¿y el ñandú? ¡Qué frío!",
+    "Quel vituperabile xenofobo zelante assaggia il whisky, perché è così",
+    "Pa’s wijze lynx bezag vroom het fikse aquaduct, vóór één uur",
+    "À noite, vovô Kowalsky vê o ímã cair no pé do pinguim; pão e ação",
+    "Flygande bäckasiner söka hwila på mjuka tuvor",
+    "Høj bly gom vandt fræk sexquiz på wc, ærø og æble",
+)
+
+
+def scan(lines: tuple[str, ...] = LINES, width: int = 595) -> Image.Image:
+    """Return the picture of a page with these lines, of 200 dpi."""
+    file = BytesIO()
+    canvas = Canvas(file, (width, 842))
+    for row, line in enumerate(lines):
+        canvas.drawString(60, 760 - 22 * row, line)
+    canvas.save()
+    page = pypdfium2.PdfDocument(file.getvalue())[0]
+    image: Image.Image = page.render(scale=200 / 72, grayscale=True).to_pil()
+    return image
+
+
+def result(*texts: str) -> DocumentResult:
+    pages = tuple(PageResult(number, text, "stop") for number, text in enumerate(texts, 1))
+    return DocumentResult("a.pdf", pages, "m", "embedded")
+
+
+def searchable(file: Path, *texts: str, password: str | None = None) -> tuple[bytes, list[str]]:
+    warnings: list[str] = []
+    original = Original(DocumentFile(file, "a.pdf", password), warnings.append)
+    return FORMATS["pdf"].encode(result(*texts), DEFAULT_OPTIONS, original), warnings
+
+
+@pytest.fixture
+def scanned(tmp_path: Path) -> Path:
+    """A scan of one page with a bookmark, a link, a form, an attachment, and a turned page."""
+    path = tmp_path / "scan.pdf"
+    canvas = Canvas(str(path), (595, 842))
+    canvas.drawImage(ImageReader(scan()), 0, 0, 595, 842)
+    canvas.bookmarkPage("here")
+    canvas.addOutlineEntry("The beginning", "here")
+    canvas.linkURL("https://example.org/", (50, 50, 100, 100))
+    canvas.acroForm.textfield(name="name", x=300, y=60)
+    canvas.showPage()
+    canvas.save()
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        pdf.attachments["note.txt"] = pikepdf.AttachedFileSpec(pdf, b"kept", filename="note.txt")
+        pdf.save(path)
+    return path
+
+
+def test_letters_of_nine_languages_are_copied_as_they_are(scanned: Path, tmp_path: Path) -> None:
+    data, warnings = searchable(scanned, "\n\n".join(LINES))
+    assert warnings == []
+    assert len(data) - scanned.stat().st_size < 50_000
+    page = pypdfium2.PdfDocument(data)[0]
+    copied = page.get_textpage().get_text_bounded()
+    assert [" ".join(line.split()) for line in copied.splitlines()] == list(LINES)
+    file = tmp_path / "out.pdf"
+    file.write_bytes(data)
+    text = subprocess.run(["pdftotext", file, "-"], capture_output=True, check=True, text=True)
+    assert [line.strip() for line in text.stdout.split("\n") if line.strip("\f")] == list(LINES)
+
+
+def test_everything_else_stays(scanned: Path) -> None:
+    data, _ = searchable(scanned, "\n\n".join(LINES))
+    with pikepdf.open(BytesIO(data)) as pdf, pdf.open_outline() as outline:
+        assert [item.title for item in outline.root] == ["The beginning"]
+        assert pdf.attachments["note.txt"].get_file().read_bytes() == b"kept"
+        subtypes = sorted(str(one.Subtype) for one in pdf.pages[0].Annots)
+        assert subtypes == ["/Link", "/Widget"]
+        assert str(pdf.Root.AcroForm.Fields[0].T) == "name"
+
+
+def test_pages_that_were_not_read_stay_without_text(scanned: Path, tmp_path: Path) -> None:
+    path = tmp_path / "two.pdf"
+    with pikepdf.open(scanned) as pdf:
+        pdf.pages.append(pdf.pages[0])
+        pdf.pages[1].rotate(180, relative=True)
+        pdf.save(path)
+    data, _ = searchable(path, "", "\n\n".join(LINES))
+    document = pypdfium2.PdfDocument(data)
+    texts = [page.get_textpage().get_text_bounded() for page in document]
+    assert texts[0] == ""
+    assert LINES[0] in texts[1]
+    assert document[1].get_rotation() == 180
+
+
+def test_what_can_be_searched_stays_as_it_is(letter: Path) -> None:
+    data, warnings = searchable(letter, "anything")
+    assert data == letter.read_bytes()
+    assert warnings == ["a.pdf can be searched already: it stays as it is."]
+
+
+def test_a_signed_document_stays_as_it_is(scanned: Path) -> None:
+    with pikepdf.open(scanned, allow_overwriting_input=True) as pdf:
+        pdf.Root.AcroForm.SigFlags = 3
+        pdf.save(scanned)
+    data, warnings = searchable(scanned, "\n\n".join(LINES))
+    assert data == scanned.read_bytes()
+    assert "is signed" in warnings[0]
+
+
+def test_an_encrypted_document_is_refused(scanned: Path) -> None:
+    with pikepdf.open(scanned, allow_overwriting_input=True) as pdf:
+        pdf.save(scanned, encryption=pikepdf.Encryption(owner="owner", user="user"))
+    with pytest.raises(DocumentError, match="encrypted"):
+        searchable(scanned, "\n\n".join(LINES), password="user")
+
+
+def test_a_text_without_a_place_lies_over_the_page(scanned: Path) -> None:
+    data, warnings = searchable(scanned, "word " * 500)
+    assert "its text lies over the whole page" in warnings[0]
+    assert (
+        pypdfium2.PdfDocument(data)[0].get_textpage().get_text_bounded().split() == ["word"] * 500
+    )
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "TIFF"])
+def test_an_image_becomes_a_page_of_its_size(tmp_path: Path, format: str) -> None:
+    path = tmp_path / "scan"
+    image = scan()
+    if format == "PNG":  # with an alpha channel
+        image = image.convert("RGBA")
+    more = {"save_all": True, "append_images": [scan(LINES[:3])]} if format == "TIFF" else {}
+    image.save(path, format, dpi=(200, 200), **more)
+    data, warnings = searchable(path, "\n\n".join(LINES), "\n\n".join(LINES[:3]))
+    document = pypdfium2.PdfDocument(data)
+    assert warnings == []
+    assert len(document) == (2 if format == "TIFF" else 1)
+    for page in document:
+        assert page.get_size() == pytest.approx((595, 842), abs=1)
+        assert LINES[2] in page.get_textpage().get_text_bounded()

@@ -1,0 +1,94 @@
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lighton_ocr.documents import Source, open_document
+from lighton_ocr.documents.lines import find_lines, page_ink
+from lighton_ocr.documents.own_text import OwnWord
+from lighton_ocr.formats.pdf.ocr_engine import PageText, place_text
+from lighton_ocr.formats.pdf.placing import PlacedLine, place, spread_over
+from lighton_ocr.formats.pdf.words import PrintedWord, printed_words
+from tests.documents.test_lines import GEOMETRY, columns_page
+
+LEFT = "Those who walk along the shore in winter find glass among the stones".split()
+RIGHT = "Most of it is green or brown because bottles were of these colours".split()
+
+
+def lines_of(words: list[str]) -> list[str]:
+    return [" ".join(words[start : start + 4]) for start in range(0, len(words), 4)]
+
+
+def test_words_stand_where_the_file_has_them(letter: Path) -> None:
+    with open_document(Source("letter.pdf", letter)) as document:
+        page = document.render(0, GEOMETRY)
+        own = document.own_text(page).words
+        text = document.text_layer(0).replace("\r\n", "\n")
+    lines, is_placed = place_text(PageText(text), page.image)
+    assert is_placed
+    assert wrong(own, lines) <= 0.03
+
+
+def wrong(own: tuple[OwnWord, ...], lines: list[PlacedLine]) -> float:
+    placed = [(word.text, word.box) for line in lines for word in line.words]
+    lost = 0
+    for word in own:
+        middle, height = (word.box[1] + word.box[3]) / 2, word.box[3] - word.box[1]
+        lost += not any(
+            text == word.text
+            and abs((box[1] + box[3]) / 2 - middle) < max(6, height)
+            and abs(box[0] - word.box[0]) < 10
+            for text, box in placed
+        )
+    return lost / len(own)
+
+
+def test_columns_are_read_as_the_text_has_them() -> None:
+    image = columns_page(lines_of(LEFT), lines_of(RIGHT))
+    nodes = find_lines(page_ink(image))
+    by_column = printed_words(" ".join(LEFT) + "\n\n" + " ".join(RIGHT))
+    assert [line.text for line in place(by_column, nodes)] == lines_of(LEFT) + lines_of(RIGHT)
+    rows = [row for pair in zip(lines_of(LEFT), lines_of(RIGHT), strict=True) for row in pair]
+    by_row = printed_words("\n".join(rows))
+    assert [line.text for line in place(by_row, nodes)] == rows
+
+
+def test_a_word_on_two_lines_has_a_hyphen() -> None:
+    nodes = find_lines(page_ink(columns_page(["He gave us an extraor-", "dinary account of it"])))
+    lines = place(printed_words("He gave us an extraordinary account of it"), nodes)
+    assert [line.text for line in lines] == ["He gave us an extraor-", "dinary account of it"]
+
+
+def test_the_text_of_another_page_lies_over_the_whole_page(letter: Path) -> None:
+    image = columns_page(["17"], ["3"])
+    lines, is_placed = place_text(PageText(letter.name + " and many other words" * 9), image)
+    assert not is_placed
+    assert sum(len(line.words) for line in lines) == 37
+
+
+NODES = find_lines(page_ink(columns_page(lines_of(LEFT), lines_of(RIGHT))))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.builds(PrintedWord, st.text(min_size=1, max_size=12), st.booleans()), max_size=30)
+)
+def test_no_word_is_lost(words: list[PrintedWord]) -> None:
+    placed = place(words, NODES)
+    assert letters(placed) == [letter for word in words for letter in word.text if letter != "-"]
+    for line in placed:
+        for word in line.words:
+            left, top, right, bottom = word.box
+            assert 0 <= left <= right <= 1000
+            assert 0 <= top <= bottom <= 1000
+    if words:
+        spread = spread_over(words)
+        assert [word.text for line in spread for word in line.words] == [w.text for w in words]
+
+
+def letters(lines: list[PlacedLine]) -> list[str]:
+    """Return all letters but hyphens, some of which are ours."""
+    found: list[str] = []
+    for line in lines:
+        found += "".join(word.text for word in line.words).replace("-", "")
+    return found
