@@ -5,7 +5,6 @@ import { Problem, problemIn, problemOf, problemOfConnection } from "./problems.j
 import { events } from "./sse.js";
 
 const URL_OF_OCR = "v1/ocr";
-export const FORMATS = ["md", "txt", "html", "json", "jsonl", "pdf"];
 
 /**
  * Send a file and yield the events of its reading as {name, data}. `pages` counts from 1, as in
@@ -35,7 +34,7 @@ async function post(file, pages, signal) {
   form.append("stream", "true");
   form.append("include_page_images", "true");
   form.append("include_html", "true");
-  form.append("formats", FORMATS.join(","));
+  form.append("formats", "all");
   if (pages) form.append("pages", pages);
   try {
     return await fetch(URL_OF_OCR, { method: "POST", body: form, headers: authorization(), signal });

@@ -27,6 +27,11 @@ export function connectHeader(session) {
 
 function progressOf({ status, pages, pagesDone }) {
   if (status === "done") return count(pages.length, "page");
-  if (status === "reading") return pages.length ? `${pagesDone} of ${count(pages.length, "page")}` : "Opening";
+  if (status === "reading") return progressOfPages(pages.length, pagesDone);
   return SAID[status];
+}
+
+function progressOfPages(all, done) {
+  if (!all) return "Opening";
+  return done < all ? `${done} of ${count(all, "page")}` : "Writing the files";
 }

@@ -13,7 +13,7 @@ export function connectNotices(session) {
 
 function noticesOf(session) {
   const { document } = session;
-  const notices = document.warnings.map((warning) => notice("warning", warning));
+  const notices = document.ownWarnings.map((warning) => notice("warning", warning));
   if (document.waiting) notices.push(wait(document.waiting));
   if (document.status === "stopped") {
     notices.push(notice("info", "Stopped.", "The pages that were read are kept.", again(session)));

@@ -17,7 +17,7 @@ export function connectPageNotes(session) {
 function notesOf(page) {
   if (!page) return [];
   const notes = page.status === "reading" && page.retries.length
-    ? [note("info", `Reading it again, because the last attempt ${page.retries.at(-1)}.`)]
+    ? [note("info", `Reading the page again: ${page.retries.at(-1)}.`)]
     : [];
   if (page.corrected !== null) {
     notes.push(note("info", "Corrected by hand. The correction goes into Copy and into the Markdown download."));

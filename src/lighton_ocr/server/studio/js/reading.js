@@ -58,6 +58,12 @@ export class Reading {
     return this.pages.filter((page) => page.status === "done" || page.status === "failed").length;
   }
 
+  /** Warnings that are about no single page. */
+  get ownWarnings() {
+    const ofPages = new Set(this.pages.flatMap((page) => page.warnings));
+    return this.warnings.filter((warning) => !ofPages.has(warning));
+  }
+
   get corrected() {
     return this.pages.some((page) => page.corrected !== null);
   }
@@ -87,8 +93,8 @@ export class Reading {
 const APPLY = {
   page(page, { dimensions, image }) {
     page.status = "reading";
-    page.width = dimensions.width;
-    page.height = dimensions.height;
+    page.width = dimensions?.width ?? 0; // a page that cannot be rendered has none
+    page.height = dimensions?.height ?? 0;
     if (image) page.image = URL.createObjectURL(blobOf(image));
   },
   text(page, { delta }) {

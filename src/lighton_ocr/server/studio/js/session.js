@@ -9,8 +9,8 @@ import { Reading } from "./reading.js";
  * Documents are read one after another, in the order in which they were added.
  *
  * Events: `documents` (one was added, or its status changed), `shown` (another page or document is
- * shown), `page` (the page in `detail` changed), `text` (a piece of text in `detail.delta` came
- * for `detail.page`).
+ * shown), `page` (the page in `detail` changed), `text` (the page in `detail` has a piece of
+ * text more).
  */
 export class Session extends EventTarget {
   documents = [];
@@ -91,7 +91,7 @@ export class Session extends EventTarget {
   #take(document, event) {
     const page = document.apply(event);
     document.status = "reading";
-    if (event.name === "text") return this.#tell("text", { page, delta: event.data.delta });
+    if (event.name === "text") return this.#tell("text", page);
     if (page) this.#tell("page", page);
     if (document === this.document && !this.page && document.pages.length) this.show(document);
     this.#tell("documents");

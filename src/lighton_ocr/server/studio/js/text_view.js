@@ -5,6 +5,9 @@ import { differencesElement } from "./differences.js";
 import { byId, element } from "./dom.js";
 import { pageElement } from "./fragment.js";
 
+const CELL_END = /<\/t[dh]>\s*<t[dh][^>]*>/g;
+const TABLE_TAG = /<\/?(table|thead|tbody|tr|th|td)?\b[^>]*(>|$)/g;
+
 /**
  * Show the text of the session's page in the panel.
  *
@@ -23,7 +26,7 @@ export class TextView extends EventTarget {
       this.#panel.scrollTop = 0;
     });
     session.addEventListener("page", ({ detail }) => detail === session.page && this.draw());
-    session.addEventListener("text", ({ detail }) => detail.page === session.page && this.#grow(detail.delta));
+    session.addEventListener("text", ({ detail }) => detail === session.page && this.#grow());
     this.#connectTabs();
   }
 
@@ -37,11 +40,13 @@ export class TextView extends EventTarget {
       if (chosen) this.#panel.setAttribute("aria-labelledby", tab.id);
     }
     this.draw();
+    this.#panel.scrollTop = 0;
   }
 
   draw() {
     const { document: shown, page } = this.session;
     if (!shown) return;
+    if (this.#growing) this.#panel.scrollTop = 0; // the page is read from its start
     this.#growing = null;
     if (!page) this.#panel.replaceChildren(hint(shown));
     else if (page.status === "reading") this.#drawGrowing(page);
@@ -61,15 +66,21 @@ export class TextView extends EventTarget {
   }
 
   #drawGrowing(page) {
-    this.#growing = document.createTextNode(page.text);
+    this.#growing = document.createTextNode(this.#writing(page));
     this.#panel.replaceChildren(element("pre", { class: "plain growing", "aria-busy": "true" }, this.#growing));
   }
 
-  #grow(delta) {
+  #grow() {
     const panel = this.#panel;
     const atEnd = panel.scrollHeight - panel.scrollTop - panel.clientHeight < 40;
-    this.#growing?.appendData(delta);
+    if (this.#growing) this.#growing.data = this.#writing(this.session.page);
     if (atEnd) panel.scrollTop = panel.scrollHeight;
+  }
+
+  // A table's tags say nothing to a reader before the table is whole.
+  #writing({ text }) {
+    if (this.view === "markdown") return text;
+    return text.replace(CELL_END, "  |  ").replace(TABLE_TAG, "");
   }
 
   #connectTabs() {
