@@ -2,6 +2,8 @@
 
 import { element } from "./dom.js";
 
+const CELL_END = /<\/t[dh]>\s*<t[dh][^>]*>/g;
+const TABLE_TAG = /<\/?(table|thead|tbody|tr|th|td)\b[^>]*(>|$)|<\/?\w*$/g;
 const ALIGNMENT = /text-align:\s*(left|center|right)/;
 
 /**
@@ -10,11 +12,14 @@ const ALIGNMENT = /text-align:\s*(left|center|right)/;
  */
 export function pageElement(page) {
   if (page.html === null || page.corrected !== null) {
-    return element("pre", { class: "plain" }, page.markdown);
+    return element("pre", { class: "plain" }, withoutTableTags(page.markdown));
   }
   const parsed = new DOMParser().parseFromString(withoutStyles(page.html), "text/html");
   return element("article", { class: "rendered" }, ...parsed.body.childNodes);
 }
+
+/** Return Markdown without the tags of HTML tables, also half-written ones, which say nothing to a reader. */
+export const withoutTableTags = (text) => text.replace(CELL_END, "  |  ").replace(TABLE_TAG, "");
 
 // The page's policy allows no style attributes; the alignment of cells becomes a class.
 function withoutStyles(html) {

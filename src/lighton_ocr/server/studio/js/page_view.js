@@ -5,7 +5,7 @@ import { byId } from "./dom.js";
 const STEP = 1.25;
 const MOST = 8;
 const MARGIN = 24; // pixels around the sheet
-const NARROW = 720; // pixels, below which the sheet fits the width alone
+const NARROW = 900; // pixels, below which one side is shown, and the sheet fits its width
 const SAID = { waiting: "This page waits to be read.", reading: "", done: "", failed: "" };
 
 /** Show the page of a session. */
@@ -89,7 +89,7 @@ class Zoom {
     if (!clientWidth) return;
     const across = (clientWidth - 2 * MARGIN) / this.#width;
     const down = (clientHeight - 2 * MARGIN) / this.#height;
-    const scale = (window.innerWidth < NARROW ? across : Math.min(across, down)) * this.#factor;
+    const scale = (window.innerWidth <= NARROW ? across : Math.min(across, down)) * this.#factor;
     this.sheet.style.width = `${Math.max(1, this.#width * scale)}px`;
     this.sheet.style.height = `${Math.max(1, this.#height * scale)}px`;
     this.label.textContent = this.#factor === 1 ? "Fit" : `${Math.round(this.#factor * 100)} %`;

@@ -3,10 +3,7 @@
 import { markBlocks } from "./block_links.js";
 import { differencesElement } from "./differences.js";
 import { byId, element } from "./dom.js";
-import { pageElement } from "./fragment.js";
-
-const CELL_END = /<\/t[dh]>\s*<t[dh][^>]*>/g;
-const TABLE_TAG = /<\/?(table|thead|tbody|tr|th|td)?\b[^>]*(>|$)/g;
+import { pageElement, withoutTableTags } from "./fragment.js";
 
 /**
  * Show the text of the session's page in the panel.
@@ -77,10 +74,8 @@ export class TextView extends EventTarget {
     if (atEnd) panel.scrollTop = panel.scrollHeight;
   }
 
-  // A table's tags say nothing to a reader before the table is whole.
   #writing({ text }) {
-    if (this.view === "markdown") return text;
-    return text.replace(CELL_END, "  |  ").replace(TABLE_TAG, "");
+    return this.view === "markdown" ? text : withoutTableTags(text);
   }
 
   #connectTabs() {
