@@ -10,34 +10,43 @@ export class Problem extends Error {
   }
 }
 
+const TITLES = {
+  400: "The server did not understand the request",
+  401: "The server asks for a key",
+  403: "The server refuses this",
+  404: "This server does not read documents",
+  408: "The document arrived too slowly",
+  413: "The document is too large for this server",
+  415: "This kind of file cannot be read",
+  422: "The document cannot be read",
+  429: "The server is busy",
+  503: "The model cannot be reached now",
+};
+
+// What to do, after the server's own sentence.
 const ADVICE = {
-  400: ["The server did not understand the request", "Check the page numbers and try again."],
-  401: ["The server asks for a key", "Try again and enter the key that the server was started with."],
-  403: ["The server refuses this", "Ask whoever runs the server whether your key allows it."],
-  404: ["This server does not read documents", "Update lighton-ocr on the server and start it again."],
-  413: ["The document is too large for this server", "Split it, or choose a smaller file."],
-  415: ["This kind of file cannot be read", "Open a PDF, or a picture such as PNG, JPEG, WebP or TIFF."],
-  422: ["The document could not be read", "Check that the file opens elsewhere and that its pages exist."],
-  429: ["The server is busy", "Wait a moment, then try again."],
-  503: ["The model is not ready", "It may still be starting. Try again in a minute."],
+  401: "Try again, and enter the key that the server was started with.",
+  404: "Update lighton-ocr on the server, and start it again.",
+  413: "Split it, or choose some of its pages in another program.",
+  415: "Open a PDF, or a picture such as PNG, JPEG, WebP or TIFF.",
+  429: "Wait a moment, then try again.",
+  503: "The model may still be starting: try again in a minute.",
 };
 
 /** Return the problem that an HTTP answer tells of. */
 export async function problemOf(response) {
-  const [title, advice] = ADVICE[response.status] ?? [
-    `The server answered with error ${response.status}`,
-    "Try again. If it happens again, look at the server's output.",
-  ];
+  const { status } = response;
   const said = await response.json().then((body) => body.error?.message, () => null);
-  const wait = Number(response.headers.get("Retry-After"));
-  const when = wait ? ` It expects to be free in ${wait} s.` : "";
-  return new Problem(title, `${said ? `${said} ` : ""}${when}${advice}`, response.status);
+  // Its sentence about a key is for programs.
+  const sentences = [status === 401 ? null : said, ADVICE[status] ?? (said ? null : "Try again.")];
+  const title = TITLES[status] ?? `The server answered with error ${status}`;
+  return new Problem(title, sentences.filter(Boolean).join(" "), status);
 }
 
 /** Return the problem that a stream's error event tells of. */
 export function problemIn({ error }) {
   const status = Number(error.code) || 0;
-  const advice = ADVICE[status]?.[1] ?? "The pages that were read are kept. Try again for the rest.";
+  const advice = "The pages that were read are kept.";
   return new Problem("The document could not be read to its end", `${error.message} ${advice}`, status);
 }
 
@@ -50,6 +59,6 @@ export function problemOfConnection(begun) {
       )
     : new Problem(
         "The server does not answer",
-        "Check that it still runs and that you are online, then try again.",
+        "Check that it still runs, that you are online, and that the file is not very large. Then try again.",
       );
 }
