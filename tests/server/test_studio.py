@@ -128,8 +128,9 @@ def test_downloads_every_format_that_the_server_has(shown: Page, tmp_path: Path)
     contents: dict[str, bytes] = {}
     for name in FORMATS:
         shown.get_by_role("button", name="Download").click()
+        suffix = shown.get_by_text(f".{name}", exact=True)
         with shown.expect_download() as download:
-            shown.locator("#download-menu button").filter(has=shown.get_by_text(f".{name}", exact=True)).last.click()
+            shown.locator("#download-menu button").filter(has=suffix).last.click()
         assert download.value.suggested_filename == f"invoice.{name}"
         download.value.save_as(tmp_path / name)
         contents[name] = (tmp_path / name).read_bytes()

@@ -102,7 +102,7 @@ def test_a_wait_says_for_what_and_since_when(
 def test_a_failed_page_is_marked_and_the_others_are_read(
     page: Page, scripted: ScriptedEndpoint, three_pages: Path
 ) -> None:
-    scripted.default = lambda body: status(400, "too many tokens")(body)
+    scripted.default = status(400, "too many tokens")
     read(page, three_pages)
     wait_until_read(page)
     expect(page.get_by_role("button", name="Page 2: could not be read")).to_be_visible()

@@ -6,7 +6,7 @@ import { matchWords } from "./word_diff.js";
 
 const WORD = /\S+/g;
 // What the format says about the same differences, in its own way.
-const OWN_MARKS = ".own-text, .warnings, header";
+const OWN_MARKS = ".own-text, .warnings";
 
 /** Return a page with its differences marked, and how many there are. */
 export function differencesElement(page) {

@@ -15,6 +15,7 @@ export function pageElement(page) {
     return element("pre", { class: "plain" }, withoutTableTags(page.markdown));
   }
   const parsed = new DOMParser().parseFromString(withoutStyles(page.html), "text/html");
+  parsed.querySelector("section > header")?.remove(); // the page's number, which stands elsewhere
   return element("article", { class: "rendered" }, ...parsed.body.childNodes);
 }
 
