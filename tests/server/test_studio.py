@@ -82,7 +82,8 @@ def test_zoom_keeps_the_middle_and_the_page_can_be_moved(shown: Page) -> None:
         shown.keyboard.press("+")
     expect(shown.locator("#zoom-fit")).to_have_text("244 %")
     zoomed = sheet.bounding_box()
-    assert fitted and zoomed
+    assert fitted
+    assert zoomed
     assert zoomed["width"] == pytest.approx(fitted["width"] * 1.25**4, rel=0.01)
     middle = fitted["x"] + fitted["width"] / 2
     assert zoomed["x"] + zoomed["width"] / 2 == pytest.approx(middle, abs=2)

@@ -88,15 +88,20 @@ def test_a_wait_says_for_what_and_since_when(
     browser: Browser,
     endpoint: Endpoint,
     scripted: ScriptedEndpoint,
-    three_pages: Path,
+    letter: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(event_stream, "_KEEP_ALIVE_SECONDS", 0.05)
     scripted.default = lambda body: never_ends()
-    with studio(browser, replace(endpoint, slots=1)) as page:
-        read(page, three_pages)
-        waiting = re.compile(r"Waiting\. Other pages are being read\. for \d+\.0 s")
-        expect(page.locator("#notices")).to_have_text(waiting)
+    with studio(browser, replace(endpoint, slots=1)) as first:
+        read(first, letter)
+        expect(panel(first).locator(".growing")).to_contain_text("And")
+        second = first.context.new_page()
+        second.goto(first.url)
+        read(second, letter)
+        waiting = re.compile(r"Waiting\. Other pages are being read\. For \d+ s\.")
+        expect(second.locator("#notices")).to_have_text(waiting)
+        assert complaints(second) == []
 
 
 def test_a_failed_page_is_marked_and_the_others_are_read(
@@ -121,7 +126,7 @@ def test_a_file_of_another_kind_is_refused_in_words(page: Page, tmp_path: Path) 
 
 
 def test_pages_that_do_not_exist_are_refused_in_words(page: Page, letter: Path) -> None:
-    page.get_by_label("Pages").fill("7")
+    page.get_by_role("textbox", name="Pages").fill("7")
     read(page, letter)
     expect(page.get_by_role("alert")).to_contain_text("letter.pdf has 1 page")
 

@@ -22,7 +22,7 @@ export const count = (number, noun) => `${number} ${noun}${number === 1 ? "" : "
 
 /** Return seconds as a person says them: "4.2 s", "1 min 5 s". */
 export function duration(seconds) {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 10) return `${Number(seconds.toFixed(1))} s`;
   if (seconds < 60) return `${Math.round(seconds)} s`;
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }

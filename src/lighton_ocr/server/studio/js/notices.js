@@ -38,7 +38,8 @@ function wait({ reason, since }) {
 }
 
 function tick(clock) {
-  clock.textContent = `for ${duration(Math.max(0, Math.round((Date.now() - Number(clock.dataset.since)) / 1000)))}`;
+  const seconds = Math.round((Date.now() - Number(clock.dataset.since)) / 1000);
+  clock.textContent = `For ${duration(Math.max(0, seconds))}.`;
 }
 
 function again(session) {
