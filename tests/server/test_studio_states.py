@@ -128,7 +128,11 @@ def test_a_file_of_another_kind_is_refused_in_words(page: Page, tmp_path: Path) 
 def test_pages_that_do_not_exist_are_refused_in_words(page: Page, letter: Path) -> None:
     page.get_by_role("textbox", name="Pages").fill("7")
     read(page, letter)
-    expect(page.get_by_role("alert")).to_contain_text("letter.pdf has 1 page")
+    expect(page.get_by_role("alert")).to_contain_text("no page 7 in letter.pdf")
+    page.get_by_role("button", name="Add files").click()
+    expect(page.get_by_role("textbox", name="Pages")).to_be_empty()
+    page.get_by_role("button", name="Back to the pages").click()
+    expect(panel(page)).to_have_text("No page was read.")
 
 
 def test_a_connection_that_breaks_off_is_told_in_words(
@@ -212,7 +216,7 @@ def test_files_are_dropped_pasted_and_read_one_after_another(
     wait_until_read(page)
     select.select_option("dropped.pdf")
     wait_until_read(page)
-    expect(panel(page)).to_have_text("Hello from the page.")
+    expect(panel(page).locator("article > section > p")).to_have_text("Hello from the page.")
 
 
 def test_pages_are_turned_with_keys_and_thumbnails(

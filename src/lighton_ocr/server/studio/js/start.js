@@ -2,30 +2,45 @@
 
 import { byId } from "./dom.js";
 
-/** Connect the start page and the whole window's drop and paste to a session. */
+/** Connect the start page, and the whole window's drop and paste, to a session. */
 export function connectStart(session) {
-  const add = (files) => session.add([...files], byId("pages").value.trim());
+  const pages = byId("pages");
+  const add = (files) => {
+    if (!files.length) return;
+    session.add([...files], pages.value.trim());
+    pages.value = ""; // the next files may have other pages
+    showStart(false);
+  };
+  connectPicker(add);
+  connectDrop(add);
+  document.addEventListener("paste", (event) => add(event.clipboardData.files));
+  for (const button of document.querySelectorAll("[data-example]")) {
+    button.addEventListener("click", async () => add([await example(button.dataset.example)]));
+  }
+  byId("add").addEventListener("click", () => showStart(true));
+  byId("back").addEventListener("click", () => showStart(false));
+  byId("document-select").addEventListener("change", () => showStart(false));
+}
+
+function showStart(shown) {
+  byId("start").hidden = !shown;
+  byId("work").hidden = shown;
+  byId("back").hidden = !shown;
+  if (shown) byId("pick").focus();
+}
+
+function connectPicker(add) {
   const input = byId("files");
-  for (const id of ["pick", "add"]) byId(id).addEventListener("click", () => input.click());
+  byId("pick").addEventListener("click", () => input.click());
   input.addEventListener("change", () => {
     add(input.files);
     input.value = "";
   });
-  connectDrop(add);
-  document.addEventListener("paste", (event) => {
-    if (event.clipboardData.files.length) add(event.clipboardData.files);
-  });
-  for (const button of document.querySelectorAll("[data-example]")) {
-    button.addEventListener("click", async () => {
-      const name = button.dataset.example;
-      const response = await fetch(`examples/${name}`);
-      add([new File([await response.blob()], name, { type: "application/pdf" })]);
-    });
-  }
-  session.addEventListener("documents", () => {
-    byId("start").hidden = true;
-    byId("work").hidden = false;
-  });
+}
+
+async function example(name) {
+  const response = await fetch(`examples/${name}`);
+  return new File([await response.blob()], name, { type: "application/pdf" });
 }
 
 function connectDrop(add) {

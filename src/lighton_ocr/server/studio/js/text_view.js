@@ -22,6 +22,7 @@ export class TextView extends EventTarget {
       this.draw();
       this.#panel.scrollTop = 0;
     });
+    session.addEventListener("documents", () => session.page || this.draw());
     session.addEventListener("page", ({ detail }) => detail === session.page && this.draw());
     session.addEventListener("text", ({ detail }) => detail === session.page && this.#grow());
     this.#connectTabs();
