@@ -1,4 +1,4 @@
-"""The studio: a page of static files, which speaks to `/v1/ocr`, and the examples it offers."""
+"""The studio: a page of static files that speaks to `/v1/ocr`, the examples, the text's style."""
 
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from lighton_ocr._examples import INVOICE, LETTER, PAPER, example
+from lighton_ocr.formats.page_html import page_stylesheet
 
 FOLDER = Path(__file__).parent / "studio"
 _HEADERS = {
@@ -37,8 +38,13 @@ def add_studio(app: FastAPI) -> None:
     """Serve the studio at `/`, after all other routes."""
     for name in (LETTER, INVOICE, PAPER):
         app.router.routes.append(Route(f"/examples/{name}", _example))
+    app.router.routes.append(Route("/page.css", _page_css))
     app.mount("/", _StudioFiles(directory=FOLDER, html=True), name="studio")
 
 
 def _example(request: Request) -> FileResponse:
     return FileResponse(example(request.url.path.rpartition("/")[2]))
+
+
+def _page_css(_: Request) -> Response:
+    return Response(page_stylesheet(), media_type="text/css")

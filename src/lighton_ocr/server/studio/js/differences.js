@@ -5,8 +5,6 @@ import { pageElement } from "./fragment.js";
 import { matchWords } from "./word_diff.js";
 
 const WORD = /\S+/g;
-// What the format says about the same differences, in its own way.
-const OWN_MARKS = ".own-text, .warnings";
 
 /** Return a page with its differences marked, and how many there are. */
 export function differencesElement(page) {
@@ -15,8 +13,8 @@ export function differencesElement(page) {
       "This page holds no text of its own, as scans and pictures do not: there is nothing to compare with.");
   }
   const shown = pageElement(page);
-  for (const one of shown.querySelectorAll(OWN_MARKS)) one.remove();
-  for (const one of shown.querySelectorAll("mark, ins, del")) one.replaceWith(...one.childNodes);
+  // The format marks the same differences, in its own way.
+  for (const one of shown.querySelectorAll("mark, ins")) one.replaceWith(...one.childNodes);
   shown.normalize();
   const read = wordsBelow(shown);
   const own = wordsOf(joinedLines(page.ownText));
