@@ -26,7 +26,7 @@ export function connectBoxes(session, textView) {
 }
 
 function boxOf({ kind, box: [left, top, right, bottom], text }, index) {
-  const words = (text ?? "").replace(/<[^>]*>/g, " ").replace(/\s+/g, " ").trim().slice(0, 80);
+  const words = (text ?? "").replace(/<[^>]*>|^#+/g, " ").replace(/\s+/g, " ").trim().slice(0, 80);
   const made = element("button", {
     type: "button", class: "box", tabindex: -1, "data-block": index,
     "aria-label": words ? `${kind}: ${words}` : kind, title: kind,
