@@ -60,7 +60,7 @@ serve-here: $(BIN)/lighton-ocr ## Serve documents over HTTP from here, with a pa
 	@$(BIN)/lighton-ocr serve --host "$(HOST)" --port "$(PORT)" $(if $(MODEL),--model "$(MODEL)") \
 		$(if $(MODAL_URL),--url "$(BASE_URL)") $(if $(OPEN),--open)
 
-studio: ## The same, and open its page in a browser
+studio: ## Serve from here and open the studio in a browser: takes what serve-here takes
 	@$(MAKE) serve-here OPEN=yes
 
 ##@ Develop

@@ -37,7 +37,7 @@ def serve(
         bool, typer.Option("--open", help="open the studio in a browser when it is ready")
     ] = False,
 ) -> None:
-    """Serve documents over HTTP, and the studio: a page to use it in a browser.
+    """Serve documents over HTTP, with the studio for browsers.
 
     POST /v1/ocr takes a PDF or an image and answers in the schema of Mistral's OCR API, as a stream
     of events, or in one of the formats of `lighton-ocr read`.
