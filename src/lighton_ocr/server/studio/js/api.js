@@ -38,7 +38,12 @@ async function post(file, pages, signal) {
   form.append("formats", "all");
   if (pages) form.append("pages", pages);
   try {
-    return await fetch(URL_OF_OCR, { method: "POST", body: form, headers: authorization(), signal });
+    return await fetch(URL_OF_OCR, {
+      method: "POST",
+      body: form,
+      headers: authorization(),
+      signal,
+    });
   } catch (error) {
     if (signal.aborted) throw error;
     throw problemOfConnection(false);

@@ -8,7 +8,9 @@ const PARTS = "h1, h2, h3, h4, h5, h6, p, li, table, pre, blockquote, .figure";
 export function markBlocks(root, blocks) {
   if (!blocks.length) return;
   if (root.matches("pre")) return markPlain(root, blocks);
-  const parts = [...root.querySelectorAll(PARTS)].filter((part) => !part.parentElement.closest(PARTS));
+  const parts = [...root.querySelectorAll(PARTS)].filter(
+    (part) => !part.parentElement.closest(PARTS),
+  );
   const ends = [];
   let text = "";
   for (const part of parts) {
@@ -19,7 +21,9 @@ export function markBlocks(root, blocks) {
   const free = new Set(blocks.keys());
   parts.forEach((part, at) => {
     const [start, end] = [at ? ends[at - 1] : 0, ends[at]];
-    const block = ranges.findIndex((range) => range && Math.min(range[1], end) - Math.max(range[0], start) > (end - start) / 2);
+    const block = ranges.findIndex(
+      (range) => range && Math.min(range[1], end) - Math.max(range[0], start) > (end - start) / 2,
+    );
     if (block < 0) return;
     part.dataset.block = block;
     free.delete(block);
@@ -64,6 +68,10 @@ function markPlain(root, blocks) {
   });
 }
 
-const letters = (text) => text.normalize("NFKC").toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+const letters = (text) =>
+  text
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, "");
 
 const withoutMarkup = (text) => text.replace(/<[^>]*>/g, " ").replace(/\]\([^)]*\)/g, "]");

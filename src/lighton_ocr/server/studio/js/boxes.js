@@ -7,7 +7,9 @@ export function connectBoxes(session, textView) {
   const overlay = byId("boxes");
   const toggle = byId("show-boxes");
   const draw = () => {
-    const boxed = (session.page?.blocks ?? []).map((block, index) => [block, index]).filter(([block]) => block.box);
+    const boxed = (session.page?.blocks ?? [])
+      .map((block, index) => [block, index])
+      .filter(([block]) => block.box);
     overlay.replaceChildren(...boxed.map(([block, index]) => boxOf(block, index)));
     toggle.hidden = !boxed.length;
     if (overlay.firstChild) overlay.firstChild.tabIndex = 0;
@@ -26,13 +28,24 @@ export function connectBoxes(session, textView) {
 }
 
 function boxOf({ kind, box: [left, top, right, bottom], text }, index) {
-  const words = (text ?? "").replace(/<[^>]*>|^#+/g, " ").replace(/\s+/g, " ").trim().slice(0, 80);
+  const words = (text ?? "")
+    .replace(/<[^>]*>|^#+/g, " ")
+    .replace(/\s+/g, " ")
+    .trim()
+    .slice(0, 80);
   const made = element("button", {
-    type: "button", class: "box", tabindex: -1, "data-block": index,
-    "aria-label": words ? `${kind}: ${words}` : kind, title: kind,
+    type: "button",
+    class: "box",
+    tabindex: -1,
+    "data-block": index,
+    "aria-label": words ? `${kind}: ${words}` : kind,
+    title: kind,
   });
   Object.assign(made.style, {
-    left: `${left / 10}%`, top: `${top / 10}%`, width: `${(right - left) / 10}%`, height: `${(bottom - top) / 10}%`,
+    left: `${left / 10}%`,
+    top: `${top / 10}%`,
+    width: `${(right - left) / 10}%`,
+    height: `${(bottom - top) / 10}%`,
   });
   return made;
 }
@@ -44,7 +57,8 @@ function link(side, other) {
   for (const event of ["pointerover", "focusin"]) {
     side.addEventListener(event, (happened) => lightUp(blockAt(happened)?.dataset.block));
   }
-  for (const event of ["pointerleave", "focusout"]) side.addEventListener(event, () => lightUp(null));
+  for (const event of ["pointerleave", "focusout"])
+    side.addEventListener(event, () => lightUp(null));
   const follow = (event) => {
     const block = blockAt(event)?.dataset.block;
     if (block === undefined || getSelection().toString()) return;
@@ -72,5 +86,6 @@ function link(side, other) {
 function lightUp(block) {
   for (const lit of document.querySelectorAll(".lit")) lit.classList.remove("lit");
   if (block == null) return;
-  for (const part of document.querySelectorAll(`[data-block="${block}"]`)) part.classList.add("lit");
+  for (const part of document.querySelectorAll(`[data-block="${block}"]`))
+    part.classList.add("lit");
 }

@@ -37,5 +37,8 @@ export function connectCorrection(session) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
   session.addEventListener("shown", () => swap(false));
-  session.addEventListener("page", ({ detail }) => detail === session.page && form.hidden && swap(false));
+  session.addEventListener(
+    "page",
+    ({ detail }) => detail === session.page && form.hidden && swap(false),
+  );
 }

@@ -9,8 +9,11 @@ const WORD = /\S+/g;
 /** Return a page with its differences marked, and how many there are. */
 export function differencesElement(page) {
   if (!page.ownText?.trim()) {
-    return element("p", { class: "hint" },
-      "This page holds no text of its own, as scans and pictures do not: there is nothing to compare with.");
+    return element(
+      "p",
+      { class: "hint" },
+      "This page holds no text of its own, as scans and pictures do not: there is nothing to compare with.",
+    );
   }
   const shown = pageElement(page);
   // The format marks the same differences, in its own way.
@@ -18,7 +21,10 @@ export function differencesElement(page) {
   shown.normalize();
   const read = wordsBelow(shown);
   const own = wordsOf(joinedLines(page.ownText));
-  const match = matchWords(read.map((word) => word.key), own.map((word) => word.key));
+  const match = matchWords(
+    read.map((word) => word.key),
+    own.map((word) => word.key),
+  );
   if (match === null) {
     return element("p", { class: "hint" }, "This page is too long to compare in a browser.");
   }
@@ -27,21 +33,32 @@ export function differencesElement(page) {
 }
 
 function legend(differing, words) {
-  if (!differing) return element("p", { class: "legend" }, "No word differs from the PDF's own text.");
-  return element("p", { class: "legend" },
+  if (!differing)
+    return element("p", { class: "legend" }, "No word differs from the PDF's own text.");
+  return element(
+    "p",
+    { class: "legend" },
     `${count(differing, "word")} of ${words} ${differing === 1 ? "differs" : "differ"} from the PDF's own text: `,
-    element("ins", {}, "only as read"), " ", element("del", {}, "only in the PDF"));
+    element("ins", {}, "only as read"),
+    " ",
+    element("del", {}, "only in the PDF"),
+  );
 }
 
 // Words whose letters and digits are the same are the same word; those without any are left out.
 function wordsOf(text, node = null) {
-  return [...text.matchAll(WORD)].map((found) => ({
-    node,
-    start: found.index,
-    end: found.index + found[0].length,
-    text: found[0],
-    key: found[0].normalize("NFKC").toLowerCase().replace(/[^\p{L}\p{N}]/gu, ""),
-  })).filter((word) => word.key);
+  return [...text.matchAll(WORD)]
+    .map((found) => ({
+      node,
+      start: found.index,
+      end: found.index + found[0].length,
+      text: found[0],
+      key: found[0]
+        .normalize("NFKC")
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}]/gu, ""),
+    }))
+    .filter((word) => word.key);
 }
 
 const wordsBelow = (root) => [...textNodes(root)].flatMap((node) => wordsOf(node.data, node));

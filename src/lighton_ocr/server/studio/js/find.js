@@ -67,7 +67,11 @@ class Finder {
   #search() {
     this.#found = this.#sought
       ? this.session.document.pages.flatMap((page) =>
-          rangesIn(this.textView.elementOf(page), this.#sought).map((_, number) => ({ page, number })))
+          rangesIn(this.textView.elementOf(page), this.#sought).map((_, number) => ({
+            page,
+            number,
+          })),
+        )
       : [];
     this.#say();
   }
@@ -75,7 +79,8 @@ class Finder {
   #go(at) {
     const match = this.#found[at];
     this.#at = match ? at : -1;
-    if (match && match.page !== this.session.page) this.session.show(this.session.document, match.page);
+    if (match && match.page !== this.session.page)
+      this.session.show(this.session.document, match.page);
     this.#paint();
     this.#current()?.startContainer.parentElement.scrollIntoView({ block: "nearest" });
     this.#say();
@@ -83,7 +88,9 @@ class Finder {
 
   #current() {
     const match = this.#found[this.#at];
-    return match?.page === this.session.page ? rangesIn(byId("panel"), this.#sought)[match.number] : undefined;
+    return match?.page === this.session.page
+      ? rangesIn(byId("panel"), this.#sought)[match.number]
+      : undefined;
   }
 
   #paint() {
@@ -95,13 +102,20 @@ class Finder {
 
   #say() {
     const all = this.#found.length;
-    byId("find-count").textContent = !this.#sought ? "" : all ? `${this.#at + 1} of ${all}` : "Nothing found";
+    byId("find-count").textContent = !this.#sought
+      ? ""
+      : all
+        ? `${this.#at + 1} of ${all}`
+        : "Nothing found";
   }
 }
 
 function rangesIn(root, sought) {
   const nodes = [...textNodes(root)];
-  const text = nodes.map((node) => node.data).join("").toLowerCase();
+  const text = nodes
+    .map((node) => node.data)
+    .join("")
+    .toLowerCase();
   const ranges = [];
   for (let at = text.indexOf(sought); at >= 0; at = text.indexOf(sought, at + sought.length)) {
     ranges.push(rangeOf(nodes, at, at + sought.length));

@@ -2,7 +2,12 @@
 
 import { byId, count, element } from "./dom.js";
 
-const SAID = { queued: "Waits for the document before it", sending: "Sending", stopped: "Stopped", failed: "Failed" };
+const SAID = {
+  queued: "Waits for the document before it",
+  sending: "Sending",
+  stopped: "Stopped",
+  failed: "Failed",
+};
 
 /** Keep the bar in step with the session. */
 export function connectHeader(session) {

@@ -21,12 +21,16 @@ export function askForKey(refused) {
   dialog.returnValue = "";
   dialog.showModal();
   return new Promise((resolve) => {
-    dialog.addEventListener("close", () => {
-      const given = dialog.returnValue === "given";
-      if (given) sessionStorage.setItem(NAME, input.value.trim());
-      showForget();
-      resolve(given);
-    }, { once: true });
+    dialog.addEventListener(
+      "close",
+      () => {
+        const given = dialog.returnValue === "given";
+        if (given) sessionStorage.setItem(NAME, input.value.trim());
+        showForget();
+        resolve(given);
+      },
+      { once: true },
+    );
   });
 }
 

@@ -40,14 +40,16 @@ function connectSides() {
   for (const side of ["page", "text"]) {
     byId(`side-${side}`).addEventListener("click", () => {
       byId("work").dataset.side = side;
-      for (const other of ["page", "text"]) byId(`side-${other}`).ariaPressed = String(other === side);
+      for (const other of ["page", "text"])
+        byId(`side-${other}`).ariaPressed = String(other === side);
     });
   }
 }
 
 function connectPageKeys() {
   window.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey)
+      return;
     if (event.target.closest("input, textarea, select, dialog, .viewer.zoomed")) return;
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (by) session.turn(by);

@@ -27,14 +27,22 @@ function noticesOf(session) {
 
 function notice(kind, title, text = "", ...actions) {
   const words = element("p", {}, element("strong", {}, title), ` ${text}`);
-  return element("div", { class: `notice ${kind}`, role: kind === "error" ? "alert" : null }, words, ...actions);
+  return element(
+    "div",
+    { class: `notice ${kind}`, role: kind === "error" ? "alert" : null },
+    words,
+    ...actions,
+  );
 }
 
 function wait({ reason, since }) {
   const clock = element("span", { class: "clock", "data-since": since });
   tick(clock);
-  return element("div", { class: "notice info waiting", role: "status" },
-    element("p", {}, element("strong", {}, "Waiting. "), `${reason} `, clock));
+  return element(
+    "div",
+    { class: "notice info waiting", role: "status" },
+    element("p", {}, element("strong", {}, "Waiting. "), `${reason} `, clock),
+  );
 }
 
 function tick(clock) {
@@ -43,5 +51,9 @@ function tick(clock) {
 }
 
 function again(session) {
-  return element("button", { type: "button", click: () => session.again(session.document) }, "Try again");
+  return element(
+    "button",
+    { type: "button", click: () => session.again(session.document) },
+    "Try again",
+  );
 }

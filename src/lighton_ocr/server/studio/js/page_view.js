@@ -26,7 +26,9 @@ export function connectPageView(session) {
     show();
     const pages = session.document.pages;
     const at = pages.indexOf(session.page);
-    byId("position").textContent = session.page ? `${session.page.number} / ${pages.at(-1).number}` : "";
+    byId("position").textContent = session.page
+      ? `${session.page.number} / ${pages.at(-1).number}`
+      : "";
     byId("previous").disabled = at <= 0;
     byId("next").disabled = at < 0 || at === pages.length - 1;
   });
@@ -37,16 +39,25 @@ export function connectPageView(session) {
   byId("zoom-out").addEventListener("click", () => zoom.by(1 / STEP));
   byId("zoom-fit").addEventListener("click", () => zoom.fit());
   viewer.addEventListener("keydown", (event) => {
-    const act = { "+": () => zoom.by(STEP), "=": () => zoom.by(STEP), "-": () => zoom.by(1 / STEP), 0: () => zoom.fit() }[event.key];
+    const act = {
+      "+": () => zoom.by(STEP),
+      "=": () => zoom.by(STEP),
+      "-": () => zoom.by(1 / STEP),
+      0: () => zoom.fit(),
+    }[event.key];
     if (!act || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     act();
   });
-  viewer.addEventListener("wheel", (event) => {
-    if (!event.ctrlKey) return;
-    event.preventDefault();
-    zoom.by(Math.exp(-event.deltaY / 200), event);
-  }, { passive: false });
+  viewer.addEventListener(
+    "wheel",
+    (event) => {
+      if (!event.ctrlKey) return;
+      event.preventDefault();
+      zoom.by(Math.exp(-event.deltaY / 200), event);
+    },
+    { passive: false },
+  );
   connectDrag(viewer);
 }
 
@@ -102,11 +113,13 @@ class Zoom {
 function connectDrag(viewer) {
   let dragged = false;
   viewer.addEventListener("pointerdown", (event) => {
-    dragged = event.pointerType === "mouse" && event.button === 0 && !event.target.closest("button");
+    dragged =
+      event.pointerType === "mouse" && event.button === 0 && !event.target.closest("button");
     if (dragged) viewer.setPointerCapture(event.pointerId);
   });
   viewer.addEventListener("pointermove", (event) => {
     if (dragged) viewer.scrollBy(-event.movementX, -event.movementY);
   });
-  for (const end of ["pointerup", "pointercancel"]) viewer.addEventListener(end, () => (dragged = false));
+  for (const end of ["pointerup", "pointercancel"])
+    viewer.addEventListener(end, () => (dragged = false));
 }

@@ -36,7 +36,10 @@ const ADVICE = {
 /** Return the problem that an HTTP answer tells of. */
 export async function problemOf(response) {
   const { status } = response;
-  const said = await response.json().then((body) => body.error?.message, () => null);
+  const said = await response.json().then(
+    (body) => body.error?.message,
+    () => null,
+  );
   // Its sentence about a key is for programs.
   const sentences = [status === 401 ? null : said, ADVICE[status] ?? (said ? null : "Try again.")];
   const title = TITLES[status] ?? `The server answered with error ${status}`;
@@ -47,7 +50,11 @@ export async function problemOf(response) {
 export function problemIn({ error }) {
   const status = Number(error.code) || 0;
   const advice = "The pages that were read are kept.";
-  return new Problem("The document could not be read to its end", `${error.message} ${advice}`, status);
+  return new Problem(
+    "The document could not be read to its end",
+    `${error.message} ${advice}`,
+    status,
+  );
 }
 
 /** Return the problem of a request that got no answer, or whose answer broke off. */

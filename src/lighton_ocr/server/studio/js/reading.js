@@ -70,12 +70,16 @@ export class Reading {
 
   /** The Markdown of all pages, with an empty line between them. */
   get markdown() {
-    return `${this.pages.map((page) => page.markdown.trim()).filter(Boolean).join("\n\n")}\n`;
+    return `${this.pages
+      .map((page) => page.markdown.trim())
+      .filter(Boolean)
+      .join("\n\n")}\n`;
   }
 
   /** Apply an event. Return the page that it is about, null if it is about the whole document. */
   apply({ name, data }) {
-    if (name === "waiting") this.waiting = { reason: data.reason, since: Date.now() - data.since_s * 1000 };
+    if (name === "waiting")
+      this.waiting = { reason: data.reason, since: Date.now() - data.since_s * 1000 };
     else this.waiting = null;
     if (name === "document") {
       this.model = data.model;
@@ -125,5 +129,7 @@ function blobOf(dataUrl) {
 
 /** Return base64 as a Blob of that media type. */
 export function bytesAsBlob(base64, type) {
-  return new Blob([Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))], { type });
+  return new Blob([Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))], {
+    type,
+  });
 }

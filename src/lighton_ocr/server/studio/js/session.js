@@ -73,7 +73,11 @@ export class Session extends EventTarget {
   async #read(document) {
     this.#set(document, "sending");
     try {
-      for await (const event of readFile(document.file, document.ranges, document.stopping.signal)) {
+      for await (const event of readFile(
+        document.file,
+        document.ranges,
+        document.stopping.signal,
+      )) {
         this.#take(document, event);
       }
       this.#set(document, "done");
@@ -83,7 +87,8 @@ export class Session extends EventTarget {
         document.keyRefused = true;
         return this.#read(document);
       }
-      document.problem = error instanceof Problem ? error : new Problem("This page failed", String(error));
+      document.problem =
+        error instanceof Problem ? error : new Problem("This page failed", String(error));
       this.#set(document, "failed");
     }
   }

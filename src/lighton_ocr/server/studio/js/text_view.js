@@ -58,14 +58,19 @@ export class TextView extends EventTarget {
     if (page.status === "failed") return note(`This page could not be read: ${page.error}`);
     if (!page.markdown.trim()) return note("This page is blank.");
     if (this.view === "differences") return differencesElement(page);
-    const made = this.view === "rendered" ? pageElement(page) : element("pre", { class: "markdown" }, page.markdown);
+    const made =
+      this.view === "rendered"
+        ? pageElement(page)
+        : element("pre", { class: "markdown" }, page.markdown);
     if (page.corrected === null) markBlocks(made, page.blocks);
     return made;
   }
 
   #drawGrowing(page) {
     this.#growing = document.createTextNode(this.#writing(page));
-    this.#panel.replaceChildren(element("pre", { class: "plain growing", "aria-busy": "true" }, this.#growing));
+    this.#panel.replaceChildren(
+      element("pre", { class: "plain growing", "aria-busy": "true" }, this.#growing),
+    );
   }
 
   #grow() {
@@ -97,6 +102,11 @@ export class TextView extends EventTarget {
 const note = (text) => element("p", { class: "hint" }, text);
 
 function hint({ status }) {
-  const said = { queued: "This document waits for the one before it.", sending: "Sending the document …" };
-  return note(said[status] ?? (status === "reading" ? "Opening the document …" : "No page was read."));
+  const said = {
+    queued: "This document waits for the one before it.",
+    sending: "Sending the document …",
+  };
+  return note(
+    said[status] ?? (status === "reading" ? "Opening the document …" : "No page was read."),
+  );
 }

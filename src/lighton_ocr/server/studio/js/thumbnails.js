@@ -2,7 +2,12 @@
 
 import { byId, count, element } from "./dom.js";
 
-const STATES = { waiting: "waits", reading: "is being read", done: "read", failed: "could not be read" };
+const STATES = {
+  waiting: "waits",
+  reading: "is being read",
+  done: "read",
+  failed: "could not be read",
+};
 
 /** Show the pages of the shown document. */
 export function connectThumbnails(session) {
@@ -36,11 +41,16 @@ export function connectThumbnails(session) {
 }
 
 function thumbnail(session, page) {
-  const made = element("button", {
-    type: "button",
-    "data-page": page.index,
-    click: () => session.show(session.document, page),
-  }, element("span", { class: "thumbnail-sheet" }), element("span", { class: "thumbnail-number" }, page.number));
+  const made = element(
+    "button",
+    {
+      type: "button",
+      "data-page": page.index,
+      click: () => session.show(session.document, page),
+    },
+    element("span", { class: "thumbnail-sheet" }),
+    element("span", { class: "thumbnail-number" }, page.number),
+  );
   update(made, page);
   return element("li", {}, made);
 }
@@ -52,7 +62,15 @@ function update(button, page) {
   button.ariaLabel = `Page ${page.number}: ${STATES[page.status]}${warned}${corrected}`;
   const sheet = button.firstElementChild;
   if (page.image && !sheet.firstChild) {
-    sheet.append(element("img", { src: page.image, alt: "", width: page.width, height: page.height, loading: "lazy" }));
+    sheet.append(
+      element("img", {
+        src: page.image,
+        alt: "",
+        width: page.width,
+        height: page.height,
+        loading: "lazy",
+      }),
+    );
   }
 }
 
@@ -60,6 +78,8 @@ function update(button, page) {
 function reveal(button) {
   const list = button.closest("nav");
   const [box, view] = [button.getBoundingClientRect(), list.getBoundingClientRect()];
-  if (box.top < view.top || box.bottom > view.bottom) list.scrollTop += box.top - view.top - view.height / 3;
-  if (box.left < view.left || box.right > view.right) list.scrollLeft += box.left - view.left - view.width / 3;
+  if (box.top < view.top || box.bottom > view.bottom)
+    list.scrollTop += box.top - view.top - view.height / 3;
+  if (box.left < view.left || box.right > view.right)
+    list.scrollLeft += box.left - view.left - view.width / 3;
 }

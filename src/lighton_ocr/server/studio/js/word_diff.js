@@ -48,11 +48,13 @@ function table(rows, columns, same) {
   for (let i = rows - 1; i >= 0; i -= 1) {
     for (let j = columns - 1; j >= 0; j -= 1) {
       const at = i * width + j;
-      length[at] = same(i, j) ? length[at + width + 1] + 1 : Math.max(length[at + width], length[at + 1]);
+      length[at] = same(i, j)
+        ? length[at + width + 1] + 1
+        : Math.max(length[at + width], length[at + 1]);
     }
   }
   const pairs = [];
-  for (let i = 0, j = 0; i < rows && j < columns; ) {
+  for (let i = 0, j = 0; i < rows && j < columns;) {
     const at = i * width + j;
     if (same(i, j)) pairs.push([i++, j++]);
     else if (length[at + width] >= length[at + 1]) i += 1;
