@@ -34,7 +34,6 @@ async function post(file, pages, signal) {
   form.append("stream", "true");
   form.append("include_page_images", "true");
   form.append("include_html", "true");
-  form.append("include_blocks", "true");
   form.append("formats", "all");
   if (pages) form.append("pages", pages);
   try {

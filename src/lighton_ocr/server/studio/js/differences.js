@@ -29,16 +29,18 @@ export function differencesElement(page) {
     return element("p", { class: "hint" }, "This page is too long to compare in a browser.");
   }
   const differing = mark(read, own, match);
-  return element("div", { class: "differences" }, legend(differing, read.length), shown);
+  return element("div", { class: "differences" }, legend(differing), shown);
 }
 
-function legend(differing, words) {
-  if (!differing)
+function legend(differing) {
+  if (!differing) {
     return element("p", { class: "legend" }, "No word differs from the PDF's own text.");
+  }
+  const differ = differing === 1 ? "differs" : "differ";
   return element(
     "p",
     { class: "legend" },
-    `${count(differing, "word")} of ${words} ${differing === 1 ? "differs" : "differ"} from the PDF's own text: `,
+    `${count(differing, "word")} ${differ} from the PDF's own text: `,
     element("ins", {}, "only as read"),
     " ",
     element("del", {}, "only in the PDF"),
