@@ -22,9 +22,12 @@ _QUIET = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-s
 _READING_MS = 180_000  # the embedded engine, on a busy machine
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's own Chromium."""
+    """The system's own Chromium.
+
+    It ends with the module: as long as Playwright runs, no other event loop may.
+    """
     if CHROMIUM is None:
         pytest.skip("There is no Chromium on the PATH.")
     with sync_playwright() as playwright:
