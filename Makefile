@@ -58,7 +58,10 @@ serve-here: $(BIN)/lighton-ocr ## Serve documents over HTTP from here, with a pa
 		|| if [ -x $(BIN)/pip ]; then $(BIN)/pip install --quiet $(SERVE_PACKAGES); \
 		else uv pip install --quiet --python $(BIN)/python $(SERVE_PACKAGES); fi
 	@$(BIN)/lighton-ocr serve --host "$(HOST)" --port "$(PORT)" $(if $(MODEL),--model "$(MODEL)") \
-		$(if $(MODAL_URL),--url "$(BASE_URL)")
+		$(if $(MODAL_URL),--url "$(BASE_URL)") $(if $(OPEN),--open)
+
+studio: ## Serve from here and open the studio in a browser: takes what serve-here takes
+	@$(MAKE) serve-here OPEN=yes
 
 ##@ Develop
 
@@ -109,7 +112,7 @@ $(POCKET)/ready: requirements/pocket.txt pyproject.toml
 	@$(POCKET)/bin/pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-.PHONY: ocr serve-here setup unit check test-vllm test-pocket fix lint types lock docs clean
+.PHONY: ocr serve-here studio setup unit check test-vllm test-pocket fix lint types lock docs clean
 unit: $(VENV)/dev ## Run the fast tests: under a minute, no model, no network
 	@$(BIN)/pytest -m "not slow" --numprocesses 2 --ignore tests/pocket --ignore tests/vllm
 

@@ -32,6 +32,19 @@ def test_a_url_is_served(scripted: ScriptedEndpoint, letter: Path) -> None:
     assert answer.text == "Hello from the page.\n"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a browser of this test is a shell script")
+def test_a_browser_opens_the_studio(
+    scripted: ScriptedEndpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, opened = tmp_path / "browser", tmp_path / "opened"
+    browser.write_text(f'#!/bin/sh\necho "$1" > "{opened}"\n')
+    browser.chmod(0o755)
+    monkeypatch.setenv("BROWSER", f"{browser} %s")
+    with serving("--url", scripted.url, "--open") as (_, url):
+        assert opened.read_text() == f"{url}\n"
+        assert "<title>lighton-ocr</title>" in httpx2.get(url).text
+
+
 def test_other_machines_need_a_key() -> None:
     done = run("serve", "--host", "0.0.0.0", "--port", "0")  # noqa: S104
     assert done.returncode == 2

@@ -33,12 +33,15 @@ def serve(
         bool, typer.Option("--allow-urls", help="fetch documents from the public internet")
     ] = False,
     port: Annotated[int, typer.Option(help="port to listen on; 0 takes a free one", min=0)] = 8000,
+    show: Annotated[
+        bool, typer.Option("--open", help="open the studio in a browser when it is ready")
+    ] = False,
 ) -> None:
-    """Serve documents over HTTP, and a page to use it in a browser.
+    """Serve documents over HTTP, with the studio for browsers.
 
     POST /v1/ocr takes a PDF or an image and answers in the schema of Mistral's OCR API, as a stream
     of events, or in one of the formats of `lighton-ocr read`.
     """
     from lighton_ocr.cli.serve_run import ServeJob, run
 
-    run(ServeJob(engine, url, model, host, port, api_key, allow_urls))
+    run(ServeJob(engine, url, model, host, port, api_key, allow_urls, show))

@@ -1,5 +1,6 @@
 """Run `lighton-ocr serve`: listen, open the endpoint, serve until Ctrl-C."""
 
+import webbrowser
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -30,6 +31,7 @@ class ServeJob:
     port: int
     api_key: str | None
     allow_urls: bool
+    show: bool
 
 
 def run(job: ServeJob) -> None:
@@ -50,6 +52,12 @@ def run(job: ServeJob) -> None:
         suppress(KeyboardInterrupt),  # uvicorn raises the signal again when it has ended
         open_endpoint(job.url, job.model, engine=job.engine, on_notice=notice) as endpoint,
     ):
-        ready = f"Serving {endpoint.model.id} at {address_of(listening)} (Ctrl-C ends it)."
+        address = address_of(listening)
+
+        def on_ready() -> None:
+            if job.show:
+                webbrowser.open(address)
+            notice(f"Serving {endpoint.model.id} at {address} (Ctrl-C ends it).")
+
         app = create_app(endpoint, api_key=job.api_key, fetcher=fetcher)
-        Server(app, lambda: notice(ready)).run([listening])
+        Server(app, on_ready).run([listening])

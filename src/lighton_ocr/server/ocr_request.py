@@ -16,7 +16,7 @@ from lighton_ocr.catalog import Model
 from lighton_ocr.documents import choose_pages
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.vllm.refusal import Refused
-from lighton_ocr.formats import find_format
+from lighton_ocr.formats import FORMATS, find_format
 
 _RANGES = re.compile(r"\d{1,6}(-\d{1,6})?(,\d{1,6}(-\d{1,6})?)*")
 # What each field may say without effect, besides null.
@@ -86,8 +86,12 @@ def _list(value: Any) -> Any:
     return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
 
+def _formats(value: Any) -> Any:
+    return list(FORMATS) if value == "all" else _list(value)
+
+
 class OcrOptions(_Strict, ABC):
-    """How a document is read, and what the answer carries."""
+    """How a document is read, and what the answer carries; `formats` may be `all` of them."""
 
     model: str | None = None
     include_image_base64: bool | None = None
@@ -105,7 +109,7 @@ class OcrOptions(_Strict, ABC):
     stream: bool = False
     include_page_images: bool = False
     include_html: bool = False
-    formats: Annotated[list[str], BeforeValidator(_list), Field(max_length=16)] = []
+    formats: Annotated[list[str], BeforeValidator(_formats), Field(max_length=16)] = []
 
     def check(self, endpoint: Endpoint) -> None:
         """Refuse what this server cannot do.

@@ -1,11 +1,16 @@
-"""The studio: a page of static files, which speaks to `/v1/ocr`."""
+"""The studio: a page of static files that speaks to `/v1/ocr`, the examples, the text's style."""
 
 from pathlib import Path
 
 from fastapi import FastAPI
-from starlette.responses import Response
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
+
+from lighton_ocr._examples import INVOICE, LETTER, PAPER, example
+from lighton_ocr.formats.page_html import page_stylesheet
 
 FOLDER = Path(__file__).parent / "studio"
 _HEADERS = {
@@ -31,5 +36,15 @@ class _StudioFiles(StaticFiles):
 
 def add_studio(app: FastAPI) -> None:
     """Serve the studio at `/`, after all other routes."""
-    if (FOLDER / "index.html").exists():
-        app.mount("/", _StudioFiles(directory=FOLDER, html=True), name="studio")
+    for name in (LETTER, INVOICE, PAPER):
+        app.router.routes.append(Route(f"/examples/{name}", _example))
+    app.router.routes.append(Route("/page.css", _page_css))
+    app.mount("/", _StudioFiles(directory=FOLDER, html=True), name="studio")
+
+
+def _example(request: Request) -> FileResponse:
+    return FileResponse(example(request.url.path.rpartition("/")[2]))
+
+
+def _page_css(_: Request) -> Response:
+    return Response(page_stylesheet(), media_type="text/css")

@@ -1,0 +1,71 @@
+// What went wrong, in words, and what to do about it.
+
+/** An error that stopped a document. `status` is the answer's, 0 without one. */
+export class Problem extends Error {
+  constructor(title, advice, status = 0) {
+    super(title);
+    this.title = title;
+    this.advice = advice;
+    this.status = status;
+  }
+}
+
+const TITLES = {
+  400: "The server did not understand the request",
+  401: "The server asks for a key",
+  403: "The server refuses this",
+  404: "This server does not read documents",
+  408: "The document arrived too slowly",
+  413: "The document is too large for this server",
+  415: "This kind of file cannot be read",
+  422: "The document cannot be read",
+  429: "The server is busy",
+  503: "The model cannot be reached now",
+};
+
+// What to do, after the server's own sentence.
+const ADVICE = {
+  401: "Try again, and enter the key that the server was started with.",
+  404: "Update lighton-ocr on the server, and start it again.",
+  413: "Split it, or choose some of its pages in another program.",
+  415: "Open a PDF, or a picture such as PNG, JPEG, WebP or TIFF.",
+  429: "Wait a moment, then try again.",
+  503: "The model may still be starting: try again in a minute.",
+};
+
+/** Return the problem that an HTTP answer tells of. */
+export async function problemOf(response) {
+  const { status } = response;
+  const said = await response.json().then(
+    (body) => body.error?.message,
+    () => null,
+  );
+  // Its sentence about a key is for programs.
+  const sentences = [status === 401 ? null : said, ADVICE[status] ?? (said ? null : "Try again.")];
+  const title = TITLES[status] ?? `The server answered with error ${status}`;
+  return new Problem(title, sentences.filter(Boolean).join(" "), status);
+}
+
+/** Return the problem that a stream's error event tells of. */
+export function problemIn({ error }) {
+  const status = Number(error.code) || 0;
+  const advice = "The pages that were read are kept.";
+  return new Problem(
+    "The document could not be read to its end",
+    `${error.message} ${advice}`,
+    status,
+  );
+}
+
+/** Return the problem of a request that got no answer, or whose answer broke off. */
+export function problemOfConnection(begun) {
+  return begun
+    ? new Problem(
+        "The connection to the server broke off",
+        "The pages that were read are kept. Check that the server still runs, then try again.",
+      )
+    : new Problem(
+        "The server does not answer",
+        "Check that it still runs, that you are online, and that the file is not very large. Then try again.",
+      );
+}

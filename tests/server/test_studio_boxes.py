@@ -1,0 +1,66 @@
+"""Boxes in the studio, with a recorded answer of a model that gives them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from lighton_ocr.engines.remote import connect
+from tests.reading.test_blocks import LAYOUT
+from tests.support.scripted_endpoint import ScriptedEndpoint, says
+from tests.support.studio import browser, complaints, panel, read, studio, wait_until_read
+
+pytestmark = pytest.mark.slow
+__all__ = ["browser"]
+
+
+@pytest.fixture(scope="module")
+def boxed(browser: Browser) -> Iterator[Page]:
+    letter = Path(__file__).parents[2] / "examples" / "letter.pdf"
+    model = ScriptedEndpoint(default=says(LAYOUT, pieces=50), model="lightonai/LightOnOCR-3-1B")
+    with model as server, studio(browser, connect(server.url)) as page:
+        read(page, letter)
+        wait_until_read(page)
+        yield page
+
+
+def test_boxes_lie_where_the_model_says(boxed: Page) -> None:
+    sheet = boxed.locator("#sheet").bounding_box()
+    title = boxed.locator("#boxes .box").nth(1)
+    expect(title).to_have_accessible_name("title: Tides and the Timing of Ferries")
+    box = title.bounding_box()
+    assert sheet
+    assert box
+    assert (box["x"] - sheet["x"]) / sheet["width"] == pytest.approx(0.113, abs=0.003)
+    assert (box["y"] - sheet["y"]) / sheet["height"] == pytest.approx(0.108, abs=0.003)
+    assert box["width"] / sheet["width"] == pytest.approx(0.35, abs=0.003)
+    assert complaints(boxed) == []
+
+
+@pytest.mark.parametrize("view", ["rendered", "markdown"])
+def test_a_box_lights_up_its_text_and_the_text_its_box(boxed: Page, view: str) -> None:
+    boxed.locator(f"#view-{view}").click()
+    boxed.locator("#boxes .box").nth(1).hover()
+    expect(panel(boxed).locator(".lit")).to_contain_text("Tides")
+    panel(boxed).locator("[data-block='1']").hover()
+    expect(boxed.locator("#boxes .lit")).to_have_accessible_name(
+        "title: Tides and the Timing of Ferries"
+    )
+
+
+def test_the_keyboard_goes_from_box_to_box(boxed: Page) -> None:
+    boxed.locator("#view-rendered").click()
+    boxed.locator("#boxes .box").first.focus()
+    boxed.keyboard.press("ArrowDown")
+    expect(boxed.locator("#boxes .box").nth(1)).to_be_focused()
+    expect(panel(boxed).locator(".lit")).to_contain_text("Tides")
+    boxed.keyboard.press("Enter")
+    expect(panel(boxed).locator(".lit")).to_be_in_viewport()
+
+
+def test_boxes_can_be_hidden(boxed: Page) -> None:
+    boxed.get_by_role("button", name="Show boxes").click()
+    expect(boxed.locator("#boxes")).to_be_hidden()
+    boxed.get_by_role("button", name="Show boxes").click()
+    expect(boxed.locator("#boxes")).to_be_visible()
