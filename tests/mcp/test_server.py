@@ -1,6 +1,7 @@
 """The SDK's own client starts `lighton-ocr mcp` and reads documents with it."""
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import AsyncIterator
@@ -38,8 +39,8 @@ def folder(tmp_path: Path, letter: Path) -> Path:
 @asynccontextmanager
 async def connected(*arguments: str | Path) -> AsyncIterator[Client]:
     command = ["-m", "lighton_ocr", "mcp", *map(str, arguments)]
-    transport = stdio_client(StdioServerParameters(command=sys.executable, args=command))
-    async with Client(transport) as client:
+    program = StdioServerParameters(command=sys.executable, args=command, env={**os.environ})
+    async with Client(stdio_client(program)) as client:
         yield client
 
 
@@ -81,7 +82,7 @@ MISTAKES = (
     ({"path": "a\0b"}, "cannot be opened"),
     ({"path": "empty.pdf"}, "empty.pdf is empty"),
     ({"path": "broken.pdf"}, "broken.pdf"),
-    ({"path": "letter.pdf", "pages": "7"}, "letter.pdf has 1 page"),
+    ({"path": "letter.pdf", "pages": "7"}, "There is no page 7 in letter.pdf"),
     ({"path": "letter.pdf", "format": "docx"}, "Input should be 'md', 'html', 'json' or 'jsonl'"),
 )
 

@@ -1,1 +1,1 @@
-"""The Model Context Protocol: assistants read documents with a tool, within folders they may see."""
+"""The Model Context Protocol: assistants read documents, within folders that they may see."""

@@ -17,9 +17,10 @@ from lighton_ocr.documents.sources import DocumentFile
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import LightonOcrError
 from lighton_ocr.formats import FORMATS
+from lighton_ocr.formats.document_result import DocumentResult
 from lighton_ocr.mcp.roots import Roots
 from lighton_ocr.reading.reader import PageStream
-from lighton_ocr.reading.results import DocumentResult, PageResult
+from lighton_ocr.reading.results import PageResult
 
 MODELS_URI = "lighton-ocr://models"
 OpenEndpoint = Callable[[], AbstractContextManager[Endpoint]]
