@@ -17,6 +17,7 @@ from lighton_ocr.errors import UsageError
 from lighton_ocr.mcp.roots import Roots
 from lighton_ocr.mcp.server import MODELS_URI
 from tests.support.corpus import pdf
+from tests.support.markdown import blocks
 from tests.support.scripted_endpoint import ScriptedEndpoint, says, status
 
 pytestmark = pytest.mark.slow  # the client starts a program
@@ -122,8 +123,12 @@ async def test_a_page_that_cannot_be_read_is_named_after_the_text(
     assert "Page 2" in warnings[0] or "page 2" in warnings[0]
 
 
-async def test_the_models_are_a_resource(folder: Path) -> None:
-    async with connected("--root", folder) as client:
+async def test_the_documented_configuration_gives_the_models_as_a_resource(folder: Path) -> None:
+    (block,) = [found for found in blocks() if found.language == "json"]
+    command, *options = json.loads(block.text)["mcpServers"]["lighton-ocr"]["args"]
+    options[options.index("/home/you/Documents")] = str(folder)
+    assert command == "mcp"
+    async with connected(*options) as client:
         (listed,) = (await client.list_resources()).resources
         (content,) = (await client.read_resource(listed.uri)).contents
     assert str(listed.uri) == MODELS_URI
