@@ -23,8 +23,9 @@ HEALTHCHECK --start-period=15m CMD ["python3", "-c", \
 ENTRYPOINT ["lighton-ocr", "serve", "--engine", "vllm", "--host", "0.0.0.0"]
 
 FROM debian:bookworm-slim AS serve
+# libgomp1 is for llama.cpp.
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends python3-venv \
+    && apt-get install --yes --no-install-recommends libgomp1 python3-venv \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home ocr \
     && python3 -m venv /opt/venv
