@@ -87,6 +87,11 @@ def test_open_webui_hears_what_is_no_document(server: str) -> None:
     assert "msword" in answer.json()["error"]["message"]
 
 
+def test_open_webui_sends_no_parameters_so_none_is_ignored(server: str) -> None:
+    answer = httpx2.put(f"{server}/v1/process?format=html", content=pdf("a", 1), timeout=120)
+    assert answer.status_code == 422
+
+
 def test_paperless_gpt(server: str, folder: Path) -> None:
     image = base64.b64encode((folder / "document.png").read_bytes()).decode()
     url = {"url": f"data:image/png;base64,{image}"}

@@ -23,6 +23,8 @@ from lighton_ocr.server.until_gone import until_gone
 from lighton_ocr.server.uploads import receive
 
 router = APIRouter(responses=ERRORS)
+_FILE = {"schema": {"type": "string", "format": "binary"}}
+_BODY = {"requestBody": {"required": True, "content": {"application/pdf": _FILE, "image/*": _FILE}}}
 
 
 class PageMetadata(BaseModel):
@@ -39,13 +41,15 @@ class LoadedPage(BaseModel):
     metadata: PageMetadata
 
 
-@router.put("/v1/process")
+@router.put("/v1/process", openapi_extra=_BODY)
 async def process(
     request: Request,
     stack: Annotated[AsyncExitStack, Depends(cleanup)],
     x_filename: Annotated[str, Header()] = "",
 ) -> list[LoadedPage]:
     """Read the body, a PDF or an image, for Open WebUI; its name is percent-encoded."""
+    if request.query_params:
+        raise Refused(422, "This address takes no parameters: /v1/ocr does.")
     reader: DocumentReader = request.app.state.reader
     place = Place(sender_of(request.scope, is_public=True), f"process-{secrets.token_hex(12)}")
     stack.enter_context(reader.queue.admit(place))
