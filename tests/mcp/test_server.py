@@ -16,6 +16,7 @@ from mcp_types import CallToolResult, TextContent, TextResourceContents
 from lighton_ocr.errors import UsageError
 from lighton_ocr.mcp.roots import Roots
 from lighton_ocr.mcp.server import MODELS_URI
+from tests.support.command_line import run
 from tests.support.corpus import pdf
 from tests.support.markdown import blocks
 from tests.support.scripted_endpoint import ScriptedEndpoint, says, status
@@ -139,3 +140,11 @@ async def test_the_documented_configuration_gives_the_models_as_a_resource(folde
 def test_a_root_must_be_a_folder(letter: Path) -> None:
     with pytest.raises(UsageError, match="there is no such folder"):
         Roots.of([letter])
+
+
+def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "mcp.py").write_text("raise ImportError\n")
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    done = run("mcp", "--root", str(tmp_path), PYTHONPATH=path)
+    assert done.returncode == 2
+    assert "[mcp]" in done.stderr.decode()
