@@ -102,6 +102,15 @@ $(VLLM)/ready: requirements/vllm.txt pyproject.toml
 	@$(VLLM)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+# The clients of docs/CLIENTS.md, which the tests start as programs of their own.
+CLIENTS := .venv-clients
+$(CLIENTS)/ready: requirements/clients.txt
+	@echo "Installing clients into $(CLIENTS) (once, 0.6 GB) …" >&2
+	@[ -x $(CLIENTS)/bin/pip ] || $(PYTHON) -m venv $(CLIENTS)
+	@$(CLIENTS)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+		-r requirements/clients.txt
+	@touch $@
+
 # The pocket model's making: torch as above.
 POCKET := .venv-pocket
 $(POCKET)/ready: requirements/pocket.txt pyproject.toml
@@ -112,13 +121,14 @@ $(POCKET)/ready: requirements/pocket.txt pyproject.toml
 	@$(POCKET)/bin/pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-.PHONY: ocr serve-here studio setup unit check test-vllm test-pocket fix lint types lock docs clean
+.PHONY: ocr serve-here studio setup unit check test-vllm test-pocket test-clients fix lint types lock docs clean
 unit: $(VENV)/dev ## Run the fast tests: under a minute, no model, no network
-	@$(BIN)/pytest -m "not slow" --numprocesses 2 --ignore tests/pocket --ignore tests/vllm
+	@$(BIN)/pytest -m "not slow" --numprocesses 2 --ignore tests/pocket --ignore tests/vllm --ignore tests/clients
 
 # The tests of a file one after the other: a Ray cluster is found by any process of its machine.
 check: lint types ## Lint, check types and import layers, run all tests with coverage
 	@$(BIN)/pytest --numprocesses 2 --dist loadfile --ignore tests/pocket --ignore tests/vllm \
+		--ignore tests/clients \
 		--cov --cov-report=term
 
 # What a processor needs beside the container's own arguments: tests/vllm/cpu/sitecustomize.py says
@@ -130,6 +140,9 @@ test-vllm: $(VLLM)/ready ## Start a real vLLM as the container does, and read wi
 
 test-pocket: $(POCKET)/ready ## Draw, train, export and score in small, as pocket/README.md does in large
 	@$(POCKET)/bin/python -m pytest tests/pocket
+
+test-clients: $(VENV)/dev $(CLIENTS)/ready ## Run the programs of docs/CLIENTS.md with the real clients (needs Node.js)
+	@$(BIN)/pytest tests/clients
 
 fix: $(VENV)/dev ## Correct what ruff can correct, and format the code
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
@@ -158,6 +171,15 @@ lock: ## Pin all requirements with hashes, without addresses
 		--generate-hashes --no-emit-index-url --no-header --excludes requirements/vllm.excludes \
 		--output-file requirements/pocket.txt pocket/requirements.txt requirements/base.in \
 		pyproject.toml --group dev
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --output-file requirements/clients.txt requirements/clients.in
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --output-file requirements/serve.txt requirements/base.in pyproject.toml \
+		--extra serve
+	@uv pip compile --quiet --python-version 3.12 --python-platform x86_64-manylinux_2_28 \
+		--generate-hashes --no-emit-index-url --no-header \
+		--overrides requirements/serve-vllm.overrides --output-file requirements/serve-vllm.txt \
+		requirements/container.in requirements/base.in pyproject.toml --extra serve
 
 docs: $(VENV)/dev ## Write the generated parts of README.md and docs/
 	@$(BIN)/python -m tools.docs.generate

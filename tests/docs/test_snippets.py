@@ -22,13 +22,16 @@ UNTESTED = tomllib.loads(Path(__file__).with_name("untested.toml").read_text())[
 DEPLOYMENT = re.compile(r"https://you--lighton-ocr[\w-]*\.modal\.run|http://localhost:8000")
 DOCUMENTS = re.compile(r"/v1/ocr|mistralai")  # what `lighton-ocr serve` alone answers
 ELSEWHERE = "https://example.org"
+CLIENTS = "CLIENTS.md"  # its programs run with their own packages: `make test-clients`
 SIMILAR = 95  # percent: engines resize some of the examples' images, so a character may differ
-NOT_RUN = {"text"}
+NOT_RUN = {"text", "json"}
 Localise = Callable[[str], str]
 
 
 def blocks_in(*languages: str) -> list[Found]:
-    return [block for block in blocks() if block.language in languages]
+    return [
+        block for block in blocks() if block.language in languages and block.page.name != CLIENTS
+    ]
 
 
 def lines(script: str) -> list[str]:

@@ -13,6 +13,7 @@ from lighton_ocr.cli.batch import batch
 from lighton_ocr.cli.bench import app as bench
 from lighton_ocr.cli.catalog import gpus, models
 from lighton_ocr.cli.check import check
+from lighton_ocr.cli.mcp import mcp
 from lighton_ocr.cli.plan import plan
 from lighton_ocr.cli.process import set_up_process
 from lighton_ocr.cli.read import read
@@ -49,6 +50,7 @@ def _program(
 
 app.command()(read)
 app.command()(serve)
+app.command()(mcp)
 app.command()(batch)
 app.command()(status)
 app.command()(check)

@@ -8,7 +8,13 @@ from fastapi import FastAPI
 
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.reading.client import http_client
-from lighton_ocr.server import chat_routes, file_routes, ocr_routes, status_routes
+from lighton_ocr.server import (
+    chat_routes,
+    file_routes,
+    ocr_routes,
+    process_routes,
+    status_routes,
+)
 from lighton_ocr.server.access import Access
 from lighton_ocr.server.document_reader import DocumentReader
 from lighton_ocr.server.errors import add_error_handlers
@@ -56,7 +62,7 @@ def create_app(
     # The last one added is the first that a request meets.
     app.add_middleware(Access, api_key=api_key)
     app.add_middleware(Traffic, limits=limits, on_response=reader.metrics.count_response)
-    for routes in (ocr_routes, file_routes, chat_routes, status_routes):
+    for routes in (ocr_routes, process_routes, file_routes, chat_routes, status_routes):
         app.include_router(routes.router)
     add_schemas(app)
     add_studio(app)

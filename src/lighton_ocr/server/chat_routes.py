@@ -94,6 +94,10 @@ async def _prepare(
     if (name := request.get("model")) is not None and not serves(endpoint, name):
         raise unknown_model(endpoint.model, name)
     assert image is not None  # noqa: S101 - the check wants one
+    if endpoint.model.modes == ("plain",):
+        # It knows no prompts: beside an image, the instructions of other clients make it loop.
+        (message,) = request["messages"]
+        message["content"] = [part for part in message["content"] if part["type"] == "image_url"]
     sampling = endpoint.model.sampling
     defaults = {
         "temperature": sampling.temperature,

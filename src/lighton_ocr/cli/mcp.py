@@ -1,0 +1,40 @@
+"""`lighton-ocr mcp`: assistants read documents."""
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def mcp(
+    root: Annotated[
+        list[Path],
+        typer.Option(help="folder whose documents may be read; may be given several times"),
+    ],
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="a name from `lighton-ocr models` [default: pocket, or what the URL serves]"
+        ),
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option(help="endpoint that serves the model, instead of an engine")
+    ] = None,
+) -> None:
+    """Let an assistant read documents, through the Model Context Protocol.
+
+    The assistant starts this command and speaks to it on standard input and output.
+    """
+    from lighton_ocr._extras import missing
+
+    try:
+        from lighton_ocr.mcp.server import create_server
+    except ImportError:
+        raise missing("`lighton-ocr mcp` needs the MCP SDK", "mcp") from None
+    from lighton_ocr.api import open_endpoint
+    from lighton_ocr.cli.display import notice
+    from lighton_ocr.mcp.roots import Roots
+
+    opening = partial(open_endpoint, url, model, on_notice=notice)
+    create_server(Roots.of(root), opening).run("stdio")
