@@ -11,7 +11,6 @@ from io import BytesIO
 from pathlib import Path
 
 import pypdfium2
-
 from benchmarks.quality_pages.page import Page, baseline, order, present
 
 # Package, its PDF, and how many pages are taken.

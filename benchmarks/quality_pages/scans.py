@@ -6,9 +6,8 @@ from dataclasses import replace
 from io import BytesIO
 
 import pypdfium2
-from PIL import Image, ImageFilter
-
 from benchmarks.quality_pages.page import Page
+from PIL import Image, ImageFilter
 
 DPI = 120
 _CATEGORIES = ("letters", "tables")  # a page of each language

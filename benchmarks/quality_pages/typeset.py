@@ -4,11 +4,10 @@ import random
 from collections.abc import Iterator
 from io import BytesIO
 
+from benchmarks.quality_pages.page import Page, baseline, blank, order, present
 from reportlab.pdfgen.canvas import Canvas
 from tests.support.typeset_pages import HEIGHT, WIDTH, typeset
 from tests.support.typeset_texts import LANGUAGES
-
-from benchmarks.quality_pages.page import Page, baseline, blank, order, present
 
 FONTS = (("Helvetica", "Helvetica-Bold"), ("Times-Roman", "Times-Bold"))
 _PASSAGE = 32  # letters that a line has at least to be a test

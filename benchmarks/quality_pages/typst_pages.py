@@ -5,9 +5,8 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 import typst
-from tests.support.typeset_texts import LANGUAGES, Language
-
 from benchmarks.quality_pages.page import Page, absent, cell, formula, order, present
+from tests.support.typeset_texts import LANGUAGES, Language
 
 # The same formula in typst's notation and in LaTeX.
 FORMULAS = (

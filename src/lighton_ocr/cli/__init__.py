@@ -13,6 +13,7 @@ from lighton_ocr.cli.batch import batch
 from lighton_ocr.cli.bench import app as bench
 from lighton_ocr.cli.catalog import gpus, models
 from lighton_ocr.cli.check import check
+from lighton_ocr.cli.compare import compare
 from lighton_ocr.cli.plan import plan
 from lighton_ocr.cli.process import set_up_process
 from lighton_ocr.cli.read import read
@@ -50,6 +51,7 @@ app.command()(read)
 app.command()(batch)
 app.command()(status)
 app.command()(check)
+app.command()(compare)
 app.command()(models)
 app.command()(gpus)
 app.command()(plan)
