@@ -47,17 +47,19 @@ def differences(text: str, reference: str) -> Iterator[Part]:
     position = 0
     for edit in edits:
         words = ours[edit.dest_start : edit.dest_end]
-        if edit.tag != "equal" and edit.src_end > edit.src_start:
-            lost = " ".join(word.text for word in theirs[edit.src_start : edit.src_end])
-            yield Part("missing", lost)
-        if not words:
-            continue
         if edit.tag == "equal":
             yield Part("same", text[position : words[-1].end])
-        else:
-            yield Part("same", text[position : words[0].start])
-            yield Part("added", text[words[0].start : words[-1].end])
-        position = words[-1].end
+            position = words[-1].end
+            continue
+        following = ours[edit.dest_start :][:1]
+        start = following[0].start if following else len(text)
+        yield Part("same", text[position:start])
+        position = start
+        if lost := theirs[edit.src_start : edit.src_end]:
+            yield Part("missing", " ".join(word.text for word in lost))
+        if words:
+            position = words[-1].end
+            yield Part("added", text[start:position])
     yield Part("same", text[position:])
 
 

@@ -16,8 +16,11 @@ from lighton_ocr.compare.side_by_side import ShownPage, ShownText, page_jpeg, re
 from lighton_ocr.documents import load_source, open_document
 
 _VERSIONS = ("lighton-ocr", "pypdfium2", "pillow", "xllamacpp")
-# Fields of a test that name its place and not what it expects.
-_PLACE = {"pdf", "page", "id", "type", "checked", "url", "max_diffs"}
+# The fields of tests that say what is expected; the others name a place or an allowance.
+_EXPECTED = (
+    *("text", "before", "after", "math", "cell", "up", "down", "left", "right"),
+    *("top_heading", "left_heading", "max_length"),
+)
 
 
 @dataclass(frozen=True)
@@ -103,16 +106,16 @@ def _page(data: DataSet, page: Page, found: list[Failure], texts: dict[Page, str
     return ShownPage(
         f"{page.pdf}, page {page.number}: {len(found)} failed",
         image,
-        tuple(f"{one.test['type']}: {expected(one)}. {one.explanation}" for one in found),
+        tuple(f"{_expected(one)}: {one.explanation}" for one in found),
         (ShownText("read", "the first reading", texts.get(page, "")),),
         has_reference=False,
     )
 
 
-def expected(failure: Failure) -> str:
-    """Return what a test expects, in the data set's own words."""
-    fields = {name: text for name, text in failure.test.items() if name not in _PLACE}
-    return ", ".join(f"{name} “{text}”" for name, text in fields.items())
+def _expected(failure: Failure) -> str:
+    """Return a test's type and what it expects, in the data set's own words."""
+    fields = [f"{name} “{failure.test[name]}”" for name in _EXPECTED if name in failure.test]
+    return " ".join([failure.test["type"], ", ".join(fields)]).strip()
 
 
 def _row(one: CategoryScore) -> tuple[str, ...]:
