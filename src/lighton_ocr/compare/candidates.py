@@ -22,13 +22,15 @@ Pages = Sequence[tuple[Document, int]]
 
 
 class Candidate(Protocol):
-    """A reader with a name.
+    """A reader with a name."""
 
-    `usd_per_second` is the price of its GPU, None if it has none or its price is not known.
-    """
+    @property
+    def name(self) -> str:
+        """What it is called in tables."""
 
-    name: str
-    usd_per_second: float | None
+    @property
+    def usd_per_second(self) -> float | None:
+        """The price of its GPU, None if it has none or its price is not known."""
 
     def read_pages(self, pages: Pages) -> AsyncIterator[tuple[Document, PageResult]]:
         """Yield the results of pages (document and index from 0), in the order of `pages`."""

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import ExitStack, aclosing
 from dataclasses import asdict, dataclass
 from itertools import groupby
@@ -79,7 +79,7 @@ class Readings:
                 last = now
                 on_done(page, result)
 
-    async def _results(self, candidate: Candidate) -> AsyncIterator[tuple[Page, int, PageResult]]:
+    async def _results(self, candidate: Candidate) -> AsyncGenerator[tuple[Page, int, PageResult]]:
         for part in _parts(self.missing()):
             with ExitStack() as stack:
                 documents = [
