@@ -120,7 +120,7 @@ def _print(comparison: Comparison) -> None:
         "the longer text, mean of all pages; markup does not count."
         + (f" Look first at: {first}." if worst else ""),
         (
-            Column("reader", "left"),
+            Column("reader", "left", wraps=True),
             *map(Column, ("s/page", "$/1,000", "characters", "words", "failed")),
         ),
         [

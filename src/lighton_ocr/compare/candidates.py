@@ -88,7 +88,7 @@ def open_candidate(
     if name in PROGRAMS:
         yield LocalCandidate(name, find_program(name))
     elif is_batch_folder(Path(name)):
-        yield LocalCandidate(name, BatchFolder(Path(name)).read)
+        yield LocalCandidate(Path(name).name, BatchFolder(Path(name)).read)
     elif is_url(name):
         with open_endpoint(url=name, on_notice=on_notice) as endpoint:
             price = gpu.price_per_second if gpu else None
