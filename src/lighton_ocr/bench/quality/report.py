@@ -114,8 +114,13 @@ def _page(data: DataSet, page: Page, found: list[Failure], texts: dict[Page, str
 
 def _expected(failure: Failure) -> str:
     """Return a test's type and what it expects, in the data set's own words."""
-    fields = [f"{name} “{failure.test[name]}”" for name in _EXPECTED if name in failure.test]
-    return " ".join([failure.test["type"], ", ".join(fields)]).strip()
+    test = failure.test
+    fields = [
+        f"“{test[name]}”" if name in ("text", "math") else f"{name} “{test[name]}”"
+        for name in _EXPECTED
+        if name in test
+    ]
+    return f"{test['type']} {', '.join(fields)}".strip()
 
 
 def _row(one: CategoryScore) -> tuple[str, ...]:
