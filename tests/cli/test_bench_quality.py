@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from lighton_ocr._extras import install_command
+from lighton_ocr.bench.quality.data_set import REPOSITORY, open_data_set
 from tests.support.command_line import run
+from tests.support.model_hub import ModelHub
 from tests.support.quality_gate import linked
 from tests.support.scripted_endpoint import ScriptedEndpoint, says, status
 
@@ -55,6 +57,25 @@ def test_as_published_reads_three_times_without_retries(
     assert len(scripted.bodies) == len(pages)
     assert {json.loads(row)["repeat"] for row in pages} == {1, 2, 3}
     assert "but published is" in done.stderr.decode()
+
+
+def test_the_benchmark_is_downloaded_from_the_hub(
+    scripted: ScriptedEndpoint, data: Path, tmp_path: Path
+) -> None:
+    names = ("letters.jsonl", *(f"pdfs/{one.pdf}" for one in open_data_set(data).pages))
+    files = {
+        f"bench_data/{name}": data / name
+        for name in names
+        if name.startswith(("letters", "pdfs/letters/"))
+    }
+    folder = tmp_path / "olmOCR-bench"
+    scripted.default = says("text")
+    command = ("bench", "quality", "--url", scripted.url, "--data", folder, "--download")
+    with ModelHub(REPOSITORY, files, kind="datasets") as hub:
+        done = run(*command, HF_ENDPOINT=hub.url, HF_HOME=str(tmp_path / "hub"))
+    assert done.returncode == 0, done.stderr.decode()
+    report = json.loads((folder / "bench_data" / "1b" / "quality.json").read_text())
+    assert report["pages"] == len(files) - 1 == 27
 
 
 def test_failed_pages_are_exit_status_one(scripted: ScriptedEndpoint, data: Path) -> None:
