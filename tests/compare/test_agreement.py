@@ -19,7 +19,7 @@ def test_agreement_is_one_minus_the_edit_distance(
     text: str, characters: float, words: float
 ) -> None:
     found = agreement(text, REFERENCE)
-    assert (found.characters, found.words) == (pytest.approx(characters), pytest.approx(words))
+    assert (found.characters, found.words) == pytest.approx((characters, words))
 
 
 def test_two_empty_pages_agree() -> None:

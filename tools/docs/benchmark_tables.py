@@ -10,7 +10,7 @@ from tools.docs.table import table
 
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results"
 Found = dict[str, Any]
-QUALITY = ("pocket", "tesseract", "rapidocr", "pdftotext")
+QUALITY = ("pocket", "tesseract", "pdftotext")
 WAYS = {"old": "a common client", "png": "lossless (default)", "jpeg": "`--jpeg`"}
 
 

@@ -14,7 +14,7 @@ from lighton_ocr.cli.tables import Column, print_table
 from lighton_ocr.compare.agreement import Agreement
 from lighton_ocr.compare.batch_folder import split_markdown
 from lighton_ocr.compare.candidates import open_candidate
-from lighton_ocr.compare.comparison import CandidateRun, Comparison, compare
+from lighton_ocr.compare.comparison import CandidateComparison, CandidateRun, compare
 from lighton_ocr.compare.report import as_html
 from lighton_ocr.documents import Document, choose_pages, load_source, open_document
 from lighton_ocr.errors import DocumentError, UsageError
@@ -110,7 +110,7 @@ def _read(name: str, pages: Sequence[tuple[Document, int]], gpu: Gpu | None) -> 
         return CandidateRun(candidate.name, tuple(results), seconds, usd)
 
 
-def _print(comparison: Comparison) -> None:
+def _print(comparison: CandidateComparison) -> None:
     has_truth = any(page.truth is not None for page in comparison.pages)
     against = "the truth" if has_truth else comparison.runs[0].name
     worst = [page for page in comparison.pages if page.badness > 0][:_SHOWN]

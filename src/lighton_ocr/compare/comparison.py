@@ -57,7 +57,7 @@ class ComparedPage:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class CandidateComparison:
     """All candidates over the same pages; `pages` begin with those to look at first."""
 
     runs: tuple[CandidateRun, ...]
@@ -81,14 +81,14 @@ def compare(
     pages: Sequence[tuple[Document, int]],
     truths: Sequence[str | None],
     runs: Sequence[CandidateRun],
-) -> Comparison:
+) -> CandidateComparison:
     """Put the results of all candidates together; each has one for every page."""
     compared = [
         _page(document, index, truth, tuple(run.results[number] for run in runs))
         for number, ((document, index), truth) in enumerate(zip(pages, truths, strict=True))
     ]
     compared.sort(key=lambda page: -page.badness)
-    return Comparison(tuple(runs), tuple(compared))
+    return CandidateComparison(tuple(runs), tuple(compared))
 
 
 def _page(

@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -20,7 +19,7 @@ from lighton_ocr.reading.results import PageResult, failed_page
 
 ReadPage = Callable[[Document, int], PageResult]
 
-# A4 at 200 dpi, which Tesseract's documentation recommends at least; whole multiples of nothing.
+# A4 at 200 dpi, as scanners make it.
 _GEOMETRY = Geometry(edge=2339, grid=1)
 _INSTALL = {
     "tesseract": "the program tesseract (Debian and Ubuntu: apt install tesseract-ocr; "
@@ -30,6 +29,7 @@ _INSTALL = {
     "rapidocr": "two packages (pip install rapidocr onnxruntime)",
 }
 PROGRAMS = tuple(_INSTALL)
+_LANGUAGES = ("eng", "fra", "deu", "spa", "ita", "nld", "por", "swe", "dan")
 
 
 def find_program(name: str) -> ReadPage:
@@ -48,7 +48,7 @@ def find_program(name: str) -> ReadPage:
 
 
 def _tesseract(document: Document, index: int) -> PageResult:
-    """Read with all languages that are installed for Latin script's nine; English if none is."""
+    """Read with the languages of version 1 that Tesseract has data for."""
     image = _image(document, index)
     start = time.monotonic()
     command = ["tesseract", "stdin", "stdout", "-l", _languages(), "--dpi", "200"]
@@ -80,13 +80,10 @@ def _run(command: list[str], data: bytes, index: int, start: float) -> PageResul
 
 
 def _languages() -> str:
-    with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run(
-            ["tesseract", "--list-langs"], capture_output=True, text=True, cwd=folder, check=False
-        )
+    command = ["tesseract", "--list-langs"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     installed = set(done.stdout.split())
-    known = ("eng", "fra", "deu", "spa", "ita", "nld", "por", "swe", "dan")
-    return "+".join(name for name in known if name in installed) or "eng"
+    return "+".join(name for name in _LANGUAGES if name in installed) or "eng"
 
 
 def _rapidocr() -> ReadPage:

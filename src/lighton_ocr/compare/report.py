@@ -3,12 +3,12 @@
 from itertools import combinations
 
 from lighton_ocr.compare.agreement import agreement
-from lighton_ocr.compare.comparison import ComparedPage, Comparison
+from lighton_ocr.compare.comparison import CandidateComparison, ComparedPage
 from lighton_ocr.compare.side_by_side import ShownPage, ShownText, page_jpeg, render
 from lighton_ocr.reading.results import PageResult
 
 
-def as_html(comparison: Comparison) -> str:
+def as_html(comparison: CandidateComparison) -> str:
     """Return it, with the pages that deserve a look first."""
     names = [run.name for run in comparison.runs]
     has_truth = any(page.truth is not None for page in comparison.pages)

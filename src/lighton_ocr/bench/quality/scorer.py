@@ -33,7 +33,7 @@ def score(folder: Path, candidate: str, pages: Pages, browser: str | None) -> di
         _use_browser(browser)  # formulas of tests are drawn when the tests are loaded
     tests, skipped = _load(folder, pages, with_formulas=browser is not None)
     names = sorted({test.pdf for _, test in tests})
-    _, _, errors, _, _, _, results = evaluate_candidate(
+    *_, results = evaluate_candidate(
         str(folder / candidate), [test for _, test in tests], names, force=True
     )
     found = {
@@ -61,7 +61,6 @@ def score(folder: Path, candidate: str, pages: Pages, browser: str | None) -> di
         "intervals": intervals,
         "interval": _interval(rows),
         "interval_without_headers": _interval([r for r in rows if r["category"] != HEADERS]),
-        "errors": errors,
     }
 
 

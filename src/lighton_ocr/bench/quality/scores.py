@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -158,12 +159,10 @@ def _scores(outcome: dict[str, Any]) -> Scores:
         CategoryScore(name, count, _score(passed[name] / count, outcome["intervals"][name]))
         for name, count in sorted(tests.items())
     )
+    others = [one for one in categories if one.name != HEADERS] or categories
     return Scores(
         _mean(categories, outcome["interval"]),
-        _mean(
-            [one for one in categories if one.name != HEADERS],
-            outcome["interval_without_headers"],
-        ),
+        _mean(others, outcome["interval_without_headers"]),
         categories,
         tuple(
             Failure(row["category"], row["test"], row["explanation"])
@@ -174,7 +173,7 @@ def _scores(outcome: dict[str, Any]) -> Scores:
     )
 
 
-def _mean(categories: "tuple[CategoryScore, ...] | list[CategoryScore]", interval: Any) -> Score:
+def _mean(categories: Sequence[CategoryScore], interval: tuple[float, float]) -> Score:
     return _score(sum(one.score.percent for one in categories) / len(categories) / 100, interval)
 
 
