@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lighton_ocr._files import write_atomically
+from lighton_ocr._text import pluralize
 from lighton_ocr.bench.quality.data_set import REPOSITORY, DataSet, Page, download, open_data_set
 from lighton_ocr.bench.quality.readings import Readings
 from lighton_ocr.bench.quality.report import QualityReport, as_html, as_json, totals
@@ -101,7 +102,7 @@ def _read(candidate: Candidate, readings: Readings) -> None:
     missing = len(readings.missing())
     if not missing:
         return
-    notice(f"{missing:,} pages to read with {candidate.name}, into {readings.folder}.")
+    notice(f"{pluralize(missing, 'page')} to read with {candidate.name}, into {readings.folder}.")
     bar = ProgressBar()
     bar.add_pages(missing)
 
@@ -124,9 +125,9 @@ def _print(report: QualityReport) -> None:
     scores = report.scores
     cost = "" if report.usd is None else f", ${report.usd:.2f} for the GPU"
     print_table(
-        f"{report.candidate}: {report.pages} pages, {report.repeats} "
-        f"reading{'s' * (report.repeats > 1)} of each, {report.seconds:,.0f} s{cost}. Percent of "
-        "tests passed, with 95 % intervals (bootstrap); overall is the mean of the categories.",
+        f"{report.candidate}: {pluralize(report.pages, 'page')}, "
+        f"{pluralize(report.repeats, 'reading')} of each, {report.seconds:,.0f} s{cost}. Percent "
+        "of tests passed, with 95 % intervals (bootstrap); overall is the mean of the categories.",
         (Column("category", "left"), *map(Column, ("tests", "score", "interval"))),
         [
             *((one.label, f"{one.tests}", *_figures(one.score)) for one in scores.categories),
@@ -148,7 +149,7 @@ def _warn(report: QualityReport, published: Model | None) -> None:
             "Chromium or Chrome. Install one, or name it with --browser."
         )
     if report.failed_pages:
-        warn(f"{report.failed_pages} pages failed; the same command reads them again.")
+        warn(f"{pluralize(report.failed_pages, 'page')} failed; the same command reads them again.")
     if published is not None:
         for sentence in differences(report.scores, published):
             warn(sentence)

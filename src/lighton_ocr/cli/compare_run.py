@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lighton_ocr._files import check_writable, write_atomically
+from lighton_ocr._text import pluralize
 from lighton_ocr.catalog import Gpu, find_gpu
 from lighton_ocr.cli.display import ProgressBar, notice, warn
 from lighton_ocr.cli.tables import Column, print_table
@@ -94,7 +95,7 @@ def _read(name: str, pages: Sequence[tuple[Document, int]], gpu: Gpu | None) -> 
                 results.append(result)
                 bar.on_page(result)
 
-        notice(f"{candidate.name}: {len(pages)} pages …")
+        notice(f"{candidate.name}: {pluralize(len(pages), 'page')} …")
         bar.add_pages(len(pages))
         start = time.monotonic()
         try:
@@ -116,8 +117,8 @@ def _print(comparison: CandidateComparison) -> None:
     worst = [page for page in comparison.pages if page.badness > 0][:_SHOWN]
     first = "; ".join(f"{page.document.name} page {page.index + 1}" for page in worst)
     print_table(
-        f"{len(comparison.pages)} pages. Agreement with {against}: 1 minus the edit distance over "
-        "the longer text, mean of all pages; markup does not count."
+        f"{pluralize(len(comparison.pages), 'page')}. Agreement with {against}: 1 minus the edit "
+        "distance over the longer text, mean of all pages; markup does not count."
         + (f" Look first at: {first}." if worst else ""),
         (
             Column("reader", "left", wraps=True),

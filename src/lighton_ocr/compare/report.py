@@ -2,6 +2,7 @@
 
 from itertools import combinations
 
+from lighton_ocr._text import pluralize
 from lighton_ocr.compare.agreement import agreement
 from lighton_ocr.compare.comparison import CandidateComparison, ComparedPage
 from lighton_ocr.compare.side_by_side import ShownPage, ShownText, page_jpeg, render
@@ -31,7 +32,7 @@ def as_html(comparison: CandidateComparison) -> str:
         "first text are marked: words that only this text has, and, struck through, words that it "
         "lacks."
     )
-    title = f"{len(comparison.pages)} pages, {len(names)} readers"
+    title = f"{pluralize(len(comparison.pages), 'page')}, {pluralize(len(names), 'reader')}"
     return render(title, caption, heads, rows, [_page(page, names) for page in comparison.pages])
 
 

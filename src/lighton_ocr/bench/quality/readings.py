@@ -49,11 +49,14 @@ class Readings:
         self.folder = data.folder / candidate
 
     def log(self) -> list[Reading]:
-        """Return what was read so far; of a page that was read again, the last."""
+        """Return what was read so far of the data set's pages, in the order of reading."""
         path = self.folder / _LOG
-        if not path.exists():
-            return []
-        return [Reading(**json.loads(line)) for line in path.read_text("utf-8").splitlines()]
+        lines = path.read_text("utf-8").splitlines() if path.exists() else []
+        found = [Reading(**json.loads(line)) for line in lines]
+        pages = {(page.pdf, page.number) for page in self._data.pages}
+        return [
+            one for one in found if (one.pdf, one.page) in pages and one.repeat <= self._repeats
+        ]
 
     def missing(self) -> list[tuple[Page, int]]:
         """Return the pages and repeats (from 1) that have no text yet."""

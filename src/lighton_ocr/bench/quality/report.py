@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+from lighton_ocr._text import pluralize
 from lighton_ocr.bench.quality.data_set import DataSet, Page
 from lighton_ocr.bench.quality.readings import Reading
 from lighton_ocr.bench.quality.scores import OLMOCR, CategoryScore, Failure, Score, Scores
@@ -93,8 +94,8 @@ def as_html(report: QualityReport, data: DataSet, texts: dict[Page, str]) -> str
         ("overall, without headers and footers", "", *_figures(scores.without_headers)),
     ]
     caption = (
-        f"{report.pages} pages, read in {report.seconds:,.0f} s. Pages with failed tests, the most "
-        "failures first."
+        f"{pluralize(report.pages, 'page')}, read in {report.seconds:,.0f} s. Pages with failed "
+        "tests, the most failures first."
     )
     heads = ("category", "tests", "score", "95 % interval")
     return render(f"Quality of {report.candidate}", caption, heads, rows, shown)
