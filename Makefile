@@ -158,7 +158,8 @@ lock: ## Pin all requirements with hashes, without addresses
 	@for extra in base dev; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 			--no-header --output-file requirements/$$extra.txt requirements/base.in pyproject.toml \
-			$$([ $$extra = dev ] && echo "--all-extras --group dev --group web"); \
+			$$([ $$extra = dev ] && echo "--all-extras --group dev --group web requirements/dev.in \
+				--excludes requirements/dev.excludes"); \
 	done
 	@uv pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
 		--generate-hashes --no-emit-index-url --no-header --excludes requirements/vllm.excludes \

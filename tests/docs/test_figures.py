@@ -21,6 +21,8 @@ OWN_TEXT = result("own-text")
 TRUE = OWN_TEXT["layers"]["true"]
 NO_LIGATURES = OWN_TEXT["layers"]["ligatures lost"]
 VISIBLE_OCR = OWN_TEXT["layers"]["older OCR drawn visibly, 2 % wrong"]
+REVIEW = result("review")
+REVIEW_BAD = REVIEW["bad_below_word_f1"]
 LIES = OWN_TEXT["layers"]["one number in ten lies"]
 SMALL_CARD = result("gpu-study-24gb")["rows"]["card-of-24-gb"]
 
@@ -47,6 +49,12 @@ FIGURES = {
     "docs/BATCHES.md": [
         f"a batch of {KILLS['pages']:,} pages was killed with `kill -9` {KILLS['kills']:,} times",
         f"{result('fuzz-documents')['documents']:,} broken documents",
+    ],
+    "docs/QUALITY.md": [
+        f"On {REVIEW['pages']} pages of manuals",
+        f"with a probability of {REVIEW_BAD['0.8']['area_under_curve']} (area",
+        f"{REVIEW_BAD['0.7']['area_under_curve']} for pages below 0.7",
+        f"{REVIEW_BAD['0.8']['found_in_first_tenth']:.0%} of the bad pages".replace("%", " %"),
     ],
     "docs/USAGE_PATTERNS.md": [
         f"read {OWN_TEXT['pages']} typeset pages",

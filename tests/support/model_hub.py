@@ -20,21 +20,26 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 @dataclass
 class ModelHub:
-    """Serves until the `with` block ends; the file named `stalls` stops coming half way."""
+    """Serves until the `with` block ends; the file named `stalls` stops coming half way.
+
+    `kind` is models or datasets.
+    """
 
     repository: str
     files: dict[str, Path]
     stalls: str | None = None
+    kind: str = "models"
     stalled: threading.Event = field(default_factory=threading.Event)
     downloads: Counter[str] = field(default_factory=Counter)
 
     def __enter__(self) -> Self:
         self._released = threading.Event()
-        about = f"/api/models/{self.repository}"
+        about = f"/api/{self.kind}/{self.repository}"
+        prefix = "" if self.kind == "models" else f"/{self.kind}"
         routes = [
             Route(f"{about}/revision/main", self._about),
             Route(f"{about}/tree/{{revision}}", self._tree),
-            Route(f"/{self.repository}/resolve/{{revision}}/{{name}}", self._file),
+            Route(f"{prefix}/{self.repository}/resolve/{{revision}}/{{name:path}}", self._file),
         ]
         self._serving = serving(Starlette(routes=routes))
         self.url = self._serving.__enter__()

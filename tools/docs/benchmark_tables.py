@@ -10,6 +10,7 @@ from tools.docs.table import table
 
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results"
 Found = dict[str, Any]
+QUALITY = ("pocket", "tesseract", "pdftotext")
 WAYS = {"old": "a common client", "png": "lossless (default)", "jpeg": "`--jpeg`"}
 
 
@@ -109,6 +110,34 @@ def _scores(run: Found) -> list[tuple[str, ...]]:
     ]
 
 
+def quality() -> str:
+    """Scores of readers on the same pages of our data set, by category."""
+    runs = {name: _result(f"quality-{name}") for name in QUALITY}
+    first = next(iter(runs.values()))
+    rows = [
+        (
+            category.replace("_", " "),
+            *(f"{run['categories'][category]['percent']:.0f}" for run in runs.values()),
+        )
+        for category in first["categories"]
+    ]
+    rows += [
+        (
+            f"**{label}**",
+            *(
+                f"{run[key]['percent']:.1f} ({run[key]['low']:.0f} to {run[key]['high']:.0f})"
+                for run in runs.values()
+            ),
+        )
+        for label, key in (
+            ("overall", "overall"),
+            ("without headers and footers", "without_headers"),
+        )
+    ]
+    links = [f"[{name}](../benchmarks/results/quality-{name}.json)" for name in runs]
+    return table(("category", *links), rows)
+
+
 def jpeg() -> str:
     """Scores of the pocket model on the same pages, lossless and as JPEG."""
     lines = (RESULTS / "pocket-before.jsonl").read_text("utf-8").splitlines()
@@ -164,6 +193,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "first-text": first_text,
     "pocket": pocket,
     "jpeg": jpeg,
+    "quality": quality,
     "pocket-final": pocket_final,
 }
 

@@ -203,6 +203,16 @@ class Journal:
         )
         yield from map(result_from_row, found)
 
+    def all_results(self) -> Iterator[tuple[str, PageResult]]:
+        """Yield the address and the result of every page, of the last settings of its document."""
+        columns = ", ".join(f"pages.{name}" for name in RESULT_COLUMNS)
+        found = self._sql.execute(
+            f"SELECT documents.address, {columns} FROM documents JOIN pages"  # noqa: S608
+            " ON pages.digest = documents.digest AND pages.settings_id = documents.settings_id"
+        )
+        for address, *row in found:
+            yield address, result_from_row(row)
+
     def manifest_rows(self) -> Iterator[ManifestRow]:
         """Yield a row for each document that is not open, by address."""
         found = self._sql.execute(f"{MANIFEST_QUERY} WHERE state != 'open' ORDER BY address")

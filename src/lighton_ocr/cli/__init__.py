@@ -13,6 +13,7 @@ from lighton_ocr.cli.batch import batch
 from lighton_ocr.cli.bench import app as bench
 from lighton_ocr.cli.catalog import gpus, models
 from lighton_ocr.cli.check import check
+from lighton_ocr.cli.compare import compare
 from lighton_ocr.cli.mcp import mcp
 from lighton_ocr.cli.plan import plan
 from lighton_ocr.cli.process import set_up_process
@@ -54,6 +55,7 @@ app.command()(mcp)
 app.command()(batch)
 app.command()(status)
 app.command()(check)
+app.command()(compare)
 app.command()(models)
 app.command()(gpus)
 app.command()(plan)

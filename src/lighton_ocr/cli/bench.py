@@ -1,4 +1,4 @@
-"""`lighton-ocr bench`: measure how fast an endpoint is."""
+"""`lighton-ocr bench`: measure how fast an endpoint is, and how well it reads."""
 
 from typing import Annotated
 
@@ -84,4 +84,54 @@ def speed(
         seed=seed,
         out=out,
     )
+    raise typer.Exit(run(job))
+
+
+@app.command()
+def quality(
+    url: Annotated[str | None, typer.Option(help="endpoint to measure")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="model to measure here, in the embedded engine")
+    ] = None,
+    program: Annotated[
+        str | None,
+        typer.Option("--with", help="another reader to measure: tesseract, rapidocr, pdftotext"),
+    ] = None,
+    data: Annotated[
+        str, typer.Option(help="folder in olmOCR-bench's layout; results go there, too")
+    ] = "olmOCR-bench",
+    download: Annotated[
+        bool, typer.Option("--download", help="first download olmOCR-bench there")
+    ] = False,
+    name: Annotated[
+        str | None, typer.Option(help="folder for the texts, in --data [default: the reader]")
+    ] = None,
+    sample: Annotated[
+        int | None, typer.Option(help="read only so many pages, of all categories", min=1)
+    ] = None,
+    as_published: Annotated[
+        bool,
+        typer.Option(
+            "--as-published", help="as the authors: three readings, no retries; compare the scores"
+        ),
+    ] = False,
+    gpu: Annotated[
+        str | None, typer.Option(help="GPU that it runs on, from `lighton-ocr gpus`; adds the cost")
+    ] = None,
+    browser: Annotated[
+        str | None,
+        typer.Option(help="Chromium or Chrome, to draw formulas [default: the one on the PATH]"),
+    ] = None,
+) -> None:
+    """Measure how well pages are read, with the tests and the scorer of olmOCR-bench.
+
+    Run the same command again to resume. Pages are read as images: the file's own text is not used.
+    The scores go to standard output; quality.json and quality.html, which shows each failure beside
+    its page, are written beside the texts. Exit status: 0 all pages read, 1 some failed, 2 wrong
+    usage or input, 3 no endpoint.
+    """
+    from lighton_ocr.cli.bench_quality import QualityJob, reader_of, run
+
+    reader = reader_of(url, model, program)
+    job = QualityJob(reader, data, download, name, sample, as_published, gpu, browser)
     raise typer.Exit(run(job))

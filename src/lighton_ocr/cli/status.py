@@ -9,9 +9,17 @@ def status(
     out: Annotated[str, typer.Argument(help="the --out of the batch", metavar="DIR|s3://…")],
     pages: Annotated[bool, typer.Option("--pages", help="list every page with a warning")] = False,
     json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+    review: Annotated[
+        int, typer.Option(help="list so many pages that deserve a look, the worst first", min=0)
+    ] = 0,
 ) -> None:
     """Show the progress of a batch that is running, stopped or complete."""
+    from lighton_ocr.batch.review import pages_to_review
     from lighton_ocr.batch.status import read_status
 
     found = read_status(out)
-    typer.echo(found.as_json() if json else found.describe(pages))
+    if not review:
+        typer.echo(found.as_json() if json else found.describe(pages))
+        return
+    for page in pages_to_review(out, review):
+        typer.echo(page.as_json() if json else page.describe())
