@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from pypdfium2 import PdfDocument
 
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.formats import FORMATS
-from tests.support.studio import browser, complaints, panel, studio, wait_until_read
+from tests.conftest import EXAMPLES
+from tests.support.studio import browser, complaints, panel, read, studio, wait_until_read
 
 pytestmark = pytest.mark.slow
 __all__ = ["browser"]
@@ -127,7 +130,7 @@ def test_copies_the_page_as_markdown(shown: Page) -> None:
 
 def test_downloads_every_format_that_the_server_has(shown: Page, tmp_path: Path) -> None:
     contents: dict[str, bytes] = {}
-    for name in FORMATS:
+    for name in (format.name for format in FORMATS.values() if not format.needs_original):
         shown.get_by_role("button", name="Download").click()
         suffix = shown.get_by_text(f".{name}", exact=True)
         with shown.expect_download() as download:
@@ -192,3 +195,19 @@ def test_a_narrow_screen_shows_one_side_at_a_time(shown: Page) -> None:
     expect(panel(shown)).to_be_hidden()
     shown.get_by_role("button", name="Text", exact=True).click()
     shown.set_viewport_size({"width": 1440, "height": 900})
+
+
+def test_a_scan_becomes_a_searchable_pdf(
+    browser: Browser, pocket: Endpoint, tmp_path: Path
+) -> None:
+    with studio(browser, pocket) as page:
+        page.get_by_label("Also make a searchable PDF").check()
+        read(page, EXAMPLES / "scan.jpg")
+        wait_until_read(page)
+        page.get_by_role("button", name="Download").click()
+        with page.expect_download() as download:
+            page.locator("#download-menu button").filter(has_text=".pdf").click()
+        download.value.save_as(tmp_path / "scan.pdf")
+    with closing(PdfDocument(tmp_path / "scan.pdf")) as pdf:
+        text = pdf[0].get_textpage().get_text_bounded()
+    assert "Harbour Museum" in text

@@ -95,7 +95,7 @@ def batch(
     from lighton_ocr.documents.pages import Encoding
     from lighton_ocr.formats.options import OutputOptions
 
-    class Listener(BatchListener, PagesInFlight):
+    class BatchView(BatchListener, PagesInFlight):
         def on_warning(self, sentence: str) -> None:
             warn(sentence)
 
@@ -105,7 +105,7 @@ def batch(
     encoding: Encoding = "jpeg" if jpeg else "png"
     job = BatchJob(plan, out, url, model, engine, on, encoding, page_timeout, own_text, boxes)
     stats = BatchStats(find_gpu(gpu).price_per_second if gpu is not None else None)
-    listener = Listener()
+    listener = BatchView()
     try:
         with batch_display(stats, listener, stderr):
             run_batch(job, stats, listener, notice)

@@ -19,7 +19,7 @@ _WIDE = 7  # columns from which a table hardly fits on paper
 
 
 @dataclass(frozen=True)
-class _Cell:
+class _PlacedCell:
     """A cell: its place in the table's HTML, its row and first column, and how many it spans."""
 
     match: re.Match[str]
@@ -54,7 +54,7 @@ def _lay_out(table: str) -> str:
     return f'<div class="{kind}" role="region" aria-label="Table" tabindex="0">{table}</div>'
 
 
-def _attributes(cell: _Cell, numeric: set[int]) -> str:
+def _attributes(cell: _PlacedCell, numeric: set[int]) -> str:
     """Return a cell's attributes, with classes in place of styles."""
     attributes = cell.match["attributes"]
     aligned = _ALIGNED.search(attributes)
@@ -64,7 +64,7 @@ def _attributes(cell: _Cell, numeric: set[int]) -> str:
     return f'{rest} class="{aligned[1]}"' if aligned and aligned[1] != "left" else rest
 
 
-def _cells(table: str) -> Iterator[_Cell]:
+def _cells(table: str) -> Iterator[_PlacedCell]:
     """Yield the cells row by row, each in the column where a browser shows it."""
     taken: set[tuple[int, int]] = set()
     for row, line in enumerate(_ROW.finditer(table)):
@@ -76,11 +76,11 @@ def _cells(table: str) -> Iterator[_Cell]:
             columns = min(max(spans.get("col", 1), 1), _MOST_SPANNED)
             for below in range(1, min(spans.get("row", 1), _MOST_SPANNED)):
                 taken |= {(row + below, column + right) for right in range(columns)}
-            yield _Cell(match, row, column, columns)
+            yield _PlacedCell(match, row, column, columns)
             column += columns
 
 
-def _is_numeric(cells: list[_Cell], column: int) -> bool:
+def _is_numeric(cells: list[_PlacedCell], column: int) -> bool:
     """Whether a column holds numbers alone, below its header; the first row may be one."""
     body = [
         cell for cell in cells if cell.column == column and cell.columns == 1 and not cell.is_header

@@ -65,14 +65,14 @@ class _Tools:
         path: str,
         context: Context[None, Any],
         pages: str | None = None,
-        format: Literal["md", "html", "json", "jsonl"] = "md",
+        format: Literal["md", "txt", "html", "json", "jsonl"] = "md",
     ) -> list[str]:
         """Read a PDF or an image with OCR and return its text.
 
         `path` is a file in one of the allowed folders. `pages` chooses pages, counted from 1, such
         as `1-3,7,-1`; without it, all are read, a few seconds each. `format` is `md` (Markdown),
-        `html`, `json` (with each page's warnings and confidence) or `jsonl`. Warnings about pages
-        that may be misread follow the text.
+        `txt`, `html`, `json` (with each page's warnings and confidence) or `jsonl`. Warnings about
+        pages that may be misread follow the text.
         """
         try:
             file = self._roots.find(path)

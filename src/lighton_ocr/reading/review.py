@@ -28,7 +28,7 @@ class Review:
 def review(result: PageResult) -> Review:
     """Judge a page by its confidence, its attempts, and the file's own text.
 
-    docs/PERFORMANCE.md says how well that finds badly read pages.
+    docs/QUALITY.md says how well that finds badly read pages.
     """
     if result.failed:
         return Review(2.0, ("it could not be read",))

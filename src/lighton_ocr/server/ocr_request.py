@@ -17,6 +17,7 @@ from lighton_ocr.documents import choose_pages
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.vllm.refusal import Refused
 from lighton_ocr.formats import FORMATS, find_format
+from lighton_ocr.formats.options import DEFAULT_OPTIONS
 
 _RANGES = re.compile(r"\d{1,6}(-\d{1,6})?(,\d{1,6}(-\d{1,6})?)*")
 # What each field may say without effect, besides null.
@@ -87,11 +88,16 @@ def _list(value: Any) -> Any:
 
 
 def _formats(value: Any) -> Any:
-    return list(FORMATS) if value == "all" else _list(value)
+    """Return the names in a list or text; `all` stands for those that cost no further work."""
+    names = _list(value)
+    if not isinstance(names, list) or "all" not in names:
+        return names
+    cheap = [format.name for format in FORMATS.values() if not format.needs_original]
+    return list(dict.fromkeys([*cheap, *(name for name in names if name != "all")]))
 
 
 class OcrOptions(_Strict, ABC):
-    """How a document is read, and what the answer carries; `formats` may be `all` of them."""
+    """How a document is read, and what the answer carries; `formats` may be `all` texts."""
 
     model: str | None = None
     include_image_base64: bool | None = None
@@ -127,7 +133,7 @@ class OcrOptions(_Strict, ABC):
         if self.model is not None and not serves(endpoint, self.model):
             raise unknown_model(endpoint.model, self.model)
         for format in self.formats:
-            find_format(format)
+            find_format(format).check(DEFAULT_OPTIONS)
 
     @abstractmethod
     def choose(self, count: int, name: str) -> Sequence[int]:
@@ -181,7 +187,7 @@ class FormRequest(OcrOptions):
         """See `OcrOptions`."""
         super().check(endpoint)
         if self.format is not None:
-            find_format(self.format)
+            find_format(self.format).check(DEFAULT_OPTIONS)
             if self.stream:
                 raise Refused(422, "A stream has `formats`, not `format`.", "format")
 

@@ -7,19 +7,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from lighton_ocr.documents.pages import POINTS_PER_INCH, PreparedPage
-from lighton_ocr.formats import FORMATS, markdown
+from lighton_ocr.formats import FORMATS, Original, markdown
 from lighton_ocr.formats.document_result import DocumentResult
+from lighton_ocr.formats.options import DEFAULT_OPTIONS
 from lighton_ocr.reading.results import PageResult
 from lighton_ocr.server.document_reader import DocumentListener, OpenedDocument
-
-MEDIA_TYPES = {
-    "md": "text/markdown",
-    "txt": "text/plain",
-    "html": "text/html",
-    "json": "application/json",
-    "jsonl": "application/jsonl",
-    "pdf": "application/pdf",
-}
 
 
 class Dimensions(BaseModel):
@@ -113,13 +105,18 @@ def page_markdown(page: PageResult) -> str:
     return markdown.render_page(page).rstrip("\n")
 
 
-def output(name: str, document: DocumentResult) -> dict[str, str]:
-    """Return a document in a format, as the stream's last event carries it."""
-    rendered = FORMATS[name].render(document)
-    found = {"media_type": MEDIA_TYPES[name], "name": output_name(document.source, name)}
-    if isinstance(rendered, bytes):
-        return found | {"base64": base64.b64encode(rendered).decode()}
-    return found | {"text": rendered}
+def output(name: str, document: DocumentResult, original: Original) -> dict[str, str]:
+    """Return a document in a format, as the stream's last event carries it.
+
+    Raises:
+        DocumentError: the format is made from the document's file, and that is not possible.
+    """
+    format = FORMATS[name]
+    data = format.encode(document, DEFAULT_OPTIONS, original)
+    found = {"media_type": format.media_type, "name": output_name(document.source, name)}
+    if format.needs_original:
+        return found | {"base64": base64.b64encode(data).decode()}
+    return found | {"text": data.decode()}
 
 
 def output_name(source: str, format: str) -> str:

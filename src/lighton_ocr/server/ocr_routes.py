@@ -1,5 +1,7 @@
 """`POST /v1/ocr`: a document in; Mistral's answer, a stream of events, or a format out."""
 
+import asyncio
+import logging
 import secrets
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
@@ -12,14 +14,14 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from lighton_ocr.engines.vllm.fair_share import sender_of
-from lighton_ocr.formats import FORMATS
+from lighton_ocr.formats import FORMATS, Original
+from lighton_ocr.formats.options import DEFAULT_OPTIONS
 from lighton_ocr.server.cleanup import cleanup
 from lighton_ocr.server.document_reader import DocumentReader, OpenedDocument
 from lighton_ocr.server.event_stream import EventStream
 from lighton_ocr.server.fair_queue import Place
 from lighton_ocr.server.ocr_request import FormRequest
 from lighton_ocr.server.ocr_response import (
-    MEDIA_TYPES,
     OcrResponse,
     PageDimensions,
     output,
@@ -30,6 +32,7 @@ from lighton_ocr.server.openapi import OCR, OCR_RESPONSES
 from lighton_ocr.server.until_gone import until_gone
 from lighton_ocr.server.uploads import OcrJob, receive
 
+_LOG = logging.getLogger(__name__)
 router = APIRouter()
 
 
@@ -59,9 +62,10 @@ async def _answer(
     result = await reader.read(document, place, listener)
     if isinstance(job.options, FormRequest) and (name := job.options.format):
         file = quote(output_name(result.source, name))
+        format, original = FORMATS[name], Original(job.file, _LOG.info)
         return Response(
-            FORMATS[name].render(result),
-            media_type=MEDIA_TYPES[name],
+            await asyncio.to_thread(format.encode, result, DEFAULT_OPTIONS, original),
+            media_type=format.media_type,
             headers={
                 "Content-Disposition": f"inline; filename*=UTF-8''{file}",
                 "Content-Security-Policy": "sandbox",  # a document is no page of this server
@@ -89,13 +93,13 @@ def _events(
             },
         )
         result = await reader.read(document, place, stream)
-        stream.send(
-            "done",
-            {
-                "usage_info": usage(document).model_dump(),
-                "warnings": [warning for page in result.pages for warning in page.warnings],
-                "outputs": {name: output(name, result) for name in job.options.formats},
-            },
-        )
+        warnings = [warning for page in result.pages for warning in page.warnings]
+        original = Original(job.file, warnings.append)
+        outputs = {
+            name: await asyncio.to_thread(output, name, result, original)
+            for name in job.options.formats
+        }
+        found = {"usage_info": usage(document).model_dump(), "warnings": warnings}
+        stream.send("done", found | {"outputs": outputs})
 
     return stream.events(work())

@@ -9,10 +9,10 @@ from pydantic.json_schema import models_json_schema
 
 from lighton_ocr.formats import FORMATS
 from lighton_ocr.server.ocr_request import FormRequest, OcrRequest
-from lighton_ocr.server.ocr_response import MEDIA_TYPES
 
 _COMPONENTS = "#/components/schemas/"
 _BINARY = {"type": "string", "format": "binary"}
+_TEXT = {"type": "string"}
 
 
 class ErrorDetail(BaseModel):
@@ -96,9 +96,11 @@ OCR_RESPONSES = ERRORS | {
         "content": {
             "text/event-stream": {"schema": {"type": "string"}},
             **{
-                MEDIA_TYPES[name]: {"schema": {"type": "string"}}
-                for name in FORMATS
-                if MEDIA_TYPES[name] != "application/json"
+                format.media_type: {
+                    "schema": _BINARY if format.needs_original else {"type": "string"}
+                }
+                for format in FORMATS.values()
+                if format.media_type != "application/json"
             },
         },
     }

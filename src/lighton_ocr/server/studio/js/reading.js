@@ -44,9 +44,9 @@ export class Reading {
   waiting = null;
   stopping = new AbortController();
 
-  constructor(file, ranges) {
+  constructor(file, wanted) {
     this.file = file;
-    this.ranges = ranges;
+    this.wanted = wanted;
     this.name = file.name || "pasted picture";
   }
 

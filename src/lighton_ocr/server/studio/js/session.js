@@ -18,9 +18,9 @@ export class Session extends EventTarget {
   page = null;
   #running = false;
 
-  /** Add files; the first one is shown. */
-  add(files, ranges) {
-    const added = files.map((file) => new Reading(file, ranges));
+  /** Add files; the first one is shown. `wanted` is as in `readFile`. */
+  add(files, wanted) {
+    const added = files.map((file) => new Reading(file, wanted));
     if (!added.length) return;
     this.documents.push(...added);
     this.show(added[0]);
@@ -29,7 +29,7 @@ export class Session extends EventTarget {
 
   /** Read a document again, from its start. */
   again(document) {
-    const fresh = new Reading(document.file, document.ranges);
+    const fresh = new Reading(document.file, document.wanted);
     this.documents[this.documents.indexOf(document)] = fresh;
     if (this.document === document) this.show(fresh);
     this.#run();
@@ -75,7 +75,7 @@ export class Session extends EventTarget {
     try {
       for await (const event of readFile(
         document.file,
-        document.ranges,
+        document.wanted,
         document.stopping.signal,
       )) {
         this.#take(document, event);

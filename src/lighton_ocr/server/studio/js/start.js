@@ -5,9 +5,10 @@ import { byId } from "./dom.js";
 /** Connect the start page, and the whole window's drop and paste, to a session. */
 export function connectStart(session) {
   const pages = byId("pages");
+  const searchable = byId("searchable");
   const add = (files) => {
     if (!files.length) return;
-    session.add([...files], pages.value.trim());
+    session.add([...files], { pages: pages.value.trim(), searchable: searchable.checked });
     pages.value = ""; // the next files may have other pages
     showStart(false);
   };
