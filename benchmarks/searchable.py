@@ -31,8 +31,8 @@ import pikepdf
 import pypdfium2
 
 from lighton_ocr.documents.lines import Box
-from lighton_ocr.formats.pdf.ocr_engine import PageText
-from lighton_ocr.formats.pdf.readings import Readings, add_text
+from lighton_ocr.formats.pdf.known_texts import KnownTexts, add_text
+from lighton_ocr.formats.pdf.ocr_engine import PrintedText
 from lighton_ocr.reading.own_text.words import word_at
 
 PACKAGES = (
@@ -106,14 +106,14 @@ def read(work: Path) -> None:
 def judge(work: Path) -> None:
     """Make the searchable PDFs and print how many words stand where they stood."""
     reading = json.loads((work / "readings.json").read_text())
-    pocket = {page["page"] - 1: PageText(page["text"]) for page in reading["pages"]}
+    pocket = {page["page"] - 1: PrintedText(page["text"]) for page in reading["pages"]}
     born = _pages(work / "born.pdf")
     truth = {index: born[index] for index in sorted(pocket)}
     true_boxes = {
-        index: PageText("boxes", tuple((block.box, _verbatim([block])) for block in page))
+        index: PrintedText("boxes", tuple((block.box, _verbatim([block])) for block in page))
         for index, page in truth.items()
     }
-    true_text = {index: PageText(_verbatim(page)) for index, page in truth.items()}
+    true_text = {index: PrintedText(_verbatim(page)) for index, page in truth.items()}
     results = {
         "true text in true boxes": _place(work, truth, true_boxes),
         "true text on found lines": _place(work, truth, true_text),
@@ -139,11 +139,11 @@ def judge(work: Path) -> None:
 
 
 def _place(
-    work: Path, truth: dict[int, list[Block]], texts: dict[int, PageText]
+    work: Path, truth: dict[int, list[Block]], texts: dict[int, PrintedText]
 ) -> dict[str, float | int]:
     unplaced: list[str] = []
     result = work / "searchable.pdf"
-    add_text(work / "scans.pdf", result, Readings(texts, unplaced.append))
+    add_text(work / "scans.pdf", result, KnownTexts(texts, unplaced.append))
     return _compare(truth, result) | {
         "pages_without_places": len(unplaced),
         "bytes_a_page": (result.stat().st_size - (work / "scans.pdf").stat().st_size) // len(texts),

@@ -26,9 +26,9 @@ from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import LightonOcrError, UsageError
 from lighton_ocr.formats.pdf.ocr_engine import (
     LightonOcrEngine,
-    PageText,
+    PrintedText,
     log,
-    page_text,
+    printed_text,
     without_tesseract,
 )
 from lighton_ocr.reading.reader import Reader
@@ -95,7 +95,7 @@ def get_ocr_engine(options: OcrOptions | None) -> OcrEngine | None:
 
 
 class _EndpointEngine(LightonOcrEngine):
-    def read_page(self, image: Path, options: OcrOptions, index: int) -> PageText:
+    def read_page(self, image: Path, options: OcrOptions, index: int) -> PrintedText:
         """Read the page; one that fails stays without text."""
         wanted = options.lighton
         try:
@@ -107,7 +107,7 @@ class _EndpointEngine(LightonOcrEngine):
             raise ExitCodeException(str(error)) from error
         for warning in page.warnings:
             self.warn(warning)
-        return page_text(page)
+        return printed_text(page)
 
 
 async def _read(endpoint: Endpoint, document: Document) -> PageResult:

@@ -8,7 +8,13 @@ from pathlib import Path
 
 from lighton_ocr._files import write_atomically
 from lighton_ocr._text import pluralize
-from lighton_ocr.bench.quality.data_set import REPOSITORY, DataSet, Page, download, open_data_set
+from lighton_ocr.bench.quality.data_set import (
+    REPOSITORY,
+    DataSet,
+    BenchPage,
+    download,
+    open_data_set,
+)
 from lighton_ocr.bench.quality.readings import Readings
 from lighton_ocr.bench.quality.report import QualityReport, as_html, as_json, totals
 from lighton_ocr.bench.quality.scores import (
@@ -106,7 +112,7 @@ def _read(candidate: Candidate, readings: Readings) -> None:
     bar = ProgressBar()
     bar.add_pages(missing)
 
-    def on_done(page: Page, result: PageResult) -> None:
+    def on_done(page: BenchPage, result: PageResult) -> None:
         bar.on_page(result)
         if result.failed:
             warn(f"{page.pdf}: {' '.join(result.warnings)}")

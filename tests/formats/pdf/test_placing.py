@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from lighton_ocr.documents import Source, open_document
 from lighton_ocr.documents.lines import find_lines, page_ink
 from lighton_ocr.documents.own_text import OwnWord
-from lighton_ocr.formats.pdf.ocr_engine import PageText, place_text
+from lighton_ocr.formats.pdf.ocr_engine import PrintedText, place_text
 from lighton_ocr.formats.pdf.placing import PlacedLine, place, spread_over
 from lighton_ocr.formats.pdf.words import PrintedWord, printed_words
 from tests.documents.test_lines import GEOMETRY, columns_page
@@ -24,7 +24,7 @@ def test_words_stand_where_the_file_has_them(letter: Path) -> None:
         page = document.render(0, GEOMETRY)
         own = document.own_text(page).words
         text = document.text_layer(0).replace("\r\n", "\n")
-    lines, is_placed = place_text(PageText(text), page.image)
+    lines, is_placed = place_text(PrintedText(text), page.image)
     assert is_placed
     assert wrong(own, lines) <= 0.03
 
@@ -61,7 +61,7 @@ def test_a_word_on_two_lines_has_a_hyphen() -> None:
 
 def test_the_text_of_another_page_lies_over_the_whole_page(letter: Path) -> None:
     image = columns_page(["17"], ["3"])
-    lines, is_placed = place_text(PageText(letter.name + " and many other words" * 9), image)
+    lines, is_placed = place_text(PrintedText(letter.name + " and many other words" * 9), image)
     assert not is_placed
     assert sum(len(line.words) for line in lines) == 37
 

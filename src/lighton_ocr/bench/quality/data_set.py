@@ -16,7 +16,7 @@ BASELINE = "baseline"
 
 
 @dataclass(frozen=True)
-class Page:
+class BenchPage:
     """A page of the data set: its PDF, relative to `pdfs/`, and its number from 1.
 
     `category` is the file of tests, without suffix, that first names it.
@@ -36,9 +36,9 @@ class DataSet:
     """The folder, and its pages in a fixed order."""
 
     folder: Path
-    pages: tuple[Page, ...]
+    pages: tuple[BenchPage, ...]
 
-    def path(self, page: Page) -> Path:
+    def path(self, page: BenchPage) -> Path:
         """Return the file of a page's PDF."""
         return self.folder / "pdfs" / page.pdf
 
@@ -48,7 +48,7 @@ class DataSet:
         They are chosen at random, always the same ones; a larger sample holds the smaller one.
         """
         shuffled = random.Random(0).sample(self.pages, len(self.pages))  # noqa: S311
-        by_category: dict[str, list[Page]] = {page.category: [] for page in self.pages}
+        by_category: dict[str, list[BenchPage]] = {page.category: [] for page in self.pages}
         for page in shuffled:
             by_category[page.category].append(page)
         turns = chain.from_iterable(zip_longest(*by_category.values()))
@@ -69,11 +69,11 @@ def open_data_set(folder: Path) -> DataSet:
             f"{folder} is no data set: it needs tests (*.jsonl) and a folder pdfs. --download "
             "fetches olmOCR-bench."
         )
-    pages: dict[tuple[str, int], Page] = {}
+    pages: dict[tuple[str, int], BenchPage] = {}
     for file in files:
         for test in _tests(file):
             key = (test["pdf"], test["page"])
-            pages.setdefault(key, Page(*key, file.stem))
+            pages.setdefault(key, BenchPage(*key, file.stem))
     for page in pages.values():
         if not (folder / "pdfs" / page.pdf).is_file():
             raise UsageError(f"{folder}: pdfs/{page.pdf}, which has tests, is missing.")

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 
 from lighton_ocr._files import write_atomically
-from lighton_ocr.bench.quality.data_set import DataSet, Page
+from lighton_ocr.bench.quality.data_set import BenchPage, DataSet
 from lighton_ocr.compare.candidates import Candidate
 from lighton_ocr.documents import load_source, open_document
 from lighton_ocr.errors import OutputError
@@ -17,7 +17,7 @@ from lighton_ocr.reading.results import PageResult
 
 _LOG = "readings.jsonl"
 _AT_ONCE = 64  # documents that are open at a time
-Done = Callable[[Page, PageResult], None]
+Done = Callable[[BenchPage, PageResult], None]
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Readings:
             one for one in found if (one.pdf, one.page) in pages and one.repeat <= self._repeats
         ]
 
-    def missing(self) -> list[tuple[Page, int]]:
+    def missing(self) -> list[tuple[BenchPage, int]]:
         """Return the pages and repeats (from 1) that have no text yet."""
         return [
             (page, repeat)
@@ -82,7 +82,9 @@ class Readings:
                 last = now
                 on_done(page, result)
 
-    async def _results(self, candidate: Candidate) -> AsyncGenerator[tuple[Page, int, PageResult]]:
+    async def _results(
+        self, candidate: Candidate
+    ) -> AsyncGenerator[tuple[BenchPage, int, PageResult]]:
         for part in _parts(self.missing()):
             with ExitStack() as stack:
                 documents = [
@@ -97,7 +99,7 @@ class Readings:
                 async for _, result in candidate.read_pages(wanted):
                     yield *next(rest), result
 
-    def _keep(self, page: Page, repeat: int, result: PageResult, elapsed: float) -> None:
+    def _keep(self, page: BenchPage, repeat: int, result: PageResult, elapsed: float) -> None:
         reading = Reading(
             page.pdf,
             page.number,
@@ -121,6 +123,6 @@ class Readings:
             write_atomically(path, result.text)
 
 
-def _parts(wanted: Iterable[tuple[Page, int]]) -> Iterator[list[tuple[Page, int]]]:
+def _parts(wanted: Iterable[tuple[BenchPage, int]]) -> Iterator[list[tuple[BenchPage, int]]]:
     for _, part in groupby(enumerate(wanted), lambda pair: pair[0] // _AT_ONCE):
         yield [page for _, page in part]

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 from lighton_ocr._text import pluralize
-from lighton_ocr.bench.quality.data_set import DataSet, Page
+from lighton_ocr.bench.quality.data_set import BenchPage, DataSet
 from lighton_ocr.bench.quality.readings import Reading
 from lighton_ocr.bench.quality.scores import OLMOCR, CategoryScore, Failure, Score, Scores
 from lighton_ocr.compare.side_by_side import ShownPage, ShownText, page_jpeg, render
@@ -79,7 +79,7 @@ def as_json(report: QualityReport) -> str:
     )
 
 
-def as_html(report: QualityReport, data: DataSet, texts: dict[Page, str]) -> str:
+def as_html(report: QualityReport, data: DataSet, texts: dict[BenchPage, str]) -> str:
     """Return a page for each page with a failed test; the most failures come first."""
     by_page: dict[tuple[str, int], list[Failure]] = defaultdict(list)
     for failure in report.scores.failures:
@@ -101,7 +101,9 @@ def as_html(report: QualityReport, data: DataSet, texts: dict[Page, str]) -> str
     return render(f"Quality of {report.candidate}", caption, heads, rows, shown)
 
 
-def _page(data: DataSet, page: Page, found: list[Failure], texts: dict[Page, str]) -> ShownPage:
+def _page(
+    data: DataSet, page: BenchPage, found: list[Failure], texts: dict[BenchPage, str]
+) -> ShownPage:
     with open_document(load_source(str(data.path(page)))) as document:
         image = page_jpeg(document, page.number - 1)
     return ShownPage(

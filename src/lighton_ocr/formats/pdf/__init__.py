@@ -48,18 +48,18 @@ def render(document: DocumentResult, original: Original) -> bytes:
     from ocrmypdf import ExitCodeException
     from ocrmypdf.exceptions import DigitalSignatureError, EncryptedPdfError
 
-    from lighton_ocr.formats.pdf.ocr_engine import page_text
-    from lighton_ocr.formats.pdf.readings import Readings, add_text
+    from lighton_ocr.formats.pdf.known_texts import KnownTexts, add_text
+    from lighton_ocr.formats.pdf.ocr_engine import printed_text
 
     file, on_warning = original.file, original.on_warning
-    texts = {page.page - 1: page_text(page) for page in document.pages if page.text.strip()}
-    readings = Readings(texts, lambda sentence: on_warning(f"{file.name}: {sentence}"))
+    texts = {page.page - 1: printed_text(page) for page in document.pages if page.text.strip()}
+    known = KnownTexts(texts, lambda sentence: on_warning(f"{file.name}: {sentence}"))
     with tempfile.TemporaryDirectory(prefix="lighton-ocr-") as folder:
         source, result = _as_pdf(file, Path(folder)), Path(folder, "searchable.pdf")
         if not texts:
             return source.read_bytes()
         try:
-            add_text(source, result, readings)
+            add_text(source, result, known)
         except DigitalSignatureError:
             on_warning(f"{file.name} is signed, which added text would break: it stays as it is.")
             return source.read_bytes()
@@ -70,7 +70,7 @@ def render(document: DocumentResult, original: Original) -> bytes:
             ) from None
         except ExitCodeException as error:
             raise DocumentError(f"{file.name} cannot be made searchable: {error}") from error
-        if not readings.was_asked:
+        if not known.was_asked:
             on_warning(f"{file.name} can be searched already: it stays as it is.")
             return source.read_bytes()
         return result.read_bytes()

@@ -50,25 +50,25 @@ def without_tesseract(plugins: PluginManager) -> None:
 
 
 @dataclass(frozen=True)
-class PageText:
+class PrintedText:
     """A page's Markdown, and that of its blocks with their boxes, if the model gave boxes."""
 
     markdown: str
     blocks: tuple[tuple[Box, str], ...] = ()
 
 
-def page_text(page: PageResult) -> PageText:
+def printed_text(page: PageResult) -> PrintedText:
     """Return a page's Markdown, and its blocks' if the model gave a box for each that has text."""
     with_text = [block for block in page.blocks if block.text]
     boxes = tuple((block.box, block.text) for block in with_text if block.box)
-    return PageText(page.text, boxes if len(boxes) == len(with_text) else ())
+    return PrintedText(page.text, boxes if len(boxes) == len(with_text) else ())
 
 
 class LightonOcrEngine(OcrEngine):
     """Places the text of pages on their images; a subclass says what a page's text is."""
 
     @abstractmethod
-    def read_page(self, image: Path, options: OcrOptions, index: int) -> PageText:
+    def read_page(self, image: Path, options: OcrOptions, index: int) -> PrintedText:
         """Return the text of the page of that index (from 0), empty for a blank one."""
 
     def warn(self, sentence: str) -> None:
@@ -139,7 +139,7 @@ class LightonOcrEngine(OcrEngine):
         raise NotImplementedError("Leave out --pdf-renderer sandwich: it is for Tesseract.")
 
 
-def place_text(text: PageText, image: Image.Image) -> tuple[list[PlacedLine], bool]:
+def place_text(text: PrintedText, image: Image.Image) -> tuple[list[PlacedLine], bool]:
     """Return a page's lines, and whether they are where they stand: else, all over the page."""
     ink = page_ink(image)
     if text.blocks:

@@ -9,16 +9,16 @@ from ocrmypdf._plugin_manager import OcrmypdfPluginManager, get_plugin_manager
 from ocrmypdf.builtin_plugins.tesseract_ocr import TesseractOptions
 from pydantic import BaseModel
 
-from lighton_ocr.formats.pdf.ocr_engine import LightonOcrEngine, PageText, without_tesseract
+from lighton_ocr.formats.pdf.ocr_engine import LightonOcrEngine, PrintedText, without_tesseract
 
 
-class Readings(LightonOcrEngine):
+class KnownTexts(LightonOcrEngine):
     """An engine for pages whose texts are known, and the plugin that names it.
 
     `was_asked` says whether any page was in need of text. `on_warning` gets sentences for the user.
     """
 
-    def __init__(self, texts: Mapping[int, PageText], on_warning: Callable[[str], None]) -> None:
+    def __init__(self, texts: Mapping[int, PrintedText], on_warning: Callable[[str], None]) -> None:
         """Take the texts by the pages' indices, from 0."""
         self.was_asked = False
         self.texts = texts
@@ -41,17 +41,17 @@ class Readings(LightonOcrEngine):
         """Return this engine."""
         return self
 
-    def read_page(self, image: Path, options: OcrOptions, index: int) -> PageText:
+    def read_page(self, image: Path, options: OcrOptions, index: int) -> PrintedText:
         """Return the page's text."""
         self.was_asked = True
-        return self.texts.get(index, PageText(""))
+        return self.texts.get(index, PrintedText(""))
 
     def warn(self, sentence: str) -> None:
         """Pass it on."""
         self._on_warning(sentence)
 
 
-def add_text(source: Path, result: Path, readings: Readings) -> None:
+def add_text(source: Path, result: Path, known: KnownTexts) -> None:
     """Write a copy of a PDF with the text of its pages, except of those that hold text already.
 
     Raises:
@@ -61,9 +61,9 @@ def add_text(source: Path, result: Path, readings: Readings) -> None:
     ocr(
         source,
         result,
-        plugin_manager=readings.plugin_manager(),
+        plugin_manager=known.plugin_manager(),
         mode="skip",
-        pages=",".join(str(index + 1) for index in sorted(readings.texts)),
+        pages=",".join(str(index + 1) for index in sorted(known.texts)),
         output_type="pdf",
         optimize=0,
         progress_bar=False,
