@@ -10,8 +10,8 @@ from lighton_ocr._files import write_atomically
 from lighton_ocr._text import pluralize
 from lighton_ocr.bench.quality.data_set import (
     REPOSITORY,
-    DataSet,
     BenchPage,
+    DataSet,
     download,
     open_data_set,
 )
