@@ -121,7 +121,11 @@ $(POCKET)/ready: requirements/pocket.txt pyproject.toml
 	@$(POCKET)/bin/pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-.PHONY: ocr serve-here studio setup unit check test-vllm test-pocket test-clients fix lint types lock docs clean
+.PHONY: ocr serve-here studio setup programs unit check test-vllm test-pocket test-clients fix lint types lock docs clean
+programs: ## Install the programs that tests start: Chromium, Tesseract, poppler (Debian and Ubuntu, as root)
+	@apt-get update --quiet=2 && DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes \
+		--no-install-recommends chromium tesseract-ocr poppler-utils >/dev/null
+
 unit: $(VENV)/dev ## Run the fast tests: under a minute, no model, no network
 	@$(BIN)/pytest -m "not slow" --numprocesses 2 --ignore tests/pocket --ignore tests/vllm --ignore tests/clients
 

@@ -1,21 +1,17 @@
 """The page in a browser: on a narrow screen, in the dark, and on paper."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pypdfium2
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from lighton_ocr.formats.document_result import DocumentResult
 from lighton_ocr.reading.results import PageResult
+from tests.support.browser import browser
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
+pytestmark = pytest.mark.slow
+__all__ = ["browser"]
 ROW = "| Region | 1.50 |" + " Administrationsgebäude |" * 8
 TABLE = "| Name | Net |" + " Ort |" * 8 + "\n" + "|---" * 10 + f"|\n{ROW}"
 LONG = "\n\n".join(["A paragraph of a dense page. " * 12] * 12)
@@ -28,14 +24,6 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("html") / "a.html"
     DocumentResult("a.pdf", pages, "m", "embedded").save(file)
     return file
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as programs:
-        browser = programs.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def test_a_telephone_shows_it_without_scrolling_sideways(browser: Browser, page_file: Path) -> None:

@@ -8,8 +8,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from lighton_ocr.engines.remote import connect
 from tests.reading.test_blocks import LAYOUT
+from tests.support.browser import browser
 from tests.support.scripted_endpoint import ScriptedEndpoint, says
-from tests.support.studio import browser, complaints, panel, read, studio, wait_until_read
+from tests.support.studio import complaints, panel, read, studio, wait_until_read
 
 pytestmark = pytest.mark.slow
 __all__ = ["browser"]

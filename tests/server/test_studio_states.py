@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.server import event_stream
 from lighton_ocr.server.app import create_app
+from tests.support.browser import browser
 from tests.support.corpus import pdf
 from tests.support.scripted_endpoint import (
     ScriptedEndpoint,
@@ -20,7 +21,6 @@ from tests.support.scripted_endpoint import (
     status,
 )
 from tests.support.studio import (
-    browser,
     complaints,
     opened,
     panel,

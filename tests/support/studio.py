@@ -1,39 +1,19 @@
 """The studio in a real browser: fixtures and what its tests do again and again."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.server.app import create_app
 from tests.support.scripted_endpoint import serving
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-# A page of a test asks for nothing but its own server.
-_QUIET = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync
-    --disable-background-networking --disable-component-update""".split()
 _READING_MS = 180_000  # the embedded engine, on a busy machine
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The system's own Chromium.
-
-    It ends with the module: as long as Playwright runs, no other event loop may.
-    """
-    if CHROMIUM is None:
-        pytest.skip("There is no Chromium on the PATH.")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
-        yield chromium
-        chromium.close()
 
 
 @contextmanager
