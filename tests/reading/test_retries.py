@@ -45,7 +45,9 @@ async def test_a_page_has_its_time_and_no_more(
     assert begun.is_set()
     assert (result.text, result.finish, result.doubt) == ("And ", "timeout", "timeout")
     assert len(result.attempts) == len(scripted.bodies) == 1
-    assert result.warnings == ("Page 1: the page's time limit was reached.",)
+    assert result.warnings == (
+        "Page 1: the page's time limit was reached (--page-timeout sets another).",
+    )
 
 
 async def test_a_page_has_so_many_attempts_and_no_more(

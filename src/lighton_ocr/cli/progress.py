@@ -19,7 +19,7 @@ LINE_SECONDS = 20.0  # between two lines if stderr is not a terminal
 _SHORTEST_BAR, _LONGEST_BAR = 8, 40  # characters
 _FIRST_GUESS = 1600  # characters of a page: the models' mean of 475 tokens
 _ALMOST = 0.95  # of a page that is still being read, at most
-_LEAST = 0.3  # pages that an estimate of the time left needs
+_LEAST = 1.0  # pages that an estimate of the time left needs
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,6 @@ class PagesInFlight(PageListener):
 
 
 def time_left(done: float, total: float, seconds: float) -> str | None:
-    """Return `41 s left`, None while so little is done that it would be a guess."""
-    if done < _LEAST:
-        return None
-    return f"{duration(max(0.0, total - done) * seconds / done)} left"
+    """Return `41 s left`, None where that would be a guess, or less than a second."""
+    left = (total - done) * seconds / done if done >= _LEAST else 0.0
+    return f"{duration(left)} left" if left >= 1 else None

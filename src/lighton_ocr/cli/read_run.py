@@ -95,7 +95,8 @@ def _run(work: "_ReadRun") -> int:
         work.read()
     except KeyboardInterrupt:
         work.finish_early()
-        warn("interrupted; what was read so far is written.")
+        kept = "what was read so far is written" if work.has_results else "nothing was read yet"
+        warn(f"interrupted; {kept}.")
         return INTERRUPTED
     except LightonOcrError:
         work.finish_early()
@@ -127,6 +128,11 @@ class _ReadRun(Listener):
         self._ended = threading.Event()  # no page is in flight any more
         self._targets = Targets(FORMATS[DEFAULT], ())
         self._endpoint: Endpoint | None = None
+
+    @property
+    def has_results(self) -> bool:
+        """Whether any page was read."""
+        return any(opened.done for opened in self._opened)
 
     def read(self) -> None:
         """Read all documents; report and skip those that cannot be opened."""

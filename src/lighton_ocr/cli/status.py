@@ -16,10 +16,14 @@ def status(
     """Show the progress of a batch that is running, stopped or complete."""
     from lighton_ocr.batch.review import pages_to_review
     from lighton_ocr.batch.status import read_status
+    from lighton_ocr.cli.display import notice
 
     found = read_status(out)
     if not review:
         typer.echo(found.as_json() if json else found.describe(pages))
         return
-    for page in pages_to_review(out, review):
+    advised = pages_to_review(out, review)
+    for page in advised:
         typer.echo(page.as_json() if json else page.describe())
+    if not advised:
+        notice("No page deserves a look.")

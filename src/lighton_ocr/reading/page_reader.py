@@ -173,10 +173,10 @@ class PageReader:
             return _Kept(whole)
         cut = [] if log.is_exhausted else await asyncio.to_thread(halves, image)
         if not cut:
-            return _kept_whole(whole, doubt)
+            return _kept_whole(whole, doubt, log)
         listener.on_retry(log.page, REASONS[doubt])
         parts = await self._read_sections(cut, log)
-        kept = _choose(whole, doubt, parts)
+        kept = _choose(whole, doubt, parts, log)
         listener.on_text(log.page, kept.transcript.text)
         return kept
 
@@ -242,23 +242,28 @@ def _corrected(whole: Transcript, checked: CheckedText | None) -> tuple[Block, .
     return correct_blocks(whole.blocks, whole.text, checked)
 
 
-def _kept_whole(whole: Transcript, doubt: Doubt) -> _Kept:
-    end = "" if doubt == "timeout" else ", in every attempt"
+def _kept_whole(whole: Transcript, doubt: Doubt, log: AttemptLog) -> _Kept:
+    end = ""
+    if log.attempts[-1].outcome == "timeout":
+        end = "" if doubt == "timeout" else f"; then {REASONS['timeout']}"
+        end += " (--page-timeout sets another)"
+    elif len(log.attempts) > 1:
+        end = ", in every attempt"
     return _Kept(whole.cleaned, f"{REASONS[doubt]}{end}.")
 
 
-def _choose(whole: Transcript, doubt: Doubt, parts: list[Transcript]) -> _Kept:
+def _choose(whole: Transcript, doubt: Doubt, parts: list[Transcript], log: AttemptLog) -> _Kept:
     """Keep the sections' text, unless it is no better than the whole's."""
     if not parts:
-        return _kept_whole(whole, doubt)
+        return _kept_whole(whole, doubt, log)
     joined = join_transcripts(parts)
     match doubt:
         case "unsure" if (joined.confidence or 0) <= (whole.confidence or 0):
-            return _kept_whole(whole, doubt)
+            return _kept_whole(whole, doubt, log)
         case "twice" if has_repeated_passage(joined.text):
             return _Kept(replace(whole, doubt=None))  # the page itself says it twice
         case "twice" if joined.doubt:
-            return _kept_whole(whole, doubt)
+            return _kept_whole(whole, doubt, log)
         case _:
             left = next((part.doubt for part in parts if part.doubt), None)
             note = "; one section is still doubtful" if left else ""

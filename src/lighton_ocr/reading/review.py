@@ -48,6 +48,9 @@ def review(result: PageResult) -> Review:
     if not result.text.strip() and result.own_text and result.own_text.words > _LEAST_WORDS:
         score += _DOUBTED
         reasons.append("it is empty, but the file has text")
+    if result.warnings and score < _WORTH_A_LOOK:
+        score = _WORTH_A_LOOK
+        reasons.append("it has a warning")
     return Review(score, tuple(reasons))
 
 

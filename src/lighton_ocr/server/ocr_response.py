@@ -9,9 +9,11 @@ from pydantic import BaseModel
 from lighton_ocr.documents.pages import POINTS_PER_INCH, PreparedPage
 from lighton_ocr.formats import FORMATS, Original, markdown
 from lighton_ocr.formats.document_result import DocumentResult
-from lighton_ocr.formats.options import DEFAULT_OPTIONS
+from lighton_ocr.formats.options import DEFAULT_OPTIONS, OutputOptions
 from lighton_ocr.reading.results import PageResult
 from lighton_ocr.server.document_reader import DocumentListener, OpenedDocument
+
+_WITHOUT_COMMENTS = OutputOptions(page_breaks="none")  # warnings have a field of their own
 
 
 class Dimensions(BaseModel):
@@ -102,7 +104,7 @@ def usage(document: OpenedDocument) -> UsageInfo:
 
 def page_markdown(page: PageResult) -> str:
     """Return a page's Markdown; a comment stands for one that failed."""
-    return markdown.render_page(page).rstrip("\n")
+    return markdown.render_page(page, options=_WITHOUT_COMMENTS).rstrip("\n")
 
 
 def output(name: str, document: DocumentResult, original: Original) -> dict[str, str]:
