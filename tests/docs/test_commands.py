@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from functools import cache
 
 import pytest
 from tools.docs import generate
@@ -17,6 +18,7 @@ OTHERS = {"--location", "--limit-mm-per-prompt"}  # options of curl and vLLM
 OPTIONS = set(re.findall(r"--[a-z][a-z-]+", HELP)) | OTHERS
 
 
+@cache
 def targets() -> set[str]:
     done = subprocess.run(
         ["make", "--print-data-base", "--question", "help"],
