@@ -106,10 +106,23 @@ def children(parent: int) -> list[int]:
 
 @pytest.fixture(scope="module")
 def nodes() -> Iterator[Nodes]:
-    """One cluster for all tests; the last of them kills a node."""
+    """One cluster: the test of a missing one comes before it, and the last test kills a node."""
     nodes = Nodes()
     yield nodes
     nodes.stop()
+
+
+def test_a_missing_cluster_is_reported(tmp_path: Path) -> None:
+    command = ["batch", "examples/letter.pdf", "--on", "ray", "--out", str(tmp_path)]
+    done = subprocess.run(
+        [sys.executable, "-m", "lighton_ocr", *command],
+        env=os.environ | {"RAY_ADDRESS": "auto", "RAY_TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert "No Ray cluster was found. `ray start --head`" in done.stderr
 
 
 def test_documents_that_are_removed_before_they_are_sent_fail_alone(
@@ -157,19 +170,6 @@ def test_the_resources_of_an_actor_decide_how_many_fit() -> None:
     assert (needs.gpus, needs.count_in(cluster)) == (1, 8)
     assert needs.memory > 2 * 4.5e9
     assert needs.count_in({"CPU": 2.0}) == 1  # an autoscaler brings more
-
-
-def test_a_missing_cluster_is_reported(tmp_path: Path) -> None:
-    command = ["batch", "examples/letter.pdf", "--on", "ray", "--out", str(tmp_path)]
-    done = subprocess.run(
-        [sys.executable, "-m", "lighton_ocr", *command],
-        env=os.environ | {"RAY_ADDRESS": "auto", "RAY_TMPDIR": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 3
-    assert "No Ray cluster was found. `ray start --head`" in done.stderr
 
 
 def test_a_killed_worker_and_a_killed_node_are_replaced(nodes: Nodes, tmp_path: Path) -> None:

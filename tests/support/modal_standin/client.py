@@ -85,7 +85,7 @@ class Modal:
         return self.last_deployment()
 
     def deployed(self, **settings: str) -> Deployment:
-        """The deployment with these settings, made at the first call; others may have come since."""
+        """The deployment with these settings, made at the first call; others may follow it."""
         key = frozenset(settings.items())
         if key not in self._deployed:
             self._deployed[key] = self.deploy(**settings)
