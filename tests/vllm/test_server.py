@@ -26,11 +26,9 @@ from lighton_ocr.errors import ModelMissing
 from lighton_ocr.reading.attempts import AttemptSettings
 from lighton_ocr.reading.client import PageClient, PageRequest, image_part
 from tests.conftest import EXAMPLES
-from tests.vllm.conftest import CLEAN, SLOW, read
+from tests.vllm.conftest import CLEAN, MOST_DIFFERENT, SLOW, read
 
 pytestmark = pytest.mark.slow
-# vLLM computes in bfloat16 with the weights as Q8_0 left them, llama.cpp in Q8_0 and float32.
-MOST_DIFFERENT = 0.03  # of a page's characters
 LONG = 4000  # tokens
 
 
