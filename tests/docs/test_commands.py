@@ -22,7 +22,7 @@ OPTIONS = set(re.findall(r"--[a-z][a-z-]+", HELP)) | OTHERS
 
 def options_of_ocrmypdf() -> set[str]:
     """Its own options, and those of our plugin."""
-    parser = get_parser()
+    parser = get_parser()  # type: ignore[no-untyped-call]
     ocrmypdf_plugin.add_options(parser)
     return {option for action in parser._actions for option in action.option_strings}
 
