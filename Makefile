@@ -4,6 +4,8 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-print-directory
+# Where Python may not keep compiled modules, each program that a test starts compiles them anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -122,7 +124,7 @@ $(POCKET)/ready: requirements/pocket.txt pyproject.toml
 	@$(POCKET)/bin/pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-.PHONY: ocr serve-here studio setup programs unit check test-vllm test-pocket test-clients fix lint types lock docs clean
+.PHONY: ocr serve-here studio setup programs unit check coverage test-vllm test-pocket test-clients fix lint types lock docs clean
 programs: ## Install the programs that tests start: Chromium, Tesseract, poppler (Debian and Ubuntu, as root)
 	@apt-get update --quiet=2 && DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes \
 		--no-install-recommends chromium tesseract-ocr poppler-utils >/dev/null
@@ -131,10 +133,14 @@ unit: $(VENV)/dev ## Run the fast tests: under a minute, no model, no network
 	@$(BIN)/pytest -m "not slow" --numprocesses 2 --ignore tests/pocket --ignore tests/vllm --ignore tests/clients
 
 # The tests of a file one after the other: a Ray cluster is found by any process of its machine.
-check: lint types ## Lint, check types and import layers, run all tests with coverage
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile --ignore tests/pocket --ignore tests/vllm \
-		--ignore tests/clients \
-		--cov --cov-report=term
+all_tests = $(BIN)/pytest --numprocesses 2 --dist loadfile --ignore tests/pocket --ignore tests/vllm \
+	--ignore tests/clients
+
+check: lint types ## Lint, check types and import layers, run all tests
+	@$(all_tests)
+
+coverage: $(VENV)/dev ## Run the same tests and fail where less is covered than pyproject.toml asks for
+	@$(all_tests) --cov --cov-report=term
 
 # What a processor needs beside the container's own arguments: tests/vllm/cpu/sitecustomize.py says
 # why. Linux on x86-64 and Python 3.11 alone.

@@ -61,9 +61,9 @@ def test_ci_runs_what_has_to_pass() -> None:
             steps = (step.get("run", "") for step in job["steps"])
             commands += [step.replace("${{ matrix.target }}", target) for step in steps]
     wanted = re.findall(r"^make .+", (ROOT / ".ci/run").read_text("utf-8"), re.MULTILINE)
-    assert len(wanted) == 3
+    assert wanted
     for command in wanted:
-        assert any(found.startswith(command) for found in commands), command
+        assert any(found.removeprefix("sudo ").startswith(command) for found in commands), command
 
 
 def test_ci_runs_the_oldest_python_and_every_one_that_is_declared() -> None:

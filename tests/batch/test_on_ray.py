@@ -104,47 +104,25 @@ def children(parent: int) -> list[int]:
     return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def nodes() -> Iterator[Nodes]:
+    """One cluster: the test of a missing one comes before it, and the last test kills a node."""
     nodes = Nodes()
     yield nodes
     nodes.stop()
 
 
-def test_a_killed_worker_and_a_killed_node_are_replaced(nodes: Nodes, tmp_path: Path) -> None:
-    inputs = tmp_path / "in"
-    inputs.mkdir()
-    for number in range(DOCUMENTS):
-        content = pdf(f"Invoice {number} page", PAGES, size=(700, 100))
-        (inputs / f"file{number}.pdf").write_bytes(content)
-    command = ["batch", str(inputs), "--out", str(tmp_path / "out"), "--on", "ray"]
-    with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, *command],
-        env=nodes.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+def test_a_missing_cluster_is_reported(tmp_path: Path) -> None:
+    command = ["batch", "examples/letter.pdf", "--on", "ray", "--out", str(tmp_path)]
+    done = subprocess.run(
+        [sys.executable, "-m", "lighton_ocr", *command],
+        env=os.environ | {"RAY_ADDRESS": "auto", "RAY_TMPDIR": str(tmp_path)},
+        capture_output=True,
         text=True,
-    ) as process:
-        assert process.stdout
-        kept = iter(process.stdout)
-        next(kept)
-        nodes.kill_worker(nodes.nodes[0])
-        next(kept)
-        nodes.kill_node(nodes.nodes[1])
-        rest = list(kept)
-        said = process.stderr.read() if process.stderr else ""
-    assert process.returncode == 0, said
-    assert "on 2 workers of a Ray cluster" in said
-    assert rest == ["kept\n"] * (DOCUMENTS * PAGES // SHARD - 2)
-    assert journal(tmp_path / "out", "SELECT finish, count(*) FROM pages GROUP BY finish") == [
-        ("stop", DOCUMENTS * PAGES)
-    ]
-    assert len(manifest(tmp_path / "out")) == DOCUMENTS
-
-    here = tmp_path / "here"
-    command = ["batch", str(inputs), "--out", str(here)]
-    subprocess.run([sys.executable, "-m", "lighton_ocr", *command], check=True)
-    assert results(tmp_path / "out") == results(here)
+        check=False,
+    )
+    assert done.returncode == 3
+    assert "No Ray cluster was found. `ray start --head`" in done.stderr
 
 
 def test_documents_that_are_removed_before_they_are_sent_fail_alone(
@@ -194,14 +172,37 @@ def test_the_resources_of_an_actor_decide_how_many_fit() -> None:
     assert needs.count_in({"CPU": 2.0}) == 1  # an autoscaler brings more
 
 
-def test_a_missing_cluster_is_reported(tmp_path: Path) -> None:
-    command = ["batch", "examples/letter.pdf", "--on", "ray", "--out", str(tmp_path)]
-    done = subprocess.run(
-        [sys.executable, "-m", "lighton_ocr", *command],
-        env=os.environ | {"RAY_ADDRESS": "auto", "RAY_TMPDIR": str(tmp_path)},
-        capture_output=True,
+def test_a_killed_worker_and_a_killed_node_are_replaced(nodes: Nodes, tmp_path: Path) -> None:
+    inputs = tmp_path / "in"
+    inputs.mkdir()
+    for number in range(DOCUMENTS):
+        content = pdf(f"Invoice {number} page", PAGES, size=(700, 100))
+        (inputs / f"file{number}.pdf").write_bytes(content)
+    command = ["batch", str(inputs), "--out", str(tmp_path / "out"), "--on", "ray"]
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, *command],
+        env=nodes.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
-    )
-    assert done.returncode == 3
-    assert "No Ray cluster was found. `ray start --head`" in done.stderr
+    ) as process:
+        assert process.stdout
+        kept = iter(process.stdout)
+        next(kept)
+        nodes.kill_worker(nodes.nodes[0])
+        next(kept)
+        nodes.kill_node(nodes.nodes[1])
+        rest = list(kept)
+        said = process.stderr.read() if process.stderr else ""
+    assert process.returncode == 0, said
+    assert "on 2 workers of a Ray cluster" in said
+    assert rest == ["kept\n"] * (DOCUMENTS * PAGES // SHARD - 2)
+    assert journal(tmp_path / "out", "SELECT finish, count(*) FROM pages GROUP BY finish") == [
+        ("stop", DOCUMENTS * PAGES)
+    ]
+    assert len(manifest(tmp_path / "out")) == DOCUMENTS
+
+    here = tmp_path / "here"
+    command = ["batch", str(inputs), "--out", str(here)]
+    subprocess.run([sys.executable, "-m", "lighton_ocr", *command], check=True)
+    assert results(tmp_path / "out") == results(here)

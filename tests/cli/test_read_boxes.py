@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.reading.test_blocks import LAYOUT
+from tests.support.box_answers import LAYOUT
 from tests.support.command_line import run
 from tests.support.scripted_endpoint import ScriptedEndpoint, says
 

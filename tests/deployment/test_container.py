@@ -22,7 +22,7 @@ from tests.support.modal_standin.client import GPU, Modal, start_container
 def test_the_container_starts_vllm_and_closes_its_routes(
     modal: Modal, tmp_path: Path, settings: dict[str, str], model: str
 ) -> None:
-    run = start_container(modal.deploy(**settings), tmp_path)
+    run = start_container(modal.deployed(**settings), tmp_path)
     assert run.process.returncode == 0, run.process.stderr
     assert run.argv[:2] == ["serve", model]
     command = vllm_command(Settings.from_env(settings).vllm, host="0.0.0.0")  # noqa: S104
@@ -42,7 +42,7 @@ def test_the_container_starts_vllm_and_closes_its_routes(
 
 
 def test_with_a_snapshot_vllm_sleeps_and_wakes(modal: Modal, tmp_path: Path) -> None:
-    run = start_container(modal.deploy(SNAPSHOT="1"), tmp_path)
+    run = start_container(modal.deployed(SNAPSHOT="1"), tmp_path)
     assert run.process.returncode == 0, run.process.stderr
     assert "--enable-sleep-mode" in run.argv
     assert run.events[0]["env"]["VLLM_SERVER_DEV_MODE"] == "1"
@@ -59,7 +59,7 @@ def test_with_a_snapshot_vllm_sleeps_and_wakes(modal: Modal, tmp_path: Path) -> 
 def test_a_snapshot_that_does_not_wake_is_replaced_by_a_fresh_start(
     modal: Modal, tmp_path: Path
 ) -> None:
-    run = start_container(modal.deploy(SNAPSHOT="1"), tmp_path, VLLM_DIES_WAKING="1")
+    run = start_container(modal.deployed(SNAPSHOT="1"), tmp_path, VLLM_DIES_WAKING="1")
     assert run.process.returncode == 0, run.process.stderr
     assert "The snapshot does not wake, so vLLM starts anew." in run.process.stdout
     assert run.calls == ["/v1/chat/completions", "/sleep", "/v1/chat/completions"]
@@ -71,7 +71,7 @@ def test_a_snapshot_that_does_not_wake_is_replaced_by_a_fresh_start(
 def test_without_weights_the_container_ends_before_vllm_starts(
     modal: Modal, tmp_path: Path, snapshot: str
 ) -> None:
-    run = start_container(modal.deploy(SNAPSHOT=snapshot), tmp_path, weights=False)
+    run = start_container(modal.deployed(SNAPSHOT=snapshot), tmp_path, weights=False)
     assert run.process.returncode == 1
     assert "The weights of lightonai/LightOnOCR-1B-1025 (main)" in run.process.stderr
     assert "make weights" in run.process.stderr
@@ -82,7 +82,7 @@ def test_without_weights_the_container_ends_before_vllm_starts(
 def test_if_vllm_ends_the_container_ends_with_its_last_lines(
     modal: Modal, tmp_path: Path, snapshot: str
 ) -> None:
-    run = start_container(modal.deploy(SNAPSHOT=snapshot), tmp_path, VLLM_DIES="1")
+    run = start_container(modal.deployed(SNAPSHOT=snapshot), tmp_path, VLLM_DIES="1")
     assert run.process.returncode == 1
     error = run.process.stderr.partition("EngineFailed: ")[2]
     assert error.startswith("vLLM ended with exit code 3 before it was ready.")
@@ -90,7 +90,7 @@ def test_if_vllm_ends_the_container_ends_with_its_last_lines(
 
 
 def test_if_vllm_dies_later_the_container_ends_too(modal: Modal, tmp_path: Path) -> None:
-    run = start_container(modal.deploy(), tmp_path, VLLM_DIES_READING="1")
+    run = start_container(modal.deployed(), tmp_path, VLLM_DIES_READING="1")
     assert run.process.returncode == 1
     assert "vLLM ended with exit code 1; this container ends, too." in run.process.stderr
 

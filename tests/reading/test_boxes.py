@@ -20,7 +20,7 @@ from lighton_ocr.reading.reader import Listener, Reader
 from lighton_ocr.reading.results import PageResult
 from lighton_ocr.reading.stream import Answer
 from lighton_ocr.reading.transcript import Transcript, join_transcripts
-from tests.reading.test_blocks import FIGURES, LAYOUT
+from tests.support.box_answers import FIGURES, LAYOUT
 from tests.support.scripted_endpoint import ScriptedEndpoint, says
 
 GEOMETRY = Geometry(1540, 28)

@@ -16,7 +16,7 @@ from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.remote import connect
 from lighton_ocr.formats import FORMATS
 from lighton_ocr.server.app import create_app
-from tests.reading.test_blocks import LAYOUT
+from tests.support.box_answers import LAYOUT
 from tests.support.corpus import pdf
 from tests.support.pictures import picture
 from tests.support.running_server import running

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from lighton_ocr.engines.remote import connect
-from tests.reading.test_blocks import LAYOUT
+from tests.support.box_answers import LAYOUT
 from tests.support.browser import browser
 from tests.support.scripted_endpoint import ScriptedEndpoint, says
 from tests.support.studio import complaints, panel, read, studio, wait_until_read

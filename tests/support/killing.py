@@ -25,7 +25,10 @@ MOMENTS = {"request": 10, "statement": 50, "file": 8}
 ENGINE_MOMENTS = {"statement": 20, "file": 3}  # fewer, because it reads few pages
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(
-    ["lighton_ocr.cli", "lighton_ocr.batch.session", "tests.support.killing"]
+    [
+        *("lighton_ocr.cli", "lighton_ocr.cli.batch_progress", "lighton_ocr.batch.session"),
+        *("anyio._backends._asyncio", "httpcore2", "tests.support.killing"),
+    ]
 )
 
 

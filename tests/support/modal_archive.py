@@ -29,7 +29,7 @@ class Archive:
         self.folder = folder
         self.inputs = make_corpus(folder / "in", DOCUMENTS, PAGES)
         self.out = folder / "out"
-        modal.deploy()
+        modal.deployed()
         modal.plane.function_calls.clear()
 
     @property

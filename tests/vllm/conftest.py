@@ -5,11 +5,13 @@ import json
 import os
 import socket
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 from pocket.restore_checkpoint import MODEL, restore
+from tools.attack import attacks
 
 from lighton_ocr.catalog import find_gpu, find_model
 from lighton_ocr.documents import load_source, open_document
@@ -22,6 +24,9 @@ from tests.conftest import EXAMPLES
 
 ROOT = Path(__file__).parents[2]
 CLEAN = ["letter.pdf", "invoice.pdf", "paper.pdf"]
+# vLLM computes in bfloat16 with the weights as Q8_0 left them, llama.cpp in Q8_0 and float32.
+MOST_DIFFERENT = 0.03  # of a page's characters
+SLOW, *ATTACKS = attacks()
 # Draft tokens on a processor: the container's method needs Triton, and more tokens take longer.
 DRAFTING: dict[str, object] = {"method": "ngram", "num_speculative_tokens": 3}
 DRAFTING |= {"prompt_lookup_min": 1, "prompt_lookup_max": 3}
@@ -76,6 +81,13 @@ def vllm_server(
 def vllm(vllm_server: VllmServer) -> Endpoint:
     """Its endpoint, as any client sees it."""
     return connect(vllm_server._address)
+
+
+@pytest.fixture(scope="session")
+def half_sent(vllm: Endpoint) -> Iterator[Future[int]]:
+    """The status of a request that stays half sent, for a minute, while other tests run."""
+    with ThreadPoolExecutor(1) as pool:
+        yield pool.submit(SLOW.send, vllm)
 
 
 @pytest.fixture(scope="session")

@@ -2,28 +2,21 @@
 
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import httpx2
 import openai
 import pytest
-from tools.attack import CLOSED, Attack, attacks, read_page
+from tools.attack import CLOSED, Attack, read_page
 
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.vllm.server import VllmServer
 from lighton_ocr.engines.vllm.warm_up import warm_up_request
 from tests.engines.vllm.test_request_fields import CLIENTS
+from tests.vllm.conftest import ATTACKS
 
-SLOW, *ATTACKS = attacks()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def half_sent(vllm: Endpoint) -> Iterator[Future[int]]:
-    """A request that stays half sent while the other tests run."""
-    with ThreadPoolExecutor(1) as pool:
-        yield pool.submit(SLOW.send, vllm)
+pytestmark = pytest.mark.usefixtures("half_sent")
 
 
 @pytest.fixture(autouse=True)
@@ -105,10 +98,6 @@ def post_with_key(
     """Send a request past the allow-list."""
     url = f"{vllm.base_url}/chat/completions"
     return httpx2.post(url, json=body, headers=route_key, timeout=120)
-
-
-def test_a_request_that_stays_half_sent_is_not_waited_for(half_sent: Future[int]) -> None:
-    assert half_sent.result() == SLOW.status
 
 
 def test_after_all_attacks_a_page_is_read(vllm: Endpoint) -> None:

@@ -14,8 +14,7 @@ from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.vllm.command import VllmOptions
 from lighton_ocr.reading.attempts import PageBudget
 from tests.conftest import EXAMPLES
-from tests.vllm.conftest import CLEAN, read
-from tests.vllm.test_server import MOST_DIFFERENT
+from tests.vllm.conftest import CLEAN, MOST_DIFFERENT, read
 
 
 def test_shards_are_read_as_documents_are(

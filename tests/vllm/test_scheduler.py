@@ -21,8 +21,7 @@ from lighton_ocr.engines.vllm.command import (
 from lighton_ocr.reading.reader import Reader
 from tests.conftest import EXAMPLES
 from tests.support.stepping import Stepping
-from tests.vllm.conftest import CLEAN, read
-from tests.vllm.test_server import MOST_DIFFERENT
+from tests.vllm.conftest import CLEAN, MOST_DIFFERENT, read
 
 pytestmark = [
     pytest.mark.slow,

@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 import sys
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,11 +26,9 @@ from lighton_ocr.errors import ModelMissing
 from lighton_ocr.reading.attempts import AttemptSettings
 from lighton_ocr.reading.client import PageClient, PageRequest, image_part
 from tests.conftest import EXAMPLES
-from tests.vllm.conftest import CLEAN, read
+from tests.vllm.conftest import CLEAN, MOST_DIFFERENT, SLOW, read
 
 pytestmark = pytest.mark.slow
-# vLLM computes in bfloat16 with the weights as Q8_0 left them, llama.cpp in Q8_0 and float32.
-MOST_DIFFERENT = 0.03  # of a page's characters
 LONG = 4000  # tokens
 
 
@@ -200,3 +199,8 @@ def test_a_half_closed_stream_ends_by_itself(vllm: Endpoint, letter_page: Encode
         while connection.recv(65536):
             pass
     assert read(vllm, "letter.pdf")[0].startswith("Harbour Museum")
+
+
+def test_a_request_that_stays_half_sent_is_not_waited_for(half_sent: Future[int]) -> None:
+    """It was sent before the attacks: here, at the end, its minute is over."""
+    assert half_sent.result() == SLOW.status

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from matplotlib.figure import Figure
-
 from lighton_ocr.bench.level import Level, Spread
 from lighton_ocr.bench.report import SpeedReport
 from lighton_ocr.errors import OutputError
@@ -20,6 +18,8 @@ def draw(report: SpeedReport, path: Path) -> None:
     Raises:
         OutputError: the file cannot be written.
     """
+    from matplotlib.figure import Figure  # half a second that other commands and errors do without
+
     levels = sorted((level for level in report.levels if level.latency), key=lambda at: at.load)
     figure = Figure(figsize=(10, 4.5), dpi=160, layout="constrained")
     speed, waiting = figure.subplots(1, 2)

@@ -54,6 +54,7 @@ class Modal:
         self.plane = plane
         self.address = address
         self.timeout = 60  # seconds of a command
+        self._deployed: dict[frozenset[tuple[str, str]], Deployment] = {}
 
     def env(self, **settings: str) -> dict[str, str]:
         foreign = {k: v for k, v in os.environ.items() if not k.startswith(("MODAL_", "LIGHTON_"))}
@@ -82,6 +83,13 @@ class Modal:
         assert done.returncode == 0, done.stdout + done.stderr
         assert "Deprecat" not in done.stdout + done.stderr
         return self.last_deployment()
+
+    def deployed(self, **settings: str) -> Deployment:
+        """The deployment with these settings, made at the first call; others may follow it."""
+        key = frozenset(settings.items())
+        if key not in self._deployed:
+            self._deployed[key] = self.deploy(**settings)
+        return self._deployed[key]
 
     def last_deployment(self, batch: bool = False) -> Deployment:
         """The last deployment of the function that serves pages, or of the one for batches."""
