@@ -47,7 +47,7 @@ help: ## Print this help
 ##@ Read
 
 PDF ?= examples/letter.pdf
-ocr: $(BIN)/lighton-ocr ## Read a document here: PDF=… PAGES=1-3 OUT=… FORMAT=md|txt|html|json|jsonl MODEL=…
+ocr: $(BIN)/lighton-ocr ## Read a document on this machine: PDF=… PAGES=1-3 OUT=… FORMAT=md|txt|html|json|jsonl MODEL=…
 	@$(if $(findstring file,$(origin PDF)),echo 'Reading the sample $(PDF); for your own: make ocr PDF=report.pdf' >&2)
 	@$(BIN)/lighton-ocr read "$(PDF)" $(if $(PAGES),--pages "$(PAGES)") $(if $(OUT),--output "$(OUT)") \
 		$(if $(FORMAT),--format "$(FORMAT)") $(if $(MODEL),--model "$(MODEL)")
@@ -56,19 +56,19 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 # What the server needs is installed when it is first wanted.
 SERVE_PACKAGES := fastapi uvicorn python-multipart prometheus-client
-serve-here: $(BIN)/lighton-ocr ## Serve documents over HTTP from here, with a page for browsers: PORT=8000 MODEL=… MODAL_URL=…
+serve-here: $(BIN)/lighton-ocr ## Serve documents over HTTP on this machine, with the studio for browsers: PORT=8000 MODEL=… MODAL_URL=…
 	@$(BIN)/python -c 'import fastapi, prometheus_client, python_multipart, uvicorn' 2>/dev/null \
 		|| if [ -x $(BIN)/pip ]; then $(BIN)/pip install --quiet $(SERVE_PACKAGES); \
 		else uv pip install --quiet --python $(BIN)/python $(SERVE_PACKAGES); fi
 	@$(BIN)/lighton-ocr serve --host "$(HOST)" --port "$(PORT)" $(if $(MODEL),--model "$(MODEL)") \
 		$(if $(MODAL_URL),--url "$(BASE_URL)") $(if $(OPEN),--open)
 
-studio: ## Serve from here and open the studio in a browser: takes what serve-here takes
+studio: ## The same, and open the studio in a browser: takes the variables of serve-here
 	@$(MAKE) serve-here OPEN=yes
 
 ##@ Develop
 
-setup: $(BIN)/lighton-ocr ## Make the virtual environment, .venv (other targets do so by themselves)
+setup: $(BIN)/lighton-ocr ## Create the virtual environment, .venv (other targets do so automatically)
 
 $(BIN)/lighton-ocr: requirements/base.txt pyproject.toml
 	@$(call environment,requirements/base.txt)
@@ -149,7 +149,7 @@ test-vllm: $(VLLM)/ready ## Start a real vLLM as the container does, and read wi
 		VLLM_CPU_OMP_THREADS_BIND=auto VLLM_NO_USAGE_STATS=1 HF_HUB_OFFLINE=1 \
 		$(VLLM)/bin/pytest tests/vllm
 
-test-pocket: $(POCKET)/ready ## Draw, train, export and score in small, as pocket/README.md does in large
+test-pocket: $(POCKET)/ready ## Test the programs of pocket/ on a small scale: draw, train, export, score
 	@$(POCKET)/bin/python -m pytest tests/pocket
 
 test-clients: $(VENV)/dev $(CLIENTS)/ready ## Run the programs of docs/CLIENTS.md with the real clients (needs Node.js)
@@ -165,7 +165,7 @@ lint: $(VENV)/dev ## Lint and check the format
 types: $(VENV)/dev ## Check types
 	@$(BIN)/mypy
 
-lock: ## Pin all requirements with hashes, without addresses
+lock: ## Pin all requirements with hashes, without URLs
 	@for extra in base dev; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 			--no-header --output-file requirements/$$extra.txt requirements/base.in pyproject.toml \
@@ -238,7 +238,7 @@ modal-client:
 	@$(MODAL) token info >/dev/null 2>&1 \
 		|| { echo "Modal's client is not signed in. Run: $(MODAL) setup" >&2; exit 1; }
 
-weights: settings modal-client ## Fetch the model's weights without a GPU, once (serve and deploy do so by themselves)
+weights: settings modal-client ## Download the model's weights once, without a GPU (serve and deploy do so automatically)
 	@$(MODAL) run modal_lighton_ocr.py::weights.fetch
 
 serve: weights ## Try a deployment; it ends with Ctrl-C: MODEL=… GPU=… and the rest as for deploy
@@ -251,14 +251,14 @@ serve-fast deploy-fast: override export FAST_BOOT := 1
 serve-32k deploy-32k: override export MODEL := 32k
 serve-16k deploy-16k: override export MODEL := 16k
 
-serve-fast: serve ## Try a deployment that starts faster and reads more slowly
+serve-fast: serve ## Try a deployment with a faster start but slower reading
 serve-32k: serve ## Try the model with 32,000 tokens of vocabulary
 serve-16k: serve ## Try the model with 16,000 tokens of vocabulary
-deploy-fast: deploy ## Deploy one that starts faster and reads more slowly
+deploy-fast: deploy ## Deploy, with a faster start but slower reading
 deploy-32k: deploy ## Deploy the model with 32,000 tokens of vocabulary
 deploy-16k: deploy ## Deploy the model with 16,000 tokens of vocabulary
 
-token: modal-client ## Create a proxy token and keep it in .env, where the targets below find it
+token: modal-client ## Create an API key (a proxy token) and store it in .env, where the targets below find it
 	@$(MODAL) workspace proxy-tokens create --name lighton-ocr --json \
 		| $(PYTHON_HERE) -m lighton_ocr.deployment.proxy_token
 	@echo "Kept in .env as LIGHTON_OCR_API_KEY."
@@ -266,28 +266,28 @@ token: modal-client ## Create a proxy token and keep it in .env, where the targe
 health: ## Check that a deployment is up: MODAL_URL=…
 	@$(fetch) --output /dev/null "$(BASE_URL)/health" && echo "healthy"
 
-models: ## Which models does it serve? MODAL_URL=…
+models: ## List the models that a deployment serves: MODAL_URL=…
 	@$(fetch) "$(BASE_URL)/v1/models" && echo
 
-metrics: ## vLLM's own counters: MODAL_URL=…
+metrics: ## Show vLLM's own metrics: MODAL_URL=…
 	@$(fetch) "$(BASE_URL)/metrics"
 
 logs: modal-client ## Follow the logs: MODEL=… names another deployment, also for the targets below
 	@app=$$($(PYTHON_HERE) -m lighton_ocr.deployment) && $(MODAL) app logs "$$app" --follow
 
 LINES ?= 1000
-logs-history: modal-client ## The last lines of the logs: LINES=1000
+logs-history: modal-client ## Show the last lines of the logs: LINES=1000
 	@app=$$($(PYTHON_HERE) -m lighton_ocr.deployment) \
 		&& $(MODAL) app logs "$$app" --tail "$(LINES)" --timestamps
 
-containers: modal-client ## Containers that run now, of every deployment
+containers: modal-client ## List the running containers of all deployments
 	@$(MODAL) container list
 
 stop: modal-client ## Stop and remove the deployment
 	@app=$$($(PYTHON_HERE) -m lighton_ocr.deployment) && $(MODAL) app stop "$$app" --yes
 
 # Modal's billing report counts whole hours and whole days.
-cost: modal-client ## What the deployment has cost today and this month, from Modal's billing report
+cost: modal-client ## Show what the deployment has cost today and this month, from Modal's billing report
 	@app=$$($(PYTHON_HERE) -m lighton_ocr.deployment) \
 		&& $(MODAL) billing report --for today --resolution h --json \
 			| $(PYTHON_HERE) -m lighton_ocr.deployment.cost "$$app" "today" \
@@ -297,7 +297,7 @@ cost: modal-client ## What the deployment has cost today and this month, from Mo
 dashboard: modal-client ## Open the deployment's page at Modal
 	@app=$$($(PYTHON_HERE) -m lighton_ocr.deployment) && $(MODAL) app dashboard "$$app"
 
-rollback: modal-client ## Put the deployment before this one back: VERSION=v3
+rollback: modal-client ## Restore the previous version of the deployment, or VERSION=v3
 	@app=$$($(PYTHON_HERE) -m lighton_ocr.deployment) && $(MODAL) app rollback "$$app" $(VERSION)
 
 test: $(BIN)/lighton-ocr ## Check that a deployment works: MODAL_URL=… PDF_URL=…; without a URL, checks the embedded engine
@@ -318,7 +318,7 @@ test-no-stream: $(BIN)/lighton-ocr ## The same without streaming: MODAL_URL=… 
 	@$(need_url)
 	@$(BIN)/lighton-ocr check --url "$(BASE_URL)" "$(PDF_URL)" --no-stream $(if $(MODEL),--model "$(MODEL)")
 
-attack: $(BIN)/lighton-ocr ## Attack a deployment of your own, for a minute: URL=… (docs: SECURITY.md)
+attack: $(BIN)/lighton-ocr ## Attack your own deployment, for about a minute: URL=… (see SECURITY.md)
 	@if [ -z "$(URL)" ]; then echo "Say which server of yours: make $@ URL=https://…" >&2; exit 2; fi
 	@$(PYTHON_HERE) -m tools.attack "$(URL)"
 
@@ -332,11 +332,11 @@ bench_speed = $(need_url); $(PYTHON_HERE) -c 'import matplotlib, prometheus_clie
 	$(BIN)/lighton-ocr bench speed --url "$(BASE_URL)" $(if $(PDF_FILE),"$(PDF_FILE)") \
 		$(if $(GPU),--gpu "$(GPU)") $(if $(MODEL),--model "$(MODEL)") $(if $(OUT),--out "$(OUT)")
 
-benchmark: $(BIN)/lighton-ocr ## Speed from 1 to 64 pages at once: MODAL_URL=… PDF_FILE=… GPU=L4 OUT=bench-speed
+benchmark: $(BIN)/lighton-ocr ## Measure the speed with 1 to 64 pages at once: MODAL_URL=… PDF_FILE=… GPU=L4 OUT=bench-speed
 	@$(bench_speed)
 
 PARALLEL ?= 16
-benchmark-parallel: $(BIN)/lighton-ocr ## Speed at one level: MODAL_URL=… PARALLEL=16
+benchmark-parallel: $(BIN)/lighton-ocr ## Measure the speed at one level: MODAL_URL=… PARALLEL=16
 	@$(bench_speed) --concurrency "$(PARALLEL)"
 
 .PHONY: check-modal install-modal settings modal-client weights cost dashboard serve serve-fast serve-32k serve-16k deploy deploy-fast \

@@ -45,7 +45,7 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"{path} cannot be made: {error.strerror}.") from error
+        raise OutputError(f"{path} cannot be created: {error.strerror}.") from error
 
 
 def check_writable(path: Path) -> None:

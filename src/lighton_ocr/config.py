@@ -72,4 +72,6 @@ def load_config() -> Config:
         fault = error.errors()[0]
         name = ".".join(str(part) for part in fault["loc"])
         known = ", ".join(Config.model_fields)
-        raise UsageError(f"{config_file()}: {name}: {fault['msg']}. It may set {known}.") from None
+        raise UsageError(
+            f"{config_file()}: {name}: {fault['msg']}. The file may set {known}."
+        ) from None

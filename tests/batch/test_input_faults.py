@@ -38,7 +38,7 @@ def errors(*arguments: str) -> list[str]:
         ("@list.txt", "names itself"),
         ("@missing.txt", "cannot be read: No such file or directory"),
         ("nosuch://bucket/key", "another package"),
-        ("a\0b.pdf", "is no name of a file"),
+        ("a\0b.pdf", "is not a file name"),
     ],
 )
 def test_a_bad_line_of_a_list_fails_alone(line: str, error: str) -> None:
@@ -88,7 +88,7 @@ def test_a_list_holds_names_that_are_not_utf8() -> None:
 
 def test_a_document_is_no_list() -> None:
     Path("a.bin").write_bytes(b"\x89PNG\0\0\0")
-    with pytest.raises(UsageError, match="is no text"):
+    with pytest.raises(UsageError, match="is not a text file"):
         stems("@a.bin")
 
 
@@ -164,7 +164,7 @@ def test_patterns_count_what_they_leave_out(pattern: str) -> None:
 def test_a_pipe_is_no_document() -> None:
     os.mkfifo("good/pipe.pdf")
     assert stems("good") == ["d", "pipe"]
-    with pytest.raises(DocumentError, match=r"pipe\.pdf is no regular file"):
+    with pytest.raises(DocumentError, match=r"pipe\.pdf is not a regular file"):
         find_etag("good/pipe.pdf")
 
 

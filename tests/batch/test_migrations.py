@@ -173,7 +173,7 @@ def test_pages_of_version_3_belong_to_the_first_settings_that_agree(tmp_path: Pa
     [
         ("PRAGMA user_version = 99", "is a journal of version 99; this lighton-ocr reads versions"),
         ("PRAGMA user_version = 2", "is a journal of version 2; this lighton-ocr reads versions"),
-        ("PRAGMA application_id = 7", "is no journal of lighton-ocr"),
+        ("PRAGMA application_id = 7", "is not a journal of lighton-ocr"),
     ],
 )
 def test_other_versions_and_other_programs_are_refused(

@@ -47,7 +47,7 @@ def test_an_unknown_model_is_refused_with_similar_names() -> None:
 
 @pytest.mark.parametrize("name", ["gpt4", "gpt-4o", "qwen"])
 def test_another_family_is_told_what_there_is(name: str) -> None:
-    with pytest.raises(UsageError, match=r"LightOnOCR models alone, such as pocket"):
+    with pytest.raises(UsageError, match=r"only with LightOnOCR models, such as pocket"):
         find_model(name)
 
 

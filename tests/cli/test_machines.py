@@ -333,7 +333,7 @@ def test_a_pipe_in_a_folder_fails_alone(
     )
     assert done.returncode == 1
     said = done.stderr.decode()
-    assert "pipe.pdf is no regular file" in said
+    assert "pipe.pdf is not a regular file" in said
     assert "There is no document in" in said
     assert "1 file was left out because of the name (1 .txt)" in said
     assert (tmp_path / "out" / "letter.md").read_bytes() == HELLO

@@ -20,7 +20,7 @@ from tests.support.markdown import Found, blocks
 
 UNTESTED = tomllib.loads(Path(__file__).with_name("untested.toml").read_text())["command"]
 DEPLOYMENT = re.compile(r"https://you--lighton-ocr[\w-]*\.modal\.run|http://localhost:8000")
-DOCUMENTS = re.compile(r"/v1/ocr|mistralai")  # what `lighton-ocr serve` alone answers
+DOCUMENTS = re.compile(r"/v1/ocr")  # what `lighton-ocr serve` alone answers
 ELSEWHERE = "https://example.org"
 CLIENTS = "CLIENTS.md"  # its programs run with their own packages: `make test-clients`
 SIMILAR = 95  # percent: engines resize some of the examples' images, so a character may differ

@@ -124,8 +124,7 @@ def test_invented_repeated_and_missing_text_are_told_apart() -> None:
     assert (check.invented, check.repeated, check.missing) == (7, 12, 5)
     assert list(own_text_warnings(check)) == [
         '5 words of the file\'s own text are missing: "Brass hinge 12 4.75 57.00".',
-        "7 words stand nowhere in the file's own text: "
-        '"All prices exclude local taxes and duties".',
+        '7 words are not in the file\'s own text: "All prices exclude local taxes and duties".',
     ]
 
 

@@ -52,7 +52,7 @@ def test_the_first_paint_is_light_and_everything_comes_from_the_server(
 
 
 def test_the_page_stands_beside_its_rendered_text(shown: Page) -> None:
-    image = shown.get_by_role("img", name="Page 1 as it looks")
+    image = shown.get_by_role("img", name="Image of page 1")
     expect(image).to_be_visible()
     assert image.evaluate("image => image.naturalWidth") > 500
     expect(panel(shown).get_by_role("heading", name="Invoice 2026-0417")).to_be_visible()
@@ -74,7 +74,7 @@ def test_attempts_and_time_are_shown_on_demand(shown: Page) -> None:
     expect(summary).to_contain_text("1 attempt, confidence")
     expect(shown.locator("#attempts table")).to_be_hidden()
     summary.click()
-    expect(shown.locator("#attempts table")).to_contain_text("ended by itself")
+    expect(shown.locator("#attempts table")).to_contain_text("complete")
     summary.click()
 
 
@@ -160,7 +160,7 @@ def test_a_correction_is_shown_copied_and_downloaded(shown: Page, tmp_path: Path
     shown.get_by_role("tab", name="Differences").click()
     expect(panel(shown).locator("pre ins")).to_have_text("crate,")
     shown.get_by_role("button", name="Correct the text").click()
-    shown.get_by_role("button", name="Back to what was read").click()
+    shown.get_by_role("button", name="Restore the original text").click()
     shown.get_by_role("tab", name="Rendered").click()
     expect(panel(shown).get_by_role("cell", name="Archive box, grey")).to_be_visible()
 

@@ -148,7 +148,7 @@ def test_a_connection_that_breaks_off_is_told_in_words(
             expect(panel(page).locator(".growing")).to_contain_text("And")
             server.__exit__(None, None, None)
             ended = True
-            expect(page.get_by_role("alert")).to_contain_text("connection to the server broke off")
+            expect(page.get_by_role("alert")).to_contain_text("connection to the server was lost")
             page.get_by_role("button", name="Try again").click()
             expect(page.get_by_role("alert")).to_contain_text("The server does not answer.")
     finally:
@@ -161,11 +161,11 @@ def test_a_key_is_asked_for_once_and_kept_in_the_tab(
 ) -> None:
     with serving(create_app(endpoint, api_key="open sesame")) as url, opened(browser, url) as page:
         read(page, letter)
-        dialog = page.get_by_role("dialog", name="This server asks for a key")
+        dialog = page.get_by_role("dialog", name="This server requires a key")
         dialog.get_by_label("API key").fill("guess")
         assert complaints(page) == []
         dialog.get_by_role("button", name="Use key").click()
-        refused = page.get_by_role("dialog", name="The server did not take this key")
+        refused = page.get_by_role("dialog", name="The server did not accept this key")
         refused.get_by_label("API key").fill("open sesame")
         page.keyboard.press("Enter")
         wait_until_read(page)
@@ -176,7 +176,7 @@ def test_a_key_is_asked_for_once_and_kept_in_the_tab(
         read(page, letter)
         expect(dialog).to_be_visible()
         page.keyboard.press("Escape")
-        expect(page.get_by_role("alert")).to_contain_text("The server asks for a key.")
+        expect(page.get_by_role("alert")).to_contain_text("The server requires a key.")
 
 
 def test_nothing_in_a_document_runs_or_is_loaded(

@@ -51,7 +51,7 @@ def find_etag(address: str) -> str | None:
         reason = getattr(error, "strerror", None) or error
         raise DocumentError(f"{address} cannot be opened: {reason}.") from None
     if not stat.S_ISREG(status.st_mode):  # reading a pipe could wait for ever
-        raise DocumentError(f"{address} is no regular file: a pipe, a device or a socket.")
+        raise DocumentError(f"{address} is not a regular file, but a pipe, a device or a socket.")
     return f"{status.st_size}-{status.st_mtime_ns}"
 
 

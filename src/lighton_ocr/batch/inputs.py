@@ -105,7 +105,7 @@ def is_remote(address: str) -> bool:
 
 def _local(argument: str, output: Path | None, left_out: LeftOut) -> Iterator[Input]:
     if "\0" in argument:
-        raise UsageError(f"{printable(argument)} is no name of a file.")
+        raise UsageError(f"{printable(argument)} is not a file name.")
     path = Path(os.path.abspath(argument))  # noqa: PTH100 - keeps the names of links
     # Unlike Path, os.path says of a name that is too long that there is no such file.
     if os.path.isdir(path):  # noqa: PTH112

@@ -20,14 +20,14 @@ def read_list(path: Path) -> Iterator[str]:
     Names may have any bytes; a byte order mark is no part of the first one.
 
     Raises:
-        UsageError: it cannot be read, or is no text.
+        UsageError: it cannot be read, or is not a text file.
     """
     try:
         with _open(path) as file:
             head = file.read(_HEAD)
             is_wide = head.startswith(_UTF_16)
             if b"\0" in head and not is_wide:
-                raise UsageError(f"The list {path} is no text; name a document without @.")
+                raise UsageError(f"The list {path} is not a text file; name a document without @.")
             file.seek(0)
             encoding = "utf-16" if is_wide else "utf-8-sig"
             # On Linux, names that are not UTF-8 are bytes all the same.

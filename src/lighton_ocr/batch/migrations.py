@@ -32,7 +32,7 @@ def prepare_schema(sql: sqlite3.Connection, path: Path) -> None:
     schema = _script("schema.sql")
     if sql.execute("SELECT 1 FROM sqlite_master").fetchone():
         if application != _APPLICATION:
-            raise OutputError(f"{path} is no journal of lighton-ocr. Choose another --out.")
+            raise OutputError(f"{path} is not a journal of lighton-ocr. Choose another --out.")
         if version not in (3, 4):
             raise OutputError(
                 f"{path} is a journal of version {version}; this lighton-ocr reads versions 3 to "

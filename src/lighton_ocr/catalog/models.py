@@ -130,7 +130,7 @@ def find_model(name: str) -> Model:
     raise UsageError(
         f"Unknown model {name!r}. Did you mean {' or '.join(near)}? `lighton-ocr models` lists all."
         if near
-        else f"Unknown model {name!r}: lighton-ocr reads with LightOnOCR models alone, such as "
+        else f"Unknown model {name!r}: lighton-ocr reads only with LightOnOCR models, such as "
         f"pocket (here), 1b, 2-1b or 3-4b (on a GPU). `lighton-ocr models` lists all."
     )
 

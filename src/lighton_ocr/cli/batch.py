@@ -61,7 +61,7 @@ def batch(
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="overwrite results that exist")] = False,
     max_failures: Annotated[
-        int, typer.Option(help="stop after more failed pages and documents than this", min=0)
+        int, typer.Option(help="stop when more pages and documents than this have failed", min=0)
     ] = 1000,
     page_timeout: PageTimeout = None,
     own_text: OwnText = None,
@@ -79,7 +79,7 @@ def batch(
 
     Each document is written when its last page has been read. manifest.jsonl has a line for each
     document. A journal records every page, so that none is read twice. Existing results are kept.
-    Running the command again also retries what failed.
+    Running the command again also retries failed pages and documents.
 
     Exit status: 0 all pages read, 1 some pages or documents failed, 2 wrong usage or an output that
     cannot be written, 3 no endpoint available, 130 interrupted.

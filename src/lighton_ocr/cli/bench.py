@@ -38,7 +38,7 @@ def speed(
     ] = None,
     rate: Annotated[
         str | None,
-        typer.Option(help="pages arriving per second, at random times, instead: 0.5,1,2"),
+        typer.Option(help="arrivals per second, at random times, instead: such as 0.5,1,2"),
     ] = None,
     requests: Annotated[
         int | None,
@@ -98,7 +98,7 @@ def quality(
         typer.Option("--with", help="another reader to measure: tesseract, rapidocr, pdftotext"),
     ] = None,
     data: Annotated[
-        str, typer.Option(help="folder in olmOCR-bench's layout; results go there, too")
+        str, typer.Option(help="folder in olmOCR-bench's layout; results are written there, too")
     ] = "olmOCR-bench",
     download: Annotated[
         bool, typer.Option("--download", help="first download olmOCR-bench there")
@@ -107,12 +107,13 @@ def quality(
         str | None, typer.Option(help="folder for the texts, in --data [default: the reader]")
     ] = None,
     sample: Annotated[
-        int | None, typer.Option(help="read only so many pages, of all categories", min=1)
+        int | None, typer.Option(help="read only this many pages, from all categories", min=1)
     ] = None,
     as_published: Annotated[
         bool,
         typer.Option(
-            "--as-published", help="as the authors: three readings, no retries; compare the scores"
+            "--as-published",
+            help="read three times without retries, as the authors do, and compare the scores",
         ),
     ] = False,
     gpu: Annotated[

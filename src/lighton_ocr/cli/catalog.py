@@ -12,7 +12,7 @@ _BYTES_A_WEIGHT = 34 / 32  # in Q8_0: 32 weights of a byte with a scale of two
 
 
 def models() -> None:
-    """List the models: size, published score, what they take on this machine, and purpose."""
+    """List the models: size, published score, time and download on this machine, and purpose."""
     from lighton_ocr.engines.llama_cpp.weights import hub_folder
 
     rows = [

@@ -21,7 +21,7 @@ def check(
     page: Annotated[int, typer.Option(help="page of FILE, from 1", min=1)] = 1,
     password: Password = None,
     stream: Annotated[
-        bool, typer.Option("--stream/--no-stream", help="read the page with streaming, too")
+        bool, typer.Option("--stream/--no-stream", help="also read the page with streaming")
     ] = True,
     json: Annotated[bool, typer.Option("--json", help="print the report as JSON")] = False,
 ) -> None:

@@ -10,7 +10,7 @@ import typer
 def mcp(
     root: Annotated[
         list[Path],
-        typer.Option(help="folder whose documents may be read; may be given several times"),
+        typer.Option(help="folder whose documents may be read; repeat for several"),
     ],
     model: Annotated[
         str | None,
@@ -24,7 +24,7 @@ def mcp(
 ) -> None:
     """Let an assistant read documents, through the Model Context Protocol.
 
-    The assistant starts this command and speaks to it on standard input and output.
+    The assistant starts this command and communicates over standard input and output.
     """
     from lighton_ocr._extras import missing
 

@@ -29,7 +29,8 @@ Boxes = Annotated[
     bool,
     typer.Option(
         "--boxes",
-        help="ask the model where each block is: boxes in JSON, figures as files beside the output",
+        help="ask the model for the box of each block: boxes in JSON, figures as files beside the "
+        "output",
     ),
 ]
 
@@ -62,7 +63,7 @@ FrontMatter = Annotated[
 OwnText = Annotated[
     Literal["check", "correct", "off"] | None,
     typer.Option(
-        help="compare the text with the file's own, or also correct misread words by it "
-        "[default: correct for the pocket model, else check]",
+        help="compare the text with the file's own, or also correct misread words with it "
+        "[default: correct for the pocket model, check for others]",
     ),
 ]

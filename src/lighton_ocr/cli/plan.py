@@ -25,7 +25,9 @@ def _whole_number(text: str) -> int:
 def plan(
     pages: Annotated[
         int,
-        typer.Option(help="how many: 500 or 1,000", parser=_whole_number, metavar="PAGES"),
+        typer.Option(
+            help="number of pages, such as 500 or 1,000", parser=_whole_number, metavar="PAGES"
+        ),
     ],
     gpu: Annotated[
         str | None, typer.Option(help="a name from `lighton-ocr gpus` [default: all]")
@@ -37,7 +39,7 @@ def plan(
         int | None, typer.Option(help="output tokens per page [default: the model's mean]", min=1)
     ] = None,
     deadline: Annotated[
-        str | None, typer.Option(help="45m, 8h or 2d; plans enough containers for it")
+        str | None, typer.Option(help="such as 45m, 8h or 2d; plans enough containers to meet it")
     ] = None,
     details: Annotated[
         bool,

@@ -23,16 +23,18 @@ def serve(
     api_key: Annotated[
         str | None,
         typer.Option(
-            help="key that clients must send; needed to listen on other addresses than this "
-            "machine's own",
+            help="key that clients must send; needed to listen on addresses that other machines "
+            "can reach",
             envvar="LIGHTON_OCR_SERVER_KEY",
             show_envvar=True,
         ),
     ] = None,
     allow_urls: Annotated[
-        bool, typer.Option("--allow-urls", help="fetch documents from the public internet")
+        bool, typer.Option("--allow-urls", help="fetch documents from URLs on the public internet")
     ] = False,
-    port: Annotated[int, typer.Option(help="port to listen on; 0 takes a free one", min=0)] = 8000,
+    port: Annotated[
+        int, typer.Option(help="port to listen on; 0 chooses a free one", min=0)
+    ] = 8000,
     show: Annotated[
         bool, typer.Option("--open", help="open the studio in a browser when it is ready")
     ] = False,

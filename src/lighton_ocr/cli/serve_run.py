@@ -57,7 +57,7 @@ def run(job: ServeJob) -> None:
         def on_ready() -> None:
             if job.show:
                 webbrowser.open(address)
-            notice(f"Serving {endpoint.model.id} at {address} (Ctrl-C ends it).")
+            notice(f"Serving {endpoint.model.id} at {address} (stop it with Ctrl-C).")
 
         app = create_app(endpoint, api_key=job.api_key, fetcher=fetcher)
         Server(app, on_ready).run([listening])

@@ -10,7 +10,10 @@ def status(
     pages: Annotated[bool, typer.Option("--pages", help="list every page with a warning")] = False,
     json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
     review: Annotated[
-        int, typer.Option(help="list so many pages that deserve a look, the worst first", min=0)
+        int,
+        typer.Option(
+            help="list this many pages that deserve a look, the most doubtful first", min=0
+        ),
     ] = 0,
 ) -> None:
     """Show the progress of a batch that is running, stopped or complete."""

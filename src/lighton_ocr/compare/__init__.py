@@ -1,1 +1,1 @@
-"""The same pages through several readers: their texts, how far they agree, and a page to see it."""
+"""Compare the texts of several readers on the same pages, and write a web page about them."""

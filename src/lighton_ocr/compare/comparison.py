@@ -1,4 +1,4 @@
-"""Read the same pages with several candidates, and say where they disagree."""
+"""Read the same pages with several candidates, and find where their texts differ."""
 
 import statistics
 from collections.abc import Sequence

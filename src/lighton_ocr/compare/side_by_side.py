@@ -1,4 +1,4 @@
-"""A web page that stands alone: pages to flip through, each as an image beside its texts.
+"""A self-contained web page: pages to flip through, each as an image beside its texts.
 
 The texts may come from anybody's document, so they are shown as text, never as markup.
 """

@@ -222,10 +222,10 @@ def _file(argument: str, limits: FetchLimits) -> Path | bytes:
 def _read_all(file: BinaryIO, name: str, limits: FetchLimits) -> bytes:
     data = file.read(limits.bytes + 1)
     if not isinstance(data, bytes):
-        raise DocumentError(f"{name} gives text. Open it in binary mode: open(path, 'rb').")
+        raise DocumentError(f"{name} returns text. Open it in binary mode: open(path, 'rb').")
     if len(data) > limits.bytes:
         raise DocumentError(
-            f"{name} gives more than {limits.bytes >> 20} MiB. Save it and read the file instead."
+            f"{name} returns more than {limits.bytes >> 20} MiB. Save it and read the file instead."
         )
     return data
 

@@ -1,1 +1,1 @@
-"""The Model Context Protocol: assistants read documents, within folders that they may see."""
+"""An MCP server: assistants read documents in the folders that they may see."""

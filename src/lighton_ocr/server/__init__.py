@@ -1,1 +1,1 @@
-"""Whole documents over HTTP, in front of any endpoint: the app, and what its routes answer."""
+"""Read whole documents over HTTP, in front of any endpoint: the app, its routes and answers."""

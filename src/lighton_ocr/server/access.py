@@ -1,4 +1,4 @@
-"""Who may ask what: the key, the names that a local server answers to, pages of other sites."""
+"""Access control: the key, the host names of a local server, and requests from other web sites."""
 
 import hmac
 
@@ -37,9 +37,11 @@ class Access:
         if self._key is None:
             host = headers.get(b"host", b"").decode("latin-1")
             if not _is_local(host):
-                raise Refused(403, "This server has no key, so it answers to localhost alone.")
+                raise Refused(
+                    403, "This server has no key, so it accepts only requests to localhost."
+                )
             if headers.get(b"sec-fetch-site") == b"cross-site" and scope["method"] != "GET":
-                raise Refused(403, "Pages of other sites may not use this server.")
+                raise Refused(403, "Other web sites may not use this server.")
         elif scope["path"].startswith(_CLOSED) and not self._has_key(headers):
             raise Refused(401, "The key is missing or wrong: send Authorization: Bearer KEY.")
 

@@ -1,4 +1,4 @@
-"""The server's app: all routes, in front of one endpoint."""
+"""The server's app: all routes in front of one endpoint."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,8 +1,8 @@
 """`POST /v1/chat/completions`: one page's image, passed on to the endpoint.
 
-Requests are held to the rules of our own vLLM, whichever engine reads: the same fields, one image,
-the model's own sampling. Images are brought to the size that the model reads, so every engine gets
-a PNG that it leaves as it is.
+The rules are those of our vLLM server, whichever engine reads: the same fields, one image, the
+model's own sampling. Images are scaled to the size that the model reads, so every engine gets a PNG
+that it need not resize.
 """
 
 import json

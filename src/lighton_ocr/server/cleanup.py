@@ -1,4 +1,4 @@
-"""What a request leaves behind."""
+"""Clean up what a request leaves behind."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack

@@ -1,4 +1,4 @@
-"""Read documents for many clients through one endpoint: fair, bounded, each told what happens."""
+"""Read documents for many clients through one endpoint, with fair shares and limits."""
 
 import asyncio
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""How errors are answered: a status, and one sentence in the shape of OpenAI's errors."""
+"""Error responses: a status, and a message in the format of OpenAI's errors."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""A document's reading as server-sent events: what happened is buffered until the client takes it.
+"""The progress of a document as server-sent events, buffered until the client takes them.
 
 The events are described in docs/SERVER.md.
 """

@@ -1,4 +1,4 @@
-"""Whose page is next: senders take turns, and the documents of each sender do, too."""
+"""The order of pages: senders take turns, and so do the documents of each sender."""
 
 import asyncio
 import itertools

@@ -1,4 +1,4 @@
-"""Files that clients upload before they are read: bounded in size, number and time."""
+"""Files that clients upload before they are read, with limits of size, number and age."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""The most that clients of the server may take."""
+"""The limits on what clients of the server may use."""
 
 from dataclasses import dataclass
 

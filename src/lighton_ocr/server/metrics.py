@@ -1,4 +1,4 @@
-"""What Prometheus reads: requests, pages, and what waits."""
+"""Metrics for Prometheus: requests, pages, and what is waiting."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 

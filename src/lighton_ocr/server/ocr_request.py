@@ -1,7 +1,7 @@
-"""The request of `/v1/ocr`: Mistral's schema, and our own options beside it.
+"""The request of `/v1/ocr`: Mistral's schema, and our own options.
 
-Source of the schema: `OCRRequest` in the mistralai package. What this server cannot do is refused
-by name.
+Source of the schema: `OCRRequest` in the mistralai package. Fields that this server does not
+support are refused by name.
 """
 
 import re
@@ -129,7 +129,7 @@ class OcrOptions(_Strict, ABC):
                 continue
             value = getattr(self, name)
             if value is not None and value not in neutral:
-                raise Refused(422, f"This server does not do `{name}`: leave it out.", name)
+                raise Refused(422, f"This server does not support `{name}`: leave it out.", name)
         if self.model is not None and not serves(endpoint, self.model):
             raise unknown_model(endpoint.model, self.model)
         for format in self.formats:
@@ -209,7 +209,7 @@ def unknown_model(served: Model, wanted: str) -> Refused:
 
 def _indices(ranges: str, count: int) -> dict[int, None]:
     if not _RANGES.fullmatch(ranges):
-        raise Refused(422, "`pages` must be a list or a text such as 0,2-4.", "pages")
+        raise Refused(422, "`pages` must be a list or a string such as 0,2-4.", "pages")
     wanted: dict[int, None] = {}
     for item in ranges.split(","):
         first, _, last = item.partition("-")

@@ -1,4 +1,4 @@
-"""The answer of `/v1/ocr`: Mistral's schema, with `error` and `warnings` of each page beside it."""
+"""The answer of `/v1/ocr`: Mistral's schema, with `error` and `warnings` for each page."""
 
 import base64
 from pathlib import PurePosixPath

@@ -1,4 +1,4 @@
-"""`POST /v1/ocr`: a document in; Mistral's answer, a stream of events, or a format out."""
+"""`POST /v1/ocr`: read a document, and answer in Mistral's schema, as events or as a file."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of routes whose bodies are received by hand, with examples."""
+"""The OpenAPI descriptions of routes that parse their bodies themselves, with examples."""
 
 from collections.abc import Callable
 from typing import Any
@@ -49,7 +49,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 
 _LETTER = {"type": "document_url", "document_url": "data:application/pdf;base64,JVBERi0xLjcK…"}
 _QUERY = {
-    "pages": "pages from 1, such as 1-3,7,-1; in JSON, a list or a text that counts from 0",
+    "pages": "pages from 1, such as 1-3,7,-1; in JSON, a list or a string that counts from 0",
     "format": f"answer with the document as {', '.join(FORMATS)}",
     "stream": "true: answer with server-sent events",
 }

@@ -1,4 +1,4 @@
-"""`PUT /v1/process`: Open WebUI's external document loader. A document in, its pages out."""
+"""`PUT /v1/process`: read a document for Open WebUI's external document loader."""
 
 import secrets
 from contextlib import AsyncExitStack

@@ -1,4 +1,4 @@
-"""Listen on a port and serve an app until a signal ends it."""
+"""Listen on a port and serve an app until a signal stops it."""
 
 import socket
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""From a URL to a file: data URLs, files that were uploaded, and the web where it is allowed."""
+"""Get a file from a URL: a data URL, an uploaded file, or a web address where that is allowed."""
 
 import asyncio
 import base64

@@ -1,4 +1,4 @@
-"""The studio: a page of static files that speaks to `/v1/ocr`, the examples, the text's style."""
+"""The studio: a page of static files that uses `/v1/ocr`, its examples, and the text's style."""
 
 from pathlib import Path
 

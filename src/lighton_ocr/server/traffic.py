@@ -1,4 +1,4 @@
-"""Bounds on what is received and sent: sizes, times, clients that do not read or have left."""
+"""Limits on requests and responses: sizes, times, clients that do not read or have left."""
 
 import asyncio
 import time

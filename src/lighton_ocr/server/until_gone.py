@@ -1,4 +1,4 @@
-"""Work for a client that may leave."""
+"""Work for a client that may disconnect."""
 
 import asyncio
 from collections.abc import Coroutine

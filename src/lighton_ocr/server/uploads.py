@@ -1,4 +1,4 @@
-"""Where a request's document comes from: a form's file, the body itself, or an address in JSON."""
+"""Where a request's document comes from: a form's file, the body itself, or a URL in JSON."""
 
 import asyncio
 import json
@@ -44,7 +44,7 @@ async def receive(request: Request, sources: DocumentSources, folder: Path) -> O
     if media_type and media_type not in _BINARY and not media_type.startswith("image/"):
         raise Refused(
             415,
-            f"A document comes as a form (curl -F file=@report.pdf), as JSON, or as the body with "
+            f"Send the document as a form (curl -F file=@report.pdf), as JSON, or as the body with "
             f"Content-Type: application/pdf, not {media_type[:100]}.",
         )
     options = FormRequest.model_validate(dict(request.query_params))

@@ -1,7 +1,7 @@
-"""Fetch a document from the web for a client, and from nowhere else.
+"""Fetch a document from the public internet for a client, and from nowhere else.
 
-The address is looked up once, and the connection goes to the address that was checked: a name whose
-answer changes meanwhile leads nowhere else. Redirects are followed by the same rules.
+The host name is resolved once, and the connection goes to the address that was checked, so a name
+that resolves differently later has no effect. Redirects are followed by the same rules.
 """
 
 import asyncio

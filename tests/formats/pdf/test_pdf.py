@@ -113,7 +113,7 @@ def test_pages_that_were_not_read_stay_without_text(scanned: Path, tmp_path: Pat
 def test_what_can_be_searched_stays_as_it_is(letter: Path) -> None:
     data, warnings = searchable(letter, "anything")
     assert data == letter.read_bytes()
-    assert warnings == ["a.pdf can be searched already: it stays as it is."]
+    assert warnings == ["a.pdf is already searchable: it stays as it is."]
 
 
 def test_a_signed_document_stays_as_it_is(scanned: Path) -> None:
@@ -134,7 +134,7 @@ def test_an_encrypted_document_is_refused(scanned: Path) -> None:
 
 def test_a_text_without_a_place_lies_over_the_page(scanned: Path) -> None:
     data, warnings = searchable(scanned, "word " * 500)
-    assert "its text lies over the whole page" in warnings[0]
+    assert "its text is spread over the whole page" in warnings[0]
     assert (
         pypdfium2.PdfDocument(data)[0].get_textpage().get_text_bounded().split() == ["word"] * 500
     )

@@ -66,7 +66,7 @@ def open_data_set(folder: Path) -> DataSet:
     files = sorted(folder.glob("*.jsonl"))
     if not files or not (folder / "pdfs").is_dir():
         raise UsageError(
-            f"{folder} is no data set: it needs tests (*.jsonl) and a folder pdfs. --download "
+            f"{folder} is not a data set: it needs tests (*.jsonl) and a folder pdfs. --download "
             "fetches olmOCR-bench."
         )
     pages: dict[tuple[str, int], BenchPage] = {}

@@ -1,4 +1,4 @@
-"""Read the pages of a data set with a candidate; what was read is kept, so that a run resumes."""
+"""Read the pages of a data set with a candidate, and keep the texts, so that a run can resume."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Runs olmocr's benchmark on a candidate, in a process of its own.
+"""Run olmocr's benchmark on a candidate, in a process of its own.
 
     python -m lighton_ocr.bench.quality.scorer FOLDER CANDIDATE PAGES OUTPUT [BROWSER]
 

@@ -35,7 +35,7 @@ class FairShare:
         if total >= _TOTAL_FACTOR * self._capacity:
             raise Refused(503, "The queue is full. Try again later.")
         if self._in_flight[sender] >= self._limit(total, len(self._in_flight)):
-            raise Refused(429, "You have your share of the pages in flight. Try again later.")
+            raise Refused(429, "Your share of the pages is already in flight. Try again later.")
         self._in_flight[sender] += 1
         try:
             yield

@@ -182,7 +182,7 @@ def _check_messages(messages: object) -> None:
     texts = [part for part in parts if not _is_image(part)]
     if not all(map(_is_text, texts)) or sum(len(part["text"]) for part in texts) > MAX_TEXT:
         raise Refused(
-            400, f"Beside the image, only text of at most {MAX_TEXT} characters.", "messages"
+            400, f"The text beside the image may have at most {MAX_TEXT} characters.", "messages"
         )
 
 

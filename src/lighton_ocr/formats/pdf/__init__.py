@@ -1,7 +1,7 @@
-"""Searchable PDF: the document itself, with its text where it stands, invisibly.
+"""Searchable PDF: a copy of the document with its text, invisible and in place.
 
 OCRmyPDF adds the text, so that everything else in a PDF stays as it is. Pages that hold text, and
-signed documents, are left alone.
+signed documents, are not changed.
 """
 
 import tempfile
@@ -71,7 +71,7 @@ def render(document: DocumentResult, original: Original) -> bytes:
         except ExitCodeException as error:
             raise DocumentError(f"{file.name} cannot be made searchable: {error}") from error
         if not known.was_asked:
-            on_warning(f"{file.name} can be searched already: it stays as it is.")
+            on_warning(f"{file.name} is already searchable: it stays as it is.")
             return source.read_bytes()
         return result.read_bytes()
 

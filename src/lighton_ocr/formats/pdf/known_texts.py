@@ -1,4 +1,4 @@
-"""An OCR engine for OCRmyPDF that gives texts which are known already."""
+"""An OCR engine for OCRmyPDF that returns texts which are already known."""
 
 import logging
 from collections.abc import Callable, Mapping

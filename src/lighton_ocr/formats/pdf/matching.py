@@ -1,8 +1,8 @@
 """Match the words of a text with groups of letters on a page, both in reading order.
 
-Words are known by their widths alone: as lengths of sentences do for the two languages of a
-translated text (Gale and Church, 1993), their sequence tells where each belongs. Of all ways to go
-through both sequences, dynamic programming finds the one that costs least.
+Only the widths of words are known. Their sequence shows where each word belongs, as the lengths of
+sentences do for the two languages of a translated text (Gale and Church, 1993). Dynamic programming
+finds the alignment of both sequences with the lowest cost.
 """
 
 import math

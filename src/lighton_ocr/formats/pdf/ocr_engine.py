@@ -1,4 +1,4 @@
-"""What OCRmyPDF needs to take pages' text from us: an OCR engine of its kind.
+"""An OCR engine for OCRmyPDF that takes the text of pages from a LightOnOCR model.
 
 https://ocrmypdf.readthedocs.io/en/latest/plugins.html
 """
@@ -85,8 +85,8 @@ class LightonOcrEngine(OcrEngine):
             lines, is_placed = place_text(text, image)
             if not is_placed:
                 self.warn(
-                    f"Page {page_number + 1}: where its words stand is not known; its text lies "
-                    "over the whole page."
+                    f"Page {page_number + 1}: the positions of its words are not known; its text "
+                    "is spread over the whole page."
                 )
             dpi = float(image.info.get("dpi", (72, 72))[0])
             return _page(lines, image.size, dpi, page_number), text.markdown

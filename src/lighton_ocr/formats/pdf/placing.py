@@ -167,7 +167,7 @@ def _placed(
 
 
 def _without_skips(matches: Sequence[Match]) -> list[Match]:
-    """Join words that stand nowhere to the words before them, or behind."""
+    """Join words without a position to the words before them, or after them."""
     joined: list[Match] = []
     waiting = range(0, 0)
     for found in matches:

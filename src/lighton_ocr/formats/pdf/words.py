@@ -1,4 +1,4 @@
-"""The words of a page's Markdown as they are printed: without markup, formulas as characters."""
+"""The words of a page's Markdown as printed: without markup, formulas as characters."""
 
 import re
 from collections.abc import Iterable, Iterator

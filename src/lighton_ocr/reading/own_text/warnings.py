@@ -50,7 +50,7 @@ def _passages(check: OwnTextCheck) -> Iterator[str]:
     invented = [one.read for one in check.differences if one.kind == "invented"]
     if longest := _longest(invented):
         count = pluralize(check.invented, "word")
-        yield f"{count} stand nowhere in the file's own text: {longest}."
+        yield f"{count} are not in the file's own text: {longest}."
 
 
 def _count(differences: list[Difference], noun: str) -> str:

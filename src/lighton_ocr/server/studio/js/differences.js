@@ -12,7 +12,7 @@ export function differencesElement(page) {
     return element(
       "p",
       { class: "hint" },
-      "This page holds no text of its own, as scans and pictures do not: there is nothing to compare with.",
+      "The file has no text of its own for this page, so there is nothing to compare with.",
     );
   }
   const shown = pageElement(page);
@@ -41,7 +41,7 @@ function legend(differing) {
     "p",
     { class: "legend" },
     `${count(differing, "word")} ${differ} from the PDF's own text: `,
-    element("ins", {}, "only as read"),
+    element("ins", {}, "only in the text read"),
     " ",
     element("del", {}, "only in the PDF"),
   );

@@ -3,7 +3,7 @@
 import { byId, count, element } from "./dom.js";
 
 const SAID = {
-  queued: "Waits for the document before it",
+  queued: "Waiting for the previous document",
   sending: "Sending",
   stopped: "Stopped",
   failed: "Failed",

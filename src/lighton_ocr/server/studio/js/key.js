@@ -15,8 +15,8 @@ export function askForKey(refused) {
   const dialog = byId("key-dialog");
   const input = byId("key-input");
   byId("key-title").textContent = refused
-    ? "The server did not take this key"
-    : "This server asks for a key";
+    ? "The server did not accept this key"
+    : "This server requires a key";
   input.value = "";
   dialog.returnValue = "";
   dialog.showModal();

@@ -3,7 +3,7 @@
 import { byId, count, duration, element } from "./dom.js";
 
 const OUTCOMES = {
-  stop: "ended by itself",
+  stop: "complete",
   length: "cut off",
   loop: "repeated itself",
   timeout: "took too long",
@@ -29,7 +29,7 @@ function notesOf(page) {
     notes.push(
       note(
         "info",
-        "Corrected by hand. The correction goes into Copy and into the Markdown download.",
+        "Corrected by hand. Copy and the Markdown download include the correction.",
       ),
     );
   }
@@ -48,7 +48,7 @@ function showAttempts(page) {
     page.confidence === null ? "" : `, confidence ${Math.round(page.confidence * 100)} %`;
   details.firstElementChild.textContent = `Read in ${duration(page.seconds)}, ${count(page.attempts.length, "attempt")}${sure}`;
   details.lastElementChild.replaceChildren(
-    page.attempts.length ? table(page.attempts) : "Nothing was sent: the page is blank.",
+    page.attempts.length ? table(page.attempts) : "No request was sent, because the page is blank.",
   );
 }
 

@@ -6,7 +6,7 @@ const STEP = 1.25;
 const MOST = 8;
 const MARGIN = 24; // pixels around the sheet
 const NARROW = 900; // pixels, below which one side is shown, and the sheet fits its width
-const SAID = { waiting: "This page waits to be read.", reading: "", done: "", failed: "" };
+const SAID = { waiting: "This page is waiting to be read.", reading: "", done: "", failed: "" };
 
 /** Show the page of a session. */
 export function connectPageView(session) {
@@ -17,7 +17,7 @@ export function connectPageView(session) {
     const image = byId("image");
     image.hidden = !page?.image;
     if (page?.image && image.getAttribute("src") !== page.image) image.src = page.image;
-    image.alt = page ? `Page ${page.number} as it looks` : "";
+    image.alt = page ? `Image of page ${page.number}` : "";
     byId("sheet-note").textContent = page?.image || !page ? "" : SAID[page.status];
     byId("sheet").hidden = !page;
     zoom.size(page?.width || 210, page?.height || 297);

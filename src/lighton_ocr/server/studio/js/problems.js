@@ -12,24 +12,24 @@ export class Problem extends Error {
 
 const TITLES = {
   400: "The server did not understand the request",
-  401: "The server asks for a key",
-  403: "The server refuses this",
+  401: "The server requires a key",
+  403: "The server refuses this request",
   404: "This server does not read documents",
   408: "The document arrived too slowly",
   413: "The document is too large for this server",
   415: "This kind of file cannot be read",
   422: "The document cannot be read",
   429: "The server is busy",
-  503: "The model cannot be reached now",
+  503: "The model cannot be reached",
 };
 
 // What to do, after the server's own sentence.
 const ADVICE = {
   401: "Try again, and enter the key that the server was started with.",
   404: "Update lighton-ocr on the server, and start it again.",
-  413: "Split it, or choose some of its pages in another program.",
-  415: "Open a PDF, or a picture such as PNG, JPEG, WebP or TIFF.",
-  429: "Wait a moment, then try again.",
+  413: "Split it with another program, then try again.",
+  415: "Open a PDF, or an image such as PNG, JPEG, WebP or TIFF.",
+  429: "Try again in a moment.",
   503: "The model may still be starting: try again in a minute.",
 };
 
@@ -51,7 +51,7 @@ export function problemIn({ error }) {
   const status = Number(error.code) || 0;
   const advice = "The pages that were read are kept.";
   return new Problem(
-    "The document could not be read to its end",
+    "The document could not be read completely",
     `${error.message} ${advice}`,
     status,
   );
@@ -61,11 +61,11 @@ export function problemIn({ error }) {
 export function problemOfConnection(begun) {
   return begun
     ? new Problem(
-        "The connection to the server broke off",
-        "The pages that were read are kept. Check that the server still runs, then try again.",
+        "The connection to the server was lost",
+        "The pages that were read are kept. Check that the server is still running, then try again.",
       )
     : new Problem(
         "The server does not answer",
-        "Check that it still runs, that you are online, and that the file is not very large. Then try again.",
+        "Check that it is still running, that you are online, and that the file is not very large. Then try again.",
       );
 }

@@ -54,7 +54,7 @@ export class TextView extends EventTarget {
 
   /** Return what a page looks like in the chosen view. */
   elementOf(page) {
-    if (page.status === "waiting") return note("This page waits to be read.");
+    if (page.status === "waiting") return note("This page is waiting to be read.");
     if (page.status === "failed") return note(`This page could not be read: ${page.error}`);
     if (!page.markdown.trim()) return note("This page is blank.");
     if (this.view === "differences") return differencesElement(page);
@@ -103,7 +103,7 @@ const note = (text) => element("p", { class: "hint" }, text);
 
 function hint({ status }) {
   const said = {
-    queued: "This document waits for the one before it.",
+    queued: "This document is waiting for the previous one.",
     sending: "Sending the document …",
   };
   return note(
