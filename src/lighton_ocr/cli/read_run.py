@@ -132,7 +132,7 @@ class _ReadRun(Listener):
     @property
     def has_results(self) -> bool:
         """Whether any page was read."""
-        return any(opened.done for opened in self._opened)
+        return self.summary.pages > 0
 
     def read(self) -> None:
         """Read all documents; report and skip those that cannot be opened."""
