@@ -102,7 +102,7 @@ def test_one_address_cannot_have_all_connections(server: str) -> None:
 
 async def test_one_sender_cannot_have_all_that_arrives() -> None:
     answers: dict[str, int] = {}
-    everybody_sends = asyncio.Event()
+    everybody_sends, two_answers = asyncio.Event(), asyncio.Event()
     limits = ServerLimits(all_bodies_bytes=100)
 
     async def app(_: Message, receive: object, send: object) -> None:
@@ -119,6 +119,8 @@ async def test_one_sender_cannot_have_all_that_arrives() -> None:
         async def send(message: Message) -> None:
             if "status" in message:
                 answers[name] = message["status"]
+                if len(answers) == 2:
+                    two_answers.set()
 
         scope = {"type": "http", "headers": [], "client": (address, 1)}
         await traffic(scope, receive, send)
@@ -132,8 +134,7 @@ async def test_one_sender_cannot_have_all_that_arrives() -> None:
             ("too much of all", "3.3.3.3", 20),
         )
     ]
-    while len(answers) < 2:
-        await asyncio.sleep(0)
+    await two_answers.wait()
     everybody_sends.set()
     await asyncio.gather(*tasks)
     assert answers == {"first": 422, "of the same": 429, "other": 422, "too much of all": 503}

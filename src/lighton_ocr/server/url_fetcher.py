@@ -29,7 +29,7 @@ def is_public(address: IpAddress) -> bool:
     if isinstance(address, ipaddress.IPv6Address):
         if (mapped := address.ipv4_mapped or address.sixtofour) is not None:
             return is_public(mapped)
-        # Outside of these lie forms that lead to IPv4 addresses, such as NAT64's, and old local ones.
+        # Others lead to IPv4 addresses, as NAT64's do, or are local in old networks.
         if address not in _IPV6_UNICAST:
             return False
     return address.is_global and not address.is_multicast
