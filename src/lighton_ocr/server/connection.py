@@ -73,6 +73,9 @@ class Connection(H11Protocol):
         return self._untaken is not None and waits > self._untaken - least
 
     def _is_one_too_many(self) -> bool:
+        hosts = [each.client and each.client[0] for each in self._all()]
         host = self.client and self.client[0]
-        same = sum(1 for other in self.connections if other.client and other.client[0] == host)
-        return len(self.connections) > self.most or same > self.most * _SHARE
+        return len(hosts) > self.most or hosts.count(host) > self.most * _SHARE
+
+    def _all(self) -> list["Connection"]:
+        return [each for each in self.connections if isinstance(each, Connection)]

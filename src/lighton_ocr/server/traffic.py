@@ -42,9 +42,9 @@ class Traffic:
         except Refused as refusal:
             await refusal.answer(request.send)
         except Exception as fault:
-            refusal = log_fault(fault)
+            answer = log_fault(fault)
             if not request.is_answered:
-                await refusal.answer(request.send)
+                await answer.answer(request.send)
         finally:
             self._bytes[request.sender] -= request.bytes
             self._bytes += Counter()  # forgets senders without any
