@@ -52,6 +52,7 @@ def create_app(
         title="lighton-ocr",
         version=version("lighton-ocr"),
         description="Documents in, Markdown out, with LightOnOCR models.",
+        redoc_url=None,  # one page about the API is enough
         lifespan=lifespan,
     )
     app.state.reader = reader

@@ -22,10 +22,12 @@ from lighton_ocr.documents.pages import EncodedPage
 from lighton_ocr.engines.vllm.fair_share import sender_of
 from lighton_ocr.engines.vllm.refusal import Refused
 from lighton_ocr.engines.vllm.request_fields import check_request
+from lighton_ocr.errors import LightonOcrError
 from lighton_ocr.reading.client import TIMEOUT, image_part
 from lighton_ocr.reading.client_errors import error_message
 from lighton_ocr.server.cleanup import cleanup
 from lighton_ocr.server.document_reader import DocumentReader
+from lighton_ocr.server.errors import refusal_of
 from lighton_ocr.server.fair_queue import Place
 from lighton_ocr.server.ocr_request import serves, unknown_model
 from lighton_ocr.server.openapi import CHAT, ERRORS
@@ -43,7 +45,7 @@ async def chat(request: Request, stack: Annotated[AsyncExitStack, Depends(cleanu
     place = Place(sender_of(request.scope, is_public=True), f"chat-{secrets.token_hex(12)}")
     stack.enter_context(reader.queue.admit(place))
     folder = Path(stack.enter_context(TemporaryDirectory(prefix="lighton-ocr-")))
-    body = await _prepare(await request.body(), reader, request.app.state.sources, folder)
+    body = await _prepare(await request.body(), reader, request.app.state.sources, folder, place)
     client: httpx2.AsyncClient = request.app.state.chat_client
 
     async def ask() -> httpx2.Response:
@@ -66,15 +68,15 @@ async def chat(request: Request, stack: Annotated[AsyncExitStack, Depends(cleanu
         raise connection_error(reader.endpoint.base_url, error, TIMEOUT.read or 0) from None
     if answer.status_code != 200:
         raise _refusal(answer)
-    pieces = _pieces(answer)
+    pieces = _pieces(answer, reader.endpoint.base_url)
     await stack.enter_async_context(aclosing(pieces))
     if body.get("stream"):
-        return StreamingResponse(pieces, media_type="text/event-stream")
+        return StreamingResponse(_with_error(pieces), media_type="text/event-stream")
     return Response(await until_gone(request, _joined(pieces)), media_type="application/json")
 
 
 async def _prepare(
-    body: bytes, reader: DocumentReader, sources: DocumentSources, folder: Path
+    body: bytes, reader: DocumentReader, sources: DocumentSources, folder: Path, place: Place
 ) -> dict[str, Any]:
     """Return the request for the endpoint: checked, with its image in the right size."""
     try:
@@ -87,7 +89,7 @@ async def _prepare(
             raise Refused(400, "At most 1 image may be provided in one prompt.", "messages")
         path = folder / "image"
         await sources.save(part["image_url"]["url"], path, "messages")
-        image = await reader.encode_image(path)
+        image = await reader.encode_image(path, place)
         part["image_url"] = {**part["image_url"], **image_part(image)["image_url"]}
     check_request(json.dumps(request).encode())
     endpoint = reader.endpoint
@@ -116,16 +118,29 @@ def _image_parts(request: Any) -> list[dict[str, Any]]:
     return [
         part
         for message in (messages if isinstance(messages, list) else [])
-        for part in (message.get("content") if isinstance(message, dict) else None) or []
+        if isinstance(message, dict) and isinstance(message.get("content"), list)
+        for part in message["content"]
         if isinstance(part, dict)
         and isinstance(part.get("image_url"), dict)
         and isinstance(part["image_url"].get("url"), str)
     ]
 
 
-async def _pieces(answer: httpx2.Response) -> AsyncGenerator[bytes]:
-    async for piece in answer.aiter_raw():
-        yield piece
+async def _pieces(answer: httpx2.Response, url: str) -> AsyncGenerator[bytes]:
+    try:
+        async for piece in answer.aiter_raw():
+            yield piece
+    except httpx2.HTTPError as error:
+        raise connection_error(url, error, TIMEOUT.read or 0) from None
+
+
+async def _with_error(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield a stream; one that breaks off ends with an error, as OpenAI's clients read it."""
+    try:
+        async for piece in pieces:
+            yield piece
+    except LightonOcrError as error:
+        yield f"\n\ndata: {json.dumps(refusal_of(error).body)}\n\n".encode()
 
 
 async def _joined(pieces: AsyncIterator[bytes]) -> bytes:

@@ -1,7 +1,8 @@
 """Read documents for many clients through one endpoint, with fair shares and limits."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -61,6 +62,7 @@ class DocumentReader:
         self.endpoint = endpoint
         self.queue = FairQueue(endpoint.slots, limits.requests, limits.requests_per_sender)
         self.metrics = Metrics(self.queue)
+        self._opening = FairQueue(limits.renderers, limits.requests, limits.requests_per_sender)
         self._limits = limits
         self._pool = RenderPool(limits.renderers)
         self._options = PageOptions.of(endpoint, with_own_text=True)
@@ -75,15 +77,18 @@ class DocumentReader:
         await self._client.__aexit__(*exception)
 
     async def open(
-        self, file: DocumentFile, choose: Callable[[int], Sequence[int]]
+        self, file: DocumentFile, place: Place, choose: Callable[[int], Sequence[int]]
     ) -> OpenedDocument:
         """Open a document; `choose` gets its number of pages and returns the indices to read.
+
+        Senders take turns: a document may take the renderer a minute before it is given up.
 
         Raises:
             DocumentError: it cannot be opened.
             UsageError, Refused: the pages are not there, or too many.
         """
-        count = await self._pool.count_pages(file)
+        async with self._turn_to_open(place):
+            count = await self._pool.count_pages(file)
         chosen = tuple(choose(count))
         if len(chosen) > self._limits.pages:
             raise Refused(
@@ -94,7 +99,13 @@ class DocumentReader:
             )
         return OpenedDocument(file, file.path.stat().st_size, count, chosen)
 
-    async def encode_image(self, path: Path) -> EncodedPage:
+    @asynccontextmanager
+    async def _turn_to_open(self, place: Place) -> AsyncIterator[None]:
+        with self._opening.admit(place):
+            async with self._opening.turn(place):
+                yield
+
+    async def encode_image(self, path: Path, place: Place) -> EncodedPage:
         """Return an image as the model reads it.
 
         Raises:
@@ -102,9 +113,10 @@ class DocumentReader:
             Refused: it has several pages (422).
         """
         file = DocumentFile(path, "The image")
-        if await self._pool.count_pages(file) != 1:
-            raise Refused(422, "A PDF or image of several pages goes to /v1/ocr.", "messages")
-        return await self._pool.encode_whole(file, 0, self._options)
+        async with self._turn_to_open(place):
+            if await self._pool.count_pages(file) != 1:
+                raise Refused(422, "A PDF or image of several pages goes to /v1/ocr.", "messages")
+            return await self._pool.encode_whole(file, 0, self._options)
 
     async def read(
         self, document: OpenedDocument, place: Place, listener: DocumentListener

@@ -1,11 +1,12 @@
 """Error responses: a status, and a message in the format of OpenAI's errors."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
@@ -64,13 +65,15 @@ def add_error_handlers(app: FastAPI) -> None:
         app.add_exception_handler(kind, _handler(convert))
 
 
-def _handler(convert: Callable[[Any], Refused]) -> Callable[[Request, Exception], JSONResponse]:
-    def answer(_: Request, error: Exception) -> JSONResponse:
+def _handler(convert: Callable[[Any], Refused]) -> Callable[[Request, Exception], Response]:
+    def answer(_: Request, error: Exception) -> Response:
         refusal = convert(error)
         headers = dict(refusal.headers)
         if isinstance(error, HTTPException):  # which methods a route allows
             headers |= error.headers or {}
-        return JSONResponse(refusal.body, refusal.status, headers)
+        # In ASCII: a message may quote what is no valid Unicode.
+        body = json.dumps(refusal.body)
+        return Response(body, refusal.status, headers, media_type="application/json")
 
     return answer
 

@@ -19,6 +19,7 @@ from lighton_ocr.formats.page_html import render_page
 from lighton_ocr.reading.results import PageResult
 from lighton_ocr.server.document_reader import DocumentListener
 from lighton_ocr.server.errors import refusal_of
+from lighton_ocr.server.faults import log_fault
 from lighton_ocr.server.ocr_response import dimensions, page_markdown
 
 _KEEP_ALIVE_SECONDS = 5.0
@@ -44,8 +45,7 @@ class EventStream(DocumentListener):
     async def events(self, work: Coroutine[Any, Any, None]) -> AsyncGenerator[bytes]:
         """Run `work`, which tells this listener what happens, and give the events.
 
-        An error of ours ends the stream with an `error` event. Work is cancelled when the client
-        leaves.
+        An error ends the stream with an `error` event. Work is cancelled when the client leaves.
         """
         task = asyncio.create_task(self._run(work))
         try:
@@ -57,7 +57,6 @@ class EventStream(DocumentListener):
                     yield self._sign_of_life()
                     continue
                 yield self._take()
-            task.result()  # an error of the program's own breaks the stream off
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
@@ -127,6 +126,8 @@ class EventStream(DocumentListener):
             self.send("error", refusal.body)
         except LightonOcrError as error:
             self.send("error", refusal_of(error).body)
+        except Exception as fault:
+            self.send("error", log_fault(fault).body)
         finally:
             self._filled.set()  # the end, too, wakes the stream
 

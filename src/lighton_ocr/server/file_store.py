@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 import shutil
 import time
@@ -15,6 +16,7 @@ from lighton_ocr.engines.vllm.refusal import Refused
 from lighton_ocr.server.limits import ServerLimits
 
 SIGNED = "/files/"  # the path of signed addresses
+_EPOCH_SECONDS = re.compile("[0-9]{1,12}")
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ class FileStore:
             return None
         id, expires = address.path.removeprefix(SIGNED), query["expires"][0]
         given = query["signature"][0]
-        number = int(expires) if expires.isascii() and expires.isdigit() else 0
+        number = int(expires) if _EPOCH_SECONDS.fullmatch(expires) else 0
         is_right = hmac.compare_digest(given.encode(), self._signature(id, number).encode())
         if not is_right or number < time.time():
             raise Refused(401, "The file's address has expired, or its signature is wrong.")

@@ -45,7 +45,9 @@ async def ocr(request: Request, stack: Annotated[AsyncExitStack, Depends(cleanup
     folder = stack.enter_context(TemporaryDirectory(prefix="lighton-ocr-"))
     job = await receive(request, request.app.state.sources, Path(folder))
     job.options.check(reader.endpoint)
-    document = await reader.open(job.file, lambda count: job.options.choose(count, job.file.name))
+    document = await reader.open(
+        job.file, place, lambda count: job.options.choose(count, job.file.name)
+    )
     if job.options.stream or "text/event-stream" in request.headers.get("accept", ""):
         events = _events(reader, job, document, place)
         await stack.enter_async_context(aclosing(events))

@@ -56,7 +56,7 @@ async def process(
     folder = stack.enter_context(TemporaryDirectory(prefix="lighton-ocr-"))
     job = await receive(request, request.app.state.sources, Path(folder))
     file = DocumentFile(job.file.path, file_name(unquote(x_filename) or job.file.name))
-    document = await reader.open(file, lambda count: job.options.choose(count, file.name))
+    document = await reader.open(file, place, lambda count: job.options.choose(count, file.name))
     result = await until_gone(request, reader.read(document, place, DocumentListener()))
     loaded = [
         LoadedPage(

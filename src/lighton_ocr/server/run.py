@@ -7,6 +7,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from lighton_ocr.errors import UsageError
+from lighton_ocr.server.connection import Connection
 
 _GRACE_SECONDS = 5  # for requests in flight, when the server is to end
 _BACKLOG = 2048
@@ -35,6 +36,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                http=Connection,
                 log_level="warning",
                 access_log=False,
                 server_header=False,

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import shutil
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote_to_bytes
 
@@ -30,7 +29,7 @@ class DocumentSources:
         """
         match document:
             case FileId(file_id=id):
-                return await self._copy(self._files.find(id), path)
+                return await self._link(self._files.find(id), path)
             case DocumentUrl(document_url=url, document_name=name):
                 return await self.save(url, path, "document.document_url", name)
             case ImageUrl(image_url=address):
@@ -47,7 +46,7 @@ class DocumentSources:
             await asyncio.to_thread(_save_data, url, path, field)
             return name or "document"
         if file := self._files.open_signed(url):
-            return name or await self._copy(file, path)
+            return await self._link(file, path, name)
         if not is_url(url) or self._fetcher is None:
             others = "a data URL or an http(s) address" if self._fetcher else "a data URL"
             hint = "" if self._fetcher else "; with --allow-urls, the server fetches addresses"
@@ -55,12 +54,12 @@ class DocumentSources:
         await self._fetcher.fetch(url, path)
         return name or url_stem(url)
 
-    async def _copy(self, file: StoredFile, path: Path) -> str:
-        try:  # a copy, as the file may be deleted meanwhile
-            await asyncio.to_thread(shutil.copyfile, file.path, path)
+    async def _link(self, file: StoredFile, path: Path, name: str | None = None) -> str:
+        try:  # the file may be deleted meanwhile, and many requests may name it at once
+            await asyncio.to_thread(path.hardlink_to, file.path)
         except FileNotFoundError:
             raise Refused(404, f"There is no file {file.id}: it was deleted.") from None
-        return file.name
+        return name or file.name
 
 
 def file_name(name: str) -> str:

@@ -39,7 +39,14 @@ def add_studio(app: FastAPI) -> None:
     for name in (LETTER, INVOICE, PAPER):
         app.router.routes.append(Route(f"/examples/{name}", _example))
     app.router.routes.append(Route("/page.css", _page_css))
-    app.mount("/", _StudioFiles(directory=FOLDER, html=True), name="studio")
+    files = _StudioFiles(directory=FOLDER, html=True)
+    # Not mounted at `/`: what no other route takes would be looked for among the files.
+    for path in ("/", *map(_route, FOLDER.iterdir())):
+        app.router.routes.append(Route(path, files))
+
+
+def _route(path: Path) -> str:
+    return f"/{path.name}/{{path:path}}" if path.is_dir() else f"/{path.name}"
 
 
 def _example(request: Request) -> FileResponse:

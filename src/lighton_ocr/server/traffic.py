@@ -1,16 +1,23 @@
-"""Limits on requests and responses: sizes, times, clients that do not read or have left."""
+"""Limits on what is received, in size and time; answers to whatever goes wrong in a request.
+
+Connections without a request, and clients that do not read, are limited in connection.py.
+"""
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 
 from starlette.requests import ClientDisconnect
 
+from lighton_ocr.engines.vllm.fair_share import sender_of
 from lighton_ocr.engines.vllm.refusal import App, Message, Receive, Refused, Send
+from lighton_ocr.server.faults import log_fault
 from lighton_ocr.server.limits import ServerLimits
 
 _LINGER_SECONDS = 2.0
+_SHARE = 0.75  # of the bytes of all requests that one sender's may have
 
 
 class Traffic:
@@ -20,7 +27,7 @@ class Traffic:
         self._app = app
         self._limits = limits
         self._on_response = on_response  # gets the status
-        self._bytes = 0  # of all requests that are being answered
+        self._bytes: Counter[str] = Counter()  # of requests that are being answered, by sender
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Pass the request on."""
@@ -34,18 +41,25 @@ class Traffic:
                 await self._app(scope, request.receive, request.send)
         except Refused as refusal:
             await refusal.answer(request.send)
+        except Exception as fault:
+            answer = log_fault(fault)
+            if not request.is_answered:
+                await answer.answer(request.send)
         finally:
-            self._bytes -= request.bytes
+            self._bytes[request.sender] -= request.bytes
+            self._bytes += Counter()  # forgets senders without any
 
-    def count(self, size: int) -> None:
+    def count(self, sender: str, size: int) -> None:
         """Count bytes that have arrived.
 
         Raises:
-            Refused: there are too many of all requests together.
+            Refused: there are too many of all requests together, or of this sender's.
         """
-        self._bytes += size
-        if self._bytes > self._limits.all_bodies_bytes:
+        self._bytes[sender] += size
+        if self._bytes.total() > self._limits.all_bodies_bytes:
             raise Refused(503, "Too much is arriving at once. Try again later.")
+        if self._bytes[sender] > self._limits.all_bodies_bytes * _SHARE:
+            raise Refused(429, "Too much of yours is arriving at once. Try again later.")
 
     def _counted(self, send: Send) -> Send:
         async def counted(message: Message) -> None:
@@ -68,6 +82,8 @@ class _Request:
         limits: ServerLimits,
     ) -> None:
         self.bytes = 0
+        self.sender = sender_of(scope, is_public=True)
+        self.is_answered = False
         self._traffic = traffic
         self._headers = dict(scope["headers"])
         self._receive = receive
@@ -95,21 +111,19 @@ class _Request:
         if message["type"] == "http.request":
             size = len(message.get("body", b""))
             self.bytes += size
-            self._traffic.count(size)
+            self._traffic.count(self.sender, size)
             if self.bytes > self._limits.body_bytes:
                 raise self._too_large()
             self._is_complete = not message.get("more_body", False)
         return message
 
     async def send(self, message: Message) -> None:
-        """Send a message to a client that reads."""
-        if message["type"] == "http.response.start" and message["status"] >= 400:
-            await self._discard_rest()
-        try:
-            async with asyncio.timeout(self._limits.stall_seconds):
-                await self._send(message)
-        except TimeoutError:  # it does not read what it asked for
-            raise ClientDisconnect from None
+        """Send a message, an error once its client can read it."""
+        if message["type"] == "http.response.start":
+            self.is_answered = True
+            if message["status"] >= 400:
+                await self._discard_rest()
+        await self._send(message)
 
     async def _discard_rest(self) -> None:
         """Take what is still arriving: a client that is cut off would not see the answer."""

@@ -20,14 +20,18 @@ from lighton_ocr.engines.vllm.refusal import Refused
 
 _REDIRECTS = 5
 _PORTS = (80, 443, 8000, 8080, 8443)
+_IPV6_UNICAST = ipaddress.ip_network("2000::/3")
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def is_public(address: IpAddress) -> bool:
     """Whether an address is on the public internet."""
-    mapped = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
-    if mapped is not None:
-        return is_public(mapped)
+    if isinstance(address, ipaddress.IPv6Address):
+        if (mapped := address.ipv4_mapped or address.sixtofour) is not None:
+            return is_public(mapped)
+        # Others lead to IPv4 addresses, as NAT64's do, or are local in old networks.
+        if address not in _IPV6_UNICAST:
+            return False
     return address.is_global and not address.is_multicast
 
 
