@@ -28,7 +28,9 @@ def test_the_image_has_vllm_the_settings_and_the_core_of_this_package(modal: Mod
     assert {"modal_lighton_ocr.py", "lighton_ocr/catalog/models.toml"} <= shipped
     rooms = {path.split("/")[1] for path in shipped if path.startswith("lighton_ocr/")}
     assert {"catalog", "engines", "deployment", "batch", "reading", "documents"} <= rooms
-    assert not rooms & {"cli", "formats", "weights"}
+    assert not rooms & {"cli", "mcp", "weights"}
+    assert {f"lighton_ocr/{name}" for name in ("server/studio/index.html", "formats/page.css")} <= shipped
+    assert {f"lighton_ocr/examples/{name}.pdf" for name in ("letter", "invoice", "paper")} <= shipped
 
 
 def test_every_package_of_the_image_is_pinned_with_hashes() -> None:

@@ -34,6 +34,12 @@ class _StudioFiles(StaticFiles):
         return response
 
 
+def studio_paths() -> frozenset[str]:
+    """Return the paths of the studio's own files."""
+    files = (path for path in FOLDER.rglob("*") if path.is_file())
+    return frozenset({"/", *(f"/{path.relative_to(FOLDER).as_posix()}" for path in files)})
+
+
 def add_studio(app: FastAPI) -> None:
     """Serve the studio at `/`, after all other routes."""
     for name in (LETTER, INVOICE, PAPER):

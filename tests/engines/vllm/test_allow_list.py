@@ -14,13 +14,13 @@ from lighton_ocr.engines.vllm.allow_list import (
     CAPACITY_VARIABLE,
     KEY_HEADER,
     KEY_VARIABLE,
-    MAX_HEADER_BYTES,
     OPEN,
     OPEN_WITH_KEY,
     PUBLIC_VARIABLE,
     READ,
     AllowList,
 )
+from lighton_ocr.engines.vllm.request_headers import MAX_HEADER_BYTES
 from lighton_ocr.engines.vllm.version import VERSION_HEADER, VERSION_VARIABLE
 from lighton_ocr.engines.vllm.warm_up import warm_up_request
 
