@@ -1,11 +1,11 @@
-"""What Modal has in front of a container's port: proxy authentication, and redirects of what takes long.
+"""What Modal has in front of a container's port: proxy authentication, and redirects.
 
-Modal holds a request for 150 seconds before it answers with 303; here `hold_seconds` is a setting.
+Modal answers a request with 303 that has waited for 150 seconds; here it is `hold_seconds`.
 """
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 import httpx2
@@ -24,10 +24,13 @@ _METHODS = ["GET", "POST", "PUT", "DELETE"]
 
 
 class WebAddress:
-    """The address of one container; `redirects` counts the answers with 303."""
+    """The address of one container; `on_redirect` gets the number of each answer with 303."""
 
-    def __init__(self, port: int, hold_seconds: float) -> None:
+    def __init__(
+        self, port: int, hold_seconds: float, on_redirect: Callable[[int], object] = lambda _: None
+    ) -> None:
         self.redirects = 0
+        self._on_redirect = on_redirect
         self._port = port
         self._hold_seconds = hold_seconds
         self._calls: dict[str, asyncio.Task[httpx2.Response]] = {}
@@ -57,6 +60,7 @@ class WebAddress:
         await asyncio.wait([call], timeout=self._hold_seconds)
         if not call.done():
             self.redirects += 1
+            self._on_redirect(self.redirects)
             return RedirectResponse(request.url.replace_query_params(**{_CALL: id}), 303)
         answer = call.result()
         return StreamingResponse(

@@ -81,7 +81,7 @@ class VllmServer:
                 options, program=str(program), weights=weights, host=host, port=port, flags=flags
             ),
             env=child_environment(options, self._key, program)
-            | _document_settings(options, port),
+            | document_settings(options, port),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -238,7 +238,8 @@ def child_environment(
     return child | SNAPSHOT_ENVIRONMENT if options.snapshot else child
 
 
-def _document_settings(options: VllmOptions, port: int) -> dict[str, str]:
+def document_settings(options: VllmOptions, port: int) -> dict[str, str]:
+    """Return what the environment says beside that, if documents are read inside vLLM."""
     if not options.documents:
         return {}
     return {DOCUMENTS_VARIABLE: DocumentSettings(options.model, port).to_json()}
