@@ -89,9 +89,7 @@ def bare_app(
 
 def add_routes(app: FastAPI, limits: ServerLimits, routers: Sequence[APIRouter]) -> None:
     """Add routes and the studio, and bound what is received and sent."""
-    app.add_middleware(
-        Traffic, limits=limits, on_response=app.state.reader.metrics.count_response
-    )
+    app.add_middleware(Traffic, limits=limits, on_response=app.state.reader.metrics.count_response)
     for router in routers:
         app.include_router(router)
     add_schemas(app)

@@ -80,8 +80,7 @@ class VllmServer:
             + vllm_command(
                 options, program=str(program), weights=weights, host=host, port=port, flags=flags
             ),
-            env=child_environment(options, self._key, program)
-            | document_settings(options, port),
+            env=child_environment(options, self._key, program) | document_settings(options, port),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
