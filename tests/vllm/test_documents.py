@@ -10,8 +10,7 @@ from rapidfuzz.distance import Levenshtein
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.vllm.server import VllmServer
 from tests.conftest import EXAMPLES
-from tests.vllm.conftest import CLEAN, read
-from tests.vllm.test_server import MOST_DIFFERENT
+from tests.vllm.conftest import CLEAN, MOST_DIFFERENT, read
 
 pytestmark = pytest.mark.slow
 SECONDS = 120.0
