@@ -78,7 +78,9 @@ servers = settings.vllm.api_servers
 container: dict[str, Any] = {
     "image": image(settings),
     "gpu": settings.gpu.for_modal,
-    "cpu": 1 + servers,  # one for vLLM's engine; Modal's default is an eighth
+    # One for vLLM's engine and one for each API server; on a GPU that keeps two of these busy, one
+    # more renders documents. Modal's default is an eighth.
+    "cpu": 2 * servers,
     "memory": 8 * 1024,  # MiB, assumed; more can be used, and is billed
     "region": settings.region.split(",") if settings.region else None,
     "max_containers": settings.max_containers,

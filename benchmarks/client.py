@@ -46,16 +46,16 @@ CLIENTS = ("old", "png", "jpeg")
 ROUNDS = 3
 
 
-async def _models(_: Request) -> JSONResponse:
+async def list_models(_: Request) -> JSONResponse:
     return JSONResponse({"object": "list", "data": [{"id": MODEL, "owned_by": "vllm"}]})
 
 
 async def _answer(request: Request) -> StreamingResponse:
     body = await request.json()
-    return StreamingResponse(_events(body), media_type="text/event-stream")
+    return StreamingResponse(answer_events(body), media_type="text/event-stream")
 
 
-async def _events(body: dict[str, Any]) -> AsyncIterator[str]:
+async def answer_events(body: dict[str, Any]) -> AsyncIterator[str]:
     """A stream as vLLM 0.32 writes it."""
     step = body.get("stream_interval", 1)
     options = body.get("stream_options") or {}
@@ -82,7 +82,10 @@ def _usage(done: int) -> dict[str, int]:
 
 
 def serve(port: int) -> None:
-    paths = [Route("/v1/models", _models), Route("/v1/chat/completions", _answer, methods=["POST"])]
+    paths = [
+        Route("/v1/models", list_models),
+        Route("/v1/chat/completions", _answer, methods=["POST"]),
+    ]
     uvicorn.run(Starlette(routes=paths), port=port, log_level="error")
 
 

@@ -55,7 +55,7 @@ def test_every_model_and_gpu_can_be_deployed(modal: Modal, model: Model, gpu: st
 
 
 @pytest.mark.parametrize(
-    ("env", "cores"), [({}, 3), ({"SNAPSHOT": "1"}, 2), ({"MODEL": "3-4b"}, 2)], ids=str
+    ("env", "cores"), [({}, 4), ({"SNAPSHOT": "1"}, 2), ({"MODEL": "3-4b"}, 2)], ids=str
 )
 def test_each_process_of_vllm_has_a_core(modal: Modal, env: dict[str, str], cores: int) -> None:
     assert modal.deploy(GPU="H200", **env).function.resources.milli_cpu == 1000 * cores

@@ -28,7 +28,10 @@ def test_the_image_has_vllm_the_settings_and_the_core_of_this_package(modal: Mod
     assert {"modal_lighton_ocr.py", "lighton_ocr/catalog/models.toml"} <= shipped
     rooms = {path.split("/")[1] for path in shipped if path.startswith("lighton_ocr/")}
     assert {"catalog", "engines", "deployment", "batch", "reading", "documents"} <= rooms
-    assert not rooms & {"cli", "formats", "weights"}
+    assert not rooms & {"cli", "mcp", "weights"}
+    assert {"lighton_ocr/server/studio/index.html", "lighton_ocr/formats/page.css"} <= shipped
+    examples = {f"lighton_ocr/examples/{name}.pdf" for name in ("letter", "invoice", "paper")}
+    assert examples <= shipped
 
 
 def test_every_package_of_the_image_is_pinned_with_hashes() -> None:

@@ -23,10 +23,12 @@ VERSIONS = {
     "torch": ("2.11.0", "2.13.0"),  # vLLM 0.32.0 asks for 2.13; the GPU machine had 2.11
 }
 FLAGS = {
-    # Renamed after the measurement; the first now checks requests, too.
+    # Renamed after the measurement; the first now checks requests, too, and a second one answers
+    # with whole documents.
     "--middleware": (
         "lighton_ocr.serving.gate.Gate",
-        "lighton_ocr.engines.vllm.allow_list.AllowList",
+        "lighton_ocr.engines.vllm.allow_list.AllowList "
+        "lighton_ocr.server.inside_vllm.DocumentRoutes",
     ),
     "--scheduler-cls": (
         "lighton_ocr.serving.page_scheduler.PageScheduler",
@@ -124,7 +126,7 @@ def _by_flag(command: list[str]) -> dict[str, str]:
     for word in command:
         if word.startswith("--"):
             flag, _, value = word.partition("=")
-            found[flag] = [value] if value else []
+            found.setdefault(flag, []).extend([value] if value else [])
         else:
             found.setdefault(list(found)[-1] if found else "program", []).append(word)
     return {flag: " ".join(values) for flag, values in found.items()}

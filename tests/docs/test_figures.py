@@ -32,7 +32,13 @@ def before_and_after(rate: str) -> tuple[float, float]:
     return TRUE["before"][rate], TRUE["after"][rate]
 
 
+AT_ONCE = result("ocr-over-http")["at_once"]
+
 FIGURES = {
+    "docs/SERVER.md": [
+        f"{AT_ONCE['over_http']['processor_ms_a_page']:.0f} and "
+        f"{AT_ONCE['batch']['processor_ms_a_page']:.0f} ms",
+    ],
     "README.md": [
         f"[{CONTAINER['pages_per_s']:.1f} pages/s](docs/PERFORMANCE.md#throughput)",
         f"{SCANS['pages_per_s']:.1f} from scans",

@@ -20,7 +20,7 @@ from tests.support.markdown import Found, blocks
 
 UNTESTED = tomllib.loads(Path(__file__).with_name("untested.toml").read_text())["command"]
 DEPLOYMENT = re.compile(r"https://you--lighton-ocr[\w-]*\.modal\.run|http://localhost:8000")
-DOCUMENTS = re.compile(r"/v1/ocr")  # what `lighton-ocr serve` alone answers
+DOCUMENTS = re.compile(r"/v1/ocr")  # what the embedded engine alone does not answer
 ELSEWHERE = "https://example.org"
 CLIENTS = "CLIENTS.md"  # its programs run with their own packages: `make test-clients`
 SIMILAR = 95  # percent: engines resize some of the examples' images, so a character may differ
@@ -49,7 +49,7 @@ def local(pocket: Endpoint, server: str, web: str) -> Localise:
 
     def replace(text: str) -> str:
         if DOCUMENTS.search(text):
-            text = text.replace("http://localhost:8000", server)
+            text = DEPLOYMENT.sub(server, text)
         text = DEPLOYMENT.sub(pocket.base_url.removesuffix("/v1"), text)
         text = text.replace(ELSEWHERE, web)
         text = re.sub(r'("?temperature"?[:=] ?)0\.2', r"\g<1>0", text)

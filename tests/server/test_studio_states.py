@@ -121,7 +121,7 @@ def test_a_file_of_another_kind_is_refused_in_words(page: Page, tmp_path: Path) 
     read(page, notes)
     alert = page.get_by_role("alert")
     expect(alert).to_contain_text("This kind of file cannot be read.")
-    expect(alert).to_contain_text("Open a PDF, or a picture")
+    expect(alert).to_contain_text("Open a PDF, or an image")
     assert complaints(page) == []
 
 
@@ -244,3 +244,11 @@ def test_pages_are_turned_with_keys_and_thumbnails(
     expect(page.locator("#position")).to_have_text("3 / 3")
     page.keyboard.press("Shift+Enter")
     expect(page.locator("#position")).to_have_text("2 / 3")
+
+
+def test_the_page_about_the_api_loads_nothing_from_elsewhere(
+    browser: Browser, endpoint: Endpoint
+) -> None:
+    with studio(browser, endpoint) as page:
+        page.goto(f"{page.url}docs")
+        expect(page.get_by_text("/v1/ocr").first).to_be_visible()

@@ -35,7 +35,7 @@ DRAFTING |= {"prompt_lookup_min": 1, "prompt_lookup_max": 3}
 @pytest.fixture(scope="session")
 def options() -> VllmOptions:
     """The default deployment, with the pocket model instead of the one from the hub."""
-    return VllmOptions(find_model("pocket"), find_gpu("L4"))
+    return VllmOptions(find_model("pocket"), find_gpu("L4"), documents=True)
 
 
 @pytest.fixture(scope="session")

@@ -69,7 +69,7 @@ def test_no_process_of_vllm_gives_up_before_the_others(options: VllmOptions) -> 
 
 
 def test_the_command_is_the_containers(options: VllmOptions, checkpoint: Path) -> None:
-    container = VllmOptions(find_model(DEFAULT_MODEL), find_gpu("L4"))
+    container = VllmOptions(find_model(DEFAULT_MODEL), find_gpu("L4"), documents=True)
     deployed = vllm_command(container, host="0.0.0.0")  # noqa: S104
     here = vllm_command(options, weights=str(checkpoint), host="0.0.0.0")  # noqa: S104
     pocket, default = find_model("pocket"), find_model("1b")

@@ -4,6 +4,7 @@ from pathlib import Path, PurePosixPath
 
 import modal
 
+from lighton_ocr._examples import INVOICE, LETTER, PAPER, example
 from lighton_ocr.deployment.settings import BATCH_VOLUME, Settings
 from lighton_ocr.engines.vllm.version import VERSION_VARIABLE, lighton_ocr_version
 
@@ -15,18 +16,19 @@ UV = "0.13.9"
 REQUIREMENTS = Path(__file__).parents[3] / "requirements" / "container.txt"
 WEIGHTS = "/root/.cache/huggingface"
 CACHE = "/root/.cache/vllm"  # where vLLM itself caches compiled code
+PACKAGE = "/root/lighton_ocr"
 # Parts of this package that the container does not use.
-NOT_SHIPPED = {"cli", "bench", "check", "formats", "weights", "examples"}
+NOT_SHIPPED = {"cli", "bench", "check", "mcp", "weights", "examples"}
 
 Volumes = dict[str | PurePosixPath, modal.Volume | modal.CloudBucketMount]
 
 
 def image(settings: Settings, *, offline: bool = True) -> modal.Image:
-    """Describe the image: CUDA with a compiler, vLLM, the settings, and this package's core.
+    """Describe the image: CUDA with a compiler, vLLM, the settings, and the core of this package.
 
     With `offline`, the model hub is never asked.
     """
-    return (
+    described = (
         modal.Image.from_registry(CUDA, add_python=PYTHON)
         .entrypoint([])
         .uv_pip_install(
@@ -37,6 +39,9 @@ def image(settings: Settings, *, offline: bool = True) -> modal.Image:
         .env(environment(settings, offline=offline))
         .add_local_python_source("lighton_ocr", ignore=_is_not_shipped)
     )
+    for name in (LETTER, INVOICE, PAPER):  # in a checkout, they are not in the package's folder
+        described = described.add_local_file(example(name), f"{PACKAGE}/examples/{name}")
+    return described
 
 
 def environment(settings: Settings, *, offline: bool = True) -> dict[str, str]:
@@ -80,4 +85,4 @@ def _volume(name: str) -> modal.Volume:
 
 
 def _is_not_shipped(path: Path) -> bool:
-    return path.parts[0] in NOT_SHIPPED or path.suffix not in {".py", ".toml"}
+    return path.parts[0] in NOT_SHIPPED or "__pycache__" in path.parts

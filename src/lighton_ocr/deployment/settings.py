@@ -141,7 +141,12 @@ class Settings:
     def vllm(self) -> VllmOptions:
         """The part that concerns vLLM."""
         return VllmOptions(
-            self.weights, self.gpu.card, self.fast_boot, self.snapshot, public=self.public
+            self.weights,
+            self.gpu.card,
+            self.fast_boot,
+            self.snapshot,
+            public=self.public,
+            documents=True,
         )
 
     @property

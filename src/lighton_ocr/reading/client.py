@@ -2,7 +2,8 @@
 
 import base64
 import json
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncIterable, Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -64,6 +65,7 @@ class PageClient:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
+        self._headers: Mapping[str, str] = {}
         self._openai = openai.AsyncOpenAI(
             base_url=endpoint.base_url,
             # Never None: the library would send the user's OPENAI_API_KEY to another server.
@@ -79,6 +81,12 @@ class PageClient:
 
     async def __aexit__(self, *_: object) -> None:
         await self._openai.close()
+
+    def with_headers(self, headers: Mapping[str, str]) -> Self:
+        """Return a client that sends these headers, too, over the same connections."""
+        client = copy(self)
+        client._headers = headers
+        return client
 
     async def send(self, request: PageRequest, on_text: Callable[[str], bool]) -> Answer:
         """Send one page, once, and collect its answer.
@@ -97,6 +105,7 @@ class PageClient:
                 "/chat/completions",
                 cast_to=object,
                 body=self._body(request),
+                options={"headers": dict(self._headers)},
                 stream=True,
                 stream_cls=openai.AsyncStream[object],
             )

@@ -4,9 +4,9 @@ import hmac
 
 from lighton_ocr.endpoint import is_loopback
 from lighton_ocr.engines.vllm.refusal import App, Message, Receive, Refused, Send
+from lighton_ocr.engines.vllm.request_headers import check_headers
 
 _CLOSED = ("/v1/", "/metrics")  # with a key, these need it
-MAX_HEADER_BYTES = 32 << 10
 
 
 class Access:
@@ -31,8 +31,7 @@ class Access:
         await self._app(scope, receive, send)
 
     def _check(self, scope: Message) -> None:
-        if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADER_BYTES:
-            raise Refused(431, f"The headers are larger than {MAX_HEADER_BYTES >> 10} KiB.")
+        check_headers(scope)
         headers = dict(scope["headers"])
         if self._key is None:
             host = headers.get(b"host", b"").decode("latin-1")

@@ -1,12 +1,13 @@
 """The server's app: all routes in front of one endpoint."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from importlib.metadata import version
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.engines.vllm.version import lighton_ocr_version
 from lighton_ocr.reading.client import http_client
 from lighton_ocr.server import (
     chat_routes,
@@ -26,6 +27,8 @@ from lighton_ocr.server.studio import add_studio
 from lighton_ocr.server.traffic import Traffic
 from lighton_ocr.server.url_fetcher import UrlFetcher
 
+DOCUMENT_ROUTES = (ocr_routes.router, process_routes.router, file_routes.router)
+
 
 def create_app(
     endpoint: Endpoint,
@@ -38,33 +41,64 @@ def create_app(
     With an `api_key`, clients must send it. With a `fetcher`, they may name documents on the web.
     """
     limits = limits or ServerLimits()
-    reader = DocumentReader(endpoint, limits)
-    files = FileStore(limits)
     chat_client = http_client(endpoint)
+    app = bare_app(
+        DocumentReader(endpoint, limits), FileStore(limits), fetcher, [chat_client], has_docs=True
+    )
+    app.state.chat_client = chat_client
+    app.state.keys_tell_senders = False  # there is one key, or none
+    # The last one added is the first that a request meets.
+    app.add_middleware(Access, api_key=api_key)
+    add_routes(app, limits, (*DOCUMENT_ROUTES, chat_routes.router, status_routes.router))
+    return app
+
+
+def bare_app(
+    reader: DocumentReader,
+    files: FileStore,
+    fetcher: UrlFetcher | None = None,
+    resources: Sequence[AbstractAsyncContextManager[Any]] = (),
+    *,
+    has_docs: bool = False,
+) -> FastAPI:
+    """Return an app without routes of ours; what it needs is open during its lifespan.
+
+    With `has_docs`, `/docs` and `/openapi.json` describe its routes.
+    """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with reader, chat_client:
-            with files:
-                yield
+        async with AsyncExitStack() as stack:
+            for resource in (reader, *resources):
+                await stack.enter_async_context(resource)
+            stack.enter_context(files)
+            yield
 
-    app = FastAPI(
-        title="lighton-ocr",
-        version=version("lighton-ocr"),
-        description="Documents in, Markdown out, with LightOnOCR models.",
-        redoc_url=None,  # one page about the API is enough
-        lifespan=lifespan,
-    )
+    described: dict[str, Any] = {
+        "title": "lighton-ocr",
+        "version": lighton_ocr_version(),
+        "description": "Documents in, Markdown out, with LightOnOCR models.",
+        "lifespan": lifespan,
+    }
+    if has_docs:
+        from fastapi_offline import (
+            FastAPIOffline,  # FastAPI's own page loads scripts from elsewhere
+        )
+
+        app = FastAPIOffline(redoc_url=None, **described)
+    else:
+        app = FastAPI(openapi_url=None, **described)
     app.state.reader = reader
     app.state.files = files
     app.state.sources = DocumentSources(files, fetcher)
-    app.state.chat_client = chat_client
     add_error_handlers(app)
-    # The last one added is the first that a request meets.
-    app.add_middleware(Access, api_key=api_key)
-    app.add_middleware(Traffic, limits=limits, on_response=reader.metrics.count_response)
-    for routes in (ocr_routes, process_routes, file_routes, chat_routes, status_routes):
-        app.include_router(routes.router)
+    return app
+
+
+def add_routes(app: FastAPI, limits: ServerLimits, routers: Sequence[APIRouter]) -> None:
+    """Add routes and the studio, and bound what is received and sent."""
+    app.add_middleware(Traffic, limits=limits, on_response=app.state.reader.metrics.count_response)
+    for router in routers:
+        app.include_router(router)
     add_schemas(app)
     add_studio(app)
-    return app

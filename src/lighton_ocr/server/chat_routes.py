@@ -6,7 +6,6 @@ that it need not resize.
 """
 
 import json
-import secrets
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
@@ -19,7 +18,6 @@ from fastapi.responses import StreamingResponse
 
 from lighton_ocr._http import connection_error
 from lighton_ocr.documents.pages import EncodedPage
-from lighton_ocr.engines.vllm.fair_share import sender_of
 from lighton_ocr.engines.vllm.refusal import Refused
 from lighton_ocr.engines.vllm.request_fields import check_request
 from lighton_ocr.errors import LightonOcrError
@@ -28,7 +26,7 @@ from lighton_ocr.reading.client_errors import error_message
 from lighton_ocr.server.cleanup import cleanup
 from lighton_ocr.server.document_reader import DocumentReader
 from lighton_ocr.server.errors import refusal_of
-from lighton_ocr.server.fair_queue import Place
+from lighton_ocr.server.fair_queue import Place, place_of
 from lighton_ocr.server.ocr_request import serves, unknown_model
 from lighton_ocr.server.openapi import CHAT, ERRORS
 from lighton_ocr.server.sources import DocumentSources
@@ -42,7 +40,7 @@ _PASSED_ON = (400, 413, 422)  # what is wrong with the request itself
 async def chat(request: Request, stack: Annotated[AsyncExitStack, Depends(cleanup)]) -> Response:
     """Read one page's image, in OpenAI's schema."""
     reader: DocumentReader = request.app.state.reader
-    place = Place(sender_of(request.scope, is_public=True), f"chat-{secrets.token_hex(12)}")
+    place = place_of(request, "chat")
     stack.enter_context(reader.queue.admit(place))
     folder = Path(stack.enter_context(TemporaryDirectory(prefix="lighton-ocr-")))
     body = await _prepare(await request.body(), reader, request.app.state.sources, folder, place)

@@ -1,7 +1,7 @@
 """Read documents for many clients through one endpoint, with fair shares and limits."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,9 +56,17 @@ class DocumentListener(PageListener):
 
 
 class DocumentReader:
-    """Reads documents through one endpoint; use it inside `async with`."""
+    """Reads documents through one endpoint; use it inside `async with`.
 
-    def __init__(self, endpoint: Endpoint, limits: ServerLimits) -> None:
+    `headers_of` returns the headers that tell the endpoint for which sender a page is read.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        limits: ServerLimits,
+        headers_of: Callable[[str], Mapping[str, str]] = lambda _: {},
+    ) -> None:
         self.endpoint = endpoint
         self.queue = FairQueue(endpoint.slots, limits.requests, limits.requests_per_sender)
         self.metrics = Metrics(self.queue)
@@ -67,7 +75,7 @@ class DocumentReader:
         self._pool = RenderPool(limits.renderers)
         self._options = PageOptions.of(endpoint, with_own_text=True)
         self._client = PageClient(endpoint)
-        self._page_reader = PageReader(endpoint, self._client, boxes=True)  # where it can
+        self._headers_of = headers_of
 
     async def __aenter__(self) -> Self:
         await self._client.__aenter__()
@@ -127,6 +135,8 @@ class DocumentReader:
             EndpointError: no page can be read.
             Refused: it takes too long (503).
         """
+        client = self._client.with_headers(self._headers_of(place.sender))
+        page_reader = PageReader(self.endpoint, client, boxes=True)  # where the model can
         tasks: list[asyncio.Task[PageResult]] = []
         try:
             async with asyncio.timeout(self._limits.document_seconds), asyncio.TaskGroup() as group:
@@ -135,7 +145,8 @@ class DocumentReader:
                     if self.queue.is_busy and all(task.done() for task in tasks):
                         listener.on_wait("Other pages are being read.")
                     await self.queue.take(place)
-                    task = group.create_task(self._read_page(document.file, index, listener))
+                    work = self._read_page(page_reader, document.file, index, listener)
+                    task = group.create_task(work)
                     # Not in the task itself: one that is cancelled early never runs.
                     task.add_done_callback(lambda _: self.queue.release(place))
                     tasks.append(task)
@@ -154,12 +165,16 @@ class DocumentReader:
         )
 
     async def _read_page(
-        self, file: DocumentFile, index: int, listener: DocumentListener
+        self,
+        page_reader: PageReader,
+        file: DocumentFile,
+        index: int,
+        listener: DocumentListener,
     ) -> PageResult:
         page = await try_to_prepare(self._pool, file, index, self._options)
         picture = await self._picture(file, page) if listener.wants_pictures else None
         listener.on_prepared(page, picture)
-        result = await self._page_reader.read(page, listener)
+        result = await page_reader.read(page, listener)
         self.metrics.count_page(result)
         listener.on_page(page, result)
         return result

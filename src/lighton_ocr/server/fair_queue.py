@@ -2,11 +2,15 @@
 
 import asyncio
 import itertools
+import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
+from fastapi import Request
+
+from lighton_ocr.engines.vllm.fair_share import sender_of
 from lighton_ocr.engines.vllm.refusal import Refused
 
 
@@ -16,6 +20,12 @@ class Place:
 
     sender: str
     id: str
+
+
+def place_of(request: Request, kind: str) -> Place:
+    """Return a new place for a request; its id begins with `kind`."""
+    sender = sender_of(request.scope, is_public=not request.app.state.keys_tell_senders)
+    return Place(sender, f"{kind}-{secrets.token_hex(12)}")
 
 
 @dataclass(eq=False)

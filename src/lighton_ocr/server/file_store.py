@@ -5,18 +5,24 @@ import hmac
 import re
 import secrets
 import shutil
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import BinaryIO, Self
 from urllib.parse import parse_qs, urlsplit
 
+from pydantic import TypeAdapter
+
+from lighton_ocr._files import write_atomically
 from lighton_ocr.engines.vllm.refusal import Refused
 from lighton_ocr.server.limits import ServerLimits
 
 SIGNED = "/files/"  # the path of signed addresses
 _EPOCH_SECONDS = re.compile("[0-9]{1,12}")
+_ID = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -31,23 +37,32 @@ class StoredFile:
     expires_at: int
 
 
-class FileStore:
-    """Keeps files in a folder of its own, which is removed at the end of the `with` block."""
+_FILE = TypeAdapter(StoredFile)
 
-    def __init__(self, limits: ServerLimits) -> None:
+
+class FileStore:
+    """Keeps files in a folder, which is removed at the end of the `with` block.
+
+    Processes that have the same `folder` and `secret` share their files. Beside each file, a file
+    `.json` describes it.
+    """
+
+    def __init__(
+        self, limits: ServerLimits, folder: Path | None = None, secret: bytes | None = None
+    ) -> None:
         self._limits = limits
-        self._files: dict[str, StoredFile] = {}
-        self._folder: TemporaryDirectory[str] | None = None
-        self._secret = secrets.token_bytes(32)
+        self._folder = folder
+        self._secret = secret or secrets.token_bytes(32)
 
     def __enter__(self) -> Self:
-        self._folder = TemporaryDirectory(prefix="lighton-ocr-files-")
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="lighton-ocr-files-"))
+        self._folder.mkdir(mode=0o700, exist_ok=True)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._files.clear()
         if self._folder is not None:
-            self._folder.cleanup()
+            shutil.rmtree(self._folder, ignore_errors=True)  # by another process, perhaps
 
     def add(self, name: str, data: BinaryIO, size: int) -> StoredFile:
         """Keep a copy of `data`.
@@ -55,20 +70,20 @@ class FileStore:
         Raises:
             Refused: there are too many files already (429).
         """
-        self._forget_expired()
-        total = sum(file.size for file in self._files.values())
-        if len(self._files) >= self._limits.files or total + size > self._limits.file_bytes:
+        files = list(self._current_files())
+        total = sum(file.size for file in files)
+        if len(files) >= self._limits.files or total + size > self._limits.file_bytes:
             raise Refused(429, "The server keeps too many files: delete some, or try again later.")
-        assert self._folder is not None  # noqa: S101 - inside of the `with` block
         id, now = secrets.token_hex(16), int(time.time())
-        path = Path(self._folder.name) / id
+        path = self._path(id)
         file = StoredFile(id, name, path, size, now, now + int(self._limits.file_seconds))
-        self._files[id] = file  # before it is written, so that it counts
+        # Before it is written, so that it counts.
+        write_atomically(_description(path), _FILE.dump_json(file))
         try:
             with path.open("wb") as copy:
                 shutil.copyfileobj(data, copy)
         except BaseException:
-            self.remove(id)
+            _delete(path)
             raise
         return file
 
@@ -78,10 +93,10 @@ class FileStore:
         Raises:
             Refused: there is none of that id (404).
         """
-        self._forget_expired()
-        if id not in self._files:
+        file = self._load(_description(self._path(id))) if _ID.fullmatch(id) else None
+        if file is None:
             raise Refused(404, f"There is no file {id[:100]}: it may have expired.")
-        return self._files[id]
+        return file
 
     def remove(self, id: str) -> None:
         """Delete a file.
@@ -89,8 +104,7 @@ class FileStore:
         Raises:
             Refused: there is none of that id (404).
         """
-        self.find(id).path.unlink(missing_ok=True)
-        self._files.pop(id, None)
+        _delete(self.find(id).path)
 
     def sign(self, file: StoredFile, seconds: int) -> str:
         """Return path and query of an address that gives the file without a key, for a while."""
@@ -121,8 +135,32 @@ class FileStore:
     def _signature(self, id: str, expires: int) -> str:
         return hmac.new(self._secret, f"{id}:{expires}".encode(), hashlib.sha256).hexdigest()
 
-    def _forget_expired(self) -> None:
-        now = time.time()
-        for file in [file for file in self._files.values() if file.expires_at < now]:
-            file.path.unlink(missing_ok=True)
-            del self._files[file.id]
+    def _path(self, id: str) -> Path:
+        assert self._folder is not None  # noqa: S101 - inside of the `with` block
+        return self._folder / id
+
+    def _current_files(self) -> Iterator[StoredFile]:
+        """Return all files; those that have expired are deleted."""
+        for description in self._path("").glob("*.json"):
+            if file := self._load(description):
+                yield file
+
+    def _load(self, description: Path) -> StoredFile | None:
+        try:
+            file = _FILE.validate_json(description.read_bytes())
+        except FileNotFoundError:  # deleted
+            return None
+        if file.expires_at < time.time():
+            _delete(file.path)
+            return None
+        return file
+
+
+def _description(path: Path) -> Path:
+    return path.with_name(f"{path.name}.json")
+
+
+def _delete(path: Path) -> None:
+    for one in (path, _description(path)):
+        with suppress(FileNotFoundError):
+            one.unlink()

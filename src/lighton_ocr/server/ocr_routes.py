@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import secrets
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
@@ -13,13 +12,12 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from lighton_ocr.engines.vllm.fair_share import sender_of
 from lighton_ocr.formats import FORMATS, Original
 from lighton_ocr.formats.options import DEFAULT_OPTIONS
 from lighton_ocr.server.cleanup import cleanup
 from lighton_ocr.server.document_reader import DocumentReader, OpenedDocument
 from lighton_ocr.server.event_stream import EventStream
-from lighton_ocr.server.fair_queue import Place
+from lighton_ocr.server.fair_queue import Place, place_of
 from lighton_ocr.server.ocr_request import FormRequest
 from lighton_ocr.server.ocr_response import (
     OcrResponse,
@@ -40,7 +38,7 @@ router = APIRouter()
 async def ocr(request: Request, stack: Annotated[AsyncExitStack, Depends(cleanup)]) -> Response:
     """Read a document: a PDF or an image."""
     reader: DocumentReader = request.app.state.reader
-    place = Place(sender_of(request.scope, is_public=True), f"ocr-{secrets.token_hex(12)}")
+    place = place_of(request, "ocr")
     stack.enter_context(reader.queue.admit(place))
     folder = stack.enter_context(TemporaryDirectory(prefix="lighton-ocr-"))
     job = await receive(request, request.app.state.sources, Path(folder))

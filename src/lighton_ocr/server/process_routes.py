@@ -1,6 +1,5 @@
 """`PUT /v1/process`: read a document for Open WebUI's external document loader."""
 
-import secrets
 from contextlib import AsyncExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,11 +10,10 @@ from fastapi import APIRouter, Depends, Header, Request
 from pydantic import BaseModel
 
 from lighton_ocr.documents.sources import DocumentFile
-from lighton_ocr.engines.vllm.fair_share import sender_of
 from lighton_ocr.engines.vllm.refusal import Refused
 from lighton_ocr.server.cleanup import cleanup
 from lighton_ocr.server.document_reader import DocumentListener, DocumentReader
-from lighton_ocr.server.fair_queue import Place
+from lighton_ocr.server.fair_queue import place_of
 from lighton_ocr.server.ocr_response import page_markdown
 from lighton_ocr.server.openapi import ERRORS
 from lighton_ocr.server.sources import file_name
@@ -51,7 +49,7 @@ async def process(
     if request.query_params:
         raise Refused(422, "This address takes no parameters: /v1/ocr does.")
     reader: DocumentReader = request.app.state.reader
-    place = Place(sender_of(request.scope, is_public=True), f"process-{secrets.token_hex(12)}")
+    place = place_of(request, "process")
     stack.enter_context(reader.queue.admit(place))
     folder = stack.enter_context(TemporaryDirectory(prefix="lighton-ocr-"))
     job = await receive(request, request.app.state.sources, Path(folder))

@@ -14,13 +14,14 @@ from lighton_ocr.engines.vllm.allow_list import (
     CAPACITY_VARIABLE,
     KEY_HEADER,
     KEY_VARIABLE,
-    MAX_HEADER_BYTES,
     OPEN,
     OPEN_WITH_KEY,
     PUBLIC_VARIABLE,
     READ,
+    SENDER_HEADER,
     AllowList,
 )
+from lighton_ocr.engines.vllm.request_headers import MAX_HEADER_BYTES
 from lighton_ocr.engines.vllm.version import VERSION_HEADER, VERSION_VARIABLE
 from lighton_ocr.engines.vllm.warm_up import warm_up_request
 
@@ -108,6 +109,15 @@ def test_other_requests_are_refused_unless_they_have_the_key(client: TestClient,
     assert client.post(READ, json=body).status_code == 400
     answer = client.post(READ, json=body, headers={KEY_HEADER: key or "none"})
     assert answer.status_code == (200 if key else 400)
+
+
+def test_a_page_of_a_document_is_checked_and_its_sender_is_believed_with_the_key_alone(
+    client: TestClient, key: str
+) -> None:
+    headers = {KEY_HEADER: key or "none", SENDER_HEADER: "somebody"}
+    page = warm_up_request(find_model("pocket"))
+    assert client.post(READ, json=page, headers=headers).is_success
+    assert client.post(READ, json=page | {"n": 2}, headers=headers).status_code == 400
 
 
 def test_a_full_server_says_when_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:

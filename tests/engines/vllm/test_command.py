@@ -36,6 +36,7 @@ def test_the_default_deployments_command() -> None:
         *("--max-num-seqs", "64", "--max-num-batched-tokens", "8192"),
         *("--gpu-memory-utilization", "0.9"),
         *("--middleware", "lighton_ocr.engines.vllm.allow_list.AllowList"),
+        *("--middleware", "lighton_ocr.server.inside_vllm.DocumentRoutes"),
         "--no-enable-flashinfer-autotune",
         *("--scheduler-cls", "lighton_ocr.engines.vllm.scheduler.PageScheduler"),
         "--compilation-config.compile_mm_encoder=true",

@@ -1,5 +1,6 @@
 """A sender may fill the server, but not keep others out."""
 
+import asyncio
 from contextlib import ExitStack
 
 import pytest
@@ -52,6 +53,26 @@ def test_senders_without_number_are_bounded_too() -> None:
         for number in range(8 * CAPACITY):
             stack.enter_context(share.admit(f"sender {number}"))
         assert status(share, "one more") == 503
+
+
+async def test_a_page_of_a_document_waits_for_its_senders_share() -> None:
+    share = FairShare(CAPACITY)
+    order: list[str] = []
+
+    async def read(name: str) -> None:
+        async with share.turn("documents"):
+            order.append(name)
+
+    with ExitStack() as few, ExitStack() as documents:
+        fill(share, few, "few", CAPACITY // 2)
+        fill(share, documents, "documents", CAPACITY // 2)
+        tasks = [asyncio.create_task(read(name)) for name in ("first", "second", "given up")]
+        await asyncio.sleep(0)
+        assert order == []
+        tasks.pop().cancel()
+    await asyncio.gather(*tasks)
+    assert order == ["first", "second"]
+    assert status(share, "documents") == 200
 
 
 def test_a_page_that_fails_is_no_longer_counted() -> None:

@@ -1,5 +1,8 @@
 """Start a deployed object as a container does, in its root: `python container.py PORT [MOUNT]`.
 
+With STAYS in the environment it serves until its standard input is closed, as a container does that
+gets requests.
+
 `python container.py FUNCTION` runs one that fetches weights or runs at a time of day instead.
 
 Hooks run in Modal's order. PORT is a free port, instead of the container's 8000. With a MOUNT, the
@@ -74,6 +77,10 @@ def serve(app: Any, port: int) -> None:
         if os.environ.get("VLLM_DIES_READING"):
             read_from_outside(port)
         ask_from_outside(port, "/sleep")
+        if os.environ.get("STAYS"):
+            sys.stdout.write("serving\n")
+            sys.stdout.flush()
+            sys.stdin.read()
         return
     TRANSLATE(Client.from_env())  # what commits volumes
     instance = make_instance(app.Serve)

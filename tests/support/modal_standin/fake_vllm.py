@@ -2,9 +2,11 @@
 
 Each event is a line of JSON in the file that VLLM_RECORD names. With `VLLM_DIES` it ends at once,
 with `VLLM_DIES_READING` at the first page, with `VLLM_DIES_WAKING` when it is woken. A page's text
-depends only on its image, as in tests/support/corpus.py.
+depends only on its image, as in tests/support/corpus.py. With `VLLM_GATE`, a named pipe, each page
+waits until a line is written to it.
 """
 
+import asyncio
 import base64
 import ctypes
 import hashlib
@@ -14,6 +16,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +49,16 @@ async def answer(request: Request) -> Response:
         os._exit(1)
     if request.url.path != "/health":
         record(call=request.url.path, query=request.url.query, body=body)
-    return read_page(body) if body and body.get("stream") else JSONResponse({})
+    if not (body and body.get("stream")):
+        return JSONResponse({})
+    if gate := os.environ.get("VLLM_GATE"):
+        await asyncio.to_thread(wait_at, gate)
+    return read_page(body)
+
+
+def wait_at(gate: str) -> None:
+    with Path(gate).open() as pipe:
+        pipe.readline()
 
 
 def read_page(body: dict[str, Any]) -> Response:
@@ -81,6 +93,8 @@ record(argv=sys.argv[1:], env={name: os.environ.get(name) for name in ENVIRONMEN
 app = Starlette(
     routes=[Route("/{path:path}", answer, methods=["GET", "POST"])], lifespan=until_stopped
 )
-module, _, name = value_of("--middleware").rpartition(".")
-app.add_middleware(getattr(importlib.import_module(module), name))
+for flag, value in pairwise(sys.argv):
+    if flag == "--middleware":
+        module, _, name = value.rpartition(".")
+        app.add_middleware(getattr(importlib.import_module(module), name))
 uvicorn.run(app, host="127.0.0.1", port=int(value_of("--port")))

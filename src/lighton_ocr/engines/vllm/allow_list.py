@@ -12,6 +12,7 @@ from lighton_ocr.engines.vllm.fair_share import FairShare, sender_of
 from lighton_ocr.engines.vllm.refusal import App, Message, Receive, Refused, Send
 from lighton_ocr.engines.vllm.request_body import BodyReader, ClientGone, replay
 from lighton_ocr.engines.vllm.request_fields import check_request
+from lighton_ocr.engines.vllm.request_headers import check_headers
 from lighton_ocr.engines.vllm.version import (
     GPU_HEADER,
     GPU_VARIABLE,
@@ -21,12 +22,12 @@ from lighton_ocr.engines.vllm.version import (
 
 KEY_VARIABLE = "LIGHTON_OCR_ROUTE_KEY"
 KEY_HEADER = "x-lighton-ocr-route-key"
+SENDER_HEADER = "x-lighton-ocr-sender"
 CAPACITY_VARIABLE = "LIGHTON_OCR_CAPACITY"  # pages that an API server's part of the engine reads
 PUBLIC_VARIABLE = "LIGHTON_OCR_PUBLIC"  # set where nobody checks keys
 READ = "/v1/chat/completions"
 OPEN = frozenset({"/health", "/ping", "/v1/models", READ})
 OPEN_WITH_KEY = frozenset({"/version", "/metrics"})  # closed on a public server
-MAX_HEADER_BYTES = 32 << 10
 _DEFAULT_CAPACITY = 64
 
 
@@ -36,20 +37,22 @@ class AllowList:
     Routes that are not open get 404, unless a header holds the key. Whoever starts vLLM passes a
     new random key in KEY_VARIABLE; without one, those routes stay closed to everyone. Requests to
     read a page are counted (fair_share.py), bounded (request_body.py) and checked
-    (request_fields.py); the same bytes are then passed on. Each response says in VERSION_HEADER
+    (request_fields.py); the same bytes are then passed on. A page of a document that is read inside
+    vLLM (server/inside_vllm.py) comes with the key and names its document's sender: it is checked
+    as well, and waits for that sender's share. Each response says in VERSION_HEADER
     which lighton-ocr started the server, and in GPU_HEADER on which GPU, except on a public one.
     """
 
     def __init__(self, app: App) -> None:
         self.app = app
         self._key = os.environ.get(KEY_VARIABLE, "").encode()
-        self._is_public = os.environ.get(PUBLIC_VARIABLE) == "1"
+        self._is_public = not checks_keys()
         self._open = OPEN if self._is_public else OPEN | OPEN_WITH_KEY
         self._about = [(VERSION_HEADER.encode(), lighton_ocr_version().encode())]
         if gpu := os.environ.get(GPU_VARIABLE):
             self._about.append((GPU_HEADER.encode(), gpu.encode("ascii", "replace")))
         self._bodies = BodyReader()
-        self._share = FairShare(int(os.environ.get(CAPACITY_VARIABLE, _DEFAULT_CAPACITY)))
+        self._share = FairShare(own_capacity())
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer it."""
@@ -67,19 +70,26 @@ class AllowList:
                 pass
 
     async def _answer(self, scope: Message, receive: Receive, send: Send) -> None:
-        if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADER_BYTES:
-            raise Refused(431, f"The headers are larger than {MAX_HEADER_BYTES >> 10} KiB.")
-        if self._has_key(scope):
+        check_headers(scope)
+        has_key = self._has_key(scope)
+        sender = dict(scope["headers"]).get(SENDER_HEADER.encode()) if has_key else None
+        if sender is not None:
+            async with self._share.turn(sender.decode("latin-1")):
+                await self._read_page(scope, receive, send)
+        elif has_key:
             await self.app(scope, receive, send)
         elif scope["path"] not in self._open:
             await _not_found(send)
         elif (scope["method"], scope["path"]) == ("POST", READ):
             with self._share.admit(sender_of(scope, self._is_public)):
-                body = await self._bodies.read(scope, receive)
-                check_request(body)
-                await self.app(scope, replay(body, receive), send)
+                await self._read_page(scope, receive, send)
         else:
             await self.app(scope, receive, send)
+
+    async def _read_page(self, scope: Message, receive: Receive, send: Send) -> None:
+        body = await self._bodies.read(scope, receive)
+        check_request(body)
+        await self.app(scope, replay(body, receive), send)
 
     async def _answer_websocket(self, scope: Message, receive: Receive, send: Send) -> None:
         if self._has_key(scope):
@@ -98,6 +108,16 @@ class AllowList:
             await send(message)
 
         return send_with_headers
+
+
+def own_capacity() -> int:
+    """Return how many pages this API server's part of the engine reads at once."""
+    return int(os.environ.get(CAPACITY_VARIABLE, _DEFAULT_CAPACITY))
+
+
+def checks_keys() -> bool:
+    """Whether somebody in front of this server checks keys, so that they tell senders apart."""
+    return os.environ.get(PUBLIC_VARIABLE) != "1"
 
 
 async def _not_found(send: Send) -> None:

@@ -14,6 +14,8 @@ from lighton_ocr.catalog import Gpu, Model
 
 PORT = 8000
 ALLOW_LIST = "lighton_ocr.engines.vllm.allow_list.AllowList"
+# Answers whole documents (server/inside_vllm.py); the engines do not import the server.
+DOCUMENTS = "lighton_ocr.server.inside_vllm.DocumentRoutes"
 SCHEDULER = "lighton_ocr.engines.vllm.scheduler.PageScheduler"
 NO_DOMAIN = "none.invalid"  # vLLM fetches no URL: an empty list would mean any
 GROUPING_THRESHOLD = 128  # running pages above which the scheduler admits new ones in groups
@@ -27,6 +29,7 @@ class VllmOptions:
     `fast_boot` skips compilation; `snapshot` enables vLLM's sleep mode. `page_scheduler` False
     leaves out our additions, which were tested with some releases of vLLM only (version.py).
     `public` says that nobody checks callers' keys, so they are told as little as possible.
+    `documents` adds `/v1/ocr`, which needs what the extra `serve` installs.
     """
 
     model: Model
@@ -35,6 +38,7 @@ class VllmOptions:
     snapshot: bool = False
     page_scheduler: bool = True
     public: bool = False
+    documents: bool = False
 
     @property
     def uses_page_scheduler(self) -> bool:
@@ -87,6 +91,8 @@ def vllm_command(
     if options.api_servers > 1:
         command += ["--api-server-count", str(options.api_servers)]
     command += ["--middleware", ALLOW_LIST]
+    if options.documents:  # the last one is the first that a request meets
+        command += ["--middleware", DOCUMENTS]
     if options.page_scheduler:  # other releases may not have this flag
         command += ["--no-enable-flashinfer-autotune"]
     if gpu.attention_backend:

@@ -1,9 +1,10 @@
 """How many pages one sender may have in flight: all that fit, but a share while others wait."""
 
+import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from lighton_ocr.engines.vllm.refusal import Message, Refused
 
@@ -23,6 +24,7 @@ class FairShare:
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._in_flight: Counter[str] = Counter()
+        self._waiting: list[asyncio.Future[None]] = []
 
     @contextmanager
     def admit(self, sender: str) -> Iterator[None]:
@@ -31,11 +33,28 @@ class FairShare:
         Raises:
             Refused: the sender has its share (429), or the queue is full (503).
         """
-        total = self._in_flight.total()
-        if total >= _TOTAL_FACTOR * self._capacity:
+        if self._is_full:
             raise Refused(503, "The queue is full. Try again later.")
-        if self._in_flight[sender] >= self._limit(total, len(self._in_flight)):
+        if self._has_share(sender):
             raise Refused(429, "Your share of the pages is already in flight. Try again later.")
+        with self._count(sender):
+            yield
+
+    @asynccontextmanager
+    async def turn(self, sender: str) -> AsyncIterator[None]:
+        """Count a page while the `async with` block runs, which waits where `admit` refuses.
+
+        For pages of documents that were accepted: how many of them wait is bounded elsewhere.
+        """
+        while self._is_full or self._has_share(sender):
+            released = asyncio.get_running_loop().create_future()
+            self._waiting.append(released)
+            await released
+        with self._count(sender):
+            yield
+
+    @contextmanager
+    def _count(self, sender: str) -> Iterator[None]:
         self._in_flight[sender] += 1
         try:
             yield
@@ -43,8 +62,20 @@ class FairShare:
             self._in_flight[sender] -= 1
             if not self._in_flight[sender]:
                 del self._in_flight[sender]
+            waiting, self._waiting = self._waiting, []
+            for released in waiting:  # each looks again, in the order in which they came
+                if not released.done():
+                    released.set_result(None)
 
-    def _limit(self, total: int, senders: int) -> int:
+    @property
+    def _is_full(self) -> bool:
+        return self._in_flight.total() >= _TOTAL_FACTOR * self._capacity
+
+    def _has_share(self, sender: str) -> bool:
+        return self._in_flight[sender] >= self._limit()
+
+    def _limit(self) -> int:
+        total, senders = self._in_flight.total(), len(self._in_flight)
         if total < self._capacity or senders == 1:
             return _QUEUE_FACTOR * self._capacity
         return max(1, self._capacity // senders)

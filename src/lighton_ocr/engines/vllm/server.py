@@ -24,6 +24,7 @@ from lighton_ocr.engines.vllm.allow_list import (
     PUBLIC_VARIABLE,
 )
 from lighton_ocr.engines.vllm.command import PORT, VllmOptions, vllm_command
+from lighton_ocr.engines.vllm.documents import DOCUMENTS_VARIABLE, DocumentSettings
 from lighton_ocr.engines.vllm.version import (
     GPU_VARIABLE,
     VERSION_VARIABLE,
@@ -79,7 +80,7 @@ class VllmServer:
             + vllm_command(
                 options, program=str(program), weights=weights, host=host, port=port, flags=flags
             ),
-            env=child_environment(options, self._key, program),
+            env=child_environment(options, self._key, program) | document_settings(options, port),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -234,6 +235,13 @@ def child_environment(
     if program.is_absolute():  # its environment may not be activated; vLLM calls ninja from there
         _extend(child, "PATH", [child.get("PATH"), str(program.parent)])
     return child | SNAPSHOT_ENVIRONMENT if options.snapshot else child
+
+
+def document_settings(options: VllmOptions, port: int) -> dict[str, str]:
+    """Return what the environment says beside that, if documents are read inside vLLM."""
+    if not options.documents:
+        return {}
+    return {DOCUMENTS_VARIABLE: DocumentSettings(options.model, port).to_json()}
 
 
 def _extend(environment: dict[str, str], name: str, folders: Sequence[str | None]) -> None:
