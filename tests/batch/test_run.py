@@ -134,7 +134,7 @@ def test_existing_results_are_kept_unless_forced(archive: Archive) -> None:
     mine.write_text("mine")
     done = archive.batch()
     assert mine.read_text() == "mine"
-    assert "plus 1 that existed before" in done.stderr
+    assert "For 1 document, results existed; --force overwrites them" in done.stderr
     assert manifest(archive.out)[str(archive.inputs / "box1/file4.pdf")]["state"] == "kept"
     archive.batch("--force")
     assert "The page says" in mine.read_text()

@@ -50,8 +50,10 @@ class ResultWriter:
         self._model = model
         self._endpoint = endpoint
 
-    async def write(self, document: DocumentRecord) -> None:
+    async def write(self, document: DocumentRecord, address: str) -> None:
         """Write the results of a document whose pages are all in the journal.
+
+        `address` is where the document can be opened.
 
         Raises:
             OutputError: the journal or the manifest cannot be written.
@@ -63,7 +65,7 @@ class ResultWriter:
         )
         result = DocumentResult(document.address, pages, self._model, self._endpoint)
         try:
-            await asyncio.to_thread(self._write_formats, document, result)
+            await asyncio.to_thread(self._write_formats, document, address, result)
         except DocumentError as error:
             await self.fail(document, str(error))
             return
@@ -129,12 +131,14 @@ class ResultWriter:
                 "resume; it also retries what failed."
             )
 
-    def _write_formats(self, document: DocumentRecord, result: DocumentResult) -> None:
+    def _write_formats(
+        self, document: DocumentRecord, address: str, result: DocumentResult
+    ) -> None:
         formats = [find_format(name) for name in self._plan.formats]
         with TemporaryDirectory() as folder, ExitStack() as stack:
-            path = Path(document.address)
+            path = Path(address)
             if any(format.needs_original for format in formats):
-                local = fetch(document.address, Path(folder))
+                local = fetch(address, Path(folder))
                 stack.callback(local.discard)
                 path = local.path
             original = Original(

@@ -40,15 +40,17 @@ class BatchListener(PageListener):
 class _OpenDocument:
     """A document whose pages are being read.
 
-    `missing` are their indices, and `left` how many are not delivered yet. `twins` are documents
-    with the same bytes, which are written together with this one.
+    `address` opens it. `missing` are their indices, and `left` how many are not delivered yet.
+    `twins` are documents with the same bytes, and their addresses, which are written together with
+    this one.
     """
 
     record: DocumentRecord
+    address: str
     local: LocalFile
     missing: tuple[int, ...]
     left: int
-    twins: list[DocumentRecord] = field(default_factory=list)
+    twins: list[tuple[DocumentRecord, str]] = field(default_factory=list)
 
 
 class Batch:
@@ -173,18 +175,18 @@ class Batch:
             case "keep":
                 await self._writer.keep(work.document)
             case "write":
-                await self._writer.write(work.document)
+                await self._writer.write(work.document, document.address)
             case "read":
-                await self._enqueue(work)
+                await self._enqueue(work, document.address)
 
-    async def _enqueue(self, work: RemainingWork) -> None:
+    async def _enqueue(self, work: RemainingWork, address: str) -> None:
         digest, local = work.document.digest, work.local
         assert digest is not None  # noqa: S101 - pages are missing, so it was opened
         assert local is not None  # noqa: S101
-        document = _OpenDocument(work.document, local, work.missing, len(work.missing))
+        document = _OpenDocument(work.document, address, local, work.missing, len(work.missing))
         first = self._by_digest.setdefault(digest, document)
         if first is not document:  # the same bytes under another name are read once
-            first.twins.append(document.record)
+            first.twins.append((document.record, address))
             self.stats.pages_before += document.left
             local.discard()
             return
@@ -210,8 +212,8 @@ class Batch:
         if document.left == 0:
             del self._by_path[document.local.path], self._by_digest[page.digest]
             document.local.discard()
-            for record in (document.record, *document.twins):
-                await self._writer.write(record)
+            for record, address in ((document.record, document.address), *document.twins):
+                await self._writer.write(record, address)
         self._writer.stop_after_too_many_failures()
 
     def _count_documents(self) -> None:

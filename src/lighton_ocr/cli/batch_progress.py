@@ -44,8 +44,8 @@ def summarize(stats: BatchStats, out: str) -> str:
     """Return the statistics of a finished run in a few sentences."""
     sentences = [_pages(stats, out)]
     if stats.documents_kept:
-        kept = f"{stats.documents_kept:,} existed before and"
-        sentences.append(f"{kept} stay as they are (--force overwrites them)")
+        kept = pluralize(stats.documents_kept, "document")
+        sentences.append(f"For {kept}, results existed; --force overwrites them")
     failed = {
         "page": stats.pages_failed,
         "document": stats.documents_failed - stats.documents_unreadable,

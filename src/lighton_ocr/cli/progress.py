@@ -19,7 +19,7 @@ LINE_SECONDS = 20.0  # between two lines if stderr is not a terminal
 _SHORTEST_BAR, _LONGEST_BAR = 8, 40  # characters
 _FIRST_GUESS = 1600  # characters of a page: the models' mean of 475 tokens
 _ALMOST = 0.95  # of a page that is still being read, at most
-_LEAST = 1.0  # pages that an estimate of the time left needs
+_LEAST = 0.3  # pages that an estimate of the time left needs
 
 
 @dataclass(frozen=True)
