@@ -19,7 +19,7 @@ TOOLS := MAKE% VENV BIN PYTHON PYTHON_HERE VLLM POCKET LIGHTON_OCR_% HF_TOKEN HF
 	MODAL MODAL_TOKEN_ID MODAL_TOKEN_SECRET MODAL_PROFILE MODAL_ENVIRONMENT
 READING := PDF PAGES OUT FORMAT MODEL
 SERVING := HOST PORT
-CHECKING := MODAL_URL PDF_URL PDF_FILE PAGE URL PARALLEL LINES VERSION
+CHECKING := MODAL_URL PDF_URL PDF_FILE PAGE URL PARALLEL LINES VERSION YES
 SETTINGS := MODEL LIKE REVISION HF_SECRET GPU FAST_BOOT SNAPSHOT MIN_CONTAINERS MAX_CONTAINERS \
 	WARM_HOURS TIMEZONE BUFFER_CONTAINERS SCALEDOWN_WINDOW CONCURRENCY REGION CUSTOM_DOMAIN PUBLIC
 given := $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
@@ -322,7 +322,7 @@ attack: $(BIN)/lighton-ocr ## Attack your own deployment, for about a minute: UR
 	@if [ -z "$(URL)" ]; then echo "Say which server of yours: make $@ URL=https://…" >&2; exit 2; fi
 	@$(PYTHON_HERE) -m tools.attack "$(URL)"
 
-smoke: modal-client ## Try a deployment on your account, from first command to bill; asks before it begins: MODEL=… GPU=…
+smoke: modal-client ## Try a deployment on your account, from first command to bill; asks before it begins: YES=1 MODEL=… GPU=…
 	@MODAL="$(MODAL)" MAKE="$(MAKE)" $(PYTHON_HERE) -m tools.smoke
 
 # What plots and reads metrics is installed when it is first wanted.
