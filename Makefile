@@ -132,8 +132,10 @@ programs: ## Install the programs that tests start: Chromium, Tesseract, poppler
 unit: $(VENV)/dev ## Run the fast tests: under a minute, no model, no network
 	@$(BIN)/pytest -m "not slow" --numprocesses 2 --ignore tests/pocket --ignore tests/vllm --ignore tests/clients
 
-# The tests of a file one after the other: a Ray cluster is found by any process of its machine.
-all_tests = $(BIN)/pytest --numprocesses 2 --dist loadfile --ignore tests/pocket --ignore tests/vllm \
+# The tests of a file one after the other: a Ray cluster is found by any process of its machine. In
+# the order of the files: long files with few tests would come last.
+all_tests = $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder \
+	--ignore tests/pocket --ignore tests/vllm \
 	--ignore tests/clients
 
 check: lint types ## Lint, check types and import layers, run all tests

@@ -1,9 +1,7 @@
 """Every block of code in the documents is run, with a local URL instead of the deployment's."""
 
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -81,18 +79,6 @@ def test_python(block: Found, checkout: Checkout, local: Localise) -> None:
     program = checkout.folder / "program.py"
     program.write_text(local(block.text))
     check(checkout.run(sys.executable, program), block)
-
-
-@pytest.mark.parametrize("block", blocks_in("javascript"), ids=str)
-def test_javascript(block: Found, checkout: Checkout, local: Localise) -> None:
-    node = shutil.which("node")
-    if node is None:
-        missing = f"Node.js is not on this machine: the example in {block} was NOT run"
-        # In CI nobody reads the summary, so a skipped example would go unnoticed.
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
-    program = checkout.folder / "program.mjs"
-    program.write_text(local(block.text))
-    check(checkout.run(node, program), block)
 
 
 @pytest.mark.parametrize("block", blocks_in("toml"), ids=str)

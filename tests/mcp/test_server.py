@@ -85,7 +85,10 @@ MISTAKES = (
     ({"path": "empty.pdf"}, "empty.pdf is empty"),
     ({"path": "broken.pdf"}, "broken.pdf"),
     ({"path": "letter.pdf", "pages": "7"}, "There is no page 7 in letter.pdf"),
-    ({"path": "letter.pdf", "format": "docx"}, "Input should be 'md', 'txt', 'html', 'json' or 'jsonl'"),
+    (
+        {"path": "letter.pdf", "format": "docx"},
+        "Input should be 'md', 'txt', 'html', 'json' or 'jsonl'",
+    ),
 )
 
 
