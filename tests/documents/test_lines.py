@@ -6,7 +6,8 @@ from PIL import Image, ImageOps
 from reportlab.pdfgen.canvas import Canvas
 
 from lighton_ocr.documents import Source, open_document
-from lighton_ocr.documents.lines import Columns, TextLine, find_lines, page_ink
+from lighton_ocr.documents.ink import page_ink
+from lighton_ocr.documents.lines import Columns, TextLine, find_lines
 from lighton_ocr.documents.pages import Geometry
 
 GEOMETRY = Geometry(1754, 2, enlarge=True)

@@ -70,7 +70,8 @@ def read(
     Defaults come from LIGHTON_OCR_URL, LIGHTON_OCR_API_KEY and LIGHTON_OCR_MODEL, then from
     config.toml in your configuration folder.
     """
-    from lighton_ocr.cli.read_run import ReadJob, run
+    from lighton_ocr.cli.read_job import ReadJob
+    from lighton_ocr.cli.read_run import run
     from lighton_ocr.formats.options import OutputOptions
 
     job = ReadJob(

@@ -6,75 +6,31 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, aclosing
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from lighton_ocr.api import check_options, open_endpoint
-from lighton_ocr.catalog import Model
+from lighton_ocr.api import open_endpoint
 from lighton_ocr.cli.display import LiveText, ProgressBar, View, notice, stderr, warn, write_text
+from lighton_ocr.cli.read_job import JobDocument, ReadJob
 from lighton_ocr.cli.read_summary import ReadSummary
 from lighton_ocr.cli.read_targets import STDOUT, Targets, plan_targets
-from lighton_ocr.documents import DocumentFile, Source, choose_pages, load_source
-from lighton_ocr.documents.pages import Encoding, PageOptions, PreparedPage
+from lighton_ocr.documents import Source, choose_pages, load_source
+from lighton_ocr.documents.pages import PageOptions, PreparedPage
 from lighton_ocr.documents.render_pool import RenderPool
 from lighton_ocr.documents.sources import TemporaryFolder, save_source
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import DocumentError, LightonOcrError
 from lighton_ocr.formats import DEFAULT, FORMATS, markdown
 from lighton_ocr.formats.document_result import DocumentResult
-from lighton_ocr.formats.options import OutputOptions, apply_to_page
-from lighton_ocr.reading.attempts import Attempt, OwnTextMode, PageBudget
+from lighton_ocr.formats.options import apply_to_page
+from lighton_ocr.reading.attempts import Attempt, PageBudget
 from lighton_ocr.reading.reader import Listener, PageStream
 from lighton_ocr.reading.results import PageResult
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 BROKEN_PIPE = 141  # 128 + SIGPIPE
-
-
-@dataclass(frozen=True)
-class ReadJob:
-    """One call of `lighton-ocr read`."""
-
-    files: tuple[str, ...]
-    pages: str | None
-    output: str | None
-    format: str | None
-    model: str | None
-    url: str | None
-    password: str | None
-    encoding: Encoding
-    page_timeout: float | None
-    own_text: OwnTextMode | None
-    boxes: bool
-    options: OutputOptions
-
-    def check_model(self, model: Model) -> None:
-        """Check that a model gives the boxes that this job needs.
-
-        Raises:
-            UsageError: it does not.
-        """
-        check_options(model, boxes=self.boxes, margins=self.options.margins)
-
-
-@dataclass(eq=False)
-class _Opened:
-    """A document that is being read: where its text goes, and its results so far."""
-
-    source: Source
-    file: DocumentFile
-    target: Path | None
-    chosen: Sequence[int]
-    done: dict[int, PageResult] = field(default_factory=dict)
-    printed: int = 0  # pages that standard output has already
-
-    @property
-    def results(self) -> tuple[PageResult, ...]:
-        """The results so far, in the order in which pages were asked for."""
-        return tuple(self.done[index] for index in self.chosen if index in self.done)
 
 
 def run(job: ReadJob) -> int:
@@ -124,7 +80,7 @@ class _ReadRun(Listener):
         self._portal = portal
         self._folder = folder
         self._pool = RenderPool(1)
-        self._opened: list[_Opened] = []
+        self._opened: list[JobDocument] = []
         self._ended = threading.Event()  # no page is in flight any more
         self._targets = Targets(FORMATS[DEFAULT], ())
         self._endpoint: Endpoint | None = None
@@ -170,7 +126,9 @@ class _ReadRun(Listener):
         for opened in list(self._opened):
             self._finish(opened)
 
-    async def prepare(self, document: _Opened, index: int, options: PageOptions) -> PreparedPage:
+    async def prepare(
+        self, document: JobDocument, index: int, options: PageOptions
+    ) -> PreparedPage:
         """Prepare a page for the reader; see `Preparer`."""
         return await self._pool.prepare(document.file, index, options)
 
@@ -189,7 +147,7 @@ class _ReadRun(Listener):
     def on_attempt(self, page: int, attempt: Attempt) -> None:
         self.view.on_attempt(page, attempt)
 
-    def on_page(self, document: _Opened, result: PageResult) -> None:
+    def on_page(self, document: JobDocument, result: PageResult) -> None:
         """Keep the result at once: an interruption must not lose pages that finished early."""
         document.done[result.page - 1] = result
         self.summary.add(document.file.name, result)
@@ -208,7 +166,7 @@ class _ReadRun(Listener):
                 self._report(error)
         return sources
 
-    async def _wanted(self, sources: Sequence[Source]) -> AsyncIterator[tuple[_Opened, int]]:
+    async def _wanted(self, sources: Sequence[Source]) -> AsyncIterator[tuple[JobDocument, int]]:
         """Give every page to be read; a document is opened when it is its turn."""
         for source, target in zip(sources, self._targets.paths, strict=True):
             try:
@@ -218,7 +176,7 @@ class _ReadRun(Listener):
             except LightonOcrError as error:
                 self._report(error)
                 continue
-            opened = _Opened(source, file, target, chosen)
+            opened = JobDocument(source, file, target, chosen)
             self._opened.append(opened)
             self.view.add_pages(len(chosen))
             for index in chosen:
@@ -240,7 +198,9 @@ class _ReadRun(Listener):
             self.view = ProgressBar()
         self.view.add_pages(sum(len(opened.chosen) for opened in self._opened))
 
-    async def _read(self, endpoint: Endpoint, wanted: AsyncIterator[tuple[_Opened, int]]) -> None:
+    async def _read(
+        self, endpoint: Endpoint, wanted: AsyncIterator[tuple[JobDocument, int]]
+    ) -> None:
         stream = PageStream(
             endpoint,
             self,
@@ -260,7 +220,7 @@ class _ReadRun(Listener):
         finally:
             self._ended.set()
 
-    def _finish(self, opened: _Opened) -> None:
+    def _finish(self, opened: JobDocument) -> None:
         """Write a document, or what there is of it."""
         self._opened.remove(opened)
         if self._prints_markdown(opened.target):
@@ -268,7 +228,7 @@ class _ReadRun(Listener):
         elif opened.done and self._endpoint:
             self._write(opened, self._endpoint)
 
-    def _write(self, opened: _Opened, endpoint: Endpoint) -> None:
+    def _write(self, opened: JobDocument, endpoint: Endpoint) -> None:
         document = DocumentResult(
             opened.source.name, opened.results, endpoint.model.id, endpoint.label
         )
@@ -280,7 +240,7 @@ class _ReadRun(Listener):
         if opened.target is not STDOUT:
             self.summary.written.append(opened.target)
 
-    def _print_pages(self, opened: _Opened, up_to: int) -> None:
+    def _print_pages(self, opened: JobDocument, up_to: int) -> None:
         """Print Markdown page by page, so that a pipe gets it early."""
         if not self.live:
             for index, result in enumerate(opened.results[:up_to]):
@@ -289,7 +249,7 @@ class _ReadRun(Listener):
                     self._printed = True
         opened.printed = up_to
 
-    def _page_text(self, opened: _Opened, result: PageResult, is_first: bool) -> str:
+    def _page_text(self, opened: JobDocument, result: PageResult, is_first: bool) -> str:
         """Return a page's Markdown, with what stands between it and the text before it."""
         page = apply_to_page(result, self._job.options, self._targets.format)
         page_break = self._page_break(opened, result.page)
@@ -303,15 +263,15 @@ class _ReadRun(Listener):
     def _prints_markdown(self, target: Path | None) -> bool:
         return target is STDOUT and self._targets.format.name == DEFAULT
 
-    def _page_break(self, opened: _Opened, page: int) -> str:
+    def _page_break(self, opened: JobDocument, page: int) -> str:
         if len(opened.chosen) == 1:
             return ""
         return markdown.page_break(page, self._job.options, opened.chosen.index(page - 1))
 
 
 async def _chain(
-    first: tuple[_Opened, int], others: AsyncIterator[tuple[_Opened, int]]
-) -> AsyncIterator[tuple[_Opened, int]]:
+    first: tuple[JobDocument, int], others: AsyncIterator[tuple[JobDocument, int]]
+) -> AsyncIterator[tuple[JobDocument, int]]:
     yield first
     async for other in others:
         yield other

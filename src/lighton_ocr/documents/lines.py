@@ -12,18 +12,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import cast
 
-from PIL import Image, ImageChops, ImageFilter
+from PIL import Image
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, 0 to 1000 of the page
 WHOLE_PAGE: Box = (0, 0, 1000, 1000)
 Span = tuple[int, int]  # from, to
 Pixels = tuple[int, int, int, int]  # left, top, right, bottom
 
-_EDGE = 1754  # pixels of the longest side that lines are looked for in; 150 dpi on A4
-_CONTRAST = 56  # of 255; between ink and paper
-_PAPER = 4  # paper is looked up in every fourth pixel …
-_PAPER_WINDOW = 9  # … as the median of a square of that many
-_RULE = 48  # pixels; straight strokes as long as that are no letters
 _USUAL_LINE = 20  # pixels of a line's ink, where a page has none to measure
 _GUTTER = 1.1  # heights of a line; narrower paper does not divide columns
 _BREAK = 2.0  # heights of a line; more paper between two rows parts what has columns from the rest
@@ -61,39 +56,12 @@ class Columns:
 Node = TextLine | Columns
 
 
-def page_ink(image: Image.Image) -> Image.Image:
-    """Return 255 where a page has letters, or whatever else is no paper and no straight rule."""
-    gray = image.convert("L")
-    scale = _EDGE / max(gray.size)
-    if scale < 1:
-        size = round(gray.width * scale), round(gray.height * scale)
-        gray = gray.resize(size, Image.Resampling.BOX)
-    return _without_rules(_ink(gray))
-
-
 def find_lines(ink: Image.Image, within: Box = WHOLE_PAGE) -> tuple[Node, ...]:
     """Return the lines of a page, or of a box on it, from top to bottom; `ink` is the page's."""
     across, down = ink.width / 1000, ink.height / 1000
     left, top = math.floor(within[0] * across), math.floor(within[1] * down)
     right, bottom = math.ceil(within[2] * across), math.ceil(within[3] * down)
     return _Page(ink, (left, top, right, bottom)).read()
-
-
-def _ink(gray: Image.Image) -> Image.Image:
-    """Return 255 where a pixel differs from the paper around it, be it darker or lighter."""
-    small = gray.resize(
-        (max(1, gray.width // _PAPER), max(1, gray.height // _PAPER)), Image.Resampling.NEAREST
-    )
-    paper = small.filter(ImageFilter.MedianFilter(_PAPER_WINDOW)).resize(gray.size)
-    return ImageChops.difference(gray, paper).point(lambda shade: 255 * (shade > _CONTRAST))
-
-
-def _without_rules(ink: Image.Image) -> Image.Image:
-    """Return the ink without long straight strokes: rules, frames of tables, edges of boxes."""
-    for shape in ((-(-ink.width // _RULE), ink.height), (ink.width, -(-ink.height // _RULE))):
-        solid = ink.resize(shape, Image.Resampling.BOX).point(lambda share: 255 * (share > 250))
-        ink = ImageChops.subtract(ink, solid.resize(ink.size, Image.Resampling.NEAREST))
-    return ink
 
 
 class _Page:

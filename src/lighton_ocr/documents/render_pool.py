@@ -58,10 +58,7 @@ class RenderPool:
                 async with self._free:
                     return await self._call_once(_prepare, (document, index, options))
         plain = PageOptions(options.geometry, options.encoding)
-        try:
-            return await self._call(_prepare, document, index, plain)
-        except _WorkerLost as fault:
-            raise PageError(f"Page {index + 1} of {document.name} {fault}. {_ADVICE}") from None
+        return await self._call_for_page(_prepare, document, index, plain)
 
     async def picture(self, document: DocumentFile, index: int) -> bytes:
         """Return a page as a JPEG of at most 1540 pixels, for people to look at.
@@ -69,10 +66,7 @@ class RenderPool:
         Raises:
             DocumentError: the page is broken, or its document has become so.
         """
-        try:
-            return await self._call(_picture, document, index)
-        except _WorkerLost as fault:
-            raise PageError(f"Page {index + 1} of {document.name} {fault}. {_ADVICE}") from None
+        return await self._call_for_page(_picture, document, index)
 
     async def encode_whole(
         self, document: DocumentFile, index: int, options: PageOptions
@@ -82,8 +76,13 @@ class RenderPool:
         Raises:
             DocumentError: the page is broken, or its document has become so.
         """
+        return await self._call_for_page(_encode_whole, document, index, options)
+
+    async def _call_for_page(
+        self, work: Callable[..., T], document: DocumentFile, index: int, *args: object
+    ) -> T:
         try:
-            return await self._call(_encode_whole, document, index, options)
+            return await self._call(work, document, index, *args)
         except _WorkerLost as fault:
             raise PageError(f"Page {index + 1} of {document.name} {fault}. {_ADVICE}") from None
 

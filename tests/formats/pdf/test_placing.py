@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lighton_ocr.documents import Source, open_document
-from lighton_ocr.documents.lines import find_lines, page_ink
+from lighton_ocr.documents.ink import page_ink
+from lighton_ocr.documents.lines import find_lines
 from lighton_ocr.documents.own_text import OwnWord
 from lighton_ocr.formats.pdf.ocr_engine import PrintedText, place_text
 from lighton_ocr.formats.pdf.placing import PlacedLine, place, spread_over

@@ -23,7 +23,8 @@ from ocrmypdf import (
 from PIL import Image
 from pluggy import PluginManager
 
-from lighton_ocr.documents.lines import Box, find_lines, page_ink
+from lighton_ocr.documents.ink import page_ink
+from lighton_ocr.documents.lines import Box, find_lines
 from lighton_ocr.formats.pdf.placing import PlacedLine, place, spread_over
 from lighton_ocr.formats.pdf.words import printed_words
 from lighton_ocr.reading.results import PageResult

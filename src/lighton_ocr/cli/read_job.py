@@ -1,0 +1,56 @@
+"""What `lighton-ocr read` was asked to do, and the documents that it has opened for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lighton_ocr.api import check_options
+from lighton_ocr.catalog import Model
+from lighton_ocr.documents import DocumentFile, Source
+from lighton_ocr.documents.pages import Encoding
+from lighton_ocr.formats.options import OutputOptions
+from lighton_ocr.reading.attempts import OwnTextMode
+from lighton_ocr.reading.results import PageResult
+
+
+@dataclass(frozen=True)
+class ReadJob:
+    """One call of `lighton-ocr read`."""
+
+    files: tuple[str, ...]
+    pages: str | None
+    output: str | None
+    format: str | None
+    model: str | None
+    url: str | None
+    password: str | None
+    encoding: Encoding
+    page_timeout: float | None
+    own_text: OwnTextMode | None
+    boxes: bool
+    options: OutputOptions
+
+    def check_model(self, model: Model) -> None:
+        """Check that a model gives the boxes that this job needs.
+
+        Raises:
+            UsageError: it does not.
+        """
+        check_options(model, boxes=self.boxes, margins=self.options.margins)
+
+
+@dataclass(eq=False)
+class JobDocument:
+    """A document that is being read: where its text goes, and its results so far."""
+
+    source: Source
+    file: DocumentFile
+    target: Path | None
+    chosen: Sequence[int]
+    done: dict[int, PageResult] = field(default_factory=dict)
+    printed: int = 0  # pages that standard output has already
+
+    @property
+    def results(self) -> tuple[PageResult, ...]:
+        """The results so far, in the order in which pages were asked for."""
+        return tuple(self.done[index] for index in self.chosen if index in self.done)
