@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from lighton_ocr.reading.attempts import Attempt, AttemptSettings
 from lighton_ocr.reading.own_text.check import OwnTextCheck
 from lighton_ocr.reading.results import PageResult, failed_page
@@ -42,3 +44,9 @@ def test_the_files_own_text_counts_if_it_is_really_drawn() -> None:
 def test_an_empty_page_whose_file_has_text_is_named() -> None:
     empty = PageResult(1, "", "stop", own_text=OwnTextCheck("low", words=100))
     assert review(empty).reasons == ("it is empty, but the file has text",)
+
+
+def test_a_page_with_a_warning_deserves_a_look() -> None:
+    warned = replace(SURE, warnings=("Page 1: 2 numbers differ from the file's own text.",))
+    assert review(warned).is_advised
+    assert review(warned).reasons[-1] == "it has a warning"

@@ -15,7 +15,9 @@ from PIL import Image
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.remote import connect
 from lighton_ocr.formats import FORMATS
+from lighton_ocr.reading.results import PageResult
 from lighton_ocr.server.app import create_app
+from lighton_ocr.server.ocr_response import page_markdown
 from tests.support.box_answers import LAYOUT
 from tests.support.corpus import pdf
 from tests.support.pictures import picture
@@ -186,3 +188,8 @@ def test_a_page_that_fails_is_marked(scripted: ScriptedEndpoint, endpoint: Endpo
     assert (first["markdown"], first["error"]) == ("The first.", None)
     assert second["markdown"] == "<!-- page 2 could not be read -->"
     assert "image too odd" in second["error"]
+
+
+def test_the_text_is_clean_as_warnings_have_a_field_of_their_own() -> None:
+    warned = PageResult(1, "text", "stop", warnings=("Page 1: it may be wrong.",))
+    assert page_markdown(warned) == "text"

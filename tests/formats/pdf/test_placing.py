@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -7,9 +8,11 @@ from lighton_ocr.documents import Source, open_document
 from lighton_ocr.documents.ink import page_ink
 from lighton_ocr.documents.lines import find_lines
 from lighton_ocr.documents.own_text import OwnWord
-from lighton_ocr.formats.pdf.ocr_engine import PrintedText, place_text
+from lighton_ocr.formats.pdf.ocr_engine import PrintedText, place_text, printed_text
 from lighton_ocr.formats.pdf.placing import PlacedLine, place, spread_over
 from lighton_ocr.formats.pdf.words import PrintedWord, printed_words
+from lighton_ocr.reading.blocks import Block
+from lighton_ocr.reading.results import PageResult
 from tests.documents.test_lines import GEOMETRY, columns_page
 
 LEFT = "Those who walk along the shore in winter find glass among the stones".split()
@@ -93,3 +96,20 @@ def letters(lines: list[PlacedLine]) -> list[str]:
     for line in lines:
         found += "".join(word.text for word in line.words).replace("-", "")
     return found
+
+
+def test_words_go_into_their_blocks_if_each_block_with_text_has_a_box() -> None:
+    boxed, figure = Block("text", (10, 20, 500, 40), "Words"), Block("image", None, "", figure=1)
+    page = PageResult(1, "Words", "stop", blocks=(boxed, figure))
+    assert printed_text(page) == PrintedText("Words", (((10, 20, 500, 40), "Words"),))
+    loose = Block("text", None, "before the first marker")
+    assert printed_text(replace(page, blocks=(loose, boxed))) == PrintedText("Words")
+
+
+def test_a_block_s_words_stay_in_its_box() -> None:
+    image = columns_page(lines_of(LEFT), lines_of(RIGHT))
+    box = (500, 0, 1000, 1000)
+    lines, is_placed = place_text(PrintedText("", ((box, " ".join(RIGHT)),)), image)
+    assert is_placed
+    assert [line.text for line in lines] == lines_of(RIGHT)
+    assert all(word.box[0] >= box[0] for line in lines for word in line.words)
