@@ -108,6 +108,14 @@ def test_bodies(client: httpx2.Client, tmp_path: Path) -> None:
         assert words in message(answer)
 
 
+def test_an_encrypted_document_names_the_field_that_opens_it(client: httpx2.Client) -> None:
+    locked = pdf("a", 1, password="secret")
+    for query, status, field in (("", 422, "password"), ("?password=guess", 422, "password")):
+        answer = client.post(f"/v1/ocr{query}", content=locked, headers=PDF)
+        assert (answer.status_code, answer.json()["error"]["param"]) == (status, field)
+    assert client.post("/v1/ocr?password=secret", content=locked, headers=PDF).status_code == 200
+
+
 def test_forms(client: httpx2.Client) -> None:
     file = {"file": ("a.pdf", pdf("a", 2))}
     for fields, status, words in (

@@ -15,7 +15,7 @@ _WHOLE = re.compile(r"(?is)\s*(<table[\s>].*?</table\s*>)\s*")
 _SPAN = re.compile(r"(?i)\b(colspan|rowspan)\s*=\s*[\"']?(\d{1,3})")
 _ALIGN = re.compile(r"text-align:\s*(left|center|right)")
 _MARKS = re.compile(r"([*_`\\])")
-_MOST_COLUMNS = 100  # that one cell may span
+_MOST_SPANNED = 100  # columns, by all cells of a row
 _DELIMITERS = {"": "---", "left": ":--", "center": ":-:", "right": "--:"}
 
 
@@ -154,7 +154,7 @@ class _Grid:
         while column in self.rows[row] or row < self._covered.get(column, 0):
             column += 1
         spans = {which.lower(): int(count) for which, count in _SPAN.findall(attributes)}
-        for beside in range(min(max(1, spans.get("colspan", 1)), _MOST_COLUMNS)):
+        for beside in range(max(1, min(spans.get("colspan", 1), _MOST_SPANNED - column))):
             self._covered[column + beside] = row + max(1, spans.get("rowspan", 1))
             self.rows[row][column + beside] = Cell(is_header=name == "th")
         align = _ALIGN.search(attributes)

@@ -35,7 +35,8 @@ _STATUS: dict[type[LightonOcrError], int] = {  # the first that fits
 def refusal_of(error: LightonOcrError) -> Refused:
     """Return the answer to a request that one of our own errors ended."""
     status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
-    return Refused(status, str(error))
+    field = "password" if isinstance(error, PasswordNeeded) else None  # clients ask for one then
+    return Refused(status, str(error), field)
 
 
 def invalid(error: ValidationError | RequestValidationError) -> Refused:

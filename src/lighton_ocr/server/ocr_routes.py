@@ -12,6 +12,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
+from lighton_ocr.errors import DocumentError
 from lighton_ocr.formats import FORMATS, Original
 from lighton_ocr.formats.options import DEFAULT_OPTIONS
 from lighton_ocr.server.cleanup import cleanup
@@ -95,10 +96,12 @@ def _events(
         result = await reader.read(document, place, stream)
         warnings = [warning for page in result.pages for warning in page.warnings]
         original = Original(job.file, warnings.append)
-        outputs = {
-            name: await asyncio.to_thread(output, name, result, original)
-            for name in job.options.formats
-        }
+        outputs = {}
+        for name in job.options.formats:
+            try:
+                outputs[name] = await asyncio.to_thread(output, name, result, original)
+            except DocumentError as error:  # a locked file gets no text, but its text can be had
+                warnings.append(str(error))
         found = {"usage_info": usage(document).model_dump(), "warnings": warnings}
         stream.send("done", found | {"outputs": outputs})
 

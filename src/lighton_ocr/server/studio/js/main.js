@@ -12,12 +12,14 @@ import { connectOutputs } from "./outputs.js";
 import { connectPageNotes } from "./page_notes.js";
 import { connectPageView } from "./page_view.js";
 import { connectPrint } from "./print.js";
+import { connectSecret } from "./secret.js";
 import { Session } from "./session.js";
 import { connectStart } from "./start.js";
 import { TextView } from "./text_view.js";
 import { connectThumbnails } from "./thumbnails.js";
 
 const session = new Session();
+connectSecret();
 connectKey();
 connectStart(session);
 connectHeader(session);
