@@ -34,4 +34,6 @@ def test_what_is_no_page_is_refused(client: httpx2.Client) -> None:
     post = client.post
     assert post("/v1/html", json={"markdown": "a" * 100_001}).status_code == 422
     assert post("/v1/html", content=b'{"markdown": "\\ud800"}').status_code == 422
-    assert post("/v1/html", json={"markdown": "a"}, headers={"Authorization": ""}).status_code == 401
+    assert (
+        post("/v1/html", json={"markdown": "a"}, headers={"Authorization": ""}).status_code == 401
+    )

@@ -191,9 +191,14 @@ def test_a_narrow_screen_shows_one_side_at_a_time(shown: Page) -> None:
     shown.set_viewport_size({"width": 390, "height": 844})
     expect(panel(shown)).to_be_visible()
     expect(shown.locator("#viewer")).to_be_hidden()
+    expect(shown.locator(".sides")).to_be_in_viewport(ratio=1)
     shown.get_by_role("button", name="Page", exact=True).click()
     expect(shown.locator("#viewer")).to_be_visible()
     expect(panel(shown)).to_be_hidden()
+    viewer, sides = shown.locator("#viewer").bounding_box(), shown.locator(".sides").bounding_box()
+    assert viewer
+    assert sides
+    assert viewer["height"] > 5 * sides["height"]
     shown.get_by_role("button", name="Text", exact=True).click()
     shown.set_viewport_size({"width": 1440, "height": 900})
 

@@ -35,6 +35,7 @@ export function announce(text) {
 /** Say something in passing, to everybody. */
 export function toast(text) {
   announce(text);
+  document.querySelector(".toast")?.remove();
   const shown = element("p", { class: "toast", "aria-hidden": "true" }, text);
   document.body.append(shown);
   shown.addEventListener("animationend", () => shown.remove());

@@ -29,7 +29,6 @@ const ADVICE = {
   401: "Try again, and enter the key that the server was started with.",
   404: "Update lighton-ocr on the server, and start it again.",
   413: "Split it with another program, then try again.",
-  415: "Open a PDF, or an image such as PNG, JPEG, WebP or TIFF.",
   429: "Try again in a moment.",
   503: "The model may still be starting: try again in a minute.",
 };
