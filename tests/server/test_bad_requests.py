@@ -2,6 +2,7 @@
 
 import base64
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,7 @@ def test_fields(client: httpx2.Client) -> None:
         ({"no_such_field": 1}, 422, "no_such_field"),
         ({"extract_header": True}, 422, "extract_header"),
         ({"include_image_base64": True}, 422, "include_image_base64"),
-        ({"table_format": "html"}, 422, "table_format"),
+        ({"table_format": "html", "stream": True}, 422, "table_format"),
         ({"confidence_scores_granularity": "word"}, 422, "confidence_scores_granularity"),
         ({"document_annotation_format": {"type": "text"}}, 422, "document_annotation_format"),
         ({"pages": [2]}, 422, "counts from 0"),
@@ -124,12 +125,24 @@ def test_forms(client: httpx2.Client) -> None:
         ({"password": "unused"}, 200, ""),
         ({"format": "docx"}, 422, "docx"),
         ({"format": "md", "stream": "true"}, 422, "formats"),
+        ({"format": "md", "table_format": "html"}, 422, "table_format"),
         ({"streem": "true"}, 422, "streem"),
         ({"model": "pocket-2"}, 404, "pocket-2"),
     ):
         answer = client.post("/v1/ocr", data=fields, files=file)
         assert (answer.status_code, fields) == (status, fields)
         assert status == 200 or words in message(answer)
+
+
+def test_a_format_whose_library_is_missing_is_refused_before_a_page_is_read(
+    client: httpx2.Client, scripted: ScriptedEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ocrmypdf", None)
+    for query in ("format=pdf", "stream=true&formats=all,pdf"):
+        answer = client.post(f"/v1/ocr?{query}", content=pdf("a", 1), headers=PDF)
+        assert answer.status_code == 422
+        assert "This server cannot write pdf, because OCRmyPDF is not installed" in message(answer)
+    assert not scripted.bodies
 
 
 def test_a_body_of_unknown_length_is_bounded_while_it_arrives(client: httpx2.Client) -> None:

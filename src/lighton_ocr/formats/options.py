@@ -1,12 +1,13 @@
 """What a user may choose about results besides their format; `apply` changes a document so."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from json import dumps
 from typing import TYPE_CHECKING, Literal
 
 from lighton_ocr.formats import Format
 from lighton_ocr.formats.tables import convert_tables
-from lighton_ocr.reading.blocks import block_spans, join_blocks
+from lighton_ocr.reading.blocks import Block, block_spans, join_blocks
 from lighton_ocr.reading.own_text import Correction, Difference
 from lighton_ocr.reading.results import PageResult
 
@@ -68,20 +69,32 @@ def apply_to_page(page: PageResult, options: OutputOptions, format: Format) -> P
 
 def without_margins(page: PageResult) -> PageResult:
     """Return the page without headers, footers and page numbers, where the model marked them."""
-    kept = tuple(block for block in page.blocks if not block.is_margin)
+    return without_blocks(page, lambda block: block.is_margin)
+
+
+def without_blocks(page: PageResult, is_left_out: Callable[[Block], bool]) -> PageResult:
+    """Return the page without some of its blocks."""
+    kept = [number for number, block in enumerate(page.blocks) if not is_left_out(block)]
     if len(kept) == len(page.blocks):
         return page
-    text = join_blocks(kept)
-    numbers = {block.figure for block in kept}
-    figures = tuple(figure for figure in page.figures if figure.number in numbers)
-    return _with_moved_checks(replace(page, text=text, blocks=kept, figures=figures), page)
+    blocks = tuple(page.blocks[number] for number in kept)
+    figures = {block.figure for block in blocks}
+    without = replace(
+        page,
+        text=join_blocks(blocks),
+        blocks=blocks,
+        figures=tuple(figure for figure in page.figures if figure.number in figures),
+    )
+    return _with_moved_checks(without, page, kept)
 
 
-def _with_moved_checks(page: PageResult, before: PageResult) -> PageResult:
-    """Return the page with the places of differences and corrections in its new text."""
+def _with_moved_checks(page: PageResult, before: PageResult, kept: Sequence[int]) -> PageResult:
+    """Return the page with the places of differences and corrections in its new text.
+
+    `kept` are the indices of its blocks in the page before.
+    """
     if page.own_text is None:
         return page
-    kept = [number for number, block in enumerate(before.blocks) if not block.is_margin]
     old_spans = block_spans(before.text, before.blocks)
     new_spans = block_spans(page.text, page.blocks)
     moved = {

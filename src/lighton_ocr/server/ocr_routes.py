@@ -43,11 +43,12 @@ async def ocr(request: Request, stack: Annotated[AsyncExitStack, Depends(cleanup
     stack.enter_context(reader.queue.admit(place))
     folder = stack.enter_context(TemporaryDirectory(prefix="lighton-ocr-"))
     job = await receive(request, request.app.state.sources, Path(folder))
-    job.options.check(reader.endpoint)
+    is_stream = job.options.stream or "text/event-stream" in request.headers.get("accept", "")
+    job.options.check(reader.endpoint, is_stream=is_stream)
     document = await reader.open(
         job.file, place, lambda count: job.options.choose(count, job.file.name)
     )
-    if job.options.stream or "text/event-stream" in request.headers.get("accept", ""):
+    if is_stream:
         events = _events(reader, job, document, place)
         await stack.enter_async_context(aclosing(events))
         return StreamingResponse(
@@ -73,8 +74,7 @@ async def _answer(
                 "X-Content-Type-Options": "nosniff",
             },
         )
-    with_images = bool(job.options.include_image_base64)
-    return JSONResponse(listener.response(document, result, with_images).model_dump())
+    return JSONResponse(listener.response(document, result, job.options).model_dump())
 
 
 def _events(
