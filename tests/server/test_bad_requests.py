@@ -94,6 +94,7 @@ def test_bodies(client: httpx2.Client, tmp_path: Path) -> None:
     for content, headers, status, words in (
         (b"{", {"Content-Type": "application/json"}, 400, "JSON"),
         (b"[" * 100_000, {"Content-Type": "application/json"}, 400, "JSON"),
+        (b"[" + b"{}," * 50_000, {"Content-Type": "application/json"}, 400, "parts"),
         (b"<html>", {"Content-Type": "text/html"}, 415, "text/html"),
         (b"", PDF, 422, "empty"),
         (b"hello", PDF, 415, "neither a PDF nor an image"),
