@@ -4,7 +4,6 @@ A test that starts a program is slow, and `make unit` leaves it out. The fixture
 tests as `slow`; other tests are marked where they stand.
 """
 
-import platform
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,9 +22,6 @@ from tests.support.scripted_endpoint import ScriptedEndpoint
 if TYPE_CHECKING:
     from tests.support.modal_standin.client import Modal
 
-# The openai client asks for the platform with its first request, and Python runs `uname` for that
-# once: it counts for no test.
-platform.platform()
 EXAMPLES = Path(__file__).parents[1] / "examples"
 STARTS_PROGRAMS = {"pocket", "modal", "vllm"}  # fixtures
 if sys.platform == "win32":  # these need resource limits or forks

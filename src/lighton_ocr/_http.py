@@ -70,14 +70,12 @@ class _BoundedStream(httpx2.AsyncByteStream):
         await self._stream.aclose()
 
 
-def connection_error(where: str, cause: BaseException | None, timeout_s: float) -> EndpointError:
+def connection_error(where: str, cause: httpx2.HTTPError, timeout_s: float) -> EndpointError:
     """Return the error for a request that got no answer.
 
     `EndpointBusy` where the server may be starting; otherwise an error that waiting does not mend,
     such as a certificate that is not trusted.
     """
-    if isinstance(cause, EndpointError):
-        return cause
     if lasting := next(filter(None, map(_lasting_fault, _causes(cause))), None):
         return EndpointError(f"{where} {lasting}")
     if isinstance(cause, httpx2.TimeoutException) and not isinstance(cause, httpx2.ConnectTimeout):
