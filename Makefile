@@ -47,7 +47,7 @@ help: ## Print this help
 ##@ Read
 
 PDF ?= examples/letter.pdf
-ocr: $(BIN)/lighton-ocr ## Read a document on this machine: PDF=… PAGES=1-3 OUT=… FORMAT=md|txt|html|json|jsonl MODEL=…
+ocr: $(BIN)/lighton-ocr ## Read a document on this machine: PDF=… PAGES=1-3 OUT=… FORMAT=… MODEL=…
 	@$(if $(findstring file,$(origin PDF)),echo 'Reading the sample $(PDF); for your own: make ocr PDF=report.pdf' >&2)
 	@$(BIN)/lighton-ocr read "$(PDF)" $(if $(PAGES),--pages "$(PAGES)") $(if $(OUT),--output "$(OUT)") \
 		$(if $(FORMAT),--format "$(FORMAT)") $(if $(MODEL),--model "$(MODEL)")
