@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from lighton_ocr.config import load_config
-from tests.conftest import EXAMPLES
 from tests.support.command_line import COMMAND
+from tests.support.examples import EXAMPLES
 from tests.support.scripted_endpoint import ScriptedEndpoint, says
 
 pytestmark = pytest.mark.slow

@@ -14,8 +14,8 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 from starlette.responses import Response
 
-from tests.conftest import EXAMPLES
 from tests.support.command_line import COMMAND, run
+from tests.support.examples import EXAMPLES
 from tests.support.scripted_endpoint import ScriptedEndpoint, never_ends, says, status
 
 pytestmark = pytest.mark.slow

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from starlette.responses import Response
 
-from tests.conftest import EXAMPLES
 from tests.support.command_line import COMMAND
+from tests.support.examples import EXAMPLES
 from tests.support.scripted_endpoint import ScriptedEndpoint, never_ends, says
 
 pytestmark = pytest.mark.slow

@@ -10,9 +10,9 @@ from tests.support.scripted_endpoint import ScriptedEndpoint
 Done = subprocess.CompletedProcess[str]
 
 
-def run(*arguments: str | Path, **environment: str) -> Done:
+def run(*arguments: str | Path) -> Done:
     """Run a command to its end; its output is text."""
-    done = command_line.run(*arguments, **environment)
+    done = command_line.run(*arguments)
     said, errors = done.stdout.decode(), done.stderr.decode()
     return subprocess.CompletedProcess(done.args, done.returncode, said, errors)
 

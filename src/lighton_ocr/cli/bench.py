@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from lighton_ocr.cli.options import Password
+from lighton_ocr.cli.options import Jpeg, MeasuredGpu, Password
 
 _EXTRA = ("matplotlib", "prometheus_client")
 
@@ -48,11 +48,9 @@ def speed(
             min=2,
         ),
     ] = None,
-    gpu: Annotated[
-        str | None, typer.Option(help="GPU that it runs on, from `lighton-ocr gpus`; adds the cost")
-    ] = None,
+    gpu: MeasuredGpu = None,
     password: Password = None,
-    jpeg: Annotated[bool, typer.Option("--jpeg", help="send pages as JPEG")] = False,
+    jpeg: Jpeg = False,
     seed: Annotated[int, typer.Option(help="seed of the random arrivals")] = 0,
     out: Annotated[str, typer.Option(help="folder for speed.json and speed.png")] = "bench-speed",
 ) -> None:
@@ -116,9 +114,7 @@ def quality(
             help="read three times without retries, as the authors do, and compare the scores",
         ),
     ] = False,
-    gpu: Annotated[
-        str | None, typer.Option(help="GPU that it runs on, from `lighton-ocr gpus`; adds the cost")
-    ] = None,
+    gpu: MeasuredGpu = None,
     browser: Annotated[
         str | None,
         typer.Option(help="Chromium or Chrome, to draw formulas [default: the one on the PATH]"),

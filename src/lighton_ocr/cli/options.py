@@ -8,6 +8,26 @@ from lighton_ocr.formats import FORMATS
 
 FORMAT_NAMES = ", ".join(FORMATS)
 
+Model = Annotated[
+    str | None,
+    typer.Option(help="a name from `lighton-ocr models` [default: pocket, or what the URL serves]"),
+]
+
+Url = Annotated[
+    str | None,
+    typer.Option(help="endpoint that serves the model [default: embedded engine]"),
+]
+
+UrlNotEngine = Annotated[
+    str | None, typer.Option(help="endpoint that serves the model, instead of an engine")
+]
+
+MeasuredGpu = Annotated[
+    str | None, typer.Option(help="GPU that it runs on, from `lighton-ocr gpus`; adds the cost")
+]
+
+Jpeg = Annotated[bool, typer.Option("--jpeg", help="send pages as JPEG: faster, but lossy")]
+
 Password = Annotated[
     str | None,
     typer.Option(

@@ -29,7 +29,9 @@ TEXT_FORMATS = {name: format for name, format in FORMATS.items() if not format.n
 FormatName = Annotated[
     str,
     Field(
-        description="; ".join(f"{name}: {found.description}" for name, found in TEXT_FORMATS.items()),
+        description="; ".join(
+            f"{name}: {found.description}" for name, found in TEXT_FORMATS.items()
+        ),
         json_schema_extra={"enum": list(TEXT_FORMATS)},
     ),
 ]
