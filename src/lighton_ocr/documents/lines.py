@@ -1,8 +1,8 @@
 """Find the lines of text on a page image, and the groups of letters in them.
 
-Rows and columns without ink divide the page (a recursive XY cut, Nagy and Seth, 1984). Where rows
-share a column of paper they are either columns of text or a table, which the image alone does not
-tell: a `Columns` node keeps both ways to read it.
+Rows and columns without ink divide the page (a recursive XY cut, Nagy and Seth, 1984). Rows that
+share an empty column are either columns of text or a table. The image alone does not show which, so
+a `Columns` node keeps both ways to read them.
 """
 
 import math
