@@ -21,9 +21,14 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.parametrize(
     ("command", "number"),
-    [("read", signal.SIGTERM), ("batch", signal.SIGTERM), ("batch", signal.SIGHUP)],
+    [
+        ("read", signal.SIGINT),
+        ("read", signal.SIGTERM),
+        ("batch", signal.SIGTERM),
+        ("batch", signal.SIGHUP),
+    ],
 )
-def test_a_signal_ends_it_as_ctrl_c_does(
+def test_a_signal_ends_it_and_what_was_read_is_written(
     scripted: ScriptedEndpoint, tmp_path: Path, command: str, number: int
 ) -> None:
     """The letter is answered; at the scan, whose image is far larger, the machine shuts down."""
@@ -63,9 +68,13 @@ def test_a_signal_ends_it_as_ctrl_c_does(
         said = process.stderr.read()
         assert process.wait() == 130
         hung.cancel()
-    assert b"interrupted" in said
+    kept = (
+        "what was read so far is written" if command == "read" else "the pages read so far are kept"
+    )
+    assert f"interrupted; {kept}" in said.decode()
     assert b"Traceback" not in said
     assert written.read_text() == "The letter.\n"
+    assert list(written.parent.glob("*.md")) == [written]
     assert list(temporary.iterdir()) == []
 
 
