@@ -7,12 +7,12 @@ import typer
 
 def status(
     out: Annotated[str, typer.Argument(help="the --out of the batch", metavar="DIR|s3://…")],
-    pages: Annotated[bool, typer.Option("--pages", help="list every page with a warning")] = False,
+    pages: Annotated[bool, typer.Option("--pages", help="also show every warning")] = False,
     json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
     review: Annotated[
         int,
         typer.Option(
-            help="list this many pages that deserve a look, the most doubtful first", min=0
+            help="list only this many pages, those that most deserve a look first", min=0
         ),
     ] = 0,
 ) -> None:
