@@ -106,7 +106,7 @@ class _Words:
         """Yield the words; a word whose letters are drawn in different ways comes in parts."""
         found = []
         for match in _WORD.finditer(text):
-            # Of a word that is divided at the end of a line, the first half is looked at.
+            # If a word is divided at the end of a line, only its first half is examined.
             half, *rest = match[0].split(_HYPHEN)
             for start, end, style in self._runs(match.start(), match.start() + len(half)):
                 found.append((text[start:end], start, end, style))
@@ -206,7 +206,7 @@ class _Words:
             return False
         if style.shade is None or style.shade < _LIGHT:
             return True
-        # Light letters: what most of the place shows is the paper, and it must be darker.
+        # Light letters can be seen if the paper, the most frequent shade here, is darker.
         counts = piece.histogram()
         paper = max(range(256), key=counts.__getitem__)
         return abs(paper - style.shade) >= _CONTRAST

@@ -53,7 +53,7 @@ def translate_errors(endpoint: Endpoint, timeout_s: float) -> Iterator[None]:
         raise _by_status(where, error) from None
     except openai.APIConnectionError as error:
         fault = connection_error(where, error.__cause__, timeout_s)
-        # What waiting does not mend would be the same for every page.
+        # An error that waiting cannot fix would come again for every page.
         raise (EndpointGone(str(fault)) if type(fault) is EndpointError else fault) from None
 
 

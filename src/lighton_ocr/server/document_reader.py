@@ -147,7 +147,7 @@ class DocumentReader:
                     await self.queue.take(place)
                     work = self._read_page(page_reader, document.file, index, listener)
                     task = group.create_task(work)
-                    # Not in the task itself: one that is cancelled early never runs.
+                    # A callback, because a task that is cancelled early never runs.
                     task.add_done_callback(lambda _: self.queue.release(place))
                     tasks.append(task)
         except TimeoutError:
