@@ -29,7 +29,7 @@ from lighton_ocr.reading.reader import Reader
 
 T = TypeVar("T")
 POCKET_NOTICE = (
-    "Reading with the small pocket model on this CPU, which is good for clean print. For better "
+    "Reading on this CPU with the small pocket model, which is good for clean print. For better "
     "text, use --model 1b (slow here) or `make deploy` (a GPU on Modal)."
 )
 

@@ -22,7 +22,7 @@ def test_a_page_becomes_text_on_stdout_and_a_notice_on_stderr(letter: Path) -> N
     assert done.returncode == 0, done.stderr
     assert b"three boxes of photographs" in done.stdout
     assert b"pocket model" not in done.stdout
-    assert done.stderr.decode().startswith("Reading with the small pocket model")
+    assert done.stderr.decode().startswith("Reading on this CPU with the small pocket model")
     assert len(done.stderr.splitlines()) == 1
 
 
