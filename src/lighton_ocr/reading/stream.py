@@ -47,7 +47,7 @@ async def collect_answer(events: AsyncIterable[object], on_text: Callable[[str],
     """Collect an answer; `on_text` gets each piece of text and returns True to cut the stream.
 
     Raises:
-        RequestFailed: the answer is not a chat completion, or stopped in the middle.
+        RequestFailed: the answer is no chat completion, or stopped in the middle.
     """
     pieces: list[tuple[str, tuple[float, ...]]] = []
     finish = ""
