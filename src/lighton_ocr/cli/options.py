@@ -39,7 +39,7 @@ PageTimeout = Annotated[
     float | None,
     typer.Option(
         help="limit for one page, all attempts together "
-        "[default: 60 for the pocket model, none on a GPU]",
+        "[default: 60 for the pocket model, more for larger models here, none on a GPU]",
         min=1.0,
         metavar="SECONDS",
     ),
