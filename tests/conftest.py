@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 # once: it counts for no test.
 platform.platform()
 # A busy machine is no fault of the code: Hypothesis would fail a test that takes 0.2 s.
-settings.register_profile("no deadline", deadline=None)
+settings.register_profile("no deadline", settings.default, deadline=None)
 settings.load_profile("no deadline")
 STARTS_PROGRAMS = {"pocket", "modal", "vllm"}  # fixtures
 if sys.platform == "win32":  # these need resource limits, forks, signals or terminals
