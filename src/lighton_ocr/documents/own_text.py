@@ -106,7 +106,7 @@ class _Words:
         """Yield the words; a word whose letters are drawn in different ways comes in parts."""
         found = []
         for match in _WORD.finditer(text):
-            # If a word is divided at the end of a line, only its first half is examined.
+            # Of a word that is divided at the end of a line, the first half is looked at.
             half, *rest = match[0].split(_HYPHEN)
             for start, end, style in self._runs(match.start(), match.start() + len(half)):
                 found.append((text[start:end], start, end, style))
