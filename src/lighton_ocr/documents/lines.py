@@ -14,7 +14,7 @@ from typing import cast
 
 from PIL import Image
 
-ExactBox = tuple[float, float, float, float]  # left, top, right, bottom, 0 to 1000 of the page
+ExactBox = tuple[float, float, float, float]  # as `Box` (own_text.py), with fractions
 WHOLE_PAGE: ExactBox = (0, 0, 1000, 1000)
 Span = tuple[int, int]  # from, to
 Pixels = tuple[int, int, int, int]  # left, top, right, bottom

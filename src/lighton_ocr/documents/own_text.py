@@ -15,8 +15,7 @@ from typing import Any, Literal, cast
 from PIL import Image
 from pypdfium2 import raw
 
-# Left, top, right, bottom, 0 to 1000 of the page; `ExactBox` (lines.py) has fractions.
-Box = tuple[int, int, int, int]
+Box = tuple[int, int, int, int]  # left, top, right, bottom, 0 to 1000 of the page
 
 # drawn: it can be seen; hidden: it cannot, or it contradicts another word at the same place;
 # rotated: it runs in another direction than most of the page, as watermarks do.
