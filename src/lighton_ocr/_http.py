@@ -47,7 +47,7 @@ def check_redirect(response: httpx2.Response) -> None:
     if response.is_redirect and target:
         asked, host = response.request.url.host, response.request.url.join(target).host
         if host != asked:
-            raise RequestRefused(f"{asked} redirects to another host, {host}; pages stay here")
+            raise RequestRefused(f"{asked} redirects to another host, {host}, which gets no pages")
 
 
 class _BoundedStream(httpx2.AsyncByteStream):

@@ -48,7 +48,7 @@ class Endpoint:
 
     @property
     def is_embedded(self) -> bool:
-        """Whether it reads on this machine's processor, started by us."""
+        """Whether it reads on this machine's CPU, started by us."""
         return self.managed and self.software == "llama.cpp"
 
     @property

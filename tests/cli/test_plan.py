@@ -89,7 +89,7 @@ def test_a_plan_says_if_it_needs_more_containers_than_can_be_deployed() -> None:
     ("arguments", "sentence"),
     [
         (["--gpu", "RTX-4090"], "Unknown GPU"),
-        (["--model", "pocket"], "this machine's processor"),
+        (["--model", "pocket"], "this machine's CPU"),
         (["--gpu", ""], "Unknown GPU"),
         (["--deadline", "soon"], "write 45m, 8h or 2d"),
         (["--deadline", ""], "write 45m, 8h or 2d"),

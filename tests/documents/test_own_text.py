@@ -19,8 +19,7 @@ from lighton_ocr.documents.own_text import OwnText, OwnWord
 from lighton_ocr.documents.pages import Geometry, PageOptions
 from lighton_ocr.documents.prepare import prepare
 from lighton_ocr.documents.render_pool import RenderPool
-from tests.documents.test_drafts import AMPLIFIED
-from tests.documents.test_tall_pages import LINES, printed
+from tests.support.drawn_pages import AMPLIFIED, LICENSE_LINES, printed
 
 OPTIONS = PageOptions(Geometry(1288, 28), with_own_text=True)
 DRAWN = "Each of the samples was weighed twice."
@@ -196,7 +195,7 @@ def test_a_tall_page_has_the_words_of_all_its_pieces() -> None:
     with open_document(Source("strip.pdf", printed())) as document:
         page = prepare(document, 0, OPTIONS)
     assert len(page.pieces) > 1
-    assert of_kind(page.own_text, "drawn").startswith(LINES[0])
+    assert of_kind(page.own_text, "drawn").startswith(LICENSE_LINES[0])
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process's memory has no limit")
@@ -217,7 +216,7 @@ async def test_a_worker_gives_the_same_words(letter: Path) -> None:
     assert OwnWord("Harbour", here.own_text.words[0].box) == here.own_text.words[0]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.binary(max_size=200), st.binary(max_size=80))
 def test_any_text_layer_is_survived(content: bytes, map: bytes) -> None:
     objects = (

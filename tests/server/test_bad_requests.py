@@ -269,7 +269,7 @@ def test_no_request_that_the_schema_allows_breaks_the_server(
             operation = found.ok()
 
             @given(case=operation.as_strategy())
-            @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+            @settings(max_examples=15, suppress_health_check=list(HealthCheck))
             def check(case: Any) -> None:
                 response = case.call(base_url=url)
                 assert response.status_code < 500, response.text

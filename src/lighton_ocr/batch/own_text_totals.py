@@ -1,4 +1,4 @@
-"""How the texts of a batch compare to the files' own, added up over pages."""
+"""How the texts of a batch compare with the files' own, summed over pages."""
 
 from dataclasses import dataclass, fields
 

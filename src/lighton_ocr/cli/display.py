@@ -18,7 +18,7 @@ stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def notice(sentence: str) -> None:
-    """A sentence for the user, on stderr; that of the pocket model comes once a day."""
+    """Print a sentence for the user to stderr; the notice of the pocket model only once a day."""
     if sentence != POCKET_NOTICE or is_first_today("pocket-notice"):
         _say(visible(sentence), "dim")
 

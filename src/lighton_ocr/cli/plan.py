@@ -59,7 +59,7 @@ def plan(
     chosen = find_model(model)
     if "/" not in chosen.id:
         raise UsageError(
-            f"{chosen.id} runs on this machine's processor, not on a GPU. Plan with another model."
+            f"{chosen.id} runs on this machine's CPU, not on a GPU. Plan with another model."
         )
     seconds = None if deadline is None else parse_duration(deadline)
     idle_s = Settings.from_env({}).scaledown_window

@@ -1,7 +1,7 @@
-"""Find out whether the print on a page is upright, from its picture alone.
+"""Find out whether the print on a page is upright, from its image alone.
 
-Lines of print make an image's rows alternate between ink and paper, far more than its columns. Of
-Latin print, more strokes rise above the small letters than hang below them.
+Lines of print make an image's rows alternate between ink and paper, far more than its columns. In
+Latin print, more strokes rise above the lower-case letters than descend below them.
 """
 
 from dataclasses import replace

@@ -205,7 +205,7 @@ class _Words:
             return False
         if style.shade is None or style.shade < _LIGHT:
             return True
-        # Light letters: what most of the place shows is the paper, and it must be darker.
+        # Light letters can be seen if the paper, the most frequent shade here, is darker.
         counts = piece.histogram()
         paper = max(range(256), key=counts.__getitem__)
         return abs(paper - style.shade) >= _CONTRAST

@@ -1,4 +1,4 @@
-"""What a user may choose about results besides their format; `apply` changes a document so."""
+"""What a user may choose about results besides their format; `apply_options` applies it."""
 
 from dataclasses import dataclass, fields, replace
 from json import dumps

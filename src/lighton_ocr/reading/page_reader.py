@@ -225,7 +225,7 @@ def _warnings(image: EncodedPage, kept: list[_Kept]) -> Iterator[str]:
 
 
 def _shows_no_words(transcript: Transcript) -> bool:
-    """Whether it takes the whole page for a picture, as models do with print on its side."""
+    """Whether it calls the whole page a picture, as models do with sideways print."""
     return bool(transcript.text.strip()) and not _IMAGE.sub("", transcript.text).strip()
 
 

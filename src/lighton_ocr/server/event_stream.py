@@ -33,7 +33,7 @@ class EventStream(DocumentListener):
     live = True
 
     def __init__(self, include_page_images: bool, include_html: bool) -> None:
-        self.wants_pictures = include_page_images
+        self.wants_previews = include_page_images
         self._include_html = include_html
         self._buffer: list[bytes] = []
         self._bytes = 0
@@ -78,10 +78,10 @@ class EventStream(DocumentListener):
         """Say so when the client has heard nothing for a while."""
         self._waiting = (reason, time.monotonic())
 
-    def on_prepared(self, page: PreparedPage, picture: bytes | None) -> None:
+    def on_prepared(self, page: PreparedPage, preview: bytes | None) -> None:
         """Send `page`."""
         self._waiting = None
-        image = picture and "data:image/jpeg;base64," + base64.b64encode(picture).decode()
+        image = preview and "data:image/jpeg;base64," + base64.b64encode(preview).decode()
         self.send(
             "page", {"index": page.index, "dimensions": dimensions(page), "image": image or None}
         )
