@@ -39,6 +39,14 @@ def batch(
             help="a name from `lighton-ocr models` [default: pocket, or what the URL serves]"
         ),
     ] = None,
+    like: Annotated[
+        str | None,
+        typer.Option(
+            help="with --on modal and a fine-tune (--model organisation/name): the checkpoint that "
+            "it comes from",
+            metavar="MODEL",
+        ),
+    ] = None,
     url: Annotated[
         str | None,
         typer.Option(help="endpoint that serves the model [default: embedded engine]"),
@@ -103,7 +111,7 @@ def batch(
     formats = tuple(format or ["md"])
     plan = BatchPlan(tuple(inputs), formats, password, force, max_failures, options)
     encoding: Encoding = "jpeg" if jpeg else "png"
-    job = BatchJob(plan, out, url, model, engine, on, encoding, page_timeout, own_text, boxes)
+    job = BatchJob(plan, out, url, model, like, engine, on, encoding, page_timeout, own_text, boxes)
     stats = BatchStats(find_gpu(gpu).price_per_second if gpu is not None else None)
     listener = BatchView()
     try:
