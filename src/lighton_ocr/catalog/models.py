@@ -131,9 +131,9 @@ def find_model(name: str) -> Model:
     near = get_close_matches(wanted, known, n=2, cutoff=0.5)
     if "/" in name and not wanted.startswith("lightonai/"):
         raise UsageError(
-            f"Unknown model {name!r}. If it is a fine-tune, name the checkpoint that it comes from: "
-            "--model 2-1b for one that is served at a URL, LIKE=2-1b to deploy it, --like 2-1b for "
-            "a batch on Modal. `lighton-ocr models` lists all checkpoints."
+            f"Unknown model {name!r}. If it is a fine-tune, name the checkpoint that it comes "
+            "from: --model 2-1b for one that is served at a URL, LIKE=2-1b to deploy it, "
+            "--like 2-1b for a batch on Modal. `lighton-ocr models` lists all checkpoints."
         )
     raise UsageError(
         f"Unknown model {name!r}. Did you mean {' or '.join(near)}? `lighton-ocr models` lists all."
