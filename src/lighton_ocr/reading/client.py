@@ -15,11 +15,7 @@ from lighton_ocr.documents.pages import EncodedPage
 from lighton_ocr.endpoint import DRAFT_FIELD, Endpoint
 from lighton_ocr.errors import RequestFailed
 from lighton_ocr.reading.attempts import AttemptSettings
-from lighton_ocr.reading.client_errors import (
-    error_message,
-    translate_errors,
-    translate_stream_errors,
-)
+from lighton_ocr.reading.client_errors import translate_errors, translate_stream_errors
 from lighton_ocr.reading.stream import Answer, collect_answer, events_of
 
 # A first answer may wait for a GPU to start: Modal holds a request for 150 s, then redirects it to
@@ -143,12 +139,12 @@ class PageClient:
 
 async def _events(stream: openai.AsyncStream[object]) -> AsyncIterable[object]:
     """Return the stream's events; some servers ignore `stream` and answer with one JSON object."""
-    if not stream.response.headers.get("content-type", "").startswith("application/json"):
+    kind = stream.response.headers.get("content-type", "")
+    if kind.startswith("text/html"):
+        raise RequestFailed("the server answers with a web page")
+    if not kind.startswith("application/json"):
         return stream
-    body = json.loads(await stream.response.aread())
-    if message := error_message(body):
-        raise RequestFailed(f"the server answers: {message}")
-    return events_of(body)
+    return events_of(json.loads(await stream.response.aread()))
 
 
 def image_part(page: EncodedPage) -> dict[str, Any]:
