@@ -1,7 +1,7 @@
 """vLLM's own parser takes the command of every deployment: on Modal, a GPU would wait meanwhile."""
 
 import pytest
-from vllm.entrypoints.openai.cli_args import make_arg_parser, validate_parsed_serve_args
+from vllm.entrypoints.launchers.cli_args import make_arg_parser, validate_parsed_serve_args
 from vllm.utils.argparse_utils import FlexibleArgumentParser
 
 from lighton_ocr.catalog import gpus, models
