@@ -198,6 +198,9 @@ PDF_URL ?= https://arxiv.org/pdf/2412.13663
 # An address is taken with or without /v1.
 BASE_URL = $(patsubst %/v1,%,$(patsubst %/,%,$(MODAL_URL)))
 
+# A server is asked by the checkpoint that its fine-tune comes from.
+served_model = $(if $(or $(LIKE),$(MODEL)),--model "$(or $(LIKE),$(MODEL))")
+
 # `make token` writes the key; a key in the environment comes first.
 ifndef LIGHTON_OCR_API_KEY
 LIGHTON_OCR_API_KEY := $(shell sed -n 's/^LIGHTON_OCR_API_KEY=//p' .env 2>/dev/null)
@@ -291,7 +294,7 @@ rollback: modal-client ## Restore the previous version of the deployment, or VER
 
 test: $(BIN)/lighton-ocr ## Check that a deployment works: MODAL_URL=… PDF_URL=…; without a URL, checks the embedded engine
 ifdef MODAL_URL
-	@$(BIN)/lighton-ocr check --url "$(BASE_URL)" "$(PDF_URL)" $(if $(MODEL),--model "$(MODEL)")
+	@$(BIN)/lighton-ocr check --url "$(BASE_URL)" "$(PDF_URL)" $(served_model)
 else
 	@echo "No MODAL_URL: testing the embedded engine." >&2
 	@$(BIN)/lighton-ocr check
@@ -301,11 +304,11 @@ test-custom: $(BIN)/lighton-ocr ## The same on a document of your own: MODAL_URL
 	@$(need_url)
 	@if [ -z "$(PDF_FILE)" ]; then echo "Say which document: make $@ PDF_FILE=…" >&2; exit 2; fi
 	@$(BIN)/lighton-ocr check --url "$(BASE_URL)" "$(PDF_FILE)" $(if $(PAGE),--page "$(PAGE)") \
-		$(if $(MODEL),--model "$(MODEL)")
+		$(served_model)
 
 test-no-stream: $(BIN)/lighton-ocr ## The same without streaming: MODAL_URL=… PDF_URL=…
 	@$(need_url)
-	@$(BIN)/lighton-ocr check --url "$(BASE_URL)" "$(PDF_URL)" --no-stream $(if $(MODEL),--model "$(MODEL)")
+	@$(BIN)/lighton-ocr check --url "$(BASE_URL)" "$(PDF_URL)" --no-stream $(served_model)
 
 attack: $(BIN)/lighton-ocr ## Test the promises of SECURITY.md on your own server, in about a minute: URL=…
 	@if [ -z "$(URL)" ]; then echo "Say which server of yours: make $@ URL=https://…" >&2; exit 2; fi
@@ -319,7 +322,7 @@ bench_speed = $(need_url); $(PYTHON_HERE) -c 'import matplotlib, prometheus_clie
 	|| if [ -x $(BIN)/pip ]; then $(BIN)/pip install --quiet matplotlib prometheus-client; \
 		else uv pip install --quiet --python $(PYTHON_HERE) matplotlib prometheus-client; fi; \
 	$(BIN)/lighton-ocr bench speed --url "$(BASE_URL)" $(if $(PDF_FILE),"$(PDF_FILE)") \
-		$(if $(GPU),--gpu "$(GPU)") $(if $(MODEL),--model "$(MODEL)") $(if $(OUT),--out "$(OUT)")
+		$(if $(GPU),--gpu "$(GPU)") $(served_model) $(if $(OUT),--out "$(OUT)")
 
 benchmark: $(BIN)/lighton-ocr ## Measure the speed with 1 to 64 pages at once: MODAL_URL=… PDF_FILE=… GPU=L4 OUT=bench-speed
 	@$(bench_speed)

@@ -1,5 +1,6 @@
 """`read` and `batch` on machines that are not ours: no home, no space, pipes, locales."""
 
+import errno
 import json
 import os
 import resource
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from lighton_ocr.cli.process import environment_fault
 from lighton_ocr.config import load_config
 from tests.support.command_line import COMMAND
 from tests.support.examples import EXAMPLES
@@ -213,6 +215,26 @@ def test_a_full_disk_at_the_first_write_of_a_batch(
         assert done.returncode == 2, (limit, done.stderr)
         assert str(tmp_path / "out") in done.stderr.decode()
     assert run(*command).returncode == 0
+
+
+@pytest.mark.usefixtures("unmeasured")
+def test_too_few_files_may_be_open(scripted: ScriptedEndpoint, letter: Path) -> None:
+    done = run(
+        *("read", letter, "--url", scripted.url),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (12, 12)),
+    )
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert "ulimit -n" in sentence(done)
+
+
+def test_the_current_folder_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    fault = FileNotFoundError(errno.ENOENT, "No such file or directory")
+    assert environment_fault(fault) is None
+    gone.rmdir()
+    assert "current folder does not exist" in (environment_fault(fault) or "")
 
 
 # Folders

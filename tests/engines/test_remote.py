@@ -117,6 +117,22 @@ def test_a_server_without_a_list_needs_the_model_named() -> None:
             connect(url)
 
 
+@pytest.mark.parametrize(
+    ("roots", "found"),
+    [(["acme/invoices", "acme/invoices"], True), (["acme/invoices", "acme/letters"], False)],
+)
+def test_a_fine_tune_is_found_under_several_names(roots: list[str], found: bool) -> None:
+    names = ("acme/invoices", "acme-invoices")
+    rows = [{"id": name, "root": root} for name, root in zip(names, roots, strict=True)]
+    app = Starlette(routes=[Route("/v1/models", lambda request: JSONResponse({"data": rows}))])
+    with serving(app) as url:
+        if found:
+            assert connect(url, model=find_model("2-1b")).served_name == "acme/invoices"
+        else:
+            with pytest.raises(ModelMissing, match="it serves acme/invoices, acme-invoices"):
+                connect(url, model=find_model("2-1b"))
+
+
 def test_a_list_that_never_ends_is_not_read_to_its_end() -> None:
     big = Starlette(routes=[Route("/v1/models", lambda request: Response(b"[" * (2 << 20)))])
     with serving(big) as url, pytest.raises(EndpointError, match="more than a list of models"):

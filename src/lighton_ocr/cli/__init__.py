@@ -16,7 +16,7 @@ from lighton_ocr.cli.check import check
 from lighton_ocr.cli.compare import compare
 from lighton_ocr.cli.mcp import mcp
 from lighton_ocr.cli.plan import plan
-from lighton_ocr.cli.process import set_up_process
+from lighton_ocr.cli.process import environment_fault, set_up_process
 from lighton_ocr.cli.read import read
 from lighton_ocr.cli.serve import serve
 from lighton_ocr.cli.status import status
@@ -71,6 +71,9 @@ def main() -> None:
         sys.stderr.write(f"lighton-ocr: {visible(str(error))}\n")
         sys.exit(error.exit_code)
     except OSError as error:
+        if sentence := environment_fault(error):
+            sys.stderr.write(f"lighton-ocr: {sentence}\n")
+            sys.exit(OutputError.exit_code)
         # Errors of files that we write have messages of their own; this one is standard output's.
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBADF):
             raise

@@ -37,6 +37,14 @@ def batch(
         typer.Option(help=f"{FORMAT_NAMES}; repeat for several [default: md]"),
     ] = None,
     model: Model = None,
+    like: Annotated[
+        str | None,
+        typer.Option(
+            help="with --on modal and a fine-tune (--model organisation/name): the checkpoint that "
+            "it comes from",
+            metavar="MODEL",
+        ),
+    ] = None,
     url: Url = None,
     on: Annotated[
         Literal["here", "modal", "ray"],
@@ -96,7 +104,7 @@ def batch(
     formats = tuple(format or ["md"])
     plan = BatchPlan(tuple(inputs), formats, password, force, max_failures, options)
     encoding: Encoding = "jpeg" if jpeg else "png"
-    job = BatchJob(plan, out, url, model, engine, on, encoding, page_timeout, own_text, boxes)
+    job = BatchJob(plan, out, url, model, like, engine, on, encoding, page_timeout, own_text, boxes)
     stats = BatchStats(find_gpu(gpu).price_per_second if gpu is not None else None)
     listener = BatchView()
     try:

@@ -16,7 +16,6 @@ from lighton_ocr.endpoint import DRAFT_FIELD, Endpoint
 from lighton_ocr.errors import RequestFailed
 from lighton_ocr.reading.attempts import AttemptSettings
 from lighton_ocr.reading.client_errors import (
-    error_message,
     raise_for_status,
     translate_errors,
     translate_stream_errors,
@@ -142,10 +141,13 @@ async def _events(response: httpx2.Response) -> AsyncGenerator[object]:
     """Give the events of an answer; the whole answer is one if the server ignored `stream`.
 
     Raises:
-        RequestFailed: the server reports an error instead of the rest.
+        RequestFailed: the answer is a web page.
     """
-    if response.headers.get("content-type", "").startswith("application/json"):
-        yield _checked(await response.aread())
+    kind = response.headers.get("content-type", "")
+    if kind.startswith("text/html"):
+        raise RequestFailed("the server answers with a web page")
+    if kind.startswith("application/json"):
+        yield json.loads(await response.aread())
         return
     response.headers["content-type"] = "text/event-stream"  # some gateways give another one
     is_done = False
@@ -153,14 +155,7 @@ async def _events(response: httpx2.Response) -> AsyncGenerator[object]:
         is_done = is_done or event.data.startswith("[DONE]")
         # The end is read as well, so that the connection can be used again.
         if event.data and not is_done:
-            yield _checked(event.data)
-
-
-def _checked(event: str | bytes) -> object:
-    body = json.loads(event)
-    if message := error_message(body):
-        raise RequestFailed(f"the server answers: {message}")
-    return body
+            yield json.loads(event.data)
 
 
 def image_part(page: EncodedPage) -> dict[str, Any]:

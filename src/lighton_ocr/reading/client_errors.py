@@ -108,16 +108,16 @@ def error_message(body: object) -> str | None:
     """Return the server's own words in the body of an error, as one short line; None without any.
 
     Servers write `{"error": {"message": …}}` as OpenAI does, `{"message": …}`, `{"error": "…"}`,
-    `{"detail": "…"}`, or FastAPI's list of details.
+    `{"errors": [{"message": …}]}`, `{"detail": "…"}`, or FastAPI's list of details.
     """
     if isinstance(body, dict):
-        for name in ("error", "message", "detail", "msg"):
+        for name in ("error", "errors", "message", "detail", "msg"):
             if message := error_message(body.get(name)):
                 return message
         return None
     if isinstance(body, list):
         return "; ".join(filter(None, map(error_message, body[:3]))) or None
-    text = " ".join(body.split()) if isinstance(body, str) else ""
+    text = " ".join(body.split()).rstrip(".") if isinstance(body, str) else ""
     return (text if len(text) <= 300 else text[:300] + "…") or None
 
 
