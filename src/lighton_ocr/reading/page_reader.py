@@ -20,6 +20,7 @@ from lighton_ocr.reading.own_text import (
     correct_blocks,
     correct_text,
     own_text_warnings,
+    use_stored_text,
 )
 from lighton_ocr.reading.repetition import has_repeated_passage
 from lighton_ocr.reading.results import PageResult, blank_page, failed_page
@@ -89,7 +90,7 @@ class PageReader:
         checked = await asyncio.to_thread(self._check, page, whole)
         if checked:
             warnings |= dict.fromkeys(own_text_warnings(checked.check))
-            if checked.check.corrections:
+            if checked.text != whole.text:
                 listener.on_corrected(number, checked.text)
         return PageResult(
             page=number,
@@ -104,17 +105,19 @@ class PageReader:
             confidence=whole.confidence,
             own_text=checked.check if checked else None,
             blocks=_corrected(whole, checked),
-            figures=figures,
+            figures=() if checked and checked.check.used else figures,
             size_pt=_size_pt(page, images[0]),
         )
 
     def _check(self, page: PreparedPage, transcript: Transcript) -> CheckedText | None:
-        """Compare the text to the file's own, and correct it if that is asked for."""
+        """Compare the text to the file's own, and correct or replace it if that is asked for."""
         if self._policy.own_text == "off" or not page.own_text.words:
             return None
         if self._policy.own_text == "check":
             return check_text(transcript.text, page.own_text, transcript.unsure)
-        return correct_text(transcript.text, page.own_text, transcript.unsure)
+        corrected = correct_text(transcript.text, page.own_text, transcript.unsure)
+        stored = use_stored_text(corrected, page.own_text) if transcript.doubt else None
+        return stored or corrected
 
     async def _read_pieces(
         self, pieces: tuple[EncodedPage, ...], log: AttemptLog, listener: PageListener
@@ -237,8 +240,10 @@ def _is_better(turned: Transcript, whole: Transcript) -> bool:
 
 
 def _corrected(whole: Transcript, checked: CheckedText | None) -> tuple[Block, ...]:
-    if not checked or not checked.check.corrections:
+    if not checked or checked.text == whole.text:
         return whole.blocks
+    if checked.check.used:
+        return ()
     return correct_blocks(whole.blocks, whole.text, checked)
 
 

@@ -1,13 +1,12 @@
 """Compare a page's text with the file's own: pairs of words, trust, differences."""
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from lighton_ocr.documents.own_text import Box, OwnText
 from lighton_ocr.reading.own_text.alignment import Pair, align
 from lighton_ocr.reading.own_text.check import Difference, DifferenceKind, OwnTextCheck, Trust
-from lighton_ocr.reading.own_text.words import TextWord, word_at, words_of
+from lighton_ocr.reading.own_text.words import TextWord, has_bad_letters, word_at, words_of
 
 _HIGH, _LOW = 0.75, 0.4  # of the words of one text, found in the other
 LIGATURES = ("ffi", "ffl", "ff", "fi", "fl")
@@ -83,7 +82,7 @@ class Comparison:
         own, read = len(self.own), len(self.read)
         if own < _LEAST_WORDS or not read:
             return "none"
-        if sum(map(has_bad_letters, self.own)) > _BAD_LETTERS * own:
+        if sum(has_bad_letters(word.text) for word in self.own) > _BAD_LETTERS * own:
             return "none"
         differing = set(map(id, self.differing))
         same = [pair for pair in self.pairs if id(pair) not in differing]
@@ -183,15 +182,6 @@ class Comparison:
             )
             for run in _runs(index for index in range(len(self.own)) if index not in taken)
         ]
-
-
-def has_bad_letters(word: TextWord) -> bool:
-    """Whether it has characters that no text has: private, unknown, control, accents alone."""
-    return any(
-        unicodedata.category(char) in ("Co", "Cn", "Cs", "Cc", "Cf", "Sk") or char == "\ufffd"
-        for char in word.text
-        if char < " " or char > "~"
-    )
 
 
 def _has_lost_ligatures(own: str, read: str) -> bool:

@@ -29,6 +29,7 @@ _FOLDED = str.maketrans(
         "\\": None,
     }
 )
+_SPELLED = {ord(char): unicodedata.normalize("NFKC", char) for char in "ﬀﬁﬂﬃﬄﬅﬆ"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,20 @@ def _core(text: str) -> tuple[str, str, int]:
     skipped = len(text) - len(core)
     core = core.rstrip(_EDGES)
     return (core, fold(core), skipped) if any(map(str.isalnum, core)) else ("", "", 0)
+
+
+def spelled(text: str) -> str:
+    """Return a file's word as a text has it, with ligatures spelled out."""
+    return unicodedata.normalize("NFC", text.translate(_SPELLED))
+
+
+def has_bad_letters(word: str) -> bool:
+    """Whether it has characters that no text has: private, unknown, control, accents alone."""
+    return any(
+        unicodedata.category(char) in ("Co", "Cn", "Cs", "Cc", "Cf", "Sk") or char == "\ufffd"
+        for char in word
+        if char < " " or char > "~"
+    )
 
 
 def fold(text: str) -> str:
