@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from lighton_ocr.documents.own_text import Kind, OwnText, OwnWord
+from lighton_ocr.reading.own_text.check import Trust
 from lighton_ocr.reading.own_text.stored import stored_text
 
 LINES = (
@@ -83,10 +84,15 @@ def test_a_text_that_deserves_no_trust_is_not_taken(own: OwnText) -> None:
     assert stored_text(own, "", "none") is None
 
 
-def test_a_text_in_no_language_is_taken_if_it_agrees_with_what_was_read() -> None:
+@pytest.mark.parametrize(("trust", "is_taken"), [("none", False), ("low", True), ("high", True)])
+def test_a_text_in_no_language_has_to_agree_with_what_was_read(
+    trust: Trust, is_taken: bool
+) -> None:
     index = layer(tuple(f"ALPHA_{n} BETA_{n} {n}12" for n in range(20)))
-    for trust, is_taken in (("none", False), ("low", True), ("high", True)):
-        assert (stored_text(index, "ALPHA_1 BETA_1", trust) is not None) == is_taken
+    assert (stored_text(index, "ALPHA_1 BETA_1", trust) is not None) == is_taken
+
+
+def test_formulas_are_not_taken() -> None:
     formulas = layer(("x 2 + y 2 is the area that we have for all of them",) * 20)
     assert stored_text(formulas, "", "high") is None
 

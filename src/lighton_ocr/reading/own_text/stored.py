@@ -37,8 +37,8 @@ def stored_text(own: OwnText, read: str, trust: Trust) -> str | None:
     """Return the file's text for a page as Markdown.
 
     `read` is what the model read, and `trust` what a comparison says about the file's text. None if
-    `read` has most of the words once, or if they deserve no trust: words are hidden or in no order, have
-    letters that no text has, are formulas, or neither agree with `read` nor are in a language.
+    `read` has most of the words once, or if they deserve no trust: they are hidden, in no order or
+    formulas, have letters that no text has, or neither agree with `read` nor are in a language.
     """
     words = [word for word in own.words if _is_shown(word)]
     if not words or not _is_sound(own, words) or _has_most(read, words):
