@@ -5,7 +5,13 @@ from itertools import pairwise
 
 from lighton_ocr.documents.own_text import Box, OwnText
 from lighton_ocr.reading.own_text.alignment import Pair, align
-from lighton_ocr.reading.own_text.check import Difference, DifferenceKind, OwnTextCheck, Trust
+from lighton_ocr.reading.own_text.check import (
+    Difference,
+    DifferenceKind,
+    OwnTextCheck,
+    Trust,
+    has_digit,
+)
 from lighton_ocr.reading.own_text.words import TextWord, has_bad_letters, word_at, words_of
 
 _HIGH, _LOW = 0.75, 0.4  # of the words of one text, found in the other
@@ -37,7 +43,8 @@ class Comparison:
         chosen = [
             (word, core)
             for word in (drawn if self._is_drawn else upright)
-            if (core := word_at(word.text))
+            for part in word.text.split("|")  # which ends a word of a text: tables have it
+            if (core := word_at(part))
         ]
         self.read = words_of(text)
         self.own = [core for _, core in chosen]
@@ -100,7 +107,11 @@ class Comparison:
         )
 
     def _is_same(self, pair: Pair) -> bool:
-        """Whether the words are the same, apart from hyphens, small capitals, lost ligatures."""
+        """Whether the words are the same.
+
+        It is not about hyphens, small capitals, lost ligatures, and marks at which one text alone
+        begins another word.
+        """
         if pair.is_same:
             return True
         read, own = self._spelled(pair)
@@ -116,10 +127,14 @@ class Comparison:
 
     def _spelled(self, pair: Pair) -> tuple[str, str]:
         """Return the words of both texts, each without spaces and hyphens."""
-        return (
-            "".join(self.read[index].key for index in pair.first).replace("-", ""),
-            "".join(self.own[index].key for index in pair.second).replace("-", ""),
-        )
+        read = "".join(self.read[index].key for index in pair.first).replace("-", "")
+        own = "".join(self.own[index].key for index in pair.second).replace("-", "")
+        if len(pair.first) == len(pair.second):
+            return read, own
+        # A mark in a font of its own, or one that is drawn as a line, may divide a word.
+        if has_digit(read + own):
+            return read.replace("_", ""), own.replace("_", "")
+        return "".join(filter(str.isalnum, read)), "".join(filter(str.isalnum, own))
 
     def _difference(self, pair: Pair) -> Difference:
         return Difference(

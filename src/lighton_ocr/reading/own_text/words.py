@@ -13,7 +13,8 @@ _MARKUP = re.compile(
     r"""
     \$\$.+?\$\$ | \\\[.+?\\\] | \\\(.+?\\\)      # formulas
     | \$(?=[^\s$])[^$<|\n]*[^\s$<|0-9]\$ | \$(?=[^$<|\n]*[\\^_={])[^\s$][^$<|\n]*[^\s$<|]\$
-    | <!--.*?--> | </?[a-zA-Z][^<>]*>            # HTML
+    | <!--.*?--> | </?(?:table|caption|colgroup|col|thead|tbody|tfoot|tr|t[hd]|su[bp]|br|div|p|span
+      |img|center|b|i|u|em|strong)(?:\s[^<>]*)?/?>  # HTML; another word in brackets is printed
     | !\[[^\]]*\]\([^)]*\) | (?<=\])\([^)\s]*\)  # images, targets of links
     """,
     re.VERBOSE | re.DOTALL,
@@ -22,11 +23,10 @@ _WORD = re.compile(r"[^\s|]+")
 _EDGES = "*_~`#>[](){}\"'“”‘’„«»‹›.,;:!?…·•\\"
 _FOLDED = str.maketrans(
     {
-        **dict.fromkeys("‘’‚‛′´`", "'"),
+        **dict.fromkeys("‘’‚‛′´`ʼ＇", "'"),
         **dict.fromkeys("“”„‟″«»", '"'),
         **dict.fromkeys("‐‑‒–—―−", "-"),
-        "\xad": None,
-        "\\": None,
+        **dict.fromkeys("\xad\u200b\u200c\u200d\u2060\ufeff\\"),
     }
 )
 _SPELLED = {ord(char): unicodedata.normalize("NFKC", char) for char in "ﬀﬁﬂﬃﬄﬅﬆ"}
