@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from lighton_ocr.documents.direction import stand_upright
+from lighton_ocr.documents.direction import stand_upright, turn
 from lighton_ocr.documents.pages import WHOLE, EncodedPage, PreparedPage
 from lighton_ocr.documents.splitting import halves
 from lighton_ocr.endpoint import Endpoint
@@ -78,7 +78,7 @@ class PageReader:
             return blank_page(number, page.warnings, page.size_pt)
         log = AttemptLog(number, self._policy.budget, listener)
         try:
-            read = await self._read_pieces(page.pieces, log, listener)
+            read = await self._read_pieces(await _as_text_stands(page), log, listener)
         except PageFailed as fault:
             message = f"Page {number} could not be read: {fault}."
             return failed_page(number, message, tuple(log.attempts), log.seconds)
@@ -138,7 +138,8 @@ class PageReader:
         """
         retry = self._retry(image, log, listener)
         whole = await retry.read(once=True)
-        may_be_turned = image.area == WHOLE and (whole.doubt or _shows_no_words(whole))
+        may_be_turned = whole.doubt or _shows_no_words(whole)
+        may_be_turned = may_be_turned and image.area == WHOLE and not image.turned
         if may_be_turned and (upright := await self._read_upright(image, whole, log, listener)):
             image, whole = upright
         else:
@@ -206,6 +207,13 @@ class PageReader:
         return PageRetry(
             self._endpoint, self._client, self._limiter, self._policy, image, log, listener
         )
+
+
+async def _as_text_stands(page: PreparedPage) -> tuple[EncodedPage, ...]:
+    """Return the pieces of a page; a whole one is turned as the file's own text says."""
+    if not page.own_text.turn or len(page.pieces) > 1:
+        return page.pieces
+    return (await asyncio.to_thread(turn, page.pieces[0], page.own_text.turn),)
 
 
 def _together(kept: list[_Kept]) -> Transcript:
