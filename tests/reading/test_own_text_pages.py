@@ -141,6 +141,15 @@ async def test_a_page_that_cannot_be_read_is_the_text_that_the_file_holds(
         assert said not in result.warnings
 
 
+async def test_a_page_that_the_model_was_sure_of_stays_though_it_lacks_words(
+    scripted: ScriptedEndpoint, endpoint: Endpoint
+) -> None:
+    scripted.default = says(PASSAGE)
+    result = await read(pocket(endpoint), MANUAL.read_bytes())
+    assert (result.text, result.doubt) == (PASSAGE, None)
+    assert "are missing" in result.warnings[0]
+
+
 async def test_a_page_that_is_equal_has_no_warnings(
     scripted: ScriptedEndpoint, endpoint: Endpoint, invoice: bytes
 ) -> None:

@@ -92,9 +92,10 @@ def test_a_text_in_no_language_has_to_agree_with_what_was_read(
     assert (stored_text(index, "ALPHA_1 BETA_1", trust) is not None) == is_taken
 
 
-def test_formulas_are_not_taken() -> None:
-    formulas = layer(("x 2 + y 2 is the area that we have for all of them",) * 20)
-    assert stored_text(formulas, "", "high") is None
+def test_formulas_are_taken_if_the_model_read_less_than_half_of_the_page() -> None:
+    lines = ("x 2 + y 2 is the area that we have for all of them",) * 20
+    assert stored_text(layer(lines), " ".join(lines[:12]), "high") is None
+    assert stored_text(layer(lines), " ".join(lines[:8]), "high") is not None
 
 
 def test_what_markdown_would_take_for_markup_is_escaped() -> None:

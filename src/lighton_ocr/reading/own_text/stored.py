@@ -16,10 +16,12 @@ from lighton_ocr.reading.own_text.check import Trust
 from lighton_ocr.reading.own_text.words import has_bad_letters, spelled, word_at, words_of
 
 _WRONG = 0.2  # of the file's words; a text that lacks fewer and repeats fewer is kept
+_WRONG_OF_FORMULAS = 0.5  # which the model writes as LaTeX, and the file letter by letter
 _MOST_HIDDEN = 0.05  # of the letters
 _MOST_BAD = 0.02  # of the words
 _MOST_SYMBOLS = 0.15  # words of one letter or digit: formulas have more
-_MOST_JUMPS = 0.1  # lines that stand above the one before them; columns need a few
+_JUMP = 30  # of a page's 1000, from a line up to the next; parts of formulas need less
+_MOST_JUMPS = 0.1  # of the lines; columns need a few
 _COLUMNS = 4
 _LEAST_ON_A_LINE = 1.8  # words; in drawing order, many lines have one
 _PARAGRAPH = 1.4  # times the usual distance of two lines
@@ -37,11 +39,14 @@ def stored_text(own: OwnText, read: str, trust: Trust) -> str | None:
     """Return the file's text for a page as Markdown.
 
     `read` is what the model read, and `trust` what a comparison says about the file's text. None if
-    `read` has most of the words once, or if they deserve no trust: they are hidden, in no order or
-    formulas, have letters that no text has, or neither agree with `read` nor are in a language.
+    `read` has most of the words once, and of formulas half of them, or if the words deserve no
+    trust: they are hidden or in no order, have letters that no text has, or neither agree with
+    `read` nor are in a language.
     """
     words = [word for word in own.words if _is_shown(word)]
-    if not words or not _is_sound(own, words) or _has_most(read, words):
+    if not words or not _is_sound(own, words):
+        return None
+    if _share_wrong(read, words) <= (_WRONG_OF_FORMULAS if _has_formulas(words) else _WRONG):
         return None
     if trust == "none" and not find_language(" ".join(word.text for word in words)):
         return None
@@ -59,24 +64,25 @@ def _is_shown(word: OwnWord) -> bool:
 
 def _is_sound(own: OwnText, words: Sequence[OwnWord]) -> bool:
     hidden = sum(_letters(word) for word in own.words if word.kind == "hidden")
-    letters = [count for word in words if (count := _letters(word))]
     bad = sum(has_bad_letters(word.text) for word in words)
-    return (
-        hidden <= _MOST_HIDDEN * sum(letters)
-        and bad <= _MOST_BAD * len(letters)
-        and letters.count(1) <= _MOST_SYMBOLS * len(letters)
-    )
+    return hidden <= _MOST_HIDDEN * sum(map(_letters, words)) and bad <= _MOST_BAD * len(words)
+
+
+def _has_formulas(words: Sequence[OwnWord]) -> bool:
+    letters = [count for word in words if (count := _letters(word))]
+    return letters.count(1) > _MOST_SYMBOLS * len(letters)
 
 
 def _letters(word: OwnWord) -> int:
     return sum(map(str.isalnum, word.text))
 
 
-def _has_most(read: str, words: Iterable[OwnWord]) -> bool:
+def _share_wrong(read: str, words: Iterable[OwnWord]) -> float:
+    """Return the share of the file's words that `read` lacks or repeats, whichever is more."""
     own = Counter(core.key for word in words if (core := word_at(word.text)))
     found = Counter(word.key for word in words_of(read) if word.key in own)
     missing, repeated = own - found, found - own
-    return max(missing.total(), repeated.total()) <= _WRONG * own.total()
+    return max(missing.total(), repeated.total()) / max(1, own.total())
 
 
 def _lines(words: Sequence[OwnWord]) -> Iterator[_Line]:
@@ -97,7 +103,7 @@ def _are_beside(line: _Line, word: OwnWord) -> bool:
 
 
 def _is_in_order(lines: Sequence[_Line]) -> bool:
-    jumps = sum(_top(line) < _top(before) for before, line in pairwise(lines))
+    jumps = sum(_top(line) < _top(before) - _JUMP for before, line in pairwise(lines))
     return jumps <= max(_COLUMNS, _MOST_JUMPS * len(lines)) and sum(
         map(len, lines)
     ) >= _LEAST_ON_A_LINE * len(lines)
@@ -109,7 +115,7 @@ def _paragraphs(lines: Sequence[_Line]) -> str:
     usual = median_low([one for one in distances if one > 0] or [0])
     text = _joined(lines[0])
     for distance, line in zip(distances, lines[1:], strict=True):
-        is_apart = distance <= 0 or distance > _PARAGRAPH * usual
+        is_apart = distance < -_JUMP or distance > _PARAGRAPH * usual
         text += ("\n\n" if is_apart else "\n") + _joined(line)
     return text
 
