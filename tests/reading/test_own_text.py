@@ -198,6 +198,12 @@ def test_real_differences_are_named_all_the_same(read: str, layer: str) -> None:
     assert differences(f"{INVOICE} {read} end", own(f"{INVOICE} {layer} end")) != []
 
 
+def test_what_a_formula_holds_is_not_missing() -> None:
+    text = f"{INVOICE}\n\n$$x_1 = \\frac{{2ab}}{{1.5}}$$ and more"
+    assert differences(text, own(f"{INVOICE} x 1 2 a b 1.5 and more")) == []
+    assert differences(text, own(f"{INVOICE} x 1 2 a b 1.6 and more")) != []
+
+
 def test_formulas_and_links_are_left_alone() -> None:
     text = f"{READ}\n\n$x_1 = 37$ and [more](http://a.example/shell)\n\n![shell](shell.png)"
     layer = own(f"{INVOICE} x1 = 31 and more")

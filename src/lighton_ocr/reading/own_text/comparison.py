@@ -12,7 +12,13 @@ from lighton_ocr.reading.own_text.check import (
     Trust,
     has_digit,
 )
-from lighton_ocr.reading.own_text.words import TextWord, has_bad_letters, word_at, words_of
+from lighton_ocr.reading.own_text.words import (
+    TextWord,
+    has_bad_letters,
+    symbols_of,
+    word_at,
+    words_of,
+)
 
 _HIGH, _LOW = 0.75, 0.4  # of the words of one text, found in the other
 LIGATURES = ("ffi", "ffl", "ff", "fi", "fl")
@@ -47,6 +53,7 @@ class Comparison:
             if (core := word_at(part))
         ]
         self.read = words_of(text)
+        self._symbols = symbols_of(text)
         self.own = [core for _, core in chosen]
         self.boxes = [word.box for word, _ in chosen]
         self.fonts = [word.font for word, _ in chosen]
@@ -189,13 +196,14 @@ class Comparison:
                 yield run[part.start : part.stop], is_known
 
     def _missing(self) -> list[Difference]:
-        """Return runs of words that only the file has."""
+        """Return runs of words that only the file has, but for what formulas hold."""
         taken = {index for pair in self.pairs for index in pair.second}
         return [
             Difference(
                 "missing", "", _joined(self.own, run), None, _around(self.boxes[i] for i in run)
             )
             for run in _runs(index for index in range(len(self.own)) if index not in taken)
+            if not {self.own[index].key for index in run} <= self._symbols
         ]
 
 

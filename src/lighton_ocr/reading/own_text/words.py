@@ -11,8 +11,9 @@ from lighton_ocr.reading.own_text.check import has_digit
 _FENCED = re.compile(r"(?ms)^ {0,3}(```+|~~~+)[^\n]*\n(?P<code>.*?)(?:^ {0,3}\1[^\n]*$|\Z)")
 _MARKUP = re.compile(
     r"""
-    \$\$.+?\$\$ | \\\[.+?\\\] | \\\(.+?\\\)      # formulas
-    | \$(?=[^\s$])[^$<|\n]*[^\s$<|0-9]\$ | \$(?=[^$<|\n]*[\\^_={])[^\s$][^$<|\n]*[^\s$<|]\$
+    (?P<formula>\$\$.+?\$\$ | \\\[.+?\\\] | \\\(.+?\\\)
+      | \$(?=[^\s$])[^$<|\n]*[^\s$<|0-9]\$
+      | \$(?=[^$<|\n]*[\\^_={])[^\s$][^$<|\n]*[^\s$<|]\$)
     | <!--.*?--> | </?(?:table|caption|colgroup|col|thead|tbody|tfoot|tr|t[hd]|su[bp]|br|div|p|span
       |img|center|b|i|u|em|strong)(?:\s[^<>]*)?/?>  # HTML; another word in brackets is printed
     | !\[[^\]]*\]\([^)]*\) | (?<=\])\([^)\s]*\)  # images, targets of links
@@ -20,6 +21,7 @@ _MARKUP = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _WORD = re.compile(r"[^\s|]+")
+_SYMBOL = re.compile(r"\d+(?:[.,]\d+)*|(?<=\\)[a-zA-Z]+|[^\W\d_]")
 _EDGES = "*_~`#>[](){}\"'“”‘’„«»‹›.,;:!?…·•\\"
 _FOLDED = str.maketrans(
     {
@@ -55,6 +57,12 @@ def words_of(markdown: str) -> list[TextWord]:
         for match in _WORD.finditer(markdown, start, end)
         if (word := word_at(match[0], match.start()))
     ]
+
+
+def symbols_of(markdown: str) -> set[str]:
+    """Return the letters and numbers that stand in formulas."""
+    formulas = (match["formula"] or "" for match in _MARKUP.finditer(markdown))
+    return {symbol for formula in formulas for symbol in _SYMBOL.findall(formula)}
 
 
 def word_at(text: str, start: int = 0) -> TextWord | None:
