@@ -85,6 +85,11 @@ def connection_error(where: str, cause: httpx2.HTTPError, timeout_s: float) -> E
     return EndpointBusy(f"{where} cannot be reached")
 
 
+def is_refused(fault: BaseException) -> bool:
+    """Whether the other machine says that nothing listens there."""
+    return any(isinstance(cause, ConnectionRefusedError) for cause in _causes(fault))
+
+
 def _lasting_fault(fault: BaseException) -> str | None:
     if isinstance(fault, ssl.SSLCertVerificationError):
         return (

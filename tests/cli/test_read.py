@@ -124,9 +124,10 @@ def test_pages_that_are_done_before_the_first(scripted: ScriptedEndpoint, tmp_pa
     assert done.stdout.count(b"<!-- page ") == 4
 
 
-def test_standard_input(scripted: ScriptedEndpoint, letter: Path) -> None:
+def test_standard_input_and_a_divided_word(scripted: ScriptedEndpoint, letter: Path) -> None:
+    scripted.default = says("An exam-\nple is an example.")
     done = run("read", "-", "--url", scripted.url, stdin=letter.read_bytes())
-    assert (done.returncode, done.stdout) == (0, b"Hello from the page.\n")
+    assert (done.returncode, done.stdout) == (0, b"An example is an example.\n")
 
 
 def test_a_failed_page_is_exit_status_one_and_the_rest_is_written(

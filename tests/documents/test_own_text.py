@@ -93,6 +93,50 @@ def far_too_small(canvas: Canvas) -> None:
     canvas.drawString(30, 200, "977.15")
 
 
+def aside(degrees: int, lines: int = 3) -> Callable[[Canvas], None]:
+    """Lines that are turned against the clock."""
+
+    def draw(canvas: Canvas) -> None:
+        canvas.translate(150, 150)
+        canvas.rotate(degrees)
+        for line in range(lines * 5):
+            canvas.drawString(-100, 12 * line - 60, "Nothing in the attic had moved.")
+
+    return draw
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+@pytest.mark.parametrize("rotation", [0, 90, 270])
+def test_most_of_the_text_tells_how_to_turn_the_page(degrees: int, rotation: int) -> None:
+    assert own_text(aside(degrees), rotation).turn == (degrees - rotation) % 360
+
+
+def test_little_or_hidden_text_turns_no_page() -> None:
+    def hidden(canvas: Canvas) -> None:
+        canvas.setFillGray(1)
+        aside(90)(canvas)
+
+    assert own_text(aside(90, lines=0)).turn == 0
+    assert own_text(hidden).turn == 0
+    assert own_text(aside(30)).turn == 0
+
+
+def test_letters_of_a_logo_may_overlap() -> None:
+    def latex(canvas: Canvas) -> None:
+        for letter, x, y, size in (
+            ("L", 30, 200, 12),
+            ("A", 32.5, 202, 9),
+            ("T", 37, 200, 12),
+            ("E", 42, 197, 12),
+            ("X", 48, 200, 12),
+        ):
+            canvas.setFont("Times-Roman", size)
+            canvas.drawString(x, y, letter)
+
+    letters = "".join(word.text for word in own_text(latex).words if word.kind == "drawn")
+    assert letters.endswith("LATEX")
+
+
 @pytest.mark.parametrize(
     "draw",
     [

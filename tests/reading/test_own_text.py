@@ -123,6 +123,52 @@ def test_words_divided_or_run_together_are_no_differences(layer: str) -> None:
     assert differences(f"{INVOICE} international", own(f"{INVOICE} {layer}")) == []
 
 
+SPACED = [
+    ("LaTeX", "L A T E X"),
+    ("LATEX’s", "L A T E X’s"),
+    ("horoscop’s", "horoscop s"),  # the mark is in a font of its own
+    ("latex/dvips", "latex dvips"),
+    ("e.g.", "e. g."),
+    ("asn1_decode_simple_der", "asn1 decode simple der"),  # underscores are drawn as lines
+    ("colors=0|1|2|3|4A|4B", "colors=0|1|2|3|4A|4B"),
+    ("setup{<options>}", "setup{<options>}"),
+    ("don't — or ‘won’t’", "don’t – or 'won't'"),
+    ("co\u2011operation", "co-operation"),
+    ("ﬁnal", "ﬁnal"),
+    ("final oﬃce", "ﬁnal office"),
+    ("17\xa0kg", "17 kg"),
+    ("zero\u200bwidth", "zerowidth"),
+]
+
+
+@pytest.mark.parametrize(("read", "layer"), SPACED)
+def test_spaces_and_typography_are_no_differences(read: str, layer: str) -> None:
+    assert differences(f"{INVOICE} {read} end", own(f"{INVOICE} {layer} end")) == []
+
+
+@pytest.mark.parametrize(
+    ("read", "layer"),
+    [
+        ("its", "it's"),
+        ("38.50", "38,50"),
+        ("3.5", "3 5"),
+        ("1.000", "1000"),
+        ("LaTaX", "L A T E X"),
+        ("asn1_decode_simple_ber", "asn1 decode simple der"),
+        ("colors=0|1|2|8|4A|4B", "colors=0|1|2|3|4A|4B"),
+        ("setup{<option>}", "setup{<options>}"),
+    ],
+)
+def test_real_differences_are_named_all_the_same(read: str, layer: str) -> None:
+    assert differences(f"{INVOICE} {read} end", own(f"{INVOICE} {layer} end")) != []
+
+
+def test_what_a_formula_holds_is_not_missing() -> None:
+    text = f"{INVOICE}\n\n$$x_1 = \\frac{{2ab}}{{1.5}}$$ and more"
+    assert differences(text, own(f"{INVOICE} x 1 2 a b 1.5 and more")) == []
+    assert differences(text, own(f"{INVOICE} x 1 2 a b 1.6 and more")) != []
+
+
 def test_formulas_and_links_are_left_alone() -> None:
     text = f"{READ}\n\n$x_1 = 37$ and [more](http://a.example/shell)\n\n![shell](shell.png)"
     layer = own(f"{INVOICE} x1 = 31 and more")

@@ -4,11 +4,14 @@ from typing import Annotated
 
 import typer
 
+from lighton_ocr.cli.group import CommandGroup
 from lighton_ocr.cli.options import Jpeg, MeasuredGpu, Password
 
 _EXTRA = ("matplotlib", "prometheus_client")
 
-app = typer.Typer(help="Measure an endpoint.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    cls=CommandGroup, help="Measure an endpoint.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @app.callback()

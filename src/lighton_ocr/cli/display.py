@@ -93,7 +93,7 @@ class LiveText(View):
     def on_corrected(self, page: int, text: str) -> None:
         """Write it below what stands there."""
         self.stop()
-        warn(f"page {page}: with corrections from the file's own text:")
+        warn(f"page {page}: corrected to the file's own text:")
         self._write(text)
 
     def on_page(self, result: PageResult) -> None:

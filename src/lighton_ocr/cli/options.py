@@ -83,7 +83,7 @@ FrontMatter = Annotated[
 OwnText = Annotated[
     Literal["check", "correct", "off"] | None,
     typer.Option(
-        help="compare the text with the file's own, or also correct misread words with it "
-        "[default: correct for the pocket model, check for others]",
+        help="compare the text with the file's own, or also correct misread words and replace "
+        "unreadable pages with it [default: correct for the pocket model, check for others]",
     ),
 ]

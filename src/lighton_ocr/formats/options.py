@@ -1,13 +1,15 @@
 """What a user may choose about results besides their format; `apply_options` applies it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from json import dumps
 from typing import TYPE_CHECKING, Literal
 
 from lighton_ocr.formats import Format
+from lighton_ocr.formats.divided_words import join_divided_words
+from lighton_ocr.formats.moved_places import with_moved_checks
 from lighton_ocr.formats.tables import convert_tables
 from lighton_ocr.reading.blocks import block_spans, join_blocks
-from lighton_ocr.reading.own_text import Correction, Difference
 from lighton_ocr.reading.results import PageResult
 
 if TYPE_CHECKING:
@@ -53,7 +55,8 @@ def apply_options(
     document: "DocumentResult", options: OutputOptions, format: Format
 ) -> "DocumentResult":
     """Return the document as it is to be rendered in a format."""
-    pages = tuple(apply_to_page(page, options, format) for page in document.pages)
+    joined = join_divided_words(document.pages)
+    pages = tuple(apply_to_page(page, options, format) for page in joined)
     return replace(document, pages=pages)
 
 
@@ -74,16 +77,15 @@ def without_margins(page: PageResult) -> PageResult:
     text = join_blocks(kept)
     numbers = {block.figure for block in kept}
     figures = tuple(figure for figure in page.figures if figure.number in numbers)
-    return _with_moved_checks(replace(page, text=text, blocks=kept, figures=figures), page)
+    changed = replace(page, text=text, blocks=kept, figures=figures)
+    return with_moved_checks(changed, _place_without_margins(page, changed))
 
 
-def _with_moved_checks(page: PageResult, before: PageResult) -> PageResult:
-    """Return the page with the places of differences and corrections in its new text."""
-    if page.own_text is None:
-        return page
+def _place_without_margins(before: PageResult, after: PageResult) -> Callable[[int], int | None]:
+    """Return what gives a place of the new text for one of the old, None for one in a margin."""
     kept = [number for number, block in enumerate(before.blocks) if not block.is_margin]
     old_spans = block_spans(before.text, before.blocks)
-    new_spans = block_spans(page.text, page.blocks)
+    new_spans = block_spans(after.text, after.blocks)
     moved = {
         old_spans[old]: new_spans[new][0]
         for new, old in enumerate(kept)
@@ -96,16 +98,4 @@ def _with_moved_checks(page: PageResult, before: PageResult) -> PageResult:
                 return new + start - begin
         return None
 
-    differences: list[Difference] = []
-    for one in page.own_text.differences:
-        if one.start is None:
-            differences.append(one)
-        elif (start := place(one.start)) is not None:
-            differences.append(replace(one, start=start))
-    corrections: list[Correction] = [
-        replace(one, start=start)
-        for one in page.own_text.corrections
-        if (start := place(one.start)) is not None
-    ]
-    check = replace(page.own_text, differences=tuple(differences), corrections=tuple(corrections))
-    return replace(page, own_text=check)
+    return place

@@ -14,6 +14,7 @@ from lighton_ocr.documents.sources import DocumentFile
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.vllm.refusal import Refused
 from lighton_ocr.errors import DocumentError
+from lighton_ocr.formats.divided_words import join_divided_words
 from lighton_ocr.formats.document_result import DocumentResult
 from lighton_ocr.reading.client import PageClient
 from lighton_ocr.reading.listener import PageListener
@@ -159,7 +160,7 @@ class DocumentReader:
             raise faults.exceptions[0] from None
         return DocumentResult(
             document.file.name,
-            tuple(task.result() for task in tasks),
+            join_divided_words([task.result() for task in tasks]),
             self.endpoint.model.id,
             self.endpoint.label,
         )

@@ -15,6 +15,7 @@ from typing import Any
 from lighton_ocr.documents.pages import PreparedPage
 from lighton_ocr.engines.vllm.refusal import Refused
 from lighton_ocr.errors import LightonOcrError
+from lighton_ocr.formats.divided_words import join_divided_words
 from lighton_ocr.formats.page_html import render_page
 from lighton_ocr.reading.results import PageResult
 from lighton_ocr.server.document_reader import DocumentListener
@@ -98,7 +99,8 @@ class EventStream(DocumentListener):
         self.send("retry", {"index": page - 1, "attempt": attempt, "reason": reason})
 
     def on_page(self, page: PreparedPage, result: PageResult) -> None:
-        """Send `page_done`."""
+        """Send `page_done`: of its document, the page alone is known."""
+        (result,) = join_divided_words([result])
         self.send("page_done", self._page_done(page, result))
 
     def _page_done(self, page: PreparedPage, result: PageResult) -> dict[str, Any]:
