@@ -2,6 +2,7 @@
 
 import base64
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,7 @@ def test_fields(client: httpx2.Client) -> None:
         ({"include_page_image": True}, 422, "did you mean `include_page_images`?"),
         ({"extract_header": True}, 422, "extract_header"),
         ({"include_image_base64": True}, 422, "include_image_base64"),
-        ({"table_format": "html"}, 422, "table_format"),
+        ({"table_format": "html", "stream": True}, 422, "table_format"),
         ({"confidence_scores_granularity": "word"}, 422, "confidence_scores_granularity"),
         ({"document_annotation_format": {"type": "text"}}, 422, "document_annotation_format"),
         ({"pages": [2]}, 422, "counts from 0"),
@@ -109,6 +110,14 @@ def test_bodies(client: httpx2.Client, tmp_path: Path) -> None:
         assert words in message(answer)
 
 
+def test_an_encrypted_document_names_the_field_that_opens_it(client: httpx2.Client) -> None:
+    locked = pdf("a", 1, password="secret")
+    for query, status, field in (("", 422, "password"), ("?password=guess", 422, "password")):
+        answer = client.post(f"/v1/ocr{query}", content=locked, headers=PDF)
+        assert (answer.status_code, answer.json()["error"]["param"]) == (status, field)
+    assert client.post("/v1/ocr?password=secret", content=locked, headers=PDF).status_code == 200
+
+
 def test_forms(client: httpx2.Client) -> None:
     file = {"file": ("a.pdf", pdf("a", 2))}
     for fields, status, words in (
@@ -120,11 +129,23 @@ def test_forms(client: httpx2.Client) -> None:
         ({"streem": "true"}, 422, "There is no field `streem`: did you mean `stream`?"),
         ({"Page": "1"}, 422, "did you mean `pages`?"),
         ({"language": "de"}, 422, "There is no field `language`: leave it out."),
+        ({"format": "md", "table_format": "html"}, 422, "table_format"),
         ({"model": "pocket-2"}, 404, "pocket-2"),
     ):
         answer = client.post("/v1/ocr", data=fields, files=file)
         assert (answer.status_code, fields) == (status, fields)
         assert status == 200 or words in message(answer)
+
+
+def test_a_format_whose_library_is_missing_is_refused_before_a_page_is_read(
+    client: httpx2.Client, scripted: ScriptedEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ocrmypdf", None)
+    for query in ("format=pdf", "stream=true&formats=all,pdf"):
+        answer = client.post(f"/v1/ocr?{query}", content=pdf("a", 1), headers=PDF)
+        assert answer.status_code == 422
+        assert "This server cannot write pdf, because OCRmyPDF is not installed" in message(answer)
+    assert not scripted.bodies
 
 
 def test_a_body_of_unknown_length_is_bounded_while_it_arrives(client: httpx2.Client) -> None:

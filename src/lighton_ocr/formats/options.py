@@ -1,6 +1,6 @@
 """What a user may choose about results besides their format; `apply_options` applies it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from json import dumps
 from typing import TYPE_CHECKING, Literal
@@ -9,7 +9,7 @@ from lighton_ocr.formats import Format
 from lighton_ocr.formats.divided_words import join_divided_words
 from lighton_ocr.formats.moved_places import with_moved_checks
 from lighton_ocr.formats.tables import convert_tables
-from lighton_ocr.reading.blocks import block_spans, join_blocks
+from lighton_ocr.reading.blocks import Block, block_spans, join_blocks
 from lighton_ocr.reading.results import PageResult
 
 if TYPE_CHECKING:
@@ -71,19 +71,32 @@ def apply_to_page(page: PageResult, options: OutputOptions, format: Format) -> P
 
 def without_margins(page: PageResult) -> PageResult:
     """Return the page without headers, footers and page numbers, where the model marked them."""
-    kept = tuple(block for block in page.blocks if not block.is_margin)
+    return without_blocks(page, lambda block: block.is_margin)
+
+
+def without_blocks(page: PageResult, is_left_out: Callable[[Block], bool]) -> PageResult:
+    """Return the page without some of its blocks."""
+    kept = [number for number, block in enumerate(page.blocks) if not is_left_out(block)]
     if len(kept) == len(page.blocks):
         return page
-    text = join_blocks(kept)
-    numbers = {block.figure for block in kept}
-    figures = tuple(figure for figure in page.figures if figure.number in numbers)
-    changed = replace(page, text=text, blocks=kept, figures=figures)
-    return with_moved_checks(changed, _place_without_margins(page, changed))
+    blocks = tuple(page.blocks[number] for number in kept)
+    figures = {block.figure for block in blocks}
+    changed = replace(
+        page,
+        text=join_blocks(blocks),
+        blocks=blocks,
+        figures=tuple(figure for figure in page.figures if figure.number in figures),
+    )
+    return with_moved_checks(changed, _place_of_kept(page, changed, kept))
 
 
-def _place_without_margins(before: PageResult, after: PageResult) -> Callable[[int], int | None]:
-    """Return what gives a place of the new text for one of the old, None for one in a margin."""
-    kept = [number for number, block in enumerate(before.blocks) if not block.is_margin]
+def _place_of_kept(
+    before: PageResult, after: PageResult, kept: Sequence[int]
+) -> Callable[[int], int | None]:
+    """Return what gives a place of the new text for one of the old, None for one left out.
+
+    `kept` are the indices of its blocks in the page before.
+    """
     old_spans = block_spans(before.text, before.blocks)
     new_spans = block_spans(after.text, after.blocks)
     moved = {
