@@ -5,7 +5,7 @@ from html import escape
 
 from pocket.drawing.press import literal
 from pocket.drawing.writing import Piece, Writer
-from pocket.entries import unguessable
+from pocket.entries import amount, unguessable
 
 
 @dataclass(frozen=True)
@@ -118,11 +118,9 @@ def _text(writer: Writer, kind: str, style: str, widest: int, short: int) -> str
         return _cut(writer.plain(10, rng.choice((40, 120))), widest)
     if style == "int":
         return str(rng.randint(0, 10 ** rng.randint(1, 5)))
-    if style == "decimal":
-        return f"{rng.uniform(-10, 100):.{rng.choice((1, 2, 2, 3))}f}"
-    if style == "money":
-        sign = rng.choice(("$", "$", "€", "£"))
-        return f"{sign}{rng.uniform(0, 10 ** rng.randint(0, 4)):,.{rng.choice((2, 2, 3))}f}"
+    if style in {"decimal", "money"}:
+        number = f"{rng.uniform(-10, 100):.{rng.choice((1, 2, 2, 3))}f}"
+        return number if style == "decimal" else rng.choice("$$€£") + amount(rng)
     return _cut(unguessable(rng)[: min(14, short)].strip(), widest)
 
 
