@@ -89,13 +89,13 @@ def pocket() -> str:
 
 
 def pocket_final() -> str:
-    """The same on the final test pages, with seconds and memory, as nothing else was running."""
+    """The same on the final test pages, with seconds and memory where nothing else was running."""
     run = _result("pocket-final")
-    seconds = _both("seconds", ".2f")
+    seconds, peaks = _both("seconds", ".2f"), run["peak_mib"]
     rows = [
         *_scores(run),
         ("", "seconds a page", *(seconds(found["text"]) for found in run["readers"].values())),
-        ("", "peak memory", *(f"{mib:,} MiB" for mib in run["peak_mib"].values())),
+        ("", "peak memory", *(f"{peaks[n]:,} MiB" if n in peaks else "–" for n in run["readers"])),
     ]
     return table(("pages", "measure", *run["readers"]), rows)
 
