@@ -10,7 +10,7 @@ from PIL import Image
 from lighton_ocr.documents import Source, open_document
 from lighton_ocr.documents.pages import Geometry, PageImage
 from lighton_ocr.errors import DocumentError, PageError, UnknownFormat
-from tests.documents.test_pdf import make_pdf
+from tests.support.drawn_pages import make_pdf
 
 GEOMETRY = Geometry(1540, 28)
 

@@ -14,7 +14,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from lighton_ocr.documents import Source, open_document, prepare
 from lighton_ocr.documents.pages import Geometry, PageOptions
-from tests.documents.test_pdf import make_pdf
+from tests.support.drawn_pages import make_pdf
 
 CASES = Path(__file__).parents[1] / "cases"
 OPTIONS = PageOptions(Geometry(1540, 28))

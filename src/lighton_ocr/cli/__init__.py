@@ -14,6 +14,7 @@ from lighton_ocr.cli.bench import app as bench
 from lighton_ocr.cli.catalog import gpus, models
 from lighton_ocr.cli.check import check
 from lighton_ocr.cli.compare import compare
+from lighton_ocr.cli.group import CommandGroup
 from lighton_ocr.cli.mcp import mcp
 from lighton_ocr.cli.plan import plan
 from lighton_ocr.cli.process import environment_fault, set_up_process
@@ -24,6 +25,7 @@ from lighton_ocr.errors import LightonOcrError, OutputError
 
 app = typer.Typer(
     name="lighton-ocr",
+    cls=CommandGroup,
     help="Documents in, Markdown out, with LightOnOCR models.",
     context_settings={"help_option_names": ["-h", "--help"]},
     no_args_is_help=True,

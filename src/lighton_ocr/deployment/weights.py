@@ -1,7 +1,7 @@
 """A model's weights on the volume: fetched once, by a container without a GPU.
 
-The hub is asked only while they are missing. Containers with a GPU never ask it: they would wait
-for gigabytes at the GPU's price, and each of them would.
+The hub is contacted only while they are missing. Containers with a GPU never contact it: each would
+download gigabytes at the GPU's price.
 """
 
 import os

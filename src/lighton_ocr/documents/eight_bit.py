@@ -1,4 +1,4 @@
-"""Turn images of any kind into 8-bit gray or RGB on paper."""
+"""Convert images of any kind to 8-bit gray or RGB, on a white background."""
 
 import math
 from collections.abc import Mapping

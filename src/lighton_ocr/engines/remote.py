@@ -20,9 +20,10 @@ from lighton_ocr._http import (
     check_redirect,
     connection_error,
     explain_environment,
+    is_refused,
 )
 from lighton_ocr.catalog import Model, find_model, models
-from lighton_ocr.endpoint import BUSY_STATUS_CODES, Endpoint, Software, is_loopback
+from lighton_ocr.endpoint import BUSY_STATUS_CODES, Endpoint, Software, is_loopback, is_nearby
 from lighton_ocr.errors import (
     AccessDenied,
     EndpointBusy,
@@ -71,6 +72,8 @@ def connect(
 ) -> Endpoint:
     """Ask a server which models it serves, and wait up to `wait_seconds` while it starts.
 
+    On this machine and in a private network nothing starts a server because it is asked: where
+    nothing listens, there is nothing to wait for.
     If `model` is None, the endpoint's model is the first on the server's list that is in the
     catalog. If there is something to wait for, `on_wait` is called once, with a sentence.
 
@@ -147,6 +150,11 @@ def _list_models(address: _Address) -> list[_Served] | None:
         with client, client.stream("GET", url, **address.request) as response:
             status, body = response.status_code, _read(response)
     except httpx2.HTTPError as error:
+        if is_refused(error) and is_nearby(url):
+            raise EndpointError(
+                f"Nothing listens at {address.base_url}: start the server first, or check the "
+                "address and its port."
+            ) from None
         raise connection_error(address.base_url, error, _TIMEOUT.read or 0) from None
     if status in (401, 403):
         raise AccessDenied(

@@ -77,11 +77,6 @@ async def collect_answer(events: AsyncIterable[object], on_text: Callable[[str],
     return _answer(pieces, finish, prompt_tokens, completion_tokens)
 
 
-async def events_of(body: object) -> AsyncIterable[object]:
-    """Give a whole answer, as servers without streaming send it, as the only event of a stream."""
-    yield body
-
-
 def _answer(
     pieces: list[tuple[str, tuple[float, ...]]], finish: str, prompt_tokens: int, tokens: int
 ) -> Answer:

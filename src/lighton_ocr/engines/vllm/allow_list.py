@@ -120,7 +120,7 @@ def own_capacity() -> int:
 
 
 def checks_keys() -> bool:
-    """Whether somebody in front of this server checks keys, so that they tell senders apart."""
+    """Whether a proxy in front of this server checks keys, so that a key identifies its sender."""
     return os.environ.get(PUBLIC_VARIABLE) != "1"
 
 
