@@ -76,7 +76,7 @@ class Source:
         if rng.random() < noise:
             return self.noise(rng, length)
         words = self.passage(rng, length)
-        for _ in range(len(words) // 30 + (rng.random() < 0.3)):
+        for _ in range(len(words) // 22 + (rng.random() < 0.3)):
             at = rng.randrange(len(words))
             if rng.random() < 0.6:
                 words[at] = misspelt(rng, words[at])

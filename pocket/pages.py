@@ -47,9 +47,10 @@ def drawer(data: Path, tokenizer: Tokenizer) -> Draw:
             return line(rng, fonts, *size)
         if bucket.height < 600:
             return painter.lines(rng, *size)
-        real = None
-        if rng.random() < (REPRINTED_FULL if bucket.dense else REPRINTED):
-            real = reprinter.page(rng, size, (bucket.shortest, bucket.tokens))
+        real, tokens = None, (bucket.shortest, bucket.tokens)
+        share = REPRINTED_FULL if bucket.dense else REPRINTED
+        if rng.random() < share * reprinter.plenty(size, tokens):
+            real = reprinter.page(rng, size, tokens)
         maker = typesetter if rng.random() < TYPESET else painter
         return real or maker.page(rng, *size, bucket.dense)
 

@@ -33,16 +33,16 @@ KINDS: dict[str, tuple[float, tuple[int, ...], dict[Maker, float] | Document]] =
         _PROSE
         | {programs.listing: 3, passages.descriptions: 1, tabular.table: 0.3, programs.calls: 0.4},
     ),
-    "prose": (3, (1, 1, 2), _PROSE | {figures.figure: 0.2, passages.short_lines: 0.2}),
+    "prose": (2.5, (1, 1, 2), _PROSE | {figures.figure: 0.2, passages.short_lines: 0.2}),
     "paper": (
-        4,
+        5,
         (1, 2, 2, 2),
         _PROSE
-        | {passages.formula: 1.2, passages.statement: 0.7, figures.figure: 0.4}
-        | {tabular.table: 0.4, passages.bibliography: 0.3},
+        | {passages.formula: 1.6, passages.statement: 0.7, figures.figure: 0.4}
+        | {tabular.table: 0.7, passages.bibliography: 0.3},
     ),
     "mathematics": (
-        5,
+        9,
         (1, 1, 2),
         _PROSE | {passages.formula: 5, passages.statement: 3, passages.heading: 1},
     ),
@@ -53,8 +53,8 @@ KINDS: dict[str, tuple[float, tuple[int, ...], dict[Maker, float] | Document]] =
         | {passages.heading: 1.5, programs.listing: 2},
     ),
     "code": (1, (1, 1, 1, 2), {programs.listing: 8, passages.paragraph: 3, passages.heading: 1}),
-    "index": (2, (2, 2, 2, 2, 3, 1), {reference.index: 1}),
-    "contents": (1.5, (1, 1, 1, 2), {reference.contents: 5, passages.heading: 1}),
+    "index": (1.5, (2, 2, 2, 2, 3, 1), {reference.index: 1}),
+    "contents": (1, (1, 1, 1, 2), {reference.contents: 5, passages.heading: 1}),
     "calls": (1.5, (1,), {programs.calls: 6, passages.heading: 1, passages.paragraph: 1}),
     "descriptions": (
         1.5,
@@ -62,12 +62,12 @@ KINDS: dict[str, tuple[float, tuple[int, ...], dict[Maker, float] | Document]] =
         {passages.descriptions: 5, passages.paragraph: 1, passages.heading: 1, programs.listing: 1},
     ),
     "tables": (
-        8,
+        14,
         (1, 1, 1, 2),
         {tabular.table: 5, passages.paragraph: 2, passages.heading: 1},
     ),
     "figures": (
-        3,
+        2,
         (1, 1, 1, 2),
         _PROSE | {figures.figure: 4, programs.listing: 1},
     ),

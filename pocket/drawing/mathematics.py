@@ -69,7 +69,7 @@ def term(rng: random.Random, depth: int = 0) -> Formula:  # noqa: PLR0911
         a, b = inner(), inner()
         return Formula(rf"\frac{{{a.tex}}}{{{b.tex}}}", f"frac({a.typst}, {b.typst})")
     if kind < 0.65:
-        a = inner()
+        a = inner() + _one_of(rng, _JOINTS, 0.5) + inner() if rng.random() < 0.6 else inner()
         return Formula(rf"\sqrt{{{a.tex}}}", f"sqrt({a.typst})")
     if kind < 0.74 and depth < 2:
         sign, low = _one_of(rng, _SUMS, 0.5), _same(rng.choice("iiijjkknm"))
@@ -81,8 +81,15 @@ def term(rng: random.Random, depth: int = 0) -> Formula:  # noqa: PLR0911
         a, name = inner(), rng.choice((*_FUNCTIONS, *"fgPE"))
         tex, typst = (f"\\{name}", name) if len(name) > 1 else (name, name)
         return Formula(f"{tex}({a.tex})", f"{typst} ({a.typst})")
-    a = inner()
-    return Formula(f"({a.tex})", f"({a.typst})")
+    if kind < 0.92:
+        a = inner()
+        return Formula(f"e^{{{a.tex}}}", f"e^({a.typst})")
+    a = inner() + _one_of(rng, _JOINTS, 0.7) + inner()
+    above = rng.choice(_POWERS) if rng.random() < 0.4 else ""
+    return Formula(
+        f"({a.tex})" + (f"^{{{above}}}" if above else ""),
+        f"({a.typst})" + (f"^({above})" if above else ""),
+    )
 
 
 def _array(rng: random.Random) -> Formula:

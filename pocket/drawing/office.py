@@ -148,7 +148,7 @@ def _items(writer: Writer) -> list[Piece]:
     kinds = ["word" if name in {"Item", "Description", "Product"} else "number" for name in names]
     if kinds[0] == "number":
         kinds[0] = "code"
-    sign = rng.choice(("", "", "", "$", "€ ", "£"))
+    sign = rng.choice(("", "", "$", "$", "€ ", "£"))
     rows, whole = [[Cell(name, head=True) for name in names]], 0.0
     for number in range(1, rng.choice((3, 5, 8, 14)) + 1):
         count, price = (

@@ -15,6 +15,8 @@ from tokenizers import Tokenizer
 Ink = NDArray[np.uint8]
 # A page's sides may be stretched against each other by so much; scanners and grids do as well.
 STRETCH = 0.06
+# With fewer real pages than this for a size and length of text, drawn ones take their place.
+ENOUGH = 500
 _OPEN_FILES = 12
 
 
@@ -64,6 +66,10 @@ class Reprinter:
             if ink is not None:
                 return ink, found.text
         return None
+
+    def plenty(self, size: tuple[int, int], tokens: tuple[int, int]) -> float:
+        """1 where there are pages enough for such paper; less where each would come too often."""
+        return min(1.0, len(self._suited(size, tokens)) / ENOUGH)
 
     def _suited(self, size: tuple[int, int], tokens: tuple[int, int]) -> list[Reprint]:
         """Pages with as many tokens, upright ones for upright paper."""

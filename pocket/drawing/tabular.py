@@ -5,7 +5,7 @@ from html import escape
 
 from pocket.drawing.press import literal
 from pocket.drawing.writing import Piece, Writer
-from pocket.entries import unguessable
+from pocket.entries import amount, unguessable
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def _head(writer: Writer, kinds: list[str], short: int) -> list[list[Cell]]:
 
 def _body(writer: Writer, kinds: list[str], count: int, short: int) -> list[list[Cell]]:
     rng, rows, widest = writer.rng, [], _widest(writer, len(kinds))
-    empty, style = rng.choice((0, 0, 0.05, 0.2)), rng.choice(("int", "decimal", "mixed"))
+    empty, style = rng.choice((0, 0, 0.05, 0.2)), rng.choice(("int", "decimal", "money", "mixed"))
     sections = rng.random() < 0.1
     while len(rows) < count:
         if sections and rng.random() < 0.2:
@@ -118,8 +118,9 @@ def _text(writer: Writer, kind: str, style: str, widest: int, short: int) -> str
         return _cut(writer.plain(10, rng.choice((40, 120))), widest)
     if style == "int":
         return str(rng.randint(0, 10 ** rng.randint(1, 5)))
-    if style == "decimal":
-        return f"{rng.uniform(-10, 100):.{rng.choice((1, 2, 2, 3))}f}"
+    if style in {"decimal", "money"}:
+        number = f"{rng.uniform(-10, 100):.{rng.choice((1, 2, 2, 3))}f}"
+        return number if style == "decimal" else rng.choice("$$€£") + amount(rng)
     return _cut(unguessable(rng)[: min(14, short)].strip(), widest)
 
 
@@ -165,7 +166,9 @@ def arranged(writer: Writer, kinds: list[str], rows: list[list[Cell]]) -> str:
         + ("(_, y) => if calc.odd(y) { luma(235) }", "(_, y) => if y == 0 { luma(215) }")
     )
     inset = f"(x: {rng.uniform(0.25, 0.8):.2f}em, y: {rng.uniform(0.15, 0.5):.2f}em)"
-    lines = "table.hline(stroke: 0.8pt)," if stroke == "none" and rng.random() < 0.7 else ""
+    # Two columns without a rule are the lines of a form, and read as such.
+    ruled = stroke == "none" and (len(kinds) == 2 or rng.random() < 0.7)
+    lines = "table.hline(stroke: 0.8pt)," if ruled else ""
     heads = 2 if any(cell.rows == 2 and cell.head for cell in rows[0]) else 1
     cells = [f"{lines}" if n in (0, heads) else "" for n in range(len(rows))]
     body = "".join(

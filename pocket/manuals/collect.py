@@ -8,6 +8,7 @@ themselves in `build/pocket/manuals`. HELD_OUT is a folder of PDFs that readers 
 (packages of `measured.txt` and `final.txt`): pages that share their text are left out.
 """
 
+import gc
 import hashlib
 import json
 import random
@@ -118,6 +119,8 @@ def collect(root: Path, target: Path, held_out: Path | None) -> None:
     random.Random(0).shuffle(files)
     seen: set[str] = set()
     (target / "manuals").mkdir(exist_ok=True)
+    # Half of all time went into looking for garbage among the millions of hashes.
+    gc.freeze()
     with Pool() as workers, (target / "manuals.jsonl").open("w", encoding="utf8") as out:
         for number, (path, found) in enumerate(workers.imap(_work, files, chunksize=4)):
             new = [page for page in found if page["text"] not in seen]

@@ -43,5 +43,5 @@ def test_models_say_what_they_take_here(tmp_path: Path) -> None:
 
 def test_the_time_of_a_page_is_the_one_that_was_measured() -> None:
     found = json.loads((RESULTS / "pocket-final.json").read_text())
-    measured = found["readers"]["before"]["text"]["seconds"]
+    measured = found["readers"]["the weights before"]["text"]["seconds"]
     assert measured == pytest.approx(POCKET_SECONDS, abs=0.05)

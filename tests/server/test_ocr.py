@@ -211,12 +211,12 @@ def test_tables_are_numbered_through_the_document(
 
 
 def test_a_page_that_fails_is_marked(scripted: ScriptedEndpoint, endpoint: Endpoint) -> None:
-    scripted.script = [says("The first."), status(400, "image too odd")]
+    scripted.script = [says("The fi- rst is first."), status(400, "image too odd")]
     with running(create_app(replace(endpoint, slots=1))) as url:
         answer = httpx2.post(f"{url}/v1/ocr", files={"file": ("a.pdf", pdf("a", 2))}, timeout=60)
     assert answer.status_code == 200
     first, second = answer.json()["pages"]
-    assert (first["markdown"], first["error"]) == ("The first.", None)
+    assert (first["markdown"], first["error"]) == ("The first is first.", None)
     assert second["markdown"] == "<!-- page 2 could not be read -->"
     assert "image too odd" in second["error"]
 

@@ -11,8 +11,8 @@ from pypdfium2 import PdfDocument
 
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.formats import FORMATS
-from tests.conftest import EXAMPLES
 from tests.support.browser import browser
+from tests.support.examples import EXAMPLES
 from tests.support.studio import complaints, panel, read, studio, wait_until_read
 
 pytestmark = pytest.mark.slow

@@ -26,7 +26,7 @@ def client() -> str:
         )
         for way, found in run["clients"].items()
     ]
-    return table(("client", "processor time per page", "pages/s per core", "speed-up"), rows)
+    return table(("client", "CPU time per page", "pages/s per core", "speed-up"), rows)
 
 
 def client_path() -> str:
@@ -71,7 +71,7 @@ def batch_scale() -> str:
         )
         for size in _result("batch-scale")["sizes"]
     ]
-    return table(("pages", "processor time per page", "peak memory", "journal per page"), rows)
+    return table(("pages", "CPU time per page", "peak memory", "journal per page"), rows)
 
 
 def first_text() -> str:
@@ -89,13 +89,13 @@ def pocket() -> str:
 
 
 def pocket_final() -> str:
-    """The same on the final test pages, with seconds and memory, as nothing else was running."""
+    """The same on the final test pages, with seconds and memory where nothing else was running."""
     run = _result("pocket-final")
-    seconds = _both("seconds", ".2f")
+    seconds, peaks = _both("seconds", ".2f"), run["peak_mib"]
     rows = [
         *_scores(run),
         ("", "seconds a page", *(seconds(found["text"]) for found in run["readers"].values())),
-        ("", "peak memory", *(f"{mib:,} MiB" for mib in run["peak_mib"].values())),
+        ("", "peak memory", *(f"{peaks[n]:,} MiB" if n in peaks else "–" for n in run["readers"])),
     ]
     return table(("pages", "measure", *run["readers"]), rows)
 

@@ -74,7 +74,7 @@ class PageDimensions(DocumentListener):
     def __init__(self) -> None:
         self._sizes: dict[int, Dimensions | None] = {}
 
-    def on_prepared(self, page: PreparedPage, picture: bytes | None) -> None:
+    def on_prepared(self, page: PreparedPage, preview: bytes | None) -> None:
         """Remember the size."""
         self._sizes[page.index] = _dimensions(page)
 
