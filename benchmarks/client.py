@@ -192,7 +192,7 @@ def main(paths: list[str]) -> None:
         "command": "python benchmarks/client.py MANUAL.pdf…",
         "machine": f"{platform.machine()}, {os.cpu_count()} threads, {platform.system()}",
         "python": platform.python_version(),
-        "versions": {name: version(name) for name in ("pypdfium2", "pillow", "openai", "requests")},
+        "versions": {name: version(name) for name in ("pypdfium2", "pillow", "httpx2", "requests")},
         "documents": [Path(path).name for path in paths],
         "pages": rows["old"][0]["pages"],
         "tokens_a_page": len(TOKENS),

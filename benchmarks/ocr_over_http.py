@@ -213,7 +213,7 @@ def main(paths: list[str]) -> None:
             "command": "python -m benchmarks.ocr_over_http MANUAL.pdf…",
             "machine": f"{platform.machine()}, {os.cpu_count()} threads, shared with others",
             "python": platform.python_version(),
-            "versions": {name: version(name) for name in ("fastapi", "openai", "pypdfium2")},
+            "versions": {name: version(name) for name in ("fastapi", "httpx2", "pypdfium2")},
             "documents": len(documents),
             "tokens_a_page": len(TOKENS),
             "slots": SLOTS,

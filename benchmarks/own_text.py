@@ -1,10 +1,10 @@
 """How far a file's own text corrects the pocket model, and what a damaged text does.
 
-    python benchmarks/own_text.py read FONTS    # typesets pages and stores the model's readings
-    python benchmarks/own_text.py judge > benchmarks/results/own-text.json
+    python -m benchmarks.own_text read FONTS    # typesets pages and stores the model's readings
+    python -m benchmarks.own_text judge > benchmarks/results/own-text.json
 
-Truth are pages that we set ourselves. `read` needs the fonts of the Debian packages named in
-FAMILIES, unpacked into a folder, and goes on where it was stopped. `judge` takes the stored
+The truth is known because we typeset the pages. `read` needs the fonts of the Debian packages named
+in FAMILIES, unpacked into a folder, and resumes where it was stopped. `judge` takes the stored
 readings, each page's own text as pdfium gives it, damages that text in ways that exist, and
 compares the model's text with the truth before and after the correction.
 """
@@ -18,14 +18,13 @@ import statistics
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import astuple, dataclass, replace
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from rapidfuzz.distance import Levenshtein
+from benchmarks.own_text_damages import DAMAGES, Case, Damage, Reading, with_digit
+from benchmarks.own_text_scores import has_false_warning, score, summary
 from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfbase.ttfonts import TTFont
 from tests.support.typeset_pages import KINDS, typeset
@@ -33,13 +32,11 @@ from tests.support.typeset_texts import LANGUAGES
 
 from lighton_ocr.catalog import find_model
 from lighton_ocr.documents import Source, open_document, prepare
-from lighton_ocr.documents.own_text import OwnText, OwnWord
 from lighton_ocr.documents.pages import Geometry, PageOptions
 from lighton_ocr.engines.llama_cpp.engine import EmbeddedEngine
 from lighton_ocr.reading import stream
-from lighton_ocr.reading.own_text import CheckedText, check_text, correct_text, own_text_warnings
-from lighton_ocr.reading.own_text.alignment import align
-from lighton_ocr.reading.own_text.words import TextWord, word_at, words_of
+from lighton_ocr.reading.own_text import check_text, correct_text
+from lighton_ocr.reading.own_text.words import word_at, words_of
 from lighton_ocr.reading.reader import Reader
 
 RESULTS = Path(__file__).parent / "results"
@@ -61,50 +58,6 @@ FAMILIES = {
 }
 SEEDS = 3
 OPTIONS = PageOptions(Geometry(1288, 28, enlarge=True), with_own_text=True)
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What the model read on a page, and the words that it was unsure of."""
-
-    kind: str
-    language: str
-    family: str
-    seed: int
-    text: str
-    unsure: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Case:
-    """A reading, the words that stand on its page, the page's own text, and another page's."""
-
-    number: int
-    reading: Reading
-    truth: list[TextWord]
-    own: OwnText
-    other: OwnText
-
-    def rng(self) -> random.Random:
-        """Return the page's own source of chance, at its start."""
-        return random.Random(self.number)
-
-
-@dataclass(frozen=True)
-class Score:
-    """How a text compares to the truth, in words, letters and numbers."""
-
-    same: int
-    read: int
-    true: int
-    edits: int
-    letters: int
-    aligned_edits: int
-    aligned_letters: int
-    numbers_right: int
-    numbers_read: int
-    aligned_numbers_right: int
-    aligned_numbers: int
 
 
 def jobs() -> Iterator[tuple[str, str, str, int]]:
@@ -187,191 +140,6 @@ def cases_of(readings: list[Reading]) -> list[Case]:
     ]
 
 
-Damage = Callable[[Case], OwnText]
-
-
-def changed(own: OwnText, change: Callable[[OwnWord], str]) -> OwnText:
-    """Return the words with other letters."""
-    return OwnText(tuple(replace(word, text=change(word)) for word in own.words))
-
-
-def shifted(case: Case) -> OwnText:
-    """Every font's map is off by one."""
-    return changed(case.own, lambda word: "".join(chr(ord(char) + 1) for char in word.text))
-
-
-def lying_digit(case: Case) -> OwnText:
-    """The fonts say 9 for a 5."""
-    return changed(case.own, lambda word: word.text.replace("5", "9"))
-
-
-def lying_numbers(case: Case) -> OwnText:
-    """One number in ten has another digit than what is drawn."""
-
-    rng = case.rng()
-
-    def lie(word: OwnWord) -> str:
-        digits = [index for index, char in enumerate(word.text) if char.isdigit()]
-        if not digits or rng.random() > 0.1:
-            return word.text
-        return with_digit(word.text, rng.choice(digits), rng)
-
-    return changed(case.own, lie)
-
-
-def ligatures_lost(case: Case) -> OwnText:
-    """The fonts have no codes for ligatures."""
-
-    def lose(word: OwnWord) -> str:
-        text = word.text
-        for ligature in ("ffi", "ffl", "ff", "fi", "fl"):
-            text = text.replace(ligature, "")
-        return text
-
-    return changed(case.own, lose)
-
-
-def spaces_lost(case: Case) -> OwnText:
-    """Words of a line run together."""
-    lines = [list(line) for _, line in groupby(case.own.words, lambda word: word.box[3] // 8)]
-    return OwnText(
-        tuple(replace(line[0], text="".join(word.text for word in line)) for line in lines)
-    )
-
-
-def order_of_drawing(case: Case) -> OwnText:
-    """Lines come in any order."""
-    lines = [list(line) for _, line in groupby(case.own.words, lambda word: word.box[3] // 8)]
-    case.rng().shuffle(lines)
-    return OwnText(tuple(word for line in lines for word in line))
-
-
-def columns_interleaved(case: Case) -> OwnText:
-    """Lines run across columns."""
-    words = sorted(case.own.words, key=lambda word: (word.box[3] // 8, word.box[0]))
-    return OwnText(tuple(words))
-
-
-def half_missing(case: Case) -> OwnText:
-    """The second half of the page has no text."""
-    return OwnText(case.own.words[: len(case.own.words) // 2])
-
-
-def other_page(case: Case) -> OwnText:
-    """The text is another page's."""
-    return case.other
-
-
-def hidden_lies(case: Case) -> OwnText:
-    """Each number has a hidden copy with another digit behind it."""
-    lies = lying_numbers(case)
-    words = []
-    for word, lie in zip(case.own.words, lies.words, strict=True):
-        words += [word, replace(lie, kind="hidden")]
-    return OwnText(tuple(words))
-
-
-def misread(share: float, kind: str) -> Damage:
-    """An older OCR's text with that share of wrong characters."""
-
-    def damage(case: Case) -> OwnText:
-        rng = case.rng()
-
-        def misread(word: OwnWord) -> str:
-            letters = "abcdefghijklmnopqrstuvwxyz0123456789"
-            return "".join(
-                rng.choice(letters) if rng.random() < share else char for char in word.text
-            )
-
-        words = changed(case.own, misread).words
-        return OwnText(tuple(replace(word, kind=kind) for word in words))  # type: ignore[arg-type]
-
-    return damage
-
-
-DAMAGES: dict[str, Damage] = {
-    "true": lambda case: case.own,
-    "fonts shifted": shifted,
-    "a digit's code is another's": lying_digit,
-    "one number in ten lies": lying_numbers,
-    "ligatures lost": ligatures_lost,
-    "spaces lost": spaces_lost,
-    "order of drawing": order_of_drawing,
-    "columns interleaved": columns_interleaved,
-    "older OCR, 2 % wrong": misread(0.02, "hidden"),
-    "older OCR, 5 % wrong": misread(0.05, "hidden"),
-    "older OCR, 15 % wrong": misread(0.15, "hidden"),
-    "older OCR drawn visibly, 2 % wrong": misread(0.02, "drawn"),
-    "older OCR drawn visibly, 5 % wrong": misread(0.05, "drawn"),
-    "older OCR drawn visibly, 15 % wrong": misread(0.15, "drawn"),
-    "half of the page missing": half_missing,
-    "text of another page": other_page,
-    "hidden numbers that lie": hidden_lies,
-}
-
-
-def score(text: str, truth: list[TextWord]) -> Score:
-    """Compare a text with the truth."""
-    read = words_of(text)
-    pairs = align([word.key for word in read], [word.key for word in truth])
-    edits = letters = 0
-    numbers = Counter[bool]()
-    for pair in pairs:
-        ours = "".join(read[index].key for index in pair.first)
-        theirs = "".join(truth[index].key for index in pair.second)
-        edits += Levenshtein.distance(ours, theirs)
-        letters += len(theirs)
-        if any(map(str.isdigit, theirs)):
-            numbers[ours == theirs] += 1
-    whole, true = (" ".join(word.key for word in words) for words in (read, truth))
-    same = Counter(word.key for word in read) & Counter(word.key for word in truth)
-    found = [word.key for word in read if word.is_number]
-    right = Counter(found) & Counter(word.key for word in truth if word.is_number)
-    return Score(
-        same.total(),
-        len(read),
-        len(truth),
-        Levenshtein.distance(whole, true),
-        len(true),
-        edits,
-        letters,
-        right.total(),
-        len(found),
-        numbers[True],
-        numbers.total(),
-    )
-
-
-def summary(scores: list[Score]) -> dict[str, float]:
-    """Return the rates over all pages."""
-    total = Score(*(sum(values) for values in zip(*map(astuple, scores), strict=True)))
-    return {
-        "word_f1": round(2 * total.same / (total.read + total.true), 5),
-        "character_error_rate": round(total.edits / total.letters, 5),
-        "character_error_rate_of_aligned_words": round(
-            total.aligned_edits / total.aligned_letters, 5
-        ),
-        "numbers_right_of_those_read": round(total.numbers_right / total.numbers_read, 5),
-        "numbers_right_of_those_aligned": round(
-            total.aligned_numbers_right / total.aligned_numbers, 5
-        ),
-    }
-
-
-def has_false_warning(checked: CheckedText, truth: list[TextWord]) -> bool:
-    """Whether a warning names a word that was read right, or calls it invented."""
-    if not list(own_text_warnings(checked.check)):
-        return False
-    right = {word.key for word in truth}
-    for one in checked.check.differences:
-        keys = [word.key for text in one.read.split() if (word := word_at(text))]
-        if keys and one.kind in ("differs", "invented") and set(keys) <= right:
-            own = {word.key for text in one.own.split() if (word := word_at(text))}
-            if not own <= right or one.kind == "invented":
-                return True
-    return False
-
-
 def row(damage: Damage, cases: list[Case]) -> dict[str, Any]:
     """Correct all pages by a damaged text."""
     before, after, worse, trusts = [], [], [], Counter[str]()
@@ -424,12 +192,6 @@ def planted(cases: list[Case]) -> dict[str, int]:
     return {"planted": count, "named": named}
 
 
-def with_digit(text: str, index: int, rng: random.Random) -> str:
-    """Return the text with another digit there."""
-    digit = (int(text[index]) + rng.randint(1, 9)) % 10
-    return f"{text[:index]}{digit}{text[index + 1 :]}"
-
-
 def cost(cases: list[Case]) -> dict[str, float]:
     """Return the CPU time of a page's check and correction, in milliseconds."""
     dense = max(cases, key=lambda case: len(case.truth))
@@ -450,7 +212,7 @@ def judge() -> dict[str, Any]:
     cases = cases_of(stored())
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "command": "python benchmarks/own_text.py judge",
+        "command": "python -m benchmarks.own_text judge",
         "machine": f"{platform.machine()}, {os.cpu_count()} threads, {platform.system()}",
         "pages": len(cases),
         "words": sum(len(case.truth) for case in cases),

@@ -30,7 +30,7 @@ import img2pdf
 import pikepdf
 import pypdfium2
 
-from lighton_ocr.documents.lines import Box
+from lighton_ocr.documents.lines import ExactBox
 from lighton_ocr.formats.pdf.known_texts import KnownTexts, add_text
 from lighton_ocr.formats.pdf.ocr_engine import PrintedText
 from lighton_ocr.reading.own_text.words import word_at
@@ -51,8 +51,8 @@ _NAMESPACE = ' xmlns="http://www.w3.org/1999/xhtml"'
 class Block:
     """A block of text on a page, and its words with their boxes, in 0 to 1000 of the page."""
 
-    box: Box
-    words: list[tuple[str, Box]]
+    box: ExactBox
+    words: list[tuple[str, ExactBox]]
 
 
 def choose(manuals: Path, work: Path) -> None:
@@ -175,7 +175,7 @@ def _pages(pdf: Path) -> list[list[Block]]:
     ]
 
 
-def _box(element: ElementTree.Element, page: ElementTree.Element) -> Box:
+def _box(element: ElementTree.Element, page: ElementTree.Element) -> ExactBox:
     width, height = float(page.attrib["width"]), float(page.attrib["height"])
     left, top, right, bottom = (
         float(element.attrib[name]) for name in ("xMin", "yMin", "xMax", "yMax")
@@ -189,19 +189,19 @@ def _verbatim(blocks: list[Block]) -> str:
     return "~~~~~~\n" + "\n".join(lines) + "\n~~~~~~\n"
 
 
-def _cores(blocks: list[Block]) -> list[tuple[str, Box]]:
+def _cores(blocks: list[Block]) -> list[tuple[str, ExactBox]]:
     """Return the words that hold a letter or a digit, without punctuation at their edges."""
     words = ((word_at(text), box) for block in blocks for text, box in block.words)
     return [(word.key, box) for word, box in words if word]
 
 
-def _found(truth: list[tuple[str, Box]], words: list[tuple[str, Box]]) -> tuple[int, int]:
+def _found(truth: list[tuple[str, ExactBox]], words: list[tuple[str, ExactBox]]) -> tuple[int, int]:
     """Count the words that stand where they stood, and those that stand anywhere on the page.
 
     A word is in place if its middle is at most half the height of its line away, and it stands
     above or below some of where it stood.
     """
-    boxes: dict[str, list[Box]] = defaultdict(list)
+    boxes: dict[str, list[ExactBox]] = defaultdict(list)
     for key, box in words:
         boxes[key].append(box)
     on_page = sum((Counter(key for key, _ in truth) & Counter(key for key, _ in words)).values())

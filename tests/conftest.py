@@ -4,7 +4,6 @@ A test that starts a program is slow, and `make unit` leaves it out. The fixture
 tests as `slow`; other tests are marked where they stand.
 """
 
-import platform
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,24 +11,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+from hypothesis import settings
 
 from lighton_ocr.catalog import find_model
 from lighton_ocr.config import load_config
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.llama_cpp.engine import EmbeddedEngine
 from lighton_ocr.engines.remote import connect
+from tests.support.examples import EXAMPLES
 from tests.support.scripted_endpoint import ScriptedEndpoint
 
 if TYPE_CHECKING:
     from tests.support.modal_standin.client import Modal
 
-# The openai client asks for the platform with its first request, and Python runs `uname` for that
-# once: it counts for no test.
-platform.platform()
-EXAMPLES = Path(__file__).parents[1] / "examples"
+# A busy machine is no fault of the code: Hypothesis would fail a test that takes 0.2 s.
+settings.register_profile("no deadline", settings.default, deadline=None)
+settings.load_profile("no deadline")
 STARTS_PROGRAMS = {"pocket", "modal", "vllm"}  # fixtures
-if sys.platform == "win32":  # these need resource limits or forks
-    collect_ignore = ["batch/test_kills.py", "cli/test_read.py", "documents/test_fuzz.py"]
+if sys.platform == "win32":  # these need resource limits, forks, signals or terminals
+    collect_ignore = ["batch/test_kills.py", "documents/test_fuzz.py"]
+    collect_ignore += [
+        f"cli/test_{name}.py" for name in ("machines", "read", "signals", "terminal")
+    ]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

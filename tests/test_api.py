@@ -1,4 +1,5 @@
 import asyncio
+import inspect
 import io
 import signal
 import sys
@@ -19,6 +20,11 @@ def test_one_call_reads_a_document(scripted: ScriptedEndpoint, letter: Path) -> 
     assert reading.markdown == "Hello from the page.\n"
     assert reading.model == "lightonai/LightOnOCR-1B-1025"
     assert reading.failed_pages == ()
+
+
+def test_read_and_aread_take_the_same_arguments() -> None:
+    read, aread = inspect.signature(lighton_ocr.read), inspect.signature(lighton_ocr.aread)
+    assert read.parameters == aread.parameters
 
 
 async def test_it_may_be_called_where_an_event_loop_runs(

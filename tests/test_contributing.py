@@ -60,7 +60,7 @@ def test_ci_runs_what_has_to_pass() -> None:
         for target in job["strategy"]["matrix"].get("target", [""]):
             steps = (step.get("run", "") for step in job["steps"])
             commands += [step.replace("${{ matrix.target }}", target) for step in steps]
-    wanted = re.findall(r"^make .+", (ROOT / ".ci/run").read_text("utf-8"), re.MULTILINE)
+    wanted = re.findall(r"^make [a-z-]+", (ROOT / ".ci/run").read_text("utf-8"), re.MULTILINE)
     assert wanted
     for command in wanted:
         assert any(found.removeprefix("sudo ").startswith(command) for found in commands), command

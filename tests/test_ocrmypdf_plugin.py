@@ -6,8 +6,8 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from tests.formats.pdf.test_pdf import scan
 from tests.support.command_line import run
+from tests.support.drawn_pages import scan
 from tests.support.scripted_endpoint import ScriptedEndpoint
 
 pytestmark = pytest.mark.slow

@@ -99,6 +99,7 @@ def _run_steps(settings: Settings, steps: dict[str, Any]) -> None:
         _say(f"{name}: {steps[name]['seconds']} s")
 
     url = ""
+    model = settings.model.like or settings.model.id  # a fine-tune is asked for by its checkpoint
 
     def deploy(*settings: str) -> None:
         nonlocal url
@@ -109,38 +110,39 @@ def _run_steps(settings: Settings, steps: dict[str, Any]) -> None:
         url = found[-1]
 
     step("deploy, with the download of the weights", deploy)
-    step("first page, nothing cached", lambda: _read_first(url))
-    step("check", lambda: _check(url))
-    step("ten pages", lambda: _read_ten(url))
+    step("first page, nothing cached", lambda: _read_first(url, model))
+    step("check", lambda: _check(url, model))
+    step("ten pages", lambda: _read_ten(url, model))
     step("batch", lambda: _read_batch(settings))
     _stop_containers()
-    step("first page, caches filled", lambda: _read_first(url))
+    step("first page, caches filled", lambda: _read_first(url, model))
     if not settings.snapshot and not settings.fast_boot:
         step("deploy with SNAPSHOT=1", lambda: deploy("SNAPSHOT=1"))
-        step("first page, which takes the snapshot", lambda: _read_first(url))
+        step("first page, which takes the snapshot", lambda: _read_first(url, model))
         _stop_containers()
-        step("first page, from the snapshot", lambda: _read_first(url))
+        step("first page, from the snapshot", lambda: _read_first(url, model))
 
 
-def _read_first(url: str) -> dict[str, Any]:
-    page = lighton_ocr.read(EXAMPLES / "letter.pdf", url=url).pages[0]
+def _read_first(url: str, model: str) -> dict[str, Any]:
+    page = lighton_ocr.read(EXAMPLES / "letter.pdf", url=url, model=model).pages[0]
     return {"characters": len(page.text), "text_starts": page.text[:60]}
 
 
-def _check(url: str) -> dict[str, Any]:
+def _check(url: str, model: str) -> dict[str, Any]:
     document = str(EXAMPLES / "paper.pdf")
-    done = _execute(sys.executable, "-m", "lighton_ocr", "check", document, "--url", url)
+    served = ("--url", url, "--model", model)
+    done = _execute(sys.executable, "-m", "lighton_ocr", "check", document, *served)
     return {"passed": done.returncode == 0, "output": (done.stdout + done.stderr).splitlines()}
 
 
-def _read_ten(url: str) -> dict[str, Any]:
+def _read_ten(url: str, model: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         ten = Path(folder, "ten.pdf")
         pages, paper = PdfDocument.new(), PdfDocument(EXAMPLES / "paper.pdf")
         for _ in range(10):
             pages.import_pages(paper, [0])
         pages.save(ten)
-        result = lighton_ocr.read(ten, url=url)
+        result = lighton_ocr.read(ten, url=url, model=model)
     return {"pages": len(result.pages), "failed": list(result.failed_pages)}
 
 
@@ -149,6 +151,7 @@ def _read_batch(settings: Settings) -> dict[str, Any]:
         said = _run(
             *(sys.executable, "-m", "lighton_ocr", "batch", str(EXAMPLES), "--out", out),
             *("--on", "modal", "--model", settings.model.id, "--json"),
+            *(("--like", settings.model.like) if settings.model.like else ()),
         )
         return {"statistics": json.loads(said)}
 

@@ -6,7 +6,8 @@ from html import escape
 
 import typst
 from benchmarks.quality_pages.page import Page, absent, cell, formula, order, present
-from tests.support.typeset_texts import LANGUAGES, Language
+from tests.support.typeset_pages import passage
+from tests.support.typeset_texts import LANGUAGES
 
 # The same formula in typst's notation and in LaTeX.
 FORMULAS = (
@@ -52,7 +53,7 @@ def _table(language: str, is_ruled: bool, number: int) -> Page:
         for town in rng.sample(words.towns, min(6, len(words.towns)))
     ]
     title = rng.choice(words.titles)
-    before, after = (_passage(words, rng) for _ in range(2))
+    before, after = (passage(words, rng, 3) for _ in range(2))
     cells = "".join(f"{_text(one)}, " for row in [heads, *rows] for one in row)
     stroke = "0.5pt" if is_ruled else "none"
     source = (
@@ -107,12 +108,12 @@ def _formulas(number: int) -> Page:
     words = LANGUAGES["en"]
     rng = random.Random(f"formulas {number}")
     chosen = rng.sample(FORMULAS, 3)
-    passages = [_passage(words, rng) for _ in range(4)]
+    passages = [passage(words, rng, 3) for _ in range(4)]
     source = _SHEET + f"#{_text(passages[0])}\n\n"
     truth = passages[0]
-    for (typst_form, latex), passage in zip(chosen, passages[1:], strict=True):
-        source += f"$ {typst_form} $\n\n#{_text(passage)}\n\n"
-        truth += f"\n\n$${latex}$$\n\n{passage}"
+    for (typst_form, latex), text in zip(chosen, passages[1:], strict=True):
+        source += f"$ {typst_form} $\n\n#{_text(text)}\n\n"
+        truth += f"\n\n$${latex}$$\n\n{text}"
     tests = (*(formula(latex) for _, latex in chosen), present(passages[3][:60]))
     return Page("formulas", f"{number:02}", _pdf(source), truth + "\n", tests)
 
@@ -122,7 +123,7 @@ def _with_header(language: str, number: int) -> Page:
     rng = random.Random(f"header {language}")
     header = f"{rng.choice(words.titles)} · {words.name(rng)}"
     footer = f"{words.reference} {rng.randint(10_000, 99_999)}-{number}"
-    passages = [_passage(words, rng) for _ in range(6)]
+    passages = [passage(words, rng, 3) for _ in range(6)]
     body = "\n\n".join(f"#{_text(passage)}" for passage in passages)
     source = (
         f"{_SHEET}#set page(header: [#{_text(header)}], footer: [#{_text(footer)} #h(1fr) 214])\n"
@@ -136,19 +137,6 @@ def _with_header(language: str, number: int) -> Page:
     )
     truth = "\n\n".join(passages) + "\n"
     return Page("headers_footers", language, _pdf(source), truth, tests)
-
-
-def _passage(words: Language, rng: random.Random) -> str:
-    return " ".join(
-        sentence.format(
-            number=rng.randint(2, 9_999),
-            decimal=f"{rng.randint(10, 99_999) / 100:.2f}",
-            name=words.name(rng),
-            town=rng.choice(words.towns),
-            year=rng.randint(1890, 2026),
-        )
-        for sentence in rng.sample(words.sentences, 3)
-    )
 
 
 def _text(text: str) -> str:

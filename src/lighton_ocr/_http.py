@@ -47,7 +47,7 @@ def check_redirect(response: httpx2.Response) -> None:
     if response.is_redirect and target:
         asked, host = response.request.url.host, response.request.url.join(target).host
         if host != asked:
-            raise RequestRefused(f"{asked} redirects to another host, {host}; pages stay here")
+            raise RequestRefused(f"{asked} redirects to another host, {host}, which gets no pages")
 
 
 class _BoundedStream(httpx2.AsyncByteStream):
@@ -70,14 +70,12 @@ class _BoundedStream(httpx2.AsyncByteStream):
         await self._stream.aclose()
 
 
-def connection_error(where: str, cause: BaseException | None, timeout_s: float) -> EndpointError:
+def connection_error(where: str, cause: httpx2.HTTPError, timeout_s: float) -> EndpointError:
     """Return the error for a request that got no answer.
 
     `EndpointBusy` where the server may be starting; otherwise an error that waiting does not mend,
     such as a certificate that is not trusted.
     """
-    if isinstance(cause, EndpointError):
-        return cause
     if lasting := next(filter(None, map(_lasting_fault, _causes(cause))), None):
         return EndpointError(f"{where} {lasting}")
     if isinstance(cause, httpx2.TimeoutException) and not isinstance(cause, httpx2.ConnectTimeout):
@@ -85,6 +83,11 @@ def connection_error(where: str, cause: BaseException | None, timeout_s: float) 
     if isinstance(cause, _CLOSED):
         return EndpointBusy(f"{where} closed the connection without an answer")
     return EndpointBusy(f"{where} cannot be reached")
+
+
+def is_refused(fault: BaseException) -> bool:
+    """Whether the other machine says that nothing listens there."""
+    return any(isinstance(cause, ConnectionRefusedError) for cause in _causes(fault))
 
 
 def _lasting_fault(fault: BaseException) -> str | None:

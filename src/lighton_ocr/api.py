@@ -29,8 +29,8 @@ from lighton_ocr.reading.reader import Reader
 
 T = TypeVar("T")
 POCKET_NOTICE = (
-    "Reading with the small pocket model, on this processor: good for clean print. For better "
-    "reading: --model 1b (here, slow), or `make deploy` (a GPU on Modal)."
+    "Reading on this CPU with the small pocket model, which is good for clean print. For better "
+    "text, use --model 1b (slow here) or `make deploy` (a GPU on Modal)."
 )
 
 

@@ -48,7 +48,7 @@ class Endpoint:
 
     @property
     def is_embedded(self) -> bool:
-        """Whether it reads on this machine's processor, started by us."""
+        """Whether it reads on this machine's CPU, started by us."""
         return self.managed and self.software == "llama.cpp"
 
     @property
@@ -92,3 +92,10 @@ def is_loopback(url: str) -> bool:
     with suppress(ValueError):
         return ipaddress.ip_address(host).is_loopback
     return host == "localhost"
+
+
+def is_nearby(url: str) -> bool:
+    """Whether a URL names this machine, or another one by an address of a private network."""
+    with suppress(ValueError):
+        return ipaddress.ip_address(urlsplit(url).hostname or "").is_private
+    return is_loopback(url)

@@ -68,6 +68,7 @@ def test_the_manifest_derives_its_figures_from_the_pages(tmp_path: Path) -> None
         replace(RESULT, page=2, completion_tokens=22, own_text=replace(check, words=10, differ=0)),
         replace(FAILED, page=3),
         replace(RESULT, page=4, completion_tokens=0, own_text=replace(check, trust="low")),
+        replace(RESULT, page=5, completion_tokens=0, own_text=replace(check, used=True)),
     ]
     journal.save_pages(PageRecord("d", settings_id, result) for result in results)
     (row,) = journal.manifest_rows()
@@ -77,10 +78,11 @@ def test_the_manifest_derives_its_figures_from_the_pages(tmp_path: Path) -> None
     own_text = {"words": 100, "differ": 5, "numbers_differ": 4, "missing": 14}
     assert row.figures == {
         "tokens": 42,
-        "warnings": ["a warning", "a warning", "no", "a warning"],
-        "warned_pages": [1, 2, 3, 4],
+        "warnings": ["a warning", "a warning", "no", "a warning", "a warning"],
+        "warned_pages": [1, 2, 3, 4, 5],
         "lowest_confidence": 0.97,
         "own_text": own_text,
+        "own_text_pages": [5],
     }
     totals = OwnTextTotals(**own_text)
     assert journal.totals().own_text == totals

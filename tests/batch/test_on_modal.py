@@ -10,15 +10,21 @@ import subprocess
 import sys
 import tomllib
 from importlib.metadata import packages_distributions, requires
+from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from lighton_ocr.batch.resume import BatchPlan
+from lighton_ocr.batch.run import BatchListener
+from lighton_ocr.batch.session import BatchJob, Place, run_batch
+from lighton_ocr.batch.stats import BatchStats
 from lighton_ocr.catalog import find_gpu, find_model
 from lighton_ocr.deployment.image import REQUIREMENTS
 from lighton_ocr.deployment.settings import BATCH_VOLUME
 from lighton_ocr.deployment.shard_limits import shard_timeout_s
+from lighton_ocr.errors import UsageError
 from tests.support.corpus import journal, manifest, pdf, results
 from tests.support.modal_archive import DISTINCT, DOCUMENTS, PAGES, SHARDS, Archive, pages_asked
 from tests.support.modal_standin.batch_container import BatchContainer
@@ -167,6 +173,38 @@ def test_passwords_are_not_stored_and_are_sent_again(archive: Archive) -> None:
     container.stop()
     assert set(pages_asked(container).values()) == {1}
     assert len(results(archive.out)) == DOCUMENTS
+
+
+def test_a_fine_tune_is_read_by_its_own_app(modal: Modal, tmp_path: Path) -> None:
+    archive = Archive(modal, tmp_path, MODEL="Acme/Invoices_v2", LIKE="2-1b")
+    container = archive.container()
+    done = archive.batch("--model", "Acme/Invoices_v2", "--like", "2-1b")
+    container.stop()
+    assert done.returncode == 0, done.stderr
+    assert "on Modal, lighton-ocr-acme-invoices-v2-vllm" in done.stderr
+    (settings,) = journal(archive.out, "SELECT json FROM settings")[0]
+    edge = find_model("2-1b").edge
+    assert {"model": "Acme/Invoices_v2", "edge": edge}.items() <= json.loads(settings).items()
+    assert len(results(archive.out)) == DOCUMENTS
+    missing = archive.batch("--model", "acme/letters", "--like", "2-1b")
+    assert missing.returncode == 3
+    assert "make deploy MODEL=acme/letters LIKE=lightonai/LightOnOCR-2-1B" in missing.stderr
+
+
+@pytest.mark.parametrize(
+    ("on", "model", "says"),
+    [
+        ("modal", None, "needs --model organisation/name"),
+        ("here", "acme/invoices", "name the checkpoint that it comes from: --model 2-1b"),
+    ],
+)
+def test_like_is_for_a_fine_tune_on_modal(
+    letter: Path, tmp_path: Path, on: Place, model: str | None, says: str
+) -> None:
+    plan = BatchPlan((str(letter),))
+    job = BatchJob(plan, str(tmp_path / "out"), model=model, like="2-1b", on=on)
+    with pytest.raises(UsageError, match=says):
+        run_batch(job, BatchStats(), BatchListener())
 
 
 def test_engine_is_refused_because_modal_starts_its_own(archive: Archive) -> None:

@@ -7,7 +7,7 @@ from lighton_ocr.bench import PageSource
 from lighton_ocr.documents import Source, load_source, open_document
 from lighton_ocr.documents.pages import Encoding, Geometry
 from lighton_ocr.errors import UsageError
-from tests.conftest import EXAMPLES
+from tests.support.examples import EXAMPLES
 
 GEOMETRY = Geometry(1540, 28)
 

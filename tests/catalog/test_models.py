@@ -45,6 +45,11 @@ def test_an_unknown_model_is_refused_with_similar_names() -> None:
         find_model("2-1bb")
 
 
+def test_the_name_of_a_fine_tune_is_answered_with_what_to_name_instead() -> None:
+    with pytest.raises(UsageError, match=r"name the checkpoint that it comes from: --model 2-1b"):
+        find_model("acme/LightOnOCR-2-1B-invoices")
+
+
 @pytest.mark.parametrize("name", ["gpt4", "gpt-4o", "qwen"])
 def test_another_family_is_told_what_there_is(name: str) -> None:
     with pytest.raises(UsageError, match=r"only with LightOnOCR models, such as pocket"):

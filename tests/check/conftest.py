@@ -1,52 +1,16 @@
 """A scripted deployment of the 1B model that works; tests change one thing of it."""
 
-import base64
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pytest
-from PIL import Image
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse
 
 from lighton_ocr.catalog import find_model
-from lighton_ocr.check import CheckReport, Outcome, run_checks
 from lighton_ocr.documents import load_source, open_document
-from lighton_ocr.documents.pages import Geometry
-from lighton_ocr.engines.remote import connect
-from lighton_ocr.engines.vllm.version import GPU_HEADER, VERSION_HEADER, lighton_ocr_version
-from tests.support.scripted_endpoint import ScriptedEndpoint, says, status
-
-KEY = "a key"
-
-
-class VllmLike:
-    """Answers as vLLM does with one image per request and images resized to `edge`."""
-
-    def __init__(self, text: str, edge: int = 1540, images: int = 1, whole: str = "") -> None:
-        self.text, self.edge, self.images, self.whole = text, edge, images, whole
-
-    def __call__(self, body: dict[str, Any]) -> Response:
-        parts = body["messages"][0]["content"]
-        if len(parts) > self.images:
-            return status(400, "At most 1 image(s) may be provided in one prompt.")(body)
-        if body["max_tokens"] == 1:
-            tokens = self._tokens(parts[0]["image_url"]["url"]) + 12
-            usage = {"prompt_tokens": tokens, "completion_tokens": 1, "total_tokens": tokens + 1}
-            choice = {"index": 0, "message": {"content": "x"}, "finish_reason": "length"}
-            return JSONResponse({"choices": [choice], "usage": usage})
-        return says(self.text if body.get("stream") else self.whole or self.text)(body)
-
-    def _tokens(self, url: str) -> int:
-        image = Image.open(BytesIO(base64.b64decode(url.split(",")[1])))
-        width, height = Geometry(self.edge, 28).fit(*image.size)
-        return width * height // 28**2
-
-
-def health(version: str) -> Response:
-    """The answer of a server that this version of lighton-ocr started."""
-    return Response(headers={VERSION_HEADER: version, GPU_HEADER: "NVIDIA H200"})
+from lighton_ocr.engines.vllm.version import lighton_ocr_version
+from tests.support.checked_server import KEY, VllmLike, health
+from tests.support.scripted_endpoint import ScriptedEndpoint
 
 
 @pytest.fixture
@@ -68,13 +32,3 @@ def deployment(letter_text: str) -> Iterator[ScriptedEndpoint]:
         },
     ) as server:
         yield server
-
-
-def check(server: ScriptedEndpoint, letter: Path, **options: Any) -> CheckReport:
-    endpoint = connect(server.url, server.key)
-    with open_document(load_source(str(letter))) as document:
-        return run_checks(endpoint, document, **options)
-
-
-def outcome(report: CheckReport, name: str) -> tuple[Outcome, str]:
-    return next((row.outcome, row.found) for row in report.results if row.check == name)

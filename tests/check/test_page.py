@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from lighton_ocr.check import Outcome
-from tests.check.conftest import VllmLike, check, outcome
+from tests.support.checked_server import VllmLike, check, outcome
 from tests.support.scripted_endpoint import ScriptedEndpoint
 
 FAILED = Outcome.FAILED

@@ -5,7 +5,7 @@ import pytest
 from lighton_ocr.check import Outcome, run_checks
 from lighton_ocr.documents import load_source, open_document
 from lighton_ocr.endpoint import Endpoint
-from tests.check.conftest import check
+from tests.support.checked_server import check
 from tests.support.scripted_endpoint import Answer, ScriptedEndpoint, garbage, status
 
 

@@ -8,7 +8,7 @@ from lighton_ocr.check import Outcome, run_checks
 from lighton_ocr.documents import load_source, open_document
 from lighton_ocr.engines.remote import connect
 from lighton_ocr.engines.vllm.version import lighton_ocr_version
-from tests.check.conftest import KEY, check, health, outcome
+from tests.support.checked_server import KEY, check, health, outcome
 from tests.support.scripted_endpoint import Answer, ScriptedEndpoint, status
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import EXAMPLES
 from tests.support.command_line import run
 from tests.support.corpus import pdf
+from tests.support.examples import EXAMPLES
 from tests.support.scripted_endpoint import ScriptedEndpoint
 
 pytestmark = pytest.mark.slow

@@ -1,5 +1,8 @@
 import pytest
+from typer.testing import CliRunner
 
+from lighton_ocr.cli import app
+from lighton_ocr.deployment.settings import Settings
 from tests.support.command_line import run
 
 pytestmark = pytest.mark.slow
@@ -13,8 +16,7 @@ def test_a_plan_lists_every_gpu_the_best_choices_and_hosted_services() -> None:
         "L4 ",
         "B200 ",
         "100,000 pages on an L4: about 6 h 42 min with 5 containers, $26.80, and $0.33 idle.\n",
-        "Cheapest: ",
-        "Fastest: ",
+        "\nCheapest and fastest: B200, about ",
         "Mistral OCR 4",
         "H200, 13.25: LightOnOCR-1B-1025, this project",
     ):
@@ -23,13 +25,32 @@ def test_a_plan_lists_every_gpu_the_best_choices_and_hosted_services() -> None:
     assert "computed, not measured" in words
     assert "limits were measured on H200 and are assumed for the others" in words
     assert "…" not in text
+    assert text.endswith("\nTo deploy the cheapest: make deploy GPU=B200\n")
 
 
 def test_the_answer_comes_first_and_is_short() -> None:
     done = run("plan", "--pages", "500", "--gpu", "l4")
-    first, last = done.stdout.decode().splitlines()
+    first, note, command = done.stdout.decode().splitlines()
     assert first == "500 pages on an L4: about 12 min, $0.17, and $0.07 idle."
-    assert "not measured" in last
+    assert "not measured" in note
+    assert command == "To deploy it: make deploy GPU=L4"
+
+
+def test_what_deploys_a_plan_are_settings() -> None:
+    asked = ("--pages", "100000", "--model", "2-1b", "--gpu", "T4", "--deadline", "4h")
+    shown = CliRunner().invoke(app, ["plan", *asked]).stdout.splitlines()
+    assert [line.partition(",")[0] for line in shown[:-1]] == ["100", "Computed"]
+    _, command = shown[-1].split(": make deploy ")
+    settings = Settings.from_env(dict(one.split("=") for one in command.split()))
+    assert (settings.model.id, settings.gpu.card.name) == ("lightonai/LightOnOCR-2-1B", "T4")
+    containers = int(shown[0].split(" with ")[1].split()[0])
+    assert settings.max_containers == containers > 1
+
+
+def test_the_cheapest_and_the_fastest_are_named_apart() -> None:
+    shown = CliRunner().invoke(app, ["plan", "--pages", "500"]).stdout.splitlines()
+    starts = [line.split(",")[0] for line in shown]
+    assert starts[1:3] == ["Cheapest: T4", "Fastest:  B200"]
 
 
 @pytest.mark.parametrize("pages", ["1,000", "1_000", "1000"])
@@ -82,14 +103,15 @@ def test_a_plan_says_if_it_needs_more_containers_than_can_be_deployed() -> None:
     asked = ("plan", "--pages", "10000000", "--gpu", "t4", "--details", "--deadline")
     many, few = (run(*asked, deadline).stdout.decode() for deadline in ("10m", "2d"))
     assert "MAX_CONTAINERS can be at most 1,000." in many
-    assert "MAX_CONTAINERS" not in few
+    assert "make deploy" not in many
+    assert "MAX_CONTAINERS can be" not in few
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (["--gpu", "RTX-4090"], "Unknown GPU"),
-        (["--model", "pocket"], "this machine's processor"),
+        (["--model", "pocket"], "this machine's CPU"),
         (["--gpu", ""], "Unknown GPU"),
         (["--deadline", "soon"], "write 45m, 8h or 2d"),
         (["--deadline", ""], "write 45m, 8h or 2d"),

@@ -2,21 +2,16 @@ import json
 import os
 import re
 import resource
-import signal
 import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 from reportlab.pdfgen.canvas import Canvas
-from starlette.responses import Response
 
-from tests.conftest import EXAMPLES
 from tests.support.command_line import COMMAND, run
-from tests.support.scripted_endpoint import ScriptedEndpoint, never_ends, says, status
+from tests.support.examples import EXAMPLES
+from tests.support.scripted_endpoint import ScriptedEndpoint, says, status
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +22,7 @@ def test_a_page_becomes_text_on_stdout_and_a_notice_on_stderr(letter: Path) -> N
     assert done.returncode == 0, done.stderr
     assert b"three boxes of photographs" in done.stdout
     assert b"pocket model" not in done.stdout
-    assert done.stderr.decode().startswith("Reading with the small pocket model")
+    assert done.stderr.decode().startswith("Reading on this CPU with the small pocket model")
     assert len(done.stderr.splitlines()) == 1
 
 
@@ -129,9 +124,10 @@ def test_pages_that_are_done_before_the_first(scripted: ScriptedEndpoint, tmp_pa
     assert done.stdout.count(b"<!-- page ") == 4
 
 
-def test_standard_input(scripted: ScriptedEndpoint, letter: Path) -> None:
+def test_standard_input_and_a_divided_word(scripted: ScriptedEndpoint, letter: Path) -> None:
+    scripted.default = says("An exam-\nple is an example.")
     done = run("read", "-", "--url", scripted.url, stdin=letter.read_bytes())
-    assert (done.returncode, done.stdout) == (0, b"Hello from the page.\n")
+    assert (done.returncode, done.stdout) == (0, b"An example is an example.\n")
 
 
 def test_a_failed_page_is_exit_status_one_and_the_rest_is_written(
@@ -218,40 +214,6 @@ def test_a_full_disk_behind_a_result_keeps_the_old_one(
     assert done.returncode == 2
     assert f"{target} cannot be written: File too large." in done.stderr.decode()
     assert [path.read_text() for path in tmp_path.iterdir() if path.is_file()] == ["as it was"]
-
-
-def test_ctrl_c_writes_what_was_read(
-    scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
-) -> None:
-    """The letter is answered; at the scan, whose picture is far larger, the user has enough."""
-    asked = threading.Event()
-
-    def answer(body: dict[str, Any]) -> Response:
-        if len(body["messages"][0]["content"][0]["image_url"]["url"]) < 1_000_000:
-            return says("The letter.")(body)
-        asked.set()
-        return never_ends()
-
-    scripted.default = answer
-    documents = letter, EXAMPLES / "scan.jpg"
-    with subprocess.Popen(
-        [*COMMAND, "read", *documents, "--url", scripted.url, "-o", f"{tmp_path}/out/"],
-        stderr=subprocess.PIPE,
-    ) as process:
-        hung = threading.Timer(60, process.kill)
-        hung.start()
-        assert process.stderr
-        assert asked.wait(60)
-        while not (tmp_path / "out" / "letter.md").exists() and process.poll() is None:
-            time.sleep(0.01)
-        process.send_signal(signal.SIGINT)
-        said = process.stderr.read()
-        assert process.wait() == 130
-        hung.cancel()
-    assert b"interrupted; what was read so far is written" in said
-    assert b"Traceback" not in said
-    written = {path.name: path.read_text() for path in (tmp_path / "out").iterdir()}
-    assert written == {"letter.md": "The letter.\n"}
 
 
 def test_a_truncated_pdf(scripted: ScriptedEndpoint, tmp_path: Path) -> None:

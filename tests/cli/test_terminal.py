@@ -86,12 +86,12 @@ def test_documents_on_a_terminal_stay_whole(
 def test_the_notice_comes_once_a_day_and_is_wrapped_at_words(note: Path) -> None:
     first, second = (run_in_terminal(40, "read", note) for _ in range(2))
     text = "\n".join(first.lines)
-    start = text.index("Reading with")
+    start = text.index("Reading on")
     notice = text[start : text.index("Modal).") + len("Modal).")]
     assert notice.split() == POCKET_NOTICE.split()
     assert max(map(len, notice.splitlines())) <= 40
     assert "reading page 1" in "\n".join(second.lines)
-    assert "Reading with" not in "\n".join(second.lines)
+    assert "Reading on" not in "\n".join(second.lines)
 
 
 def test_without_a_terminal_there_is_a_line_now_and_then() -> None:

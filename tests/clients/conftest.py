@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.conftest import sample_files  # noqa: F401 - a fixture
+from tests.support.sample_files import make_sample_files
 from tests.support.serve_command import serving
 
 PACKAGE = Path(__file__).with_name("package.json")
@@ -22,7 +22,12 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def folder(sample_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: F811
+def sample_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_sample_files(tmp_path_factory.mktemp("sample_files"))
+
+
+@pytest.fixture(scope="session")
+def folder(sample_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the documents that recipes name, and the JavaScript package."""
     folder = tmp_path_factory.mktemp("clients")
     for name in ("report.pdf", "document.png"):

@@ -10,9 +10,9 @@ import httpx2
 import pytest
 from rapidfuzz.fuzz import ratio
 
-from tests.clients.test_recipes import PYTHON, SIMILAR
-from tests.docs.conftest import FIRST_PAGE
+from tests.support.client_programs import PYTHON, SIMILAR
 from tests.support.corpus import pdf
+from tests.support.sample_files import FIRST_PAGE
 
 pytestmark = pytest.mark.slow
 

@@ -7,20 +7,19 @@ from pathlib import Path
 import pytest
 from rapidfuzz.fuzz import ratio
 
-from tests.docs.conftest import FIRST_PAGE
+from tests.support.client_programs import PYTHON, SIMILAR
 from tests.support.markdown import ROOT, Found, blocks
+from tests.support.sample_files import FIRST_PAGE
 
 pytestmark = pytest.mark.slow
 
 PAGE = ROOT / "docs" / "CLIENTS.md"
-PYTHON = ROOT / ".venv-clients" / "bin" / "python"
 COMMANDS = {  # by language: a file's suffix, and what runs it
     "bash": ("sh", ["bash"]),
     "javascript": ("mjs", ["node"]),
     "python": ("py", [str(PYTHON)]),
 }
 NEEDS_TORCH = "docling"  # 2 GB: test_contracts.py runs the part of it that sends pages
-SIMILAR = 95  # percent: clients resize images, so a character may differ
 SECONDS = 300
 
 RECIPES = [

@@ -12,7 +12,7 @@ from threading import Thread
 import httpx2
 import pytest
 
-from tests.conftest import EXAMPLES
+from tests.support.examples import EXAMPLES
 from tests.support.modal_standin.client import (
     CONTAINER,
     Deployment,

@@ -64,6 +64,18 @@ def test_the_hub_is_not_asked_for_weights_that_are_there(
     require(MODEL)
 
 
+def test_an_adapter_is_refused_before_a_gpu_starts(
+    monkeypatch: pytest.MonkeyPatch, files: dict[str, Path], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    files["config.json"].rename(tmp_path / "adapter_config.json")
+    folder = str(files["config.json"].parent)
+    monkeypatch.setattr("huggingface_hub.snapshot_download", lambda *_, **__: folder)
+    with pytest.raises(EngineFailed, match=r"no config\.json, so it is not a whole checkpoint"):
+        fetch(MODEL)
+    assert not marker(MODEL).exists()
+
+
 def test_weights_that_cannot_be_fetched(
     modal: Modal, files: dict[str, Path], tmp_path: Path
 ) -> None:

@@ -3,88 +3,32 @@
 import os
 import shlex
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
-import pypdfium2
 import pytest
-from reportlab.pdfgen.canvas import Canvas
 
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.server.app import create_app
+from tests.support.checkout import Checkout
 from tests.support.markdown import ROOT
 from tests.support.modal_standin.batch_container import BatchContainer
 from tests.support.modal_standin.client import BIN, Modal
 from tests.support.modal_standin.control_plane import ControlPlane
 from tests.support.running_server import running
+from tests.support.sample_files import make_sample_files
 
-FIRST_PAGE = """\
-Dear Mrs Lindqvist,
-Thank you for your letter of 2 March and for the three boxes of
-photographs that came with it. We have opened all of them. The
-prints are in good condition, and most of the dates on the back
-can still be read. The museum is open from Tuesday to Sunday,
-and you are welcome at any time."""
-SECOND_PAGE = """\
-There is one thing that you could help us with. Eleven of the
-pictures show the launch of a ferry, but none of them gives
-her name. If your father ever spoke of that day, please let us
-know what he said. Even a small detail would be welcome."""
 INTERACTIVE_MAKE = Path(__file__).parents[1] / "support" / "interactive_make.py"
-SIZE = (460, 160)  # points; 1288 x 448 pixels, so that the engine resizes nothing
-MINUTES = 60
-
-
-@dataclass(frozen=True)
-class Checkout:
-    """A folder like a checkout, with sample documents, and an environment to run commands in."""
-
-    folder: Path
-    environment: dict[str, str]
-
-    def run(self, *command: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        """Run a command in the folder and wait for it."""
-        return subprocess.run(
-            command,
-            cwd=self.folder,
-            env=self.environment,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=10 * MINUTES,
-            check=False,
-        )
 
 
 @pytest.fixture(scope="session")
 def sample_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with report.pdf (two short pages and a blank one), document.png and scan.jpg.
-
-    The folder `archive` in it has copies of the report and the scan.
-    """
-    folder = tmp_path_factory.mktemp("sample_files")
-    canvas = Canvas(str(folder / "report.pdf"), pagesize=SIZE)
-    for text in (FIRST_PAGE, SECOND_PAGE, ""):  # short pages take a third of the time
-        canvas.setFont("Helvetica", 12)
-        for number, line in enumerate(text.splitlines()):
-            canvas.drawString(24, 134 - 16 * number, line)
-        canvas.showPage()
-    canvas.save()
-    with pypdfium2.PdfDocument(folder / "report.pdf") as document:
-        image = document[0].render(scale=2.8).to_pil()
-    image.save(folder / "document.png")
-    image.save(folder / "scan.jpg", quality=95)
-    (folder / "archive").mkdir()
-    for name in ("report.pdf", "scan.jpg"):
-        shutil.copy(folder / name, folder / "archive")
-    return folder
+    return make_sample_files(tmp_path_factory.mktemp("sample_files"))
 
 
 @pytest.fixture(scope="session")

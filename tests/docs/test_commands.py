@@ -9,8 +9,11 @@ from ocrmypdf.cli import get_parser
 from tools.docs import generate
 
 from lighton_ocr import ocrmypdf_plugin
+from lighton_ocr.catalog import POCKET, find_model
 from lighton_ocr.deployment.settings import NAMES, Settings
 from lighton_ocr.documents.sources import SUFFIXES
+from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.reading.attempts import PageBudget
 from tests.support.markdown import ROOT, Found, inline_code
 
 pytestmark = pytest.mark.slow
@@ -63,6 +66,14 @@ def test_an_option_exists() -> None:
     }
     known = OPTIONS | options_of_ocrmypdf()
     assert {found for found in named if found[1] not in known} == set()
+
+
+def test_the_time_limit_of_a_page_is_the_one_that_is_documented() -> None:
+    endpoint = Endpoint("", find_model(POCKET), "", software="llama.cpp", managed=True)
+    limit = f"{PageBudget.of(endpoint).seconds:.0f} for the pocket model"
+    patterns = (ROOT / "docs" / "USAGE_PATTERNS.md").read_text("utf-8")
+    assert f"[default: {limit}" in " ".join(HELP.split())
+    assert f"The default is {limit}" in " ".join(patterns.split())
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/DEPLOYMENT.md"])

@@ -36,8 +36,8 @@ AT_ONCE = result("ocr-over-http")["at_once"]
 
 FIGURES = {
     "docs/SERVER.md": [
-        f"{AT_ONCE['over_http']['processor_ms_a_page']:.0f} and "
-        f"{AT_ONCE['batch']['processor_ms_a_page']:.0f} ms",
+        f"{AT_ONCE['over_http']['processor_ms_a_page']:.0f} ms over HTTP and "
+        f"{AT_ONCE['batch']['processor_ms_a_page']:.0f} ms in a batch",
     ],
     "README.md": [
         f"[{CONTAINER['pages_per_s']:.1f} pages/s](docs/PERFORMANCE.md#throughput)",
@@ -84,9 +84,9 @@ FIGURES = {
             **OWN_TEXT["cost"]
         ),
         f"(up to {VISIBLE_OCR['worst_page_words_lost_per_1000']} in 1,000 words)",
-        f"lies ({LIES['worst_page_words_lost_per_1000']})",
+        f"is wrong ({LIES['worst_page_words_lost_per_1000']})",
         f"ligatures were lost, {NO_LIGATURES['wrong_corrections']} corrections were wrong",
-        f"on {LIES['pages_with_false_warnings']} pages where one number in ten lies",
+        f"on {LIES['pages_with_false_warnings']} pages where one number in ten is wrong",
     ],
     "docs/NOTES.md": [
         f"were {CONTAINER['pages_per_s']:.2f} and {SCANS['pages_per_s']:.2f}",

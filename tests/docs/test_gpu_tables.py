@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tools.docs import gpu_chart, gpu_tables
+from tools.docs import gpu_chart, gpu_studies, gpu_tables
 
 Run = dict[str, Any]
 
@@ -112,14 +112,14 @@ def test_a_table_exists_if_its_results_do(tmp_path: Path) -> None:
 
 
 def test_drafts_are_compared_with_none_for_many_pages_and_for_one() -> None:
-    assert rows(gpu_tables.loads(gpu_tables.DRAFTS, DRAFTS)) == [
+    assert rows(gpu_tables.loads(gpu_studies.DRAFTS, DRAFTS)) == [
         "| without drafts | 12.00 | 1.00x | 97% | 247 | 54% | 1.25 s | 1.00x |",
         "| drafts | 18.00 | 1.50x | 97% | 196 | 42% | 0.50 s | 2.50x |",
     ]
 
 
 def test_configurations_are_compared_with_the_base_slowest_first() -> None:
-    assert rows(gpu_tables.speeds(gpu_tables.ONE_GPU, STUDY)) == [
+    assert rows(gpu_tables.speeds(gpu_studies.ONE_GPU, STUDY)) == [
         "| the commonly copied flags | 12.00 | 1.00x | 97% | 100 s "
         "| 1,024 sequences, 8,192 batched tokens, prefix cache, 4 GB image cache |",
         "| blocks-128 | 12.50 | 1.04x | 97% | 81 s | fewer entries |",
@@ -128,7 +128,7 @@ def test_configurations_are_compared_with_the_base_slowest_first() -> None:
         "| kv-fp8 + few-graphs | 18.00 | 1.50x | 97% | 62 s | combined |",
         "| weights-fp8 | – | – | – | – | did not run |",
     ]
-    assert rows(gpu_tables.speeds(gpu_tables.FOUR_GPUS, CARDS)) == [
+    assert rows(gpu_tables.speeds(gpu_studies.FOUR_GPUS, CARDS)) == [
         "| the model authors' flags | 10.00 | 1.00x | 97% | 70 s "
         "| no caches, batch sizes from the catalog |",
         "| encoder compiled, on card 1 | 12.90 | 1.29x | 97% | 80 s "
@@ -138,7 +138,7 @@ def test_configurations_are_compared_with_the_base_slowest_first() -> None:
 
 
 def test_changes_that_are_combined_are_all_named() -> None:
-    name = gpu_tables.configuration_name("kv-fp8+grouped+profile, on card 1", gpu_tables.FOUR_GPUS)
+    name = gpu_studies.FOUR_GPUS.name("kv-fp8+grouped+profile, on card 1")
     assert name == "fp8 KV cache + pages admitted in groups, on card 1"
 
 
@@ -168,7 +168,7 @@ def test_a_profile_is_shares_of_the_time() -> None:
 
 
 def test_texts_and_starts() -> None:
-    assert rows(gpu_tables.texts(gpu_tables.ONE_GPU, TEXTS)) == [
+    assert rows(gpu_tables.texts(gpu_studies.ONE_GPU, TEXTS)) == [
         "| the model authors' flags | 374 | 374 | 0.00% | 0 |",
         "| kv-fp8, again | 374 | 201 | 1.23% | 9 |",
     ]
@@ -208,7 +208,7 @@ def test_the_first_page_is_given_as_a_range_over_the_runs() -> None:
 
 def test_the_chart_is_the_same_for_the_same_run(tmp_path: Path) -> None:
     for name in ("first.svg", "second.svg"):
-        gpu_chart.draw(gpu_tables.ONE_GPU, STUDY, tmp_path / name)
+        gpu_chart.draw(gpu_studies.ONE_GPU, STUDY, tmp_path / name)
     drawn = (tmp_path / "first.svg").read_text()
     assert drawn == (tmp_path / "second.svg").read_text()
     assert drawn.startswith("<?xml")

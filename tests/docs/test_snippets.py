@@ -13,8 +13,9 @@ from rapidfuzz.fuzz import ratio
 
 from lighton_ocr.config import config_file, load_config
 from lighton_ocr.endpoint import Endpoint
-from tests.docs.conftest import FIRST_PAGE, Checkout
+from tests.support.checkout import Checkout
 from tests.support.markdown import Found, blocks
+from tests.support.sample_files import FIRST_PAGE
 
 UNTESTED = tomllib.loads(Path(__file__).with_name("untested.toml").read_text())["command"]
 DEPLOYMENT = re.compile(r"https://you--lighton-ocr[\w-]*\.modal\.run|http://localhost:8000")

@@ -19,35 +19,12 @@ from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.reading.attempts import AttemptSettings
 from lighton_ocr.reading.client import PageClient, PageRequest
 from lighton_ocr.reading.reader import Reader
-from tests.conftest import EXAMPLES
-from tests.documents.test_tall_pages import LINES, printed
+from tests.support.drawn_pages import AMPLIFIED, LICENSE_LINES, printed
+from tests.support.examples import EXAMPLES
 from tests.support.scripted_endpoint import ScriptedEndpoint
 
 OPTIONS = PageOptions(Geometry(1288, 28), with_draft=True)
 BODY = "Everything that has been said of tides and moons was said\r\n"
-
-
-# One sign that stands for ten thousand, twenty thousand times: 60 KB with a text of 0.8 GB.
-_STREAMS = (
-    b"BT /F 5 Tf 6 TL 20 780 Td " + (b"(" + b"a" * 100 + b") Tj T* ") * 200 + b"ET",
-    b"1 begincodespacerange <00> <FF> endcodespacerange "
-    b"1 beginbfchar <61> <" + b"0062" * 10_000 + b"> endbfchar",
-)
-_OBJECTS = b"".join(
-    b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    for number, body in enumerate(
-        (
-            b"<< /Type /Catalog /Pages 2 0 R >>",
-            b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
-            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R "
-            b"/Resources << /Font << /F 6 0 R >> >> >>",
-            *(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(data), data) for data in _STREAMS),
-            b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 5 0 R >>",
-        ),
-        1,
-    )
-)
-AMPLIFIED = b"%PDF-1.7\n" + _OBJECTS + b"trailer << /Root 1 0 R >>\n%%EOF\n"
 
 
 def prepared(name: str) -> EncodedPage:
@@ -135,7 +112,7 @@ def test_pieces_of_a_tall_page_have_its_draft() -> None:
         drafts = [piece.draft for piece in prepare(document, 0, OPTIONS).pieces]
     assert len(drafts) > 1
     assert len(set(drafts)) == 1
-    assert LINES[0] in drafts[0]
+    assert LICENSE_LINES[0] in drafts[0]
 
 
 @pytest.mark.parametrize("is_vllm", [True, False])

@@ -23,7 +23,6 @@ def test_broken_documents_give_pages_or_a_sentence(tmp_path: Path) -> None:
 
         @settings(
             max_examples=EXAMPLES,
-            deadline=None,
             derandomize=True,
             database=None,
             suppress_health_check=list(HealthCheck),

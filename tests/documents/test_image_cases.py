@@ -68,6 +68,25 @@ def test_files_that_show_the_same_letters(case: str) -> None:
     assert (top, bottom) == pytest.approx((80, 330), abs=40)
 
 
+def test_an_animation_in_which_nothing_is_seen_is_not_watched_to_its_end() -> None:
+    blank, shown = Image.new("L", (60, 40), 255), Image.new("L", (60, 40), 255)
+    shown.paste(0, (10, 10, 30, 20))
+    for count, is_blank in ((20, False), (100, True)):
+        # Frames that differ a little, or they would be stored as one.
+        frames = [Image.new("L", (60, 40), 255 - index % 2) for index in range(count)]
+        file = BytesIO()
+        blank.save(file, "GIF", save_all=True, append_images=[*frames, shown])
+        (page,) = pages(file.getvalue())
+        assert page.is_blank == is_blank
+
+
+def test_pixels_that_are_no_numbers_are_said() -> None:
+    file = BytesIO()
+    Image.new("F", (60, 40), float("inf")).save(file, "TIFF")
+    with pytest.raises(PageError, match="some of its pixels are not numbers"):
+        pages(file.getvalue())
+
+
 def test_a_jpeg_without_its_end_is_read_with_a_warning() -> None:
     (page,) = pages(CASES / "noeoi.jpg")
     assert "the image's end is missing" in page.warnings[0]

@@ -9,7 +9,8 @@ from PIL import Image
 
 from lighton_ocr.documents import Source, open_document
 from lighton_ocr.documents.pages import Geometry, PageImage
-from lighton_ocr.errors import DocumentError, PageError
+from lighton_ocr.errors import DocumentError, PageError, UnknownFormat
+from tests.support.drawn_pages import make_pdf
 
 GEOMETRY = Geometry(1540, 28)
 
@@ -108,6 +109,30 @@ def test_a_damaged_picture_names_itself() -> None:
 def test_text_is_no_picture() -> None:
     with pytest.raises(DocumentError, match="neither a PDF nor an image: it holds plain text"):
         open_document(Source("notes.pdf", b"Dear all,\nthis is text."))
+
+
+@pytest.mark.parametrize(
+    ("head", "says"),
+    [
+        (b"\0\0\0\x18ftypheic", "is a HEIC photo or a film"),
+        (b"\0\0\0\x18ftypavif", "is a damaged image"),
+        (b"\xd0\xcf\x11\xe0", "is an Office document or an e-mail: save it as PDF"),
+        (b"%!PS-Adobe-3.0", "is a PostScript or DjVu file: convert it to PDF"),
+        (b"AT&TFORM\0\0\0\0DJVU", "is a PostScript or DjVu file: convert it to PDF"),
+    ],
+)
+def test_what_cannot_be_read_is_named(head: bytes, says: str) -> None:
+    with pytest.raises(UnknownFormat, match=says):
+        open_document(Source("a", head + bytes(400)))
+
+
+@pytest.mark.parametrize(
+    ("head", "says"),
+    [(b"PK\3\4" + bytes(30), "an archive"), (bytes(257) + b"ustar" + bytes(250), "an archive")],
+)
+def test_an_archive_is_not_read_as_the_first_pdf_in_it(head: bytes, says: str) -> None:
+    with pytest.raises(UnknownFormat, match=says):
+        open_document(Source("a", head + make_pdf()))
 
 
 def png_header(width: int, height: int) -> bytes:

@@ -8,26 +8,13 @@ from reportlab.pdfgen.canvas import Canvas
 from lighton_ocr.documents import Source, open_document
 from lighton_ocr.documents.ink import page_ink
 from lighton_ocr.documents.lines import Columns, TextLine, find_lines
-from lighton_ocr.documents.pages import Geometry
-
-GEOMETRY = Geometry(1754, 2, enlarge=True)
-
-
-def columns_page(*columns: list[str]) -> Image.Image:
-    file = BytesIO()
-    canvas = Canvas(file, (600, 800))
-    for number, lines in enumerate(columns):
-        for row, line in enumerate(lines):
-            canvas.drawString(50 + 270 * number, 740 - 14 * row, line)
-    canvas.save()
-    with open_document(Source("a.pdf", file.getvalue())) as document:
-        return document.render(0, GEOMETRY).image
+from tests.support.drawn_pages import LINES_GEOMETRY, columns_page
 
 
 @pytest.mark.parametrize("inverted", [False, True])
 def test_every_word_of_a_letter_is_a_group_of_one_line(letter: Path, inverted: bool) -> None:
     with open_document(Source("letter.pdf", letter)) as document:
-        page = document.render(0, GEOMETRY)
+        page = document.render(0, LINES_GEOMETRY)
         words = document.own_text(page).words
     image = ImageOps.invert(page.image) if inverted else page.image
     nodes = find_lines(page_ink(image))
@@ -67,7 +54,7 @@ def test_letters_of_one_width() -> None:
     canvas.drawString(50, 700, "if (ill) { fill( till ); }")
     canvas.save()
     with open_document(Source("a.pdf", file.getvalue())) as document:
-        (line,) = find_lines(page_ink(document.render(0, GEOMETRY).image))
+        (line,) = find_lines(page_ink(document.render(0, LINES_GEOMETRY).image))
     assert isinstance(line, TextLine)
     assert line.is_monospaced
     assert line.pitch == pytest.approx(11, rel=0.05)  # 6.6 of 600 points

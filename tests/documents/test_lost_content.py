@@ -4,6 +4,7 @@ import zlib
 from io import BytesIO
 from pathlib import Path
 
+import pikepdf
 import pypdfium2 as pdfium
 import pytest
 from PIL import Image
@@ -13,7 +14,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from lighton_ocr.documents import Source, open_document, prepare
 from lighton_ocr.documents.pages import Geometry, PageOptions
-from tests.documents.test_pdf import make_pdf
+from tests.support.drawn_pages import make_pdf
 
 CASES = Path(__file__).parents[1] / "cases"
 OPTIONS = PageOptions(Geometry(1540, 28))
@@ -112,6 +113,68 @@ def test_an_image_is_lost_under_a_page_number() -> None:
     start = whole.index(b"stream", whole.index(b"/DCTDecode")) + 10
     damaged = whole[:start] + b"z" * 3000 + whole[start + 3000 :]
     assert warnings(damaged) == [("Page 1 lacks an image that cannot be decoded.",)]
+
+
+def image_page(data: bytes, width: int, height: int, about: str) -> bytes:
+    """A PDF whose page is one image of that many pixels."""
+    page = pdfium.PdfDocument.new()
+    page.new_page(400, 800)
+    file = BytesIO()
+    page.save(file)
+    document = pikepdf.open(file)
+    image = pikepdf.Stream(document, data)
+    attributes = f"<< /Type /XObject /Subtype /Image /Width {width} /Height {height} {about} >>"
+    for name, value in pikepdf.Object.parse(attributes.encode()).items():
+        image[name] = value
+    (leaf,) = document.pages
+    leaf.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(I=image))
+    leaf.Contents = pikepdf.Stream(document, b"q 400 0 0 800 0 0 cm /I Do Q")
+    whole = BytesIO()
+    document.save(whole)
+    return whole.getvalue()
+
+
+def margined(mode: str) -> Image.Image:
+    """Noise with a white margin, as scans have."""
+    page = Image.new("L", (200, 400), 255)
+    page.paste(Image.effect_noise((160, 360), 90), (20, 20))
+    return page.convert(mode)
+
+
+PIXELS = {
+    "gray": ("L", "/ColorSpace /DeviceGray /BitsPerComponent 8"),
+    "colour": ("RGB", "/ColorSpace /DeviceRGB /BitsPerComponent 8"),
+    "print": ("CMYK", "/ColorSpace /DeviceCMYK /BitsPerComponent 8"),
+    "bilevel": ("1", "/ColorSpace /DeviceGray /BitsPerComponent 1"),
+    "stencil": ("1", "/ImageMask true /BitsPerComponent 1"),
+}
+
+
+@pytest.mark.parametrize("kind", PIXELS)
+def test_an_image_whose_data_stop_too_early(kind: str) -> None:
+    mode, about = PIXELS[kind]
+    data = zlib.compress(margined(mode).tobytes())
+    about += " /Filter /FlateDecode"
+    assert warnings(image_page(data, 200, 400, about)) == [()]
+    cut = warnings(image_page(data[: len(data) // 2], 200, 400, about))
+    assert cut == [("Page 1 lacks the end of an image, whose data stop too early.",)]
+
+
+@pytest.mark.parametrize(("bits", "space"), [(16, "/DeviceGray"), (4, "/DeviceGray")])
+def test_an_image_is_whole_whatever_the_bits_of_its_pixels(bits: int, space: str) -> None:
+    data = zlib.compress(b"\xff" * 100 * bits + b"\x0f" * (200 * 400 * bits // 8 - 100 * bits))
+    about = f"/ColorSpace {space} /BitsPerComponent {bits} /Filter /FlateDecode"
+    assert warnings(image_page(data, 200, 400, about)) == [()]
+
+
+def test_a_photo_whose_data_stop_too_early() -> None:
+    file = BytesIO()
+    margined("L").save(file, "JPEG")
+    about = "/ColorSpace /DeviceGray /BitsPerComponent 8 /Filter /DCTDecode"
+    data = file.getvalue()
+    assert warnings(image_page(data + b"\0" * 4096, 200, 400, about)) == [()]
+    cut = warnings(image_page(data[: len(data) // 2], 200, 400, about))
+    assert cut == [("Page 1 lacks the end of an image, whose data stop too early.",)]
 
 
 def test_content_in_a_part_of_the_page() -> None:

@@ -19,8 +19,7 @@ from lighton_ocr.documents.own_text import OwnText, OwnWord
 from lighton_ocr.documents.pages import Geometry, PageOptions
 from lighton_ocr.documents.prepare import prepare
 from lighton_ocr.documents.render_pool import RenderPool
-from tests.documents.test_drafts import AMPLIFIED
-from tests.documents.test_tall_pages import LINES, printed
+from tests.support.drawn_pages import AMPLIFIED, LICENSE_LINES, printed
 
 OPTIONS = PageOptions(Geometry(1288, 28), with_own_text=True)
 DRAWN = "Each of the samples was weighed twice."
@@ -92,6 +91,50 @@ def outside_of_the_page(canvas: Canvas) -> None:
 def far_too_small(canvas: Canvas) -> None:
     canvas.setFont("Helvetica", 0.4)
     canvas.drawString(30, 200, "977.15")
+
+
+def aside(degrees: int, lines: int = 3) -> Callable[[Canvas], None]:
+    """Lines that are turned against the clock."""
+
+    def draw(canvas: Canvas) -> None:
+        canvas.translate(150, 150)
+        canvas.rotate(degrees)
+        for line in range(lines * 5):
+            canvas.drawString(-100, 12 * line - 60, "Nothing in the attic had moved.")
+
+    return draw
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+@pytest.mark.parametrize("rotation", [0, 90, 270])
+def test_most_of_the_text_tells_how_to_turn_the_page(degrees: int, rotation: int) -> None:
+    assert own_text(aside(degrees), rotation).turn == (degrees - rotation) % 360
+
+
+def test_little_or_hidden_text_turns_no_page() -> None:
+    def hidden(canvas: Canvas) -> None:
+        canvas.setFillGray(1)
+        aside(90)(canvas)
+
+    assert own_text(aside(90, lines=0)).turn == 0
+    assert own_text(hidden).turn == 0
+    assert own_text(aside(30)).turn == 0
+
+
+def test_letters_of_a_logo_may_overlap() -> None:
+    def latex(canvas: Canvas) -> None:
+        for letter, x, y, size in (
+            ("L", 30, 200, 12),
+            ("A", 32.5, 202, 9),
+            ("T", 37, 200, 12),
+            ("E", 42, 197, 12),
+            ("X", 48, 200, 12),
+        ):
+            canvas.setFont("Times-Roman", size)
+            canvas.drawString(x, y, letter)
+
+    letters = "".join(word.text for word in own_text(latex).words if word.kind == "drawn")
+    assert letters.endswith("LATEX")
 
 
 @pytest.mark.parametrize(
@@ -196,7 +239,7 @@ def test_a_tall_page_has_the_words_of_all_its_pieces() -> None:
     with open_document(Source("strip.pdf", printed())) as document:
         page = prepare(document, 0, OPTIONS)
     assert len(page.pieces) > 1
-    assert of_kind(page.own_text, "drawn").startswith(LINES[0])
+    assert of_kind(page.own_text, "drawn").startswith(LICENSE_LINES[0])
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process's memory has no limit")
@@ -217,7 +260,7 @@ async def test_a_worker_gives_the_same_words(letter: Path) -> None:
     assert OwnWord("Harbour", here.own_text.words[0].box) == here.own_text.words[0]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.binary(max_size=200), st.binary(max_size=80))
 def test_any_text_layer_is_survived(content: bytes, map: bytes) -> None:
     objects = (

@@ -12,18 +12,9 @@ from reportlab.pdfgen.canvas import Canvas
 from lighton_ocr.documents import Source, open_document
 from lighton_ocr.documents.pages import Geometry
 from lighton_ocr.errors import DocumentError, PasswordNeeded
+from tests.support.drawn_pages import make_pdf
 
 GEOMETRY = Geometry(1540, 28)
-
-
-def make_pdf(*, pages: int = 1, size: tuple[float, float] = (300, 400), **options: object) -> bytes:
-    file = BytesIO()
-    canvas = Canvas(file, pagesize=size, **options)
-    for number in range(1, pages + 1):
-        canvas.drawString(20, size[1] - 30, f"Page {number}")
-        canvas.showPage()
-    canvas.save()
-    return file.getvalue()
 
 
 def rendered(data: bytes, index: int = 0, password: str | None = None) -> Image.Image:

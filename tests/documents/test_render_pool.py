@@ -16,7 +16,7 @@ from lighton_ocr.documents.prepare import prepare
 from lighton_ocr.documents.render_pool import RenderPool
 from lighton_ocr.documents.sources import TemporaryFolder, save_source
 from lighton_ocr.errors import DocumentError, PasswordNeeded
-from tests.documents.test_pdf import make_pdf
+from tests.support.drawn_pages import make_pdf
 from tests.support.scripted_endpoint import ScriptedEndpoint
 
 pytestmark = pytest.mark.slow

@@ -18,24 +18,10 @@ from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.reading.attempts import Attempt
 from lighton_ocr.reading.reader import Listener, Reader
 from lighton_ocr.reading.results import PageResult
-from tests.conftest import EXAMPLES
+from tests.support.drawn_pages import LICENSE_LINES, printed
 from tests.support.scripted_endpoint import ScriptedEndpoint, says, status
 
-LINES = [line.strip() for line in (EXAMPLES.parent / "LICENSE").read_text().splitlines()[15:180]]
 VLLM, LLAMA = Geometry(1540, 28), Geometry(1288, 28, enlarge=True)
-
-
-def printed(width: float = 460, lines: list[str] = LINES) -> bytes:
-    """Lines of type on one page, as high as it takes."""
-    file = BytesIO()
-    canvas = Canvas(file, pagesize=(width, 80 + 15 * len(lines)))
-    text = canvas.beginText(40, 40 + 15 * len(lines))
-    text.setFont("Times-Roman", 11, leading=15)
-    for line in lines:
-        text.textLine(line)
-    canvas.drawText(text)
-    canvas.save()
-    return file.getvalue()
 
 
 def screenshot(pdf: bytes) -> bytes:
@@ -91,7 +77,7 @@ def test_pages_that_can_be_read_whole_are_not_cut(size: tuple[float, float]) -> 
 
 
 def test_empty_stretches_are_not_sent() -> None:
-    lines = LINES[:20] + [""] * 200 + LINES[20:40]
+    lines = LICENSE_LINES[:20] + [""] * 200 + LICENSE_LINES[20:40]
     assert len(prepare(opened(printed(lines=lines)), 0, PageOptions(VLLM)).pieces) == 2
 
 
@@ -145,7 +131,7 @@ async def test_a_piece_that_cannot_be_read_fails_the_page(
 
 
 async def test_it_is_read_as_well_as_pages_are(pocket: Endpoint, tmp_path: Path) -> None:
-    lines = LINES[:100]
+    lines = LICENSE_LINES[:100]
     result = await read(pocket, printed(lines=lines))
     truth, text = (" ".join(part.split()) for part in ("\n".join(lines), result.text))
     assert Levenshtein.normalized_distance(truth, text) < 0.05

@@ -6,7 +6,7 @@ import pypdfium2 as pdfium
 
 from lighton_ocr.documents import Source, open_document, prepare
 from lighton_ocr.documents.pages import Geometry, PageOptions
-from tests.documents.test_pdf import make_pdf
+from tests.support.drawn_pages import make_pdf
 
 OPTIONS = PageOptions(Geometry(308, 28))
 

@@ -1,5 +1,6 @@
 """Connecting to servers: what they serve, what is waited for, and what is said at once."""
 
+import socket
 import ssl
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from lighton_ocr.catalog import find_model
-from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.endpoint import Endpoint, is_nearby
 from lighton_ocr.engines.remote import connect, parse_url
 from lighton_ocr.errors import EndpointError, ModelMissing, RequestRefused, UsageError
 from tests.support.scripted_endpoint import ScriptedEndpoint, serving
@@ -32,9 +33,36 @@ def test_a_starting_server_is_waited_for_and_said_once(scripted: ScriptedEndpoin
     assert "answers 503; waiting" in said[0]
 
 
-def test_nobody_there_within_the_bound() -> None:
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_nothing_that_listens_here_is_said_at_once(host: str) -> None:
+    with pytest.raises(EndpointError, match=r"Nothing listens at .*:1/v1: start the server"):
+        connect(f"http://{host}:1", on_wait=pytest.fail)
+
+
+def test_a_server_elsewhere_may_still_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{port}")  # refuses in its place
     with pytest.raises(EndpointError, match="cannot be reached"):
-        connect("http://127.0.0.1:1", wait_seconds=0)
+        connect("http://example.invalid", wait_seconds=0)
+
+
+@pytest.mark.parametrize(
+    ("url", "nearby"),
+    [
+        ("http://127.0.0.1:8000/v1", True),
+        ("http://localhost/v1", True),
+        ("http://[::1]:1/v1", True),
+        ("http://192.168.1.7:8000", True),
+        ("http://10.0.0.1", True),
+        ("http://[fd00::1]:8000", True),
+        ("http://1.1.1.1", False),
+        ("http://vllm:8000", False),
+        ("https://me--app.modal.run/v1", False),
+    ],
+)
+def test_what_is_nearby(url: str, nearby: bool) -> None:
+    assert is_nearby(url) == nearby
 
 
 def test_what_is_no_openai_server(scripted: ScriptedEndpoint) -> None:
@@ -115,6 +143,22 @@ def test_a_server_without_a_list_needs_the_model_named() -> None:
         assert endpoint.served_name == "lightonai/LightOnOCR-2-1B"
         with pytest.raises(EndpointError, match="name its model with --model"):
             connect(url)
+
+
+@pytest.mark.parametrize(
+    ("roots", "found"),
+    [(["acme/invoices", "acme/invoices"], True), (["acme/invoices", "acme/letters"], False)],
+)
+def test_a_fine_tune_is_found_under_several_names(roots: list[str], found: bool) -> None:
+    names = ("acme/invoices", "acme-invoices")
+    rows = [{"id": name, "root": root} for name, root in zip(names, roots, strict=True)]
+    app = Starlette(routes=[Route("/v1/models", lambda request: JSONResponse({"data": rows}))])
+    with serving(app) as url:
+        if found:
+            assert connect(url, model=find_model("2-1b")).served_name == "acme/invoices"
+        else:
+            with pytest.raises(ModelMissing, match="it serves acme/invoices, acme-invoices"):
+                connect(url, model=find_model("2-1b"))
 
 
 def test_a_list_that_never_ends_is_not_read_to_its_end() -> None:

@@ -15,7 +15,7 @@ from mcp_types import CallToolResult, TextContent, TextResourceContents
 
 from lighton_ocr.errors import UsageError
 from lighton_ocr.mcp.roots import Roots
-from lighton_ocr.mcp.server import MODELS_URI
+from lighton_ocr.mcp.server import MODELS_URI, TEXT_FORMATS
 from tests.support.command_line import run
 from tests.support.corpus import pdf
 from tests.support.markdown import blocks
@@ -62,6 +62,7 @@ async def test_an_assistant_reads_a_document(folder: Path) -> None:
         result = await client.call_tool(tool.name, arguments, progress_callback=hear)
         as_json = await client.call_tool(tool.name, arguments | {"format": "json"})
     assert set(tool.input_schema["properties"]) == {"path", "pages", "format"}
+    assert tool.input_schema["properties"]["format"]["enum"] == list(TEXT_FORMATS)
     assert not result.is_error
     assert "Dear Mrs Lindqvist," in texts(result)[0]
     assert heard == [
@@ -87,7 +88,7 @@ MISTAKES = (
     ({"path": "letter.pdf", "pages": "7"}, "There is no page 7 in letter.pdf"),
     (
         {"path": "letter.pdf", "format": "docx"},
-        "Input should be 'md', 'txt', 'html', 'json' or 'jsonl'",
+        "Unknown format 'docx': choose from md, txt, html, json, jsonl.",
     ),
 )
 

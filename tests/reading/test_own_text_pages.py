@@ -19,6 +19,8 @@ from lighton_ocr.reading.results import PageResult
 from tests.support.scripted_endpoint import ScriptedEndpoint, says
 from tests.support.scripted_reading import embedded
 
+MANUAL = Path(__file__).parents[2] / "benchmarks/quality/pdfs/manuals/elastix-doc-23.pdf"
+PASSAGE = "It is also possible to compile elastix yourself, since the source code is"
 pytestmark = pytest.mark.slow  # pages are rendered in processes of their own
 
 LINES = (
@@ -41,6 +43,13 @@ def invoice() -> bytes:
     canvas.showPage()
     canvas.save()
     return file.getvalue()
+
+
+class Corrected(Listener):
+    text = ""
+
+    def on_corrected(self, page: int, text: str) -> None:
+        self.text = text
 
 
 async def read(
@@ -76,12 +85,6 @@ async def test_every_model_is_checked(
 async def test_the_pocket_model_is_corrected_where_it_was_unsure(
     scripted: ScriptedEndpoint, endpoint: Endpoint, invoice: bytes
 ) -> None:
-    class Corrected(Listener):
-        text = ""
-
-        def on_corrected(self, page: int, text: str) -> None:
-            self.text = text
-
     scripted.default = says(READ, logprob=-0.05)
     result = await read(pocket(endpoint), invoice, listener=(listener := Corrected()))
     assert result.text == listener.text == PRINTED
@@ -115,6 +118,36 @@ async def test_the_setting_decides(
     result = await read(embedded(endpoint), invoice, own_text)
     assert result.text == (PRINTED if text else READ)
     assert (result.own_text is None) == (own_text == "off")
+
+
+@pytest.mark.parametrize("own_text", [None, "check", "off"])
+async def test_a_page_that_cannot_be_read_is_the_text_that_the_file_holds(
+    scripted: ScriptedEndpoint, endpoint: Endpoint, own_text: OwnTextMode | None
+) -> None:
+    scripted.default = says("The registration of the image. " * 200)
+    listener = Corrected()
+    result = await read(pocket(endpoint), MANUAL.read_bytes(), own_text, listener)
+    assert result.doubt == "loop"
+    said = "Page 1: the model could not read it; this is the text that the file holds."
+    if own_text is None:
+        assert result.text == listener.text
+        assert PASSAGE in result.text
+        assert result.own_text
+        assert result.own_text.used
+        assert "the model repeated itself" in result.warnings[0]
+        assert result.warnings[1:] == (said,)
+    else:
+        assert PASSAGE not in result.text
+        assert said not in result.warnings
+
+
+async def test_a_page_that_the_model_was_sure_of_stays_though_it_lacks_words(
+    scripted: ScriptedEndpoint, endpoint: Endpoint
+) -> None:
+    scripted.default = says(PASSAGE)
+    result = await read(pocket(endpoint), MANUAL.read_bytes())
+    assert (result.text, result.doubt) == (PASSAGE, None)
+    assert "are missing" in result.warnings[0]
 
 
 async def test_a_page_that_is_equal_has_no_warnings(

@@ -1,7 +1,9 @@
 """Stored readings of the pocket model against pages that we set ourselves."""
 
 import pytest
-from benchmarks.own_text import DAMAGES, Case, cases_of, score, stored
+from benchmarks.own_text import cases_of, stored
+from benchmarks.own_text_damages import DAMAGES, Case
+from benchmarks.own_text_scores import score
 
 from lighton_ocr.reading.own_text import correct_text, uncorrected
 

@@ -231,7 +231,7 @@ async def test_a_page_that_lies_on_its_side_is_turned(
     assert sent == again[::-1]
 
 
-async def test_a_againpage_that_is_read_no_better_stays_as_it_was(
+async def test_a_page_that_is_read_no_better_stays_as_it_was(
     scripted: ScriptedEndpoint, endpoint: Endpoint, letter: Path
 ) -> None:
     unsure = says("gafbl " * 40, logprob=math.log(0.4))

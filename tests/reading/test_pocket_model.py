@@ -14,7 +14,7 @@ from lighton_ocr.documents.pages import Geometry, encode
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.reading.reader import Reader
 from lighton_ocr.reading.results import PageResult
-from tests.conftest import EXAMPLES
+from tests.support.examples import EXAMPLES
 
 LETTER = (EXAMPLES / "letter.typ").read_text()
 LETTER_WORDS = LETTER[LETTER.index("Harbour Museum") :].replace("\\", "").split()

@@ -8,9 +8,8 @@ import pytest
 from PIL import Image
 from starlette.responses import Response
 
-from lighton_ocr.catalog import find_model
 from lighton_ocr.documents import Source, open_document
-from lighton_ocr.endpoint import Endpoint, Software
+from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import EndpointBusy
 from lighton_ocr.reading.attempts import PageBudget
 from lighton_ocr.reading.reader import Reader
@@ -59,19 +58,6 @@ async def test_a_page_has_so_many_attempts_and_no_more(
             (result,) = [found async for found in reader.read(opened)]
     assert len(result.attempts) == len(scripted.bodies) == 3
     assert (result.text, result.finish) == ("Start. The default is used", "loop")
-
-
-@pytest.mark.parametrize(
-    ("name", "embedded", "seconds"), [("pocket", True, 60), ("1b", True, 1857), ("1b", False, None)]
-)
-def test_only_the_embedded_engine_has_a_time_limit(
-    name: str, embedded: bool, seconds: float | None
-) -> None:
-    software: Software = "llama.cpp" if embedded else "vllm"
-    endpoint = Endpoint("http://x/v1", find_model(name), "x", software=software, managed=embedded)
-    found = PageBudget.of(endpoint).seconds
-    assert found == (seconds and pytest.approx(seconds, rel=0.01))
-    assert PageBudget.of(endpoint, 5.0).seconds == 5.0
 
 
 @pytest.mark.parametrize("code", [408, 409, 429, 500, 503])

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response, Stream
 
 from lighton_ocr import _http
 from lighton_ocr.endpoint import Endpoint
-from tests.support.scripted_endpoint import ScriptedEndpoint
+from tests.support.scripted_endpoint import ScriptedEndpoint, says
 from tests.support.scripted_reading import results
 
 STOP = {"index": 0, "delta": {}, "finish_reason": "stop"}
@@ -73,22 +73,49 @@ async def test_a_server_that_does_not_stream_is_understood(
         {"error": "out of memory"},
         {"detail": "out of memory"},
         {"message": "out of memory"},
+        {"errors": [{"message": "out of memory"}]},
+        {"error": {"message": "out of memory"}, "choices": []},
         {"detail": [{"loc": ["body"], "msg": "out of memory"}]},
     ],
 )
 @pytest.mark.parametrize("status", [200, 400, 422])
+@pytest.mark.parametrize("is_stream", [False, True])
 async def test_the_servers_own_words_are_passed_on(
     scripted: ScriptedEndpoint,
     endpoint: Endpoint,
     monkeypatch: pytest.MonkeyPatch,
     body: object,
     status: int,
+    is_stream: bool,
 ) -> None:
     monkeypatch.setattr("lighton_ocr.reading.retries._PAUSES", (0.0,) * 7)
-    scripted.default = lambda request: JSONResponse(body, status)
+    kind = "text/event-stream" if is_stream else "application/json"
+    line = ("data: %s\n\n" if is_stream else "%s") % json.dumps(body)
+    scripted.default = lambda request: Response(line, status, media_type=kind)
     (result,) = await results(endpoint)
     assert result.failed
     assert "out of memory" in result.warnings[0]
+
+
+@pytest.mark.parametrize("reason", ["abort", "content_filter", "error"])
+async def test_an_answer_that_the_server_broke_off_is_asked_for_again(
+    scripted: ScriptedEndpoint, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    monkeypatch.setattr("lighton_ocr.reading.retries._PAUSES", (0.0,) * 7)
+    scripted.script = [says("Hello from", finish=reason)]
+    (result,) = await results(endpoint)
+    assert (result.text, len(result.attempts)) == ("Hello from the page.", 2)
+    assert f"broke the answer off ({reason})" in result.attempts[0].outcome
+
+
+async def test_a_web_page_is_no_answer(
+    scripted: ScriptedEndpoint, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lighton_ocr.reading.retries._PAUSES", (0.0,) * 7)
+    scripted.default = lambda body: Response("<html>Sign in", media_type="text/html")
+    (result,) = await results(endpoint)
+    assert result.failed
+    assert "answers with a web page" in result.warnings[0]
 
 
 @pytest.mark.parametrize(

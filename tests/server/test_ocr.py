@@ -28,6 +28,8 @@ from tests.support.server_events import read_events
 pytestmark = pytest.mark.slow  # renderers are processes
 PLACE = "Port Ellery"  # in the letter
 
+PAGES = "data:application/pdf;base64," + base64.b64encode(pdf("a", 2)).decode()
+
 
 def curl(*arguments: str) -> str:
     done = subprocess.run(
@@ -166,6 +168,9 @@ def test_blocks_and_figures_of_a_model_that_gives_boxes(letter: Path) -> None:
     ):
         options = {"include_image_base64": "true"}
         (page,) = httpx2.post(f"{url}/v1/ocr", files=form, data=options, timeout=60).json()["pages"]
+        extract = {"extract_header": "true", "extract_footer": "true", "table_format": "markdown"}
+        answer = httpx2.post(f"{url}/v1/ocr", files=form, data=extract, timeout=60)
+        (parts,) = answer.json()["pages"]
         with httpx2.stream("POST", f"{url}/v1/ocr?stream=true", files=form, timeout=60) as answer:
             (done,) = [data for name, data in read_events(answer) if name == "page_done"]
     title = done["blocks"][1]
@@ -177,15 +182,41 @@ def test_blocks_and_figures_of_a_model_that_gives_boxes(letter: Path) -> None:
             width = image["bottom_right_x"] - image["top_left_x"]
             assert picture.width == pytest.approx(width, abs=2)
     assert len(page["images"]) == 2
+    assert page["markdown"].startswith("Harbour Notes\n")
+    assert (page["header"], page["footer"], page["tables"]) == (None, None, [])
+    assert parts["markdown"].startswith("## Tides")
+    assert parts["markdown"].endswith("\n\n[tbl-0.md](tbl-0.md)")
+    assert (parts["header"], parts["footer"]) == ("Harbour Notes", "3")
+    assert parts["tables"] == [
+        {"id": "tbl-0.md", "content": "| 1 |\n| --- |", "format": "markdown"}
+    ]
+
+
+def test_tables_are_numbered_through_the_document(
+    scripted: ScriptedEndpoint, endpoint: Endpoint
+) -> None:
+    table = "| a | b |\n| --- | --- |\n| 1 | 2 |"
+    scripted.default = says(f"# Both\n\n{table}\n\nand\n\n<table><tr><td>3</td></tr></table>")
+    with running(create_app(endpoint)) as url:
+        body = {"document": {"type": "document_url", "document_url": PAGES}, "table_format": "html"}
+        pages = httpx2.post(f"{url}/v1/ocr", json=body, timeout=60).json()["pages"]
+    names = [[table["id"] for table in page["tables"]] for page in pages]
+    assert names == [["tbl-0.html", "tbl-1.html"], ["tbl-2.html", "tbl-3.html"]]
+    assert pages[1]["markdown"] == (
+        "# Both\n\n[tbl-2.html](tbl-2.html)\n\nand\n\n[tbl-3.html](tbl-3.html)"
+    )
+    assert pages[0]["tables"][0]["content"] == (
+        "<table>\n<tr><th>a</th><th>b</th></tr>\n<tr><td>1</td><td>2</td></tr>\n</table>"
+    )
 
 
 def test_a_page_that_fails_is_marked(scripted: ScriptedEndpoint, endpoint: Endpoint) -> None:
-    scripted.script = [says("The first."), status(400, "image too odd")]
+    scripted.script = [says("The fi- rst is first."), status(400, "image too odd")]
     with running(create_app(replace(endpoint, slots=1))) as url:
         answer = httpx2.post(f"{url}/v1/ocr", files={"file": ("a.pdf", pdf("a", 2))}, timeout=60)
     assert answer.status_code == 200
     first, second = answer.json()["pages"]
-    assert (first["markdown"], first["error"]) == ("The first.", None)
+    assert (first["markdown"], first["error"]) == ("The first is first.", None)
     assert second["markdown"] == "<!-- page 2 could not be read -->"
     assert "image too odd" in second["error"]
 

@@ -11,8 +11,8 @@ from pypdfium2 import PdfDocument
 
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.formats import FORMATS
-from tests.conftest import EXAMPLES
 from tests.support.browser import browser
+from tests.support.examples import EXAMPLES
 from tests.support.studio import complaints, panel, read, studio, wait_until_read
 
 pytestmark = pytest.mark.slow
@@ -149,7 +149,7 @@ def test_a_correction_is_shown_copied_and_downloaded(shown: Page, tmp_path: Path
     editor = shown.get_by_label("Markdown of this page")
     editor.fill(editor.input_value().replace("Archive box", "Archive crate"))
     shown.get_by_role("button", name="Keep").click()
-    expect(panel(shown)).to_contain_text("Archive crate")
+    expect(panel(shown).get_by_role("cell", name="Archive crate, grey")).to_be_visible()
     expect(shown.locator("#page-notes")).to_contain_text("Corrected by hand")
     expect(shown.get_by_role("button", name="Page 1: read, corrected")).to_be_visible()
     shown.get_by_role("button", name="Download").click()
@@ -158,7 +158,7 @@ def test_a_correction_is_shown_copied_and_downloaded(shown: Page, tmp_path: Path
     download.value.save_as(tmp_path / "corrected.md")
     assert "Archive crate" in (tmp_path / "corrected.md").read_text()
     shown.get_by_role("tab", name="Differences").click()
-    expect(panel(shown).locator("pre ins")).to_have_text("crate,")
+    expect(panel(shown).locator("td ins")).to_have_text("crate,")
     shown.get_by_role("button", name="Correct the text").click()
     shown.get_by_role("button", name="Restore the original text").click()
     shown.get_by_role("tab", name="Rendered").click()
@@ -191,9 +191,14 @@ def test_a_narrow_screen_shows_one_side_at_a_time(shown: Page) -> None:
     shown.set_viewport_size({"width": 390, "height": 844})
     expect(panel(shown)).to_be_visible()
     expect(shown.locator("#viewer")).to_be_hidden()
+    expect(shown.locator(".sides")).to_be_in_viewport(ratio=1)
     shown.get_by_role("button", name="Page", exact=True).click()
     expect(shown.locator("#viewer")).to_be_visible()
     expect(panel(shown)).to_be_hidden()
+    viewer, sides = shown.locator("#viewer").bounding_box(), shown.locator(".sides").bounding_box()
+    assert viewer
+    assert sides
+    assert viewer["height"] > 5 * sides["height"]
     shown.get_by_role("button", name="Text", exact=True).click()
     shown.set_viewport_size({"width": 1440, "height": 900})
 

@@ -1,7 +1,9 @@
 """Boxes in the studio, with a recorded answer of a model that gives them."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -16,13 +18,22 @@ pytestmark = pytest.mark.slow
 __all__ = ["browser"]
 
 
-@pytest.fixture(scope="module")
-def boxed(browser: Browser) -> Iterator[Page]:
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+@contextmanager
+def letter_with_boxes(browser: Browser, **context: Any) -> Iterator[Page]:
     letter = Path(__file__).parents[2] / "examples" / "letter.pdf"
     model = ScriptedEndpoint(default=says(LAYOUT, pieces=50), model="lightonai/LightOnOCR-3-1B")
-    with model as server, studio(browser, connect(server.url)) as page:
+    with model as server, studio(browser, connect(server.url), **context) as page:
         read(page, letter)
         wait_until_read(page)
+        yield page
+
+
+@pytest.fixture(scope="module")
+def boxed(browser: Browser) -> Iterator[Page]:
+    with letter_with_boxes(browser) as page:
         yield page
 
 
@@ -65,3 +76,39 @@ def test_boxes_can_be_hidden(boxed: Page) -> None:
     expect(boxed.locator("#boxes")).to_be_hidden()
     boxed.get_by_role("button", name="Show boxes").click()
     expect(boxed.locator("#boxes")).to_be_visible()
+
+
+def test_a_correction_keeps_figures_and_boxes(boxed: Page) -> None:
+    boxed.get_by_role("button", name="Correct the text").click()
+    editor = boxed.get_by_label("Markdown of this page")
+    editor.fill(editor.input_value().replace("ferry", "boat"))
+    boxed.get_by_role("button", name="Keep").click()
+    expect(panel(boxed).locator("article p").first).to_be_visible()
+    expect(panel(boxed)).to_contain_text("A boat that crosses")
+    expect(panel(boxed).locator("article img")).to_have_count(2)
+    expect(panel(boxed).locator("[data-block='1']")).to_contain_text("Tides")
+    boxed.get_by_role("button", name="Correct the text").click()
+    boxed.get_by_role("button", name="Restore the original text").click()
+
+
+def test_fingers_zoom_the_page_and_tap_its_boxes(browser: Browser) -> None:
+    with letter_with_boxes(browser, **PHONE) as page:
+        fingers = page.context.new_cdp_session(page)
+
+        def touch(kind: str, *places: tuple[int, int]) -> None:
+            points = [{"x": x, "y": y, "id": id} for id, (x, y) in enumerate(places)]
+            fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+        page.get_by_role("button", name="Page", exact=True).tap()
+        touch("touchStart", (170, 400), (220, 400))
+        touch("touchMove", (145, 400), (245, 400))
+        touch("touchEnd")
+        expect(page.locator("#zoom-fit")).to_have_text("200 %")
+        assert page.evaluate("visualViewport.scale") == 1
+        sheet = page.locator("#sheet").bounding_box()
+        assert sheet
+        assert sheet["x"] + sheet["width"] / 2 == pytest.approx(195, abs=3)  # between the fingers
+        page.locator("#zoom-fit").tap()
+        page.locator("#boxes .box").nth(1).tap()
+        expect(panel(page).locator(".lit")).to_be_in_viewport()
+        expect(panel(page).locator(".lit")).to_contain_text("Tides")

@@ -121,8 +121,49 @@ def test_a_file_of_another_kind_is_refused_in_words(page: Page, tmp_path: Path) 
     read(page, notes)
     alert = page.get_by_role("alert")
     expect(alert).to_contain_text("This kind of file cannot be read.")
-    expect(alert).to_contain_text("Open a PDF, or an image")
+    expect(alert).to_contain_text("PDF, PNG, JPEG")
     assert complaints(page) == []
+
+
+def test_a_file_that_cannot_be_read_leaves_the_other_one_in_view(
+    page: Page, letter: Path, tmp_path: Path
+) -> None:
+    notes = tmp_path / "notes.docx"
+    notes.write_bytes(b"PK\3\4 no document of ours")
+    read(page, letter)
+    wait_until_read(page)
+    read(page, notes)
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("notes.docx: This kind of file cannot be read.")
+    expect(panel(page)).to_have_text("Hello from the page.")
+    expect(page.get_by_label("Document", exact=True)).to_have_value("letter.pdf")
+    assert complaints(page) == []
+    alert.get_by_role("button", name="Dismiss").click()
+    expect(page.locator("#notices")).to_be_empty()
+    expect(page.locator("#document-name")).to_have_text("letter.pdf")
+    read(page, notes, letter)  # of several, the first that can be read is shown
+    expect(page.locator("#document-select option")).to_have_count(3)
+    expect(page.get_by_label("Document", exact=True)).to_have_js_property("selectedIndex", 2)
+
+
+def test_a_password_is_asked_for_until_it_is_right(page: Page, tmp_path: Path) -> None:
+    locked = tmp_path / "locked.pdf"
+    locked.write_bytes(pdf("Page", 1, password="sesame"))
+    read(page, locked)
+    dialog = page.get_by_role("dialog", name="This document requires a password")
+    expect(dialog).to_contain_text("locked.pdf is encrypted.")
+    assert complaints(page) == []
+    dialog.get_by_role("button", name="Cancel").click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("The document is protected by a password.")
+    alert.get_by_role("button", name="Try again").click()
+    dialog.get_by_label("Password").fill("guess")
+    page.keyboard.press("Enter")
+    wrong = page.get_by_role("dialog", name="The password is wrong")
+    wrong.get_by_label("Password").fill("sesame")
+    wrong.get_by_role("button", name="Open").click()
+    wait_until_read(page)
+    expect(panel(page)).to_have_text("Hello from the page.")
 
 
 def test_pages_that_do_not_exist_are_refused_in_words(page: Page, letter: Path) -> None:

@@ -24,12 +24,12 @@ main()
 class Archive:
     """Documents and an output; Modal's client is signed in and the app is deployed."""
 
-    def __init__(self, modal: Modal, folder: Path) -> None:
+    def __init__(self, modal: Modal, folder: Path, **settings: str) -> None:
         self.modal = modal
         self.folder = folder
         self.inputs = make_corpus(folder / "in", DOCUMENTS, PAGES)
         self.out = folder / "out"
-        modal.deployed()
+        modal.deployed(**settings)
         modal.plane.function_calls.clear()
 
     @property

@@ -7,6 +7,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 from PIL import Image
 from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -22,9 +23,9 @@ TOKENS = (
 
 @cache
 def pdfs() -> tuple[bytes, ...]:
-    """Whole PDFs: written, with forms, encrypted."""
+    """Whole PDFs: written, scanned, with forms, encrypted."""
     written = [path.read_bytes() for path in sorted(EXAMPLES.glob("*.pdf"))]
-    return (*written, _form(), _form(encrypt=StandardEncryption("")))
+    return (*written, _scan(), _form(), _form(encrypt=StandardEncryption("")))
 
 
 @cache
@@ -60,6 +61,20 @@ def mutated(draw: st.DrawFn) -> bytes:
         elif draw(st.integers(0, 4)) == 0:  # seldom: little is left of such a document
             del data[start:]
     return bytes(data)
+
+
+def _scan() -> bytes:
+    """Pages that are one image with a white margin: as a photo, and as compressed pixels."""
+    page = Image.new("L", (60, 80), 255)
+    page.paste(Image.effect_noise((48, 64), 60), (6, 8))
+    photo = BytesIO(_saved(page, "JPEG"))
+    file = BytesIO()
+    canvas = Canvas(file, pagesize=(200, 200), pageCompression=0, invariant=True)
+    for image in (ImageReader(photo), ImageReader(page)):
+        canvas.drawImage(image, 0, 0, 200, 200)
+        canvas.showPage()
+    canvas.save()
+    return file.getvalue()
 
 
 def _form(**options: object) -> bytes:

@@ -91,7 +91,7 @@ def _letter(sheet: _Sheet, words: Language, rng: random.Random) -> None:
     sheet.line(words.greeting.format(name=words.name(rng)), bold=True)
     sheet.skip()
     for _ in range(rng.randint(3, 5)):
-        sheet.paragraph(_passage(words, rng, 4))
+        sheet.paragraph(passage(words, rng, 4))
     sheet.line(words.farewell)
     sheet.line(words.name(rng))
 
@@ -121,7 +121,7 @@ def _invoice(sheet: _Sheet, words: Language, rng: random.Random) -> None:
     sheet.put(sheet.left, words.total)
     sheet.put_right(sheet.right, f"{total:.2f}")
     sheet.skip(2)
-    sheet.paragraph(_passage(words, rng, 2))
+    sheet.paragraph(passage(words, rng, 2))
     sheet.line(f"IBAN {_digits(rng, 4)} {_digits(rng, 4)} {_digits(rng, 4)} {_digits(rng, 4)}")
 
 
@@ -143,8 +143,8 @@ def _form(sheet: _Sheet, words: Language, rng: random.Random) -> None:
         sheet.canvas.setLineWidth(0.4)
         sheet.canvas.line(sheet.left + 186, sheet.y - 3, sheet.right, sheet.y - 3)
         sheet.skip(2)
-    sheet.paragraph(_passage(words, rng, 4))
-    sheet.paragraph(_passage(words, rng, 3))
+    sheet.paragraph(passage(words, rng, 4))
+    sheet.paragraph(passage(words, rng, 3))
 
 
 def _paper(sheet: _Sheet, words: Language, rng: random.Random) -> None:
@@ -159,25 +159,25 @@ def _paper(sheet: _Sheet, words: Language, rng: random.Random) -> None:
         for _ in range(2):
             sheet.line(f"{next(sections)} {rng.choice(words.headings)}", bold=True, size=12)
             for _ in range(2):
-                sheet.paragraph(_passage(words, rng, 4))
+                sheet.paragraph(passage(words, rng, 4))
 
 
 def _code(sheet: _Sheet, words: Language, rng: random.Random) -> None:
     sheet.line(rng.choice(words.titles), bold=True, size=15)
     sheet.skip()
-    sheet.paragraph(_passage(words, rng, 3))
+    sheet.paragraph(passage(words, rng, 3))
     font, sheet.font = sheet.font, MONOSPACED
     for row in _program(rng):
         sheet.line(row)
     sheet.font = font
     sheet.skip()
-    sheet.paragraph(_passage(words, rng, 4))
+    sheet.paragraph(passage(words, rng, 4))
 
 
 def _table(sheet: _Sheet, words: Language, rng: random.Random) -> None:
     sheet.line(rng.choice(words.titles), bold=True, size=15)
     sheet.skip()
-    sheet.paragraph(_passage(words, rng, 2))
+    sheet.paragraph(passage(words, rng, 2))
     rows, columns = rng.randint(8, 16), rng.randint(3, 5)
     edges = [sheet.right - 70 * column for column in reversed(range(columns))]
     years = [str(2010 + rng.randint(0, 3) + column) for column in range(columns)]
@@ -191,7 +191,7 @@ def _table(sheet: _Sheet, words: Language, rng: random.Random) -> None:
             sheet.put_right(edge, f"{rng.randint(100, 999_999) / 10:,.1f}")
         sheet.skip(1.3)
     sheet.skip()
-    sheet.paragraph(_passage(words, rng, 3))
+    sheet.paragraph(passage(words, rng, 3))
 
 
 _DRAWN = {
@@ -204,7 +204,8 @@ _DRAWN = {
 }
 
 
-def _passage(words: Language, rng: random.Random, sentences: int) -> str:
+def passage(words: Language, rng: random.Random, sentences: int) -> str:
+    """Return some sentences of a language, in any order, with numbers and names filled in."""
     chosen = rng.sample(words.sentences, sentences)
     return " ".join(
         sentence.format(

@@ -1,6 +1,5 @@
 """A real vLLM on this machine's processor, with the pocket model; run with `make test-vllm`."""
 
-import asyncio
 import json
 import os
 import socket
@@ -11,22 +10,15 @@ from unittest.mock import patch
 
 import pytest
 from pocket.restore_checkpoint import MODEL, restore
-from tools.attack import attacks
 
 from lighton_ocr.catalog import find_gpu, find_model
-from lighton_ocr.documents import load_source, open_document
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.remote import connect
 from lighton_ocr.engines.vllm.command import VllmOptions
 from lighton_ocr.engines.vllm.server import VllmServer
-from lighton_ocr.reading.reader import Reader
-from tests.conftest import EXAMPLES
+from tests.support.real_vllm import CLEAN, SLOW, read
 
 ROOT = Path(__file__).parents[2]
-CLEAN = ["letter.pdf", "invoice.pdf", "paper.pdf"]
-# vLLM computes in bfloat16 with the weights as Q8_0 left them, llama.cpp in Q8_0 and float32.
-MOST_DIFFERENT = 0.03  # of a page's characters
-SLOW, *ATTACKS = attacks()
 # Draft tokens on a processor: the container's method needs Triton, and more tokens take longer.
 DRAFTING: dict[str, object] = {"method": "ngram", "num_speculative_tokens": 3}
 DRAFTING |= {"prompt_lookup_min": 1, "prompt_lookup_max": 3}
@@ -94,17 +86,6 @@ def half_sent(vllm: Endpoint) -> Iterator[Future[int]]:
 def route_key(vllm_server: VllmServer) -> dict[str, str]:
     """The header that opens what the allow-list closes: for tests of what lies behind it."""
     return vllm_server.key_headers
-
-
-def read(endpoint: Endpoint, name: str) -> list[str]:
-    """The text of each page of an example."""
-
-    async def run() -> list[str]:
-        with open_document(load_source(str(EXAMPLES / name))) as document:
-            async with Reader(endpoint) as reader:
-                return [reading.text async for reading in reader.read(document)]
-
-    return asyncio.run(run())
 
 
 @pytest.fixture(scope="session")

@@ -13,8 +13,8 @@ from tools.attack import CLOSED, Attack, read_page
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.vllm.server import VllmServer
 from lighton_ocr.engines.vllm.warm_up import warm_up_request
-from tests.engines.vllm.test_request_fields import CLIENTS
-from tests.vllm.conftest import ATTACKS
+from tests.support.client_requests import CLIENTS
+from tests.support.real_vllm import ATTACKS
 
 pytestmark = pytest.mark.usefixtures("half_sent")
 

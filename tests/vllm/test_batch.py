@@ -13,8 +13,8 @@ from lighton_ocr.batch.shards import Shard, ShardDocument, ShardResults
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.vllm.command import VllmOptions
 from lighton_ocr.reading.attempts import PageBudget
-from tests.conftest import EXAMPLES
-from tests.vllm.conftest import CLEAN, MOST_DIFFERENT, read
+from tests.support.examples import EXAMPLES
+from tests.support.real_vllm import CLEAN, MOST_DIFFERENT, read
 
 
 def test_shards_are_read_as_documents_are(

@@ -9,8 +9,8 @@ from rapidfuzz.distance import Levenshtein
 
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.vllm.server import VllmServer
-from tests.conftest import EXAMPLES
-from tests.vllm.conftest import CLEAN, MOST_DIFFERENT, read
+from tests.support.examples import EXAMPLES
+from tests.support.real_vllm import CLEAN, MOST_DIFFERENT, read
 
 pytestmark = pytest.mark.slow
 SECONDS = 120.0

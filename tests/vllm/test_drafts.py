@@ -12,8 +12,8 @@ from lighton_ocr.documents.pages import EncodedPage, PageOptions
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.reading.client import image_part
 from lighton_ocr.reading.reader import Reader
-from tests.conftest import EXAMPLES
-from tests.vllm.conftest import CLEAN
+from tests.support.examples import EXAMPLES
+from tests.support.real_vllm import CLEAN
 
 
 def encoded(name: str, vllm: Endpoint) -> EncodedPage:

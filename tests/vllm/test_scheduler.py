@@ -19,9 +19,9 @@ from lighton_ocr.engines.vllm.command import (
     vllm_command,
 )
 from lighton_ocr.reading.reader import Reader
-from tests.conftest import EXAMPLES
+from tests.support.examples import EXAMPLES
+from tests.support.real_vllm import CLEAN, MOST_DIFFERENT, read
 from tests.support.stepping import Stepping
-from tests.vllm.conftest import CLEAN, MOST_DIFFERENT, read
 
 pytestmark = [
     pytest.mark.slow,

@@ -25,8 +25,8 @@ from lighton_ocr.engines.vllm.warm_up import warm_up_request
 from lighton_ocr.errors import ModelMissing
 from lighton_ocr.reading.attempts import AttemptSettings
 from lighton_ocr.reading.client import PageClient, PageRequest, image_part
-from tests.conftest import EXAMPLES
-from tests.vllm.conftest import CLEAN, MOST_DIFFERENT, SLOW, read
+from tests.support.examples import EXAMPLES
+from tests.support.real_vllm import CLEAN, MOST_DIFFERENT, SLOW, read
 
 pytestmark = pytest.mark.slow
 LONG = 4000  # tokens

@@ -24,7 +24,7 @@ from lighton_ocr.documents.pages import EncodedPage, Geometry, PageOptions
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.reading.attempts import AttemptSettings
 from lighton_ocr.reading.client import PageClient, PageRequest
-from tests.conftest import EXAMPLES
+from tests.support.examples import EXAMPLES
 
 pytestmark = pytest.mark.slow
 SIZES = [(1, 1), (27, 1288), (28, 28), (600, 800), (850, 1100), (1240, 1754), (1654, 2339),

@@ -26,7 +26,7 @@ def client() -> str:
         )
         for way, found in run["clients"].items()
     ]
-    return table(("client", "processor time per page", "pages/s per core", "speed-up"), rows)
+    return table(("client", "CPU time per page", "pages/s per core", "speed-up"), rows)
 
 
 def client_path() -> str:
@@ -71,7 +71,7 @@ def batch_scale() -> str:
         )
         for size in _result("batch-scale")["sizes"]
     ]
-    return table(("pages", "processor time per page", "peak memory", "journal per page"), rows)
+    return table(("pages", "CPU time per page", "peak memory", "journal per page"), rows)
 
 
 def first_text() -> str:

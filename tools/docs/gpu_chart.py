@@ -6,15 +6,8 @@ from pathlib import Path
 from matplotlib import rcParams
 from matplotlib.figure import Figure
 
-from tools.docs.gpu_tables import (
-    API_SERVERS,
-    LATEST,
-    RESULTS,
-    Run,
-    Study,
-    configuration_name,
-    slowest_first,
-)
+from tools.docs.gpu_studies import API_SERVERS, Study
+from tools.docs.gpu_tables import LATEST, RESULTS, Run, slowest_first
 
 CHART = Path(__file__).parents[2] / "docs" / "gpu-study.svg"
 
@@ -25,7 +18,7 @@ def draw(study: Study, run: Run, path: Path) -> None:
     rows = slowest_first(run)
     figure = Figure(figsize=(9, 1 + 0.32 * len(rows)), layout="constrained")
     axes = figure.subplots()
-    names = [configuration_name(name, study) for name, _ in rows]
+    names = [study.name(name) for name, _ in rows]
     bars = axes.barh(names, [row["pages_per_s"] for _, row in rows], color="#4c78a8")
     axes.bar_label(bars, fmt="%.1f", padding=3)
     axes.axvline(run["rows"][study.base]["pages_per_s"], color="gray", linestyle="--")

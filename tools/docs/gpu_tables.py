@@ -5,96 +5,29 @@ write those files.
 """
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tools.docs.gpu_studies import (
+    API_SERVERS,
+    COMMON,
+    CONTAINER,
+    DRAFTS,
+    FOUR_GPUS,
+    ONE_GPU,
+    Study,
+)
 from tools.docs.table import table
 
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results"
 LATEST = "gpu-study-h200-api-servers"
-COMMON = "the commonly copied flags"
-AUTHORS = "the model authors' flags"
-CONTAINER = "the container's flags"
 _SMALLEST_SHARE = 0.0005
 
 Run = dict[str, Any]
 Table = Callable[..., str]
 
-
-@dataclass(frozen=True)
-class Study:
-    """How a run's rows are shown: the container's flags changed from run to run.
-
-    `base` is the row that the others are compared with.
-    """
-
-    base: str
-    names: Mapping[str, str]
-    purposes: Mapping[str, str] = field(default_factory=dict)
-
-
-_PURPOSES = {
-    "encoder-compiled": (
-        "fuses the encoder's rotary embedding (eight passes over queries and keys) and its norms "
-        "(seven passes in float32)"
-    ),
-    "kv-fp8": "halves the reads of keys and values, the largest part of decoding",
-    "weights-fp8": "doubles the rate of matrix products, in encoder and decoder",
-    "front-ends": "four processes handle requests and preprocess images",
-    "two-engines": "one engine encodes (compute-bound) while the other decodes (memory-bound)",
-    "grouped": (
-        "one page fills 5 % of the last wave of the encoder's matrix products; eight together "
-        "waste less and interrupt decoding less often"
-    ),
-}
-ONE_GPU = Study(
-    "seed",
-    {"seed": COMMON, "ours": AUTHORS, "encoder-compiled": "encoder compiled"},
-    {
-        **_PURPOSES,
-        "seed": "1,024 sequences, 8,192 batched tokens, prefix cache, 4 GB image cache",
-        "ours": "no caches, batch sizes from the catalog",
-    },
-)
-_CHANGES = {
-    "kv-fp8": "fp8 KV cache",
-    "weights-fp8": "fp8 weights",
-    "front-ends": "four API servers",
-    "two-engines": "two engines",
-    "seqs-512": "512 sequences",
-}
-FOUR_GPUS = Study(
-    "encoder-uncompiled",
-    {
-        **_CHANGES,
-        "encoder-uncompiled": AUTHORS,
-        "seed": "encoder compiled, with caches",
-        "ours": "encoder compiled",
-        "grouped": "pages admitted in groups",
-    },
-    {
-        **_PURPOSES,
-        "encoder-uncompiled": "no caches, batch sizes from the catalog",
-        "seed": "1,024 sequences, 8,192 batched tokens, prefix cache, 4 GB image cache",
-        "ours": "fewer passes over the encoder's data",
-    },
-)
-DRAFTS = Study("ours", {"ours": "without drafts", "drafted": "drafts"})
-API_SERVERS = Study(
-    "seed",
-    {
-        "seed": COMMON,
-        "front-ends": CONTAINER,
-        "front-ends+drafts-missing": "no text in the files",
-        "front-ends+sampled": "the models' own sampling",
-        "front-ends+weights-fp8": "fp8 weights",
-        "ours": "one API server",
-        "ungrouped": "one API server, pages admitted one by one",
-    },
-)
 # What a user can expect, out of that study.
 _EXPECTED = {
     "seed": COMMON,
@@ -153,17 +86,17 @@ def speeds(study: Study, run: Run) -> str:
     base = run["rows"][study.base]["pages_per_s"]
     rows = [
         (
-            configuration_name(name, study),
+            study.name(name),
             f"{row['pages_per_s']:.2f}",
             f"{row['pages_per_s'] / base:.2f}x",
             f"{row['gpu_use']['utilization.gpu']:.0f}%",
             f"{row['start_s']:.0f} s",
-            _purpose(name, row, study),
+            study.purpose(name, row),
         )
         for name, row in slowest_first(run)
     ]
     rows += [
-        (configuration_name(name, study), *"–" * 4, "did not run")
+        (study.name(name), *"–" * 4, "did not run")
         for name, row in run["rows"].items()
         if "fault" in row
     ]
@@ -177,7 +110,7 @@ def loads(study: Study, run: Run) -> str:
     base = run["rows"][study.base]
     rows = [
         (
-            configuration_name(name, study),
+            study.name(name),
             f"{row['pages_per_s']:.2f}",
             f"{row['pages_per_s'] / base['pages_per_s']:.2f}x",
             f"{row['gpu_use']['utilization.gpu']:.0f}%",
@@ -195,7 +128,7 @@ def loads(study: Study, run: Run) -> str:
 def profiles(*runs: Run) -> str:
     """Shares of the GPU's time, by part of the work and kind of kernel."""
     shares = {
-        configuration_name(name, study): _shares(summary)
+        study.name(name): _shares(summary)
         for study, run in zip((ONE_GPU, FOUR_GPUS, DRAFTS), runs, strict=False)
         for name, row in run["rows"].items()
         for summary in row.get("profile", [])
@@ -217,7 +150,7 @@ def texts(study: Study, run: Run) -> str:
     """How far each configuration's text differs from the first reading."""
     rows = [
         (
-            configuration_name(name, study),
+            study.name(name),
             f"{row['pages']}",
             f"{row['the_same']}",
             f"{row['characters_changed']:.2%}",
@@ -271,18 +204,6 @@ def slowest_first(run: Run) -> list[tuple[str, Run]]:
     """Return the rows that have a speed."""
     measured = [(name, row) for name, row in run["rows"].items() if "pages_per_s" in row]
     return sorted(measured, key=lambda item: item[1]["pages_per_s"])
-
-
-def configuration_name(key: str, study: Study) -> str:
-    """Return what a reader calls a row of the results, such as `kv-fp8+grouped, on card 1`."""
-    chosen, comma, addition = key.partition(",")
-    parts = (study.names.get(part, part) for part in chosen.split("+") if part != "profile")
-    return (study.names.get(chosen) or " + ".join(parts)) + comma + addition
-
-
-def _purpose(key: str, row: Run, study: Study) -> str:
-    chosen = key.partition(",")[0]
-    return "combined" if "+" in chosen else study.purposes.get(chosen, row["why"])
 
 
 def _shares(summary: Run) -> dict[str, float]:

@@ -14,6 +14,7 @@ FIGURES = {
     "warned_pages": "json_group_array(page) FILTER (WHERE warnings != '[]')",
     "lowest_confidence": "round(min(confidence), 3)",
     "own_text": OWN_TEXT_TOTALS,
+    "own_text_pages": "json_group_array(page) FILTER (WHERE json_extract(own_text, '$.used'))",
 }
 _PAGES = (
     "FROM pages WHERE pages.digest = documents.digest AND pages.settings_id = documents.settings_id"
@@ -42,5 +43,6 @@ def manifest_row(row: tuple[Any, ...]) -> ManifestRow:
     by_page = json.loads(figures["warnings"])
     figures["warnings"] = [warning for warnings in by_page for warning in warnings]
     figures["warned_pages"] = sorted(json.loads(figures["warned_pages"]))
+    figures["own_text_pages"] = sorted(json.loads(figures["own_text_pages"]))
     figures["own_text"] = json.loads(figures["own_text"])
     return ManifestRow(document_from_row(values[:count]), read_by, figures)

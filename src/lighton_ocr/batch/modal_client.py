@@ -7,7 +7,7 @@ from typing import Any
 
 from lighton_ocr._extras import missing
 from lighton_ocr.catalog import Model
-from lighton_ocr.deployment.settings import BATCH_CLASS, BATCH_VOLUME, Settings
+from lighton_ocr.deployment.settings import BATCH_CLASS, BATCH_VOLUME, app_name
 from lighton_ocr.errors import AccessDenied, EndpointError
 
 
@@ -38,7 +38,7 @@ def find_app(model: Model) -> tuple[str, Any]:
         EndpointError: the app is not deployed, or Modal cannot be reached.
     """
     modal = import_modal()
-    app = Settings.from_env({"MODEL": model.id}).app_name
+    app = app_name(model)
     try:
         shards = modal.Cls.from_name(app, BATCH_CLASS)
         shards.hydrate()
@@ -46,9 +46,9 @@ def find_app(model: Model) -> tuple[str, Any]:
     except modal.exception.AuthError:
         raise AccessDenied("Modal's client is not signed in. Run: modal setup") from None
     except modal.exception.NotFoundError:
+        name = f"{model.id} LIKE={model.like}" if model.like else model.aliases[0]
         raise EndpointError(
-            f"There is no app {app} on Modal that reads batches. Run: make deploy "
-            f"MODEL={model.aliases[0]}"
+            f"There is no app {app} on Modal that reads batches. Run: make deploy MODEL={name}"
         ) from None
     except modal.exception.Error as error:
         raise EndpointError(f"Modal cannot be reached: {error}.") from None

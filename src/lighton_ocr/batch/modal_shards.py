@@ -51,8 +51,8 @@ class PendingShards:
         """Return all pending shards, without passwords."""
         shards = []
         for record in sorted(self._folder.glob(_RECORDS)):
-            # It may be collected meanwhile. One that another version of lighton-ocr wrote is left
-            # out: its pages are sent again.
+            # It may have been collected meanwhile. One that another version of lighton-ocr wrote is
+            # ignored, and its pages are sent again.
             with suppress(FileNotFoundError, ValueError, KeyError):
                 shards.append(Shard.from_json(json.loads(record.read_text())["shard"]))
         return shards

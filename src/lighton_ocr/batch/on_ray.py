@@ -39,7 +39,7 @@ class RayPool:
         """
         self._ray = _connect()
         self.label = "Ray"
-        # Small shards for an engine on a processor, which takes seconds for a page: little is lost
+        # Small shards for an engine on a CPU, which takes seconds for a page: little is lost
         # with a worker.
         self.shard_pages = 8 if engine == "embedded" else 250
         needs = ActorResources.of(model, engine)

@@ -1,4 +1,4 @@
-"""How the texts of a batch compare to the files' own, added up over pages."""
+"""How the texts of a batch compare with the files' own, summed over pages."""
 
 from dataclasses import dataclass, fields
 
@@ -10,8 +10,8 @@ from lighton_ocr.reading.own_text import OwnTextCheck
 class OwnTextTotals:
     """Sums of what `OwnTextCheck` counts, over the pages whose file's text deserves trust.
 
-    `differ` counts places, `words` and `missing` words of the files. All are zero if there is no
-    such page.
+    Pages whose text is the file's own are left out. `differ` counts places, `words` and `missing`
+    words of the files. All are zero if there is no such page.
     """
 
     words: int = 0
@@ -21,7 +21,7 @@ class OwnTextTotals:
 
     def plus(self, check: OwnTextCheck | None) -> "OwnTextTotals":
         """Return the totals with those of one more page."""
-        if check is None or check.trust != "high":
+        if check is None or check.trust != "high" or check.used:
             return self
         return OwnTextTotals(*(getattr(self, name) + getattr(check, name) for name in _NAMES))
 
@@ -34,7 +34,9 @@ class OwnTextTotals:
 
 
 _NAMES = tuple(field.name for field in fields(OwnTextTotals))
-_TRUSTED = "json_extract(own_text, '$.trust') = 'high'"
+_TRUSTED = (
+    "json_extract(own_text, '$.trust') = 'high' AND json_extract(own_text, '$.used') IS NOT 1"
+)
 # The totals of the pages that a query selects, as a JSON object.
 OWN_TEXT_TOTALS = "json_object({})".format(
     ", ".join(

@@ -1,4 +1,4 @@
-"""Everything besides the document that decides a page's text. Pages are kept by it."""
+"""Everything besides the document that decides a page's text: the journal keeps pages under it."""
 
 import json
 from dataclasses import asdict, dataclass

@@ -101,6 +101,7 @@ class Batch:
         self._opened: asyncio.Queue[_OpenDocument | None] = asyncio.Queue(_OPENERS)
         self._by_path: dict[Path, _OpenDocument] = {}
         self._by_digest: dict[str, _OpenDocument] = {}
+        self._digests: set[str] = set()  # of all documents that this run reads
         self._ended = False
 
     async def run(self) -> None:
@@ -168,7 +169,10 @@ class Batch:
             await self._writer.fail(record, str(error))
             return
         self.stats.pages_known += work.document.pages or 0
-        self.stats.pages_before += work.pages_done
+        if work.document.digest in self._digests:
+            self.stats.pages_copied += work.pages_done
+        else:
+            self.stats.pages_before += work.pages_done
         match work.action:
             case "skip":
                 self.stats.documents_done += 1
@@ -184,10 +188,11 @@ class Batch:
         assert digest is not None  # noqa: S101 - pages are missing, so it was opened
         assert local is not None  # noqa: S101
         document = _OpenDocument(work.document, address, local, work.missing, len(work.missing))
+        self._digests.add(digest)
         first = self._by_digest.setdefault(digest, document)
         if first is not document:  # the same bytes under another name are read once
             first.twins.append((document.record, address))
-            self.stats.pages_before += document.left
+            self.stats.pages_copied += document.left
             local.discard()
             return
         self._by_path[local.path] = document

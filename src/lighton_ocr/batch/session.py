@@ -22,7 +22,7 @@ from lighton_ocr.batch.runner import EndpointRunner, Runner
 from lighton_ocr.batch.state import lock, state_folder
 from lighton_ocr.batch.stats import BatchStats
 from lighton_ocr.batch.worker_pool import PoolRunner
-from lighton_ocr.catalog import DEFAULT_MODEL, POCKET, Model, find_model
+from lighton_ocr.catalog import DEFAULT_MODEL, POCKET, Model, find_model, fine_tune
 from lighton_ocr.config import load_config
 from lighton_ocr.documents.pages import Encoding
 from lighton_ocr.documents.render_pool import RenderPool
@@ -41,7 +41,8 @@ class BatchJob:
     """A plan, where its results are written, and what reads the pages.
 
     `out` is a folder or a bucket's address. `on` is where the engines run: `url` is for "here"
-    alone, `engine` for "here" and "ray". `page_timeout` is in seconds, see `PageBudget`; `own_text`
+    alone, `engine` for "here" and "ray", `like` for "modal": the checkpoint that the fine-tune
+    `model` comes from. `page_timeout` is in seconds, see `PageBudget`; `own_text`
     is as in `ReadingPolicy.of`. With `boxes`, figures are cut out, and JSON has blocks.
     """
 
@@ -49,6 +50,7 @@ class BatchJob:
     out: str
     url: str | None = None
     model: str | None = None
+    like: str | None = None
     engine: Engine | None = None
     on: Place = "here"
     encoding: Encoding = "png"
@@ -127,6 +129,11 @@ def _open_runner(
     on_notice: Callable[[str], None],
 ) -> Iterator[tuple[Runner, RenderPool]]:
     """Yield what reads the pages, and the processes that open documents and may render pages."""
+    if job.like is not None and job.on != "modal":
+        raise UsageError(
+            "--like is for --on modal. To read with a fine-tune through --url, name the checkpoint "
+            f"that it comes from: --model {job.like}."
+        )
     if job.on == "here":
         engine = job.engine
         with open_endpoint(
@@ -169,7 +176,12 @@ def _open_runner(
 
 def _find_model(job: BatchJob, default: str) -> Model:
     name = load_config().model if job.model is None else job.model
-    model = find_model(default if name is None else name)
+    if job.like is None:
+        model = find_model(default if name is None else name)
+    elif name is None:
+        raise UsageError("--like needs --model organisation/name, the fine-tune that is deployed.")
+    else:
+        model = fine_tune(name, find_model(job.like))
     job.check_model(model)
     return model
 

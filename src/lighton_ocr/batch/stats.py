@@ -16,7 +16,8 @@ class BatchStats:
 
     `documents` is how many the inputs hold, None until they are counted. `pages_known` are the
     pages of the documents that were opened, `pages_before` those of them that an earlier run had
-    read. `price_per_second` is in US dollars, None if the endpoint's GPU is not known.
+    read, and `pages_copied` those of documents with the same bytes as another one that this run
+    reads. `price_per_second` is in US dollars, None if the endpoint's GPU is not known.
     `documents_unreadable` are those of the failed ones that another run cannot read either;
     `pages_warned` are pages that were read, with warnings.
     `engine_seconds` is how long the engines of a worker pool were busy, added up; None without one.
@@ -31,6 +32,7 @@ class BatchStats:
     documents_unreadable: int = 0
     pages_known: int = 0
     pages_before: int = 0
+    pages_copied: int = 0
     pages_read: int = 0
     pages_failed: int = 0
     pages_warned: int = 0
@@ -53,8 +55,8 @@ class BatchStats:
 
     @property
     def pages_ended(self) -> int:
-        """How many pages are read or failed, by this run or before."""
-        return self.pages_before + self.pages_read + self.pages_failed
+        """How many pages are read, copied or failed, by this run or before."""
+        return self.pages_before + self.pages_copied + self.pages_read + self.pages_failed
 
     @property
     def failures(self) -> int:

@@ -43,7 +43,7 @@ class BatchStatus:
             f"tokens     {totals.tokens:,} written",
         ]
         if self.warned:
-            listed = "" if pages else ": --pages lists them"
+            listed = "" if pages else ": --pages shows them"
             lines.append(f"warnings   {pluralize(len(self.warned), 'page')}{listed}")
         if totals.own_text.words:
             lines.append(f"own text   {totals.own_text.describe()}")

@@ -23,7 +23,7 @@ RULES = {
     "open": "the highest rate without a failed page at which latency does not keep growing, and "
     "with a p95 latency of at most twice that of the lowest such rate",
 }
-_PACKAGES = ("lighton-ocr", "openai", "httpx2", "pypdfium2", "pillow")
+_PACKAGES = ("lighton-ocr", "httpx2", "pypdfium2", "pillow")
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,8 @@ class Model:
     the model writes tables. `modes` are the prompts that it was trained for (`plain`: none).
     `gguf` is the hub repository with files for llama.cpp, `min_vllm` the first vLLM release that
     serves it; each is None if no source confirms one. `output_tokens` is the mean of a page.
-    `revision` is the commit or branch of the weights on the hub.
+    `revision` is the commit or branch of the weights on the hub. `like` is the id of the checkpoint
+    that a fine-tune comes from.
     """
 
     id: str
@@ -79,6 +80,7 @@ class Model:
     gguf: str | None = None
     template_kwargs: dict[str, bool] = field(default_factory=dict)
     revision: str = "main"
+    like: str | None = None
 
     @property
     def box_grammar(self) -> BoxGrammar | None:
@@ -127,6 +129,12 @@ def find_model(name: str) -> Model:
             return model
     known = [alias.lower() for model in models() for alias in model.names]
     near = get_close_matches(wanted, known, n=2, cutoff=0.5)
+    if "/" in name and not wanted.startswith("lightonai/"):
+        raise UsageError(
+            f"Unknown model {name!r}. If it is a fine-tune, name the checkpoint that it comes "
+            "from: --model 2-1b for one that is served at a URL, LIKE=2-1b to deploy it, "
+            "--like 2-1b for a batch on Modal. `lighton-ocr models` lists all checkpoints."
+        )
     raise UsageError(
         f"Unknown model {name!r}. Did you mean {' or '.join(near)}? `lighton-ocr models` lists all."
         if near
@@ -161,7 +169,7 @@ def fine_tune(repository: str, like: Model) -> Model:
         )
     alias = re.sub(r"[^a-z0-9]+", "-", repository.lower())[:40].strip("-")
     note = f"Fine-tuned from {like.id}."
-    names = replace(like, id=repository, aliases=(alias,), note=note)
+    names = replace(like, id=repository, aliases=(alias,), note=note, like=like.id)
     return replace(names, quality=None, gguf=None, revision="main")
 
 

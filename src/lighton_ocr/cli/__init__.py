@@ -14,9 +14,10 @@ from lighton_ocr.cli.bench import app as bench
 from lighton_ocr.cli.catalog import gpus, models
 from lighton_ocr.cli.check import check
 from lighton_ocr.cli.compare import compare
+from lighton_ocr.cli.group import CommandGroup
 from lighton_ocr.cli.mcp import mcp
 from lighton_ocr.cli.plan import plan
-from lighton_ocr.cli.process import set_up_process
+from lighton_ocr.cli.process import environment_fault, set_up_process
 from lighton_ocr.cli.read import read
 from lighton_ocr.cli.serve import serve
 from lighton_ocr.cli.status import status
@@ -24,6 +25,7 @@ from lighton_ocr.errors import LightonOcrError, OutputError
 
 app = typer.Typer(
     name="lighton-ocr",
+    cls=CommandGroup,
     help="Documents in, Markdown out, with LightOnOCR models.",
     context_settings={"help_option_names": ["-h", "--help"]},
     no_args_is_help=True,
@@ -71,6 +73,9 @@ def main() -> None:
         sys.stderr.write(f"lighton-ocr: {visible(str(error))}\n")
         sys.exit(error.exit_code)
     except OSError as error:
+        if sentence := environment_fault(error):
+            sys.stderr.write(f"lighton-ocr: {sentence}\n")
+            sys.exit(OutputError.exit_code)
         # Errors of files that we write have messages of their own; this one is standard output's.
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBADF):
             raise

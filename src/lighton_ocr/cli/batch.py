@@ -8,13 +8,16 @@ from lighton_ocr.cli.options import (
     FORMAT_NAMES,
     Boxes,
     FrontMatter,
+    Jpeg,
     Margins,
+    Model,
     OwnText,
     PageBreak,
     PageTimeout,
     Password,
     PerPage,
     Tables,
+    Url,
 )
 
 
@@ -33,16 +36,16 @@ def batch(
         list[str] | None,
         typer.Option(help=f"{FORMAT_NAMES}; repeat for several [default: md]"),
     ] = None,
-    model: Annotated[
+    model: Model = None,
+    like: Annotated[
         str | None,
         typer.Option(
-            help="a name from `lighton-ocr models` [default: pocket, or what the URL serves]"
+            help="with --on modal and a fine-tune (--model organisation/name): the checkpoint that "
+            "it comes from",
+            metavar="MODEL",
         ),
     ] = None,
-    url: Annotated[
-        str | None,
-        typer.Option(help="endpoint that serves the model [default: embedded engine]"),
-    ] = None,
+    url: Url = None,
     on: Annotated[
         Literal["here", "modal", "ray"],
         typer.Option(help="this machine, the app of `make deploy`, or a Ray cluster"),
@@ -56,9 +59,7 @@ def batch(
         typer.Option(help="GPU behind the endpoint (`lighton-ocr gpus`), to show the cost"),
     ] = None,
     password: Password = None,
-    jpeg: Annotated[
-        bool, typer.Option("--jpeg", help="send pages as JPEG: faster, but lossy")
-    ] = False,
+    jpeg: Jpeg = False,
     force: Annotated[bool, typer.Option("--force", help="overwrite results that exist")] = False,
     max_failures: Annotated[
         int, typer.Option(help="stop when more pages and documents than this have failed", min=0)
@@ -103,7 +104,7 @@ def batch(
     formats = tuple(format or ["md"])
     plan = BatchPlan(tuple(inputs), formats, password, force, max_failures, options)
     encoding: Encoding = "jpeg" if jpeg else "png"
-    job = BatchJob(plan, out, url, model, engine, on, encoding, page_timeout, own_text, boxes)
+    job = BatchJob(plan, out, url, model, like, engine, on, encoding, page_timeout, own_text, boxes)
     stats = BatchStats(find_gpu(gpu).price_per_second if gpu is not None else None)
     listener = BatchView()
     try:

@@ -37,6 +37,8 @@ def progress(stats: BatchStats, in_flight: float = 0.0) -> Progress:
         figures.append(f"{stats.tokens_per_second:.0f} tokens/s")
     if stats.pages_before:
         figures.append(f"{stats.pages_before:,} read before")
+    if stats.pages_copied:
+        figures.append(f"{stats.pages_copied:,} in copies")
     return Progress(stats.pages_ended + in_flight, total, tuple(figures))
 
 
@@ -71,6 +73,8 @@ def _pages(stats: BatchStats, out: str) -> str:
         pages = pluralize(stats.pages_before, "page")
         return f"{every}{pages} {were} read before; {written}"
     before = f"; {stats.pages_before:,} were read before" if stats.pages_before else ""
+    if stats.pages_copied:
+        before += f"; {stats.pages_copied:,} more in identical copies"
     cost = f" for ${stats.cost:.2f}" if stats.cost is not None else ""
     return (
         f"Read {pluralize(stats.pages_read, 'page')} in {duration(stats.seconds)}{cost}"

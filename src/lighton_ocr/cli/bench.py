@@ -4,11 +4,14 @@ from typing import Annotated
 
 import typer
 
-from lighton_ocr.cli.options import Password
+from lighton_ocr.cli.group import CommandGroup
+from lighton_ocr.cli.options import Jpeg, MeasuredGpu, Password
 
 _EXTRA = ("matplotlib", "prometheus_client")
 
-app = typer.Typer(help="Measure an endpoint.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    cls=CommandGroup, help="Measure an endpoint.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @app.callback()
@@ -38,7 +41,7 @@ def speed(
     ] = None,
     rate: Annotated[
         str | None,
-        typer.Option(help="arrivals per second, at random times, instead: such as 0.5,1,2"),
+        typer.Option(help="instead, pages to send per second, at random times: such as 0.5,1,2"),
     ] = None,
     requests: Annotated[
         int | None,
@@ -48,11 +51,9 @@ def speed(
             min=2,
         ),
     ] = None,
-    gpu: Annotated[
-        str | None, typer.Option(help="GPU that it runs on, from `lighton-ocr gpus`; adds the cost")
-    ] = None,
+    gpu: MeasuredGpu = None,
     password: Password = None,
-    jpeg: Annotated[bool, typer.Option("--jpeg", help="send pages as JPEG")] = False,
+    jpeg: Jpeg = False,
     seed: Annotated[int, typer.Option(help="seed of the random arrivals")] = 0,
     out: Annotated[str, typer.Option(help="folder for speed.json and speed.png")] = "bench-speed",
 ) -> None:
@@ -98,7 +99,7 @@ def quality(
         typer.Option("--with", help="another reader to measure: tesseract, rapidocr, pdftotext"),
     ] = None,
     data: Annotated[
-        str, typer.Option(help="folder in olmOCR-bench's layout; results are written there, too")
+        str, typer.Option(help="folder in olmOCR-bench's layout, to which results are written, too")
     ] = "olmOCR-bench",
     download: Annotated[
         bool, typer.Option("--download", help="first download olmOCR-bench there")
@@ -116,9 +117,7 @@ def quality(
             help="read three times without retries, as the authors do, and compare the scores",
         ),
     ] = False,
-    gpu: Annotated[
-        str | None, typer.Option(help="GPU that it runs on, from `lighton-ocr gpus`; adds the cost")
-    ] = None,
+    gpu: MeasuredGpu = None,
     browser: Annotated[
         str | None,
         typer.Option(help="Chromium or Chrome, to draw formulas [default: the one on the PATH]"),

@@ -27,7 +27,7 @@ def models() -> None:
     ]
     print_table(
         "score: olmOCR-bench overall, without headers and footers, as published by the authors. "
-        "here: time for a page with the embedded engine on two processor cores, measured for "
+        "here: time for a page with the embedded engine on two CPU cores, measured for "
         "pocket, for others computed from their size (~); gpu: not published as GGUF, needs "
         "vLLM. download: of the weights when a model is first used here, computed from its size; "
         f"they are kept in {hub_folder()}. License of all: {_licenses()}.",

@@ -28,9 +28,9 @@ def check(
     """Check that a deployment works.
 
     Checks that the server is up, serves the right model, refuses requests without the key, reads a
-    page (and how fast), and handles too many or too large images. Waits for a server that is still
-    starting. "not applicable" means that a check cannot be made with this server. Exit status: 0 no
-    check failed, 1 one or more failed, 2 wrong usage or input, 3 no endpoint.
+    page (and how fast), and handles requests with too many or too large images. Waits for a server
+    that is still starting. "not applicable" means that a check cannot be made with this server.
+    Exit status: 0 no check failed, 1 one or more failed, 2 wrong usage or input, 3 no endpoint.
     """
     from lighton_ocr._examples import LETTER, example
     from lighton_ocr.api import open_endpoint

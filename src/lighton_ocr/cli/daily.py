@@ -1,4 +1,4 @@
-"""What a user is told once a day."""
+"""Notices that are shown once a day."""
 
 from datetime import date
 

@@ -18,7 +18,7 @@ stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def notice(sentence: str) -> None:
-    """A sentence for the user, on stderr; that of the pocket model comes once a day."""
+    """Print a sentence for the user to stderr; the notice of the pocket model only once a day."""
     if sentence != POCKET_NOTICE or is_first_today("pocket-notice"):
         _say(visible(sentence), "dim")
 
@@ -93,7 +93,7 @@ class LiveText(View):
     def on_corrected(self, page: int, text: str) -> None:
         """Write it below what stands there."""
         self.stop()
-        warn(f"page {page}: with corrections from the file's own text:")
+        warn(f"page {page}: corrected to the file's own text:")
         self._write(text)
 
     def on_page(self, result: PageResult) -> None:

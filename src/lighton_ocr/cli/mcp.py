@@ -6,21 +6,16 @@ from typing import Annotated
 
 import typer
 
+from lighton_ocr.cli.options import Model, UrlNotEngine
+
 
 def mcp(
     root: Annotated[
         list[Path],
         typer.Option(help="folder whose documents may be read; repeat for several"),
     ],
-    model: Annotated[
-        str | None,
-        typer.Option(
-            help="a name from `lighton-ocr models` [default: pocket, or what the URL serves]"
-        ),
-    ] = None,
-    url: Annotated[
-        str | None, typer.Option(help="endpoint that serves the model, instead of an engine")
-    ] = None,
+    model: Model = None,
+    url: UrlNotEngine = None,
 ) -> None:
     """Let an assistant read documents, through the Model Context Protocol.
 

@@ -8,6 +8,26 @@ from lighton_ocr.formats import FORMATS
 
 FORMAT_NAMES = ", ".join(FORMATS)
 
+Model = Annotated[
+    str | None,
+    typer.Option(help="a name from `lighton-ocr models` [default: pocket, or what the URL serves]"),
+]
+
+Url = Annotated[
+    str | None,
+    typer.Option(help="endpoint that serves the model [default: embedded engine]"),
+]
+
+UrlNotEngine = Annotated[
+    str | None, typer.Option(help="endpoint that serves the model, instead of an engine")
+]
+
+MeasuredGpu = Annotated[
+    str | None, typer.Option(help="GPU that it runs on, from `lighton-ocr gpus`; adds the cost")
+]
+
+Jpeg = Annotated[bool, typer.Option("--jpeg", help="send pages as JPEG: faster, but lossy")]
+
 Password = Annotated[
     str | None,
     typer.Option(
@@ -19,7 +39,7 @@ PageTimeout = Annotated[
     float | None,
     typer.Option(
         help="limit for one page, all attempts together "
-        "[default: 60 for the pocket model, none on a GPU]",
+        "[default: 60 for the pocket model, more for larger models here, none on a GPU]",
         min=1.0,
         metavar="SECONDS",
     ),
@@ -63,7 +83,7 @@ FrontMatter = Annotated[
 OwnText = Annotated[
     Literal["check", "correct", "off"] | None,
     typer.Option(
-        help="compare the text with the file's own, or also correct misread words with it "
-        "[default: correct for the pocket model, check for others]",
+        help="compare the text with the file's own, or also correct misread words and replace "
+        "unreadable pages with it [default: correct for the pocket model, check for others]",
     ),
 ]

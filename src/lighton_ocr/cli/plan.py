@@ -59,7 +59,7 @@ def plan(
     chosen = find_model(model)
     if "/" not in chosen.id:
         raise UsageError(
-            f"{chosen.id} runs on this machine's processor, not on a GPU. Plan with another model."
+            f"{chosen.id} runs on this machine's CPU, not on a GPU. Plan with another model."
         )
     seconds = None if deadline is None else parse_duration(deadline)
     idle_s = Settings.from_env({}).scaledown_window
@@ -73,6 +73,7 @@ def plan(
         print_details(estimates, budgets, idle_s)
     else:
         typer.echo("Computed, not measured. --details shows every figure, and hosted services.")
+    _print_command(budgets, model)
 
 
 def _print_answer(budgets: "list[Budget]", pages: int) -> None:
@@ -83,9 +84,30 @@ def _print_answer(budgets: "list[Budget]", pages: int) -> None:
     by_gpu = {found.estimate.gpu.name: found for found in budgets}
     first = by_gpu.get(DEFAULT_GPU, budgets[0])
     typer.echo(f"{pluralize(pages, 'page')} on {_article(first)}: {_sentence(first)}.")
-    if len(budgets) > 1:
-        for word, best in (("Cheapest", cheapest(budgets)), ("Fastest", fastest(budgets))):
-            typer.echo(f"{word + ':':<9} {best.estimate.gpu.name}, {_sentence(best)}.")
+    if len(budgets) == 1:
+        return
+    best = {"Cheapest:": cheapest(budgets), "Fastest: ": fastest(budgets)}
+    if len(set(map(id, best.values()))) == 1:
+        best = {"Cheapest and fastest:": cheapest(budgets)}
+    for words, found in best.items():
+        typer.echo(f"{words} {found.estimate.gpu.name}, {_sentence(found)}.")
+
+
+def _print_command(budgets: "list[Budget]", model: str) -> None:
+    """Print what deploys the only GPU, or the cheapest one, if that can be deployed."""
+    from lighton_ocr.deployment.settings import CONTAINER_LIMIT
+    from lighton_ocr.planner import cheapest
+
+    best = cheapest(budgets)
+    if best.containers > CONTAINER_LIMIT:
+        return
+    settings = [f"GPU={best.estimate.gpu.name}"]
+    if model != DEFAULT_MODEL:
+        settings.insert(0, f"MODEL={model}")
+    if best.containers > 1:
+        settings.append(f"MAX_CONTAINERS={best.containers}")
+    which = "the cheapest" if len(budgets) > 1 else "it"
+    typer.echo(f"To deploy {which}: make deploy {' '.join(settings)}")
 
 
 def _budgets(

@@ -1,9 +1,11 @@
 """Settings of the whole process, which only a command line may change."""
 
+import errno
 import logging
 import os
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
@@ -34,6 +36,17 @@ def check_standard_output() -> None:
     """
     if _STANDARD_OUTPUT in _closed:
         raise OutputError("Standard output is closed. Name a file with -o, or leave it open.")
+
+
+def environment_fault(error: OSError) -> str | None:
+    """Return a sentence about an error that is neither ours nor a document's, if it is one."""
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return "Too many files are open at once: raise the limit (`ulimit -n 1024`)."
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return "The current folder does not exist any more: change to another one."
+    return None
 
 
 def _open_standard_streams() -> None:

@@ -8,13 +8,16 @@ from lighton_ocr.cli.options import (
     FORMAT_NAMES,
     Boxes,
     FrontMatter,
+    Jpeg,
     Margins,
+    Model,
     OwnText,
     PageBreak,
     PageTimeout,
     Password,
     PerPage,
     Tables,
+    Url,
 )
 
 
@@ -37,20 +40,10 @@ def read(
         str | None,
         typer.Option(help=f"{FORMAT_NAMES} [default: by the output's suffix, or md]"),
     ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            help="a name from `lighton-ocr models` [default: pocket, or what the URL serves]"
-        ),
-    ] = None,
-    url: Annotated[
-        str | None,
-        typer.Option(help="endpoint that serves the model [default: embedded engine]"),
-    ] = None,
+    model: Model = None,
+    url: Url = None,
     password: Password = None,
-    jpeg: Annotated[
-        bool, typer.Option("--jpeg", help="send pages as JPEG: faster, but lossy")
-    ] = False,
+    jpeg: Jpeg = False,
     page_timeout: PageTimeout = None,
     own_text: OwnText = None,
     boxes: Boxes = False,

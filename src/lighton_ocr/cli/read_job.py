@@ -8,6 +8,7 @@ from lighton_ocr.api import check_options
 from lighton_ocr.catalog import Model
 from lighton_ocr.documents import DocumentFile, Source
 from lighton_ocr.documents.pages import Encoding
+from lighton_ocr.formats.divided_words import Vocabulary
 from lighton_ocr.formats.options import OutputOptions
 from lighton_ocr.reading.attempts import OwnTextMode
 from lighton_ocr.reading.results import PageResult
@@ -41,14 +42,18 @@ class ReadJob:
 
 @dataclass(eq=False)
 class JobDocument:
-    """A document that is being read: where its text goes, and its results so far."""
+    """A document that is being read: where its text goes, and its results so far.
+
+    `printed` counts the pages that standard output has already, and `words` are theirs.
+    """
 
     source: Source
     file: DocumentFile
     target: Path | None
     chosen: Sequence[int]
     done: dict[int, PageResult] = field(default_factory=dict)
-    printed: int = 0  # pages that standard output has already
+    printed: int = 0
+    words: Vocabulary = field(default_factory=Vocabulary)
 
     @property
     def results(self) -> tuple[PageResult, ...]:

@@ -23,6 +23,7 @@ from lighton_ocr.documents.sources import TemporaryFolder, save_source
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import DocumentError, LightonOcrError
 from lighton_ocr.formats import DEFAULT, FORMATS, markdown
+from lighton_ocr.formats.divided_words import join_words_of_page
 from lighton_ocr.formats.document_result import DocumentResult
 from lighton_ocr.formats.options import apply_to_page
 from lighton_ocr.reading.attempts import Attempt, PageBudget
@@ -251,7 +252,9 @@ class _ReadRun(Listener):
 
     def _page_text(self, opened: JobDocument, result: PageResult, is_first: bool) -> str:
         """Return a page's Markdown, with what stands between it and the text before it."""
-        page = apply_to_page(result, self._job.options, self._targets.format)
+        opened.words.add(result.text)
+        page = join_words_of_page(result, opened.words)
+        page = apply_to_page(page, self._job.options, self._targets.format)
         page_break = self._page_break(opened, result.page)
         text = markdown.render_page(page, page_break, self._job.options)
         if self._job.options.front_matter and is_first and self._endpoint:

@@ -4,21 +4,16 @@ from typing import Annotated, Literal
 
 import typer
 
+from lighton_ocr.cli.options import Model, UrlNotEngine
+
 
 def serve(
     engine: Annotated[
         Literal["embedded", "vllm"] | None,
         typer.Option(help="engine to start [default: embedded]"),
     ] = None,
-    url: Annotated[
-        str | None, typer.Option(help="endpoint that serves the model, instead of an engine")
-    ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            help="a name from `lighton-ocr models` [default: pocket, or what the URL serves]"
-        ),
-    ] = None,
+    url: UrlNotEngine = None,
+    model: Model = None,
     host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
     api_key: Annotated[
         str | None,

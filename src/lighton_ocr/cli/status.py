@@ -7,13 +7,11 @@ import typer
 
 def status(
     out: Annotated[str, typer.Argument(help="the --out of the batch", metavar="DIR|s3://…")],
-    pages: Annotated[bool, typer.Option("--pages", help="list every page with a warning")] = False,
+    pages: Annotated[bool, typer.Option("--pages", help="also show every warning")] = False,
     json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
     review: Annotated[
         int,
-        typer.Option(
-            help="list this many pages that deserve a look, the most doubtful first", min=0
-        ),
+        typer.Option(help="list the N pages that most deserve a look instead", min=0, metavar="N"),
     ] = 0,
 ) -> None:
     """Show the progress of a batch that is running, stopped or complete."""

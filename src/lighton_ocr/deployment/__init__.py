@@ -1,7 +1,7 @@
 """Deployment on Modal: what can be set, what Modal builds, and the key that callers need.
 
 settings.py      the settings of a deployment, read from environment variables
-gpu_request.py   the GPU that is requested, and whose limits fit any card that comes
+gpu_request.py   the GPU that is requested, and limits that fit any GPU that Modal may send
 image.py         the container's image, environment and volumes
 weights.py       a model's weights on the volume
 shard_limits.py  how large a shard of a batch is, and how long it may take

@@ -164,18 +164,23 @@ class Settings:
 
     @property
     def app_name(self) -> str:
-        """The name of the app: one per model, so that deploying another leaves the default up.
-
-        It contains the model's shortest name, without dots, which an address cannot have.
-        """
-        if self.model == find_model(DEFAULT_MODEL):
-            return "lighton-ocr-vllm"
-        return f"lighton-ocr-{self.model.aliases[0].replace('.', '-')}-vllm"
+        """The name of the app."""
+        return app_name(self.model)
 
     @property
     def label(self) -> str:
         """The last part of the address, `https://<workspace>--<label>.modal.run`."""
         return f"{self.app_name}-serve"
+
+
+def app_name(model: Model) -> str:
+    """Return the name of a model's app: one per model, so that deploying another leaves it up.
+
+    It contains the model's shortest name, without dots, which an address cannot have.
+    """
+    if model == find_model(DEFAULT_MODEL):
+        return "lighton-ocr-vllm"
+    return f"lighton-ocr-{model.aliases[0].replace('.', '-')}-vllm"
 
 
 NAMES = {setting.name.upper(): setting for setting in fields(Settings)}

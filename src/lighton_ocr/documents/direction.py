@@ -1,7 +1,7 @@
-"""Find out whether the print on a page is upright, from its picture alone.
+"""Find out whether the print on a page is upright, from its image alone.
 
-Lines of print make an image's rows alternate between ink and paper, far more than its columns. Of
-Latin print, more strokes rise above the small letters than hang below them.
+Lines of print make an image's rows alternate between ink and paper, far more than its columns. In
+Latin print, more strokes rise above the lower-case letters than descend below them.
 """
 
 from dataclasses import replace
@@ -54,11 +54,14 @@ def find_turn(image: Image.Image) -> int:
 
 def stand_upright(page: EncodedPage) -> EncodedPage | None:
     """Return the page turned as its print says, None if it stands upright or that is not clear."""
-    image = decode(page)
-    degrees = find_turn(image)
-    if not degrees:
-        return None
-    return replace(encode_again(page, turned(image, degrees), page.area), turned=degrees)
+    degrees = find_turn(decode(page))
+    return turn(page, degrees) if degrees else None
+
+
+def turn(page: EncodedPage, degrees: int) -> EncodedPage:
+    """Return the page turned clockwise by so many degrees."""
+    image = turned(decode(page), degrees)
+    return replace(encode_again(page, image, page.area), turned=degrees)
 
 
 def _ink(image: Image.Image) -> Image.Image:

@@ -10,6 +10,18 @@ from lighton_ocr.documents.sources import FILE_TYPES, Source
 from lighton_ocr.errors import DocumentError, PasswordNeeded, UnknownFormat
 
 _LATEST_HEADER = 1 << 20  # bytes in front of a PDF's header
+# How files begin that cannot be read, behind how many bytes, and what they are.
+_Kinds = tuple[tuple[int, bytes | tuple[bytes, ...], str], ...]
+_ARCHIVES: _Kinds = (
+    (0, b"PK\x03\x04", "an Office document or an archive: save it as PDF, or unpack it"),
+    (257, b"ustar", "an archive: unpack it"),
+)
+_OTHERS: _Kinds = (
+    (4, (b"ftypavif", b"ftypavis"), "a damaged image: if it was downloaded, download it again"),
+    (4, b"ftyp", "a HEIC photo or a film, which cannot be read: save a photo as JPEG"),
+    (0, b"\xd0\xcf\x11\xe0", "an Office document or an e-mail: save it as PDF"),
+    (0, (b"%!PS", b"AT&TFORM"), "a PostScript or DjVu file: convert it to PDF"),
+)
 
 
 class Document(Protocol):
@@ -56,6 +68,7 @@ def open_document(source: Source, password: str | None = None) -> Document:
     """
     name = source.label
     head = source.head()
+    _refuse(name, head, _ARCHIVES)  # first: they may hold a PDF, and others beside it
     # Adobe's readers accept a header anywhere in the first kilobyte, and scanners rely on it.
     if b"%PDF-" in head:
         return PdfFile(name, source.data, password)
@@ -71,10 +84,17 @@ def open_document(source: Source, password: str | None = None) -> Document:
             raise
         except DocumentError:
             pass  # a text about PDFs
+    _refuse(name, head, _OTHERS)
     kind = "plain text" if _is_text(head) else "no format that can be read"
     raise UnknownFormat(
         f"{name} is neither a PDF nor an image: it holds {kind}. {FILE_TYPES} can be read."
     )
+
+
+def _refuse(name: str, head: bytes, kinds: _Kinds) -> None:
+    for place, start, kind in kinds:
+        if head.startswith(start, place):
+            raise UnknownFormat(f"{name} is {kind}.")
 
 
 def _is_text(head: bytes) -> bool:

@@ -1,5 +1,6 @@
-"""Turn images of any kind into 8-bit gray or RGB on paper."""
+"""Convert images of any kind to 8-bit gray or RGB, on a white background."""
 
+import math
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -30,6 +31,9 @@ def _deep(image: Image.Image, tags: Mapping[int, Any]) -> Image.Image:
     """Return an image of more than 8 bits as L.
 
     Scanners store 12 bits in 16, programs store 0 to 1: the lightest value becomes white.
+
+    Raises:
+        ValueError: some pixels are infinite, or no numbers.
     """
     values = image.convert("F")
     if image.mode == "I" and tags and tags.get(_SAMPLE_FORMAT, (1,)) == _UNSIGNED_INTEGERS:
@@ -39,6 +43,8 @@ def _deep(image: Image.Image, tags: Mapping[int, Any]) -> Image.Image:
             ImageMath.lambda_eval(lambda e: e["v"] + (e["v"] < 0) * _UNSIGNED, v=values),
         )
     low, high = cast(tuple[float, float], values.getextrema())
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise ValueError("some of its pixels are not numbers")
     if tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO:
         scale = 255.0 / (high - low or 1.0)
         values = values.point(lambda value: value * -scale + high * scale)

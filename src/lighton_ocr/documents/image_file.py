@@ -4,6 +4,7 @@ import threading
 import warnings
 from collections.abc import Sequence
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -21,6 +22,7 @@ _FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "JPEG2000", "AVIF", "PP
 # A sheet of A1 at 300 dpi has 70 million pixels; more than 200 million are a mistake or an attack.
 MAX_PIXELS = 200_000_000
 _LEAST_DPI, _MOST_DPI = 30, 5000  # what a file states beyond is a mistake
+_MOST_FRAMES = 50  # of an animation in which nothing is seen
 _MOST_OBLONG = 4.0  # width by height of a pixel, or height by width; fax has 2 and 4
 _TURNED = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 _ORIENTATION = 0x0112
@@ -146,7 +148,7 @@ def _page(
     index: int, image: Image.Image, geometry: Geometry, warnings: tuple[str, ...] = ()
 ) -> PageImage:
     is_animation = image.format != "TIFF" and getattr(image, "is_animated", False)
-    frames = ImageSequence.Iterator(image) if is_animation else (image,)
+    frames = islice(ImageSequence.Iterator(image), _MOST_FRAMES) if is_animation else (image,)
     first = None
     for frame in frames:
         page = _frame_page(index, frame, geometry, warnings)

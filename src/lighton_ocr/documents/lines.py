@@ -1,8 +1,8 @@
 """Find the lines of text on a page image, and the groups of letters in them.
 
-Rows and columns without ink divide the page (a recursive XY cut, Nagy and Seth, 1984). Where rows
-share a column of paper they are either columns of text or a table, which the image alone does not
-tell: a `Columns` node keeps both ways to read it.
+Rows and columns without ink divide the page (a recursive XY cut, Nagy and Seth, 1984). Rows that
+share an empty column are either columns of text or a table. The image alone does not show which, so
+a `Columns` node keeps both ways to read them.
 """
 
 import math
@@ -14,8 +14,8 @@ from typing import cast
 
 from PIL import Image
 
-Box = tuple[float, float, float, float]  # left, top, right, bottom, 0 to 1000 of the page
-WHOLE_PAGE: Box = (0, 0, 1000, 1000)
+ExactBox = tuple[float, float, float, float]  # as `Box` (own_text.py), with fractions
+WHOLE_PAGE: ExactBox = (0, 0, 1000, 1000)
 Span = tuple[int, int]  # from, to
 Pixels = tuple[int, int, int, int]  # left, top, right, bottom
 
@@ -39,8 +39,8 @@ class TextLine:
     `is_monospaced` says that it is the same for all letters.
     """
 
-    box: Box
-    words: tuple[Box, ...]
+    box: ExactBox
+    words: tuple[ExactBox, ...]
     pitch: float
     is_monospaced: bool
 
@@ -56,7 +56,7 @@ class Columns:
 Node = TextLine | Columns
 
 
-def find_lines(ink: Image.Image, within: Box = WHOLE_PAGE) -> tuple[Node, ...]:
+def find_lines(ink: Image.Image, within: ExactBox = WHOLE_PAGE) -> tuple[Node, ...]:
     """Return the lines of a page, or of a box on it, from top to bottom; `ink` is the page's."""
     across, down = ink.width / 1000, ink.height / 1000
     left, top = math.floor(within[0] * across), math.floor(within[1] * down)
@@ -182,7 +182,7 @@ class _Page:
             is_monospaced,
         )
 
-    def _scaled(self, box: Pixels) -> Box:
+    def _scaled(self, box: Pixels) -> ExactBox:
         across, down = 1000 / self._ink.width, 1000 / self._ink.height
         return box[0] * across, box[1] * down, box[2] * across, box[3] * down
 

@@ -7,13 +7,16 @@ text may be white, covered or outside the page. Such words are marked as hidden.
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from ctypes import addressof, byref, c_double, c_float, c_int, c_uint, c_ushort
+from ctypes import byref, c_double, c_int, c_uint, c_ushort
 from dataclasses import dataclass
 from itertools import groupby
+from math import degrees
 from typing import Any, Literal, cast
 
 from PIL import Image
 from pypdfium2 import raw
+
+from lighton_ocr.documents.covers import address, objects_of
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom, 0 to 1000 of the page
 
@@ -24,11 +27,11 @@ Kind = Literal["drawn", "hidden", "rotated"]
 _WORD = re.compile(r"[^\s\0\uffff]+")
 _HYPHEN = "\ufffe"  # how pdfium writes a hyphen at the end of a line, without the line's end
 _MOST_CHARACTERS = 100_000  # a page with more is made to break programs
-_MOST_COVERS = 400
 _LEAST_POINTS = 2.0  # of a font's size; nobody can read less
 _CONTRAST = 40  # of 255; the least difference between ink and paper
 _LIGHT = 170  # of 255; only text that is lighter may be hidden on paper
 _TILT = 0.09  # radians, about 5 degrees
+_LEAST_TURNED, _MOST_TURNED = 60, 0.8  # letters, and the share of all, that turn a page
 _INVISIBLE = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
 _STROKED = (raw.FPDF_TEXTRENDERMODE_STROKE, raw.FPDF_TEXTRENDERMODE_STROKE_CLIP)
 
@@ -45,9 +48,13 @@ class OwnWord:
 
 @dataclass(frozen=True)
 class OwnText:
-    """The words that a file holds for a page, in the file's order; none for an image."""
+    """The words that a file holds for a page, in the file's order; none for an image.
+
+    `turn` is by how many degrees to turn the page clockwise so that they stand upright.
+    """
 
     words: tuple[OwnWord, ...] = ()
+    turn: int = 0
 
 
 NO_TEXT = OwnText()
@@ -66,17 +73,6 @@ class _Style:
     order: int | None
 
 
-@dataclass(frozen=True)
-class _Cover:
-    """An opaque object that hides what was drawn before it, in page coordinates."""
-
-    order: int
-    left: float
-    bottom: float
-    right: float
-    top: float
-
-
 def own_text(page: Any, text_page: Any, image: Image.Image) -> OwnText:
     """Return the words of a page of pdfium's; `image` is the page as it was rendered.
 
@@ -85,8 +81,10 @@ def own_text(page: Any, text_page: Any, image: Image.Image) -> OwnText:
     count = raw.FPDFText_CountChars(text_page)
     if not 0 < count <= _MOST_CHARACTERS:
         return NO_TEXT
-    words = list(_Words(page, text_page, image.convert("L")).read(_characters(text_page, count)))
-    return OwnText(tuple(_without_contradictions(words)))
+    reader = _Words(page, text_page, image.convert("L"))
+    words = list(reader.read(_characters(text_page, count)))
+    angle = degrees(reader.angle) + 90 * raw.FPDFPage_GetRotation(page)
+    return OwnText(tuple(_without_contradictions(words)), _turn(words, angle))
 
 
 class _Words:
@@ -98,8 +96,9 @@ class _Words:
         self._image = image
         self._styles: dict[int, _Style] = {}
         self._fonts: dict[int, int] = {}
-        self._orders, self._covers = _objects(page)
+        self._orders, self._covers = objects_of(page)
         self._edges = [c_double() for _ in range(4)]
+        self.angle = 0.0  # of most words, clockwise, in radians
 
     def read(self, text: str) -> Iterator[OwnWord]:
         """Yield the words; a word whose letters are drawn in different ways comes in parts."""
@@ -113,12 +112,13 @@ class _Words:
                 word, start, end, style = found.pop()
                 found.append((word + "".join(rest), start, end, style))
         angles = [raw.FPDFText_GetCharAngle(self._text_page, start) for _, start, _, _ in found]
-        upright = Counter(round(angle / _TILT) for angle in angles).most_common(1)
+        for tilt, _ in Counter(round(angle / _TILT) for angle in angles).most_common(1):
+            self.angle = tilt * _TILT
         for (word, start, end, style), angle in zip(found, angles, strict=True):
             points = self._points(start, end)
             box = self._box(points)
             kind: Kind = "drawn"
-            if abs(angle - upright[0][0] * _TILT) > _TILT:
+            if abs(angle - self.angle) > _TILT:
                 kind = "rotated"
             elif not self._is_drawn(style, points, box):
                 kind = "hidden"
@@ -138,7 +138,7 @@ class _Words:
 
     def _style(self, index: int) -> _Style:
         handle = raw.FPDFText_GetTextObject(self._text_page, index)
-        key = _address(handle)
+        key = address(handle)
         if key not in self._styles:
             self._styles[key] = self._style_of(handle, key)
         return self._styles[key]
@@ -150,7 +150,7 @@ class _Words:
         red, green, blue, alpha = (c_uint() for _ in range(4))
         raw.FPDFPageObj_GetFillColor(handle, byref(red), byref(green), byref(blue), byref(alpha))
         shade = (299 * red.value + 587 * green.value + 114 * blue.value) // 1000
-        font = self._fonts.setdefault(_address(raw.FPDFTextObj_GetFont(handle)), len(self._fonts))
+        font = self._fonts.setdefault(address(raw.FPDFTextObj_GetFont(handle)), len(self._fonts))
         is_outline = mode in _STROKED
         is_visible = mode not in _INVISIBLE and (is_outline or alpha.value >= _CONTRAST)
         return _Style(is_visible, None if is_outline else shade, font, self._orders.get(key))
@@ -205,7 +205,7 @@ class _Words:
             return False
         if style.shade is None or style.shade < _LIGHT:
             return True
-        # Light letters: what most of the place shows is the paper, and it must be darker.
+        # Light letters can be seen if the paper, the most frequent shade here, is darker.
         counts = piece.histogram()
         paper = max(range(256), key=counts.__getitem__)
         return abs(paper - style.shade) >= _CONTRAST
@@ -224,35 +224,12 @@ def _characters(text_page: Any, count: int) -> str:
     return text.replace("\x02", _HYPHEN)
 
 
-def _objects(page: Any) -> tuple[dict[int, int], list[_Cover]]:
-    """Return the place of each object in the order of drawing, and what covers others.
-
-    Objects inside of forms are left out.
-    """
-    orders: dict[int, int] = {}
-    covers: list[_Cover] = []
-    left, bottom, right, top = (c_float() for _ in range(4))
-    for order in range(min(raw.FPDFPage_CountObjects(page), _MOST_CHARACTERS)):
-        handle = raw.FPDFPage_GetObject(page, order)
-        kind = raw.FPDFPageObj_GetType(handle)
-        if kind == raw.FPDF_PAGEOBJ_TEXT:
-            orders[_address(handle)] = order
-        elif orders and len(covers) < _MOST_COVERS and _is_opaque(handle, kind):
-            raw.FPDFPageObj_GetBounds(handle, byref(left), byref(bottom), byref(right), byref(top))
-            covers.append(_Cover(order, left.value, bottom.value, right.value, top.value))
-    return orders, covers
-
-
-def _is_opaque(handle: Any, kind: int) -> bool:
-    if kind == raw.FPDF_PAGEOBJ_IMAGE:
-        return True
-    if kind != raw.FPDF_PAGEOBJ_PATH:
-        return False
-    fill, stroke = c_int(), c_int()
-    raw.FPDFPath_GetDrawMode(handle, byref(fill), byref(stroke))
-    red, green, blue, alpha = (c_uint() for _ in range(4))
-    raw.FPDFPageObj_GetFillColor(handle, byref(red), byref(green), byref(blue), byref(alpha))
-    return fill.value != raw.FPDF_FILLMODE_NONE and alpha.value > 255 - _CONTRAST
+def _turn(words: list[OwnWord], angle: float) -> int:
+    """Return what turns words of that angle upright, 0 if too few of them are drawn."""
+    drawn = sum(len(word.text) for word in words if word.kind == "drawn")
+    quarters = round(angle / 90)
+    is_clear = drawn >= max(_LEAST_TURNED, _MOST_TURNED * sum(len(word.text) for word in words))
+    return -90 * quarters % 360 if is_clear and abs(angle - 90 * quarters) < 10 else 0
 
 
 def _without_contradictions(words: list[OwnWord]) -> Iterator[OwnWord]:
@@ -280,12 +257,10 @@ def _cells(box: Box) -> list[tuple[int, int]]:
 def _contradict(one: OwnWord, other: OwnWord) -> bool:
     if one.text == other.text or other.kind != "drawn":
         return False
+    if len(one.text) == len(other.text) == 1:  # letters of a logo may overlap, as in LaTeX's
+        return False
     width = min(one.box[2], other.box[2]) - max(one.box[0], other.box[0])
     height = min(one.box[3], other.box[3]) - max(one.box[1], other.box[1])
     narrower = min(one.box[2] - one.box[0], other.box[2] - other.box[0])
     lower = min(one.box[3] - one.box[1], other.box[3] - other.box[1])
     return 2 * width > narrower > 0 and 2 * height > lower > 0
-
-
-def _address(handle: Any) -> int:
-    return addressof(handle.contents) if handle else 0

@@ -1,8 +1,8 @@
 """Page images: the size that a model wants, and how they are encoded.
 
-Every engine resizes the images that it gets. Pages are therefore made in the exact size that each
-of these resizes leaves alone: both sides are multiples of the model's grid, and the longest side is
-at most its edge.
+Every engine resizes the images that it gets, unless they already have a suitable size. So pages are
+rendered at such a size: both sides are multiples of the model's grid, and the longest side is at
+most its edge.
 """
 
 import math

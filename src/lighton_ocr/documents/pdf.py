@@ -38,7 +38,7 @@ class PdfFile:
 
         Raises:
             PasswordNeeded: it is encrypted and the password is missing or wrong.
-            DocumentError: it is damaged or has no pages.
+            DocumentError: it is damaged, has no pages, or no password opens it.
         """
         self.name = name
         with _PDFIUM:
@@ -104,7 +104,7 @@ class PdfFile:
                 fault = "the password is wrong" if password else "it needs a password (--password)"
                 raise PasswordNeeded(f"{self.name} is encrypted: {fault}.") from None
             if code == raw.FPDF_ERR_SECURITY:
-                raise PasswordNeeded(
+                raise DocumentError(
                     f"{self.name} is encrypted in a way that cannot be opened. Save it without "
                     "protection and try again."
                 ) from None

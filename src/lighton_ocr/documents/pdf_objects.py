@@ -10,11 +10,13 @@ from PIL import Image
 from pypdfium2 import raw
 
 from lighton_ocr.documents.pages import is_one_shade
+from lighton_ocr.documents.pdf_images import can_be_decoded, is_cut_off
 
 _SAMPLE = 32  # objects that are looked at, spread over the page
 _DEPTH = 4  # of parts within parts
 _LARGE = 0.3  # of the page's area
 _EMPTY = 0.98  # of the pixels
+_STRIP = 0.02  # of an image's width or height
 _INVISIBLE = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
 _QUOTED = 30  # characters
 
@@ -28,9 +30,13 @@ def find_hidden(page: pdfium.PdfPage, image: Image.Image) -> str | None:
     for item, box in _objects(page, image):
         kind = raw.FPDFPageObj_GetType(item)
         if kind == raw.FPDF_PAGEOBJ_IMAGE:
-            is_large = (box[2] - box[0]) * (box[3] - box[1]) >= _LARGE * image.width * image.height
-            if is_large and _is_nearly_empty(image.crop(box)) and not _can_be_decoded(item):
+            if (box[2] - box[0]) * (box[3] - box[1]) < _LARGE * image.width * image.height:
+                continue
+            drawn = image.crop(box)
+            if _is_nearly_empty(drawn) and not can_be_decoded(item):
                 return "an image that cannot be decoded"
+            if _has_empty_side(drawn) and is_cut_off(page, item):
+                return "the end of an image, whose data stop too early"
         elif kind == raw.FPDF_PAGEOBJ_TEXT:
             if raw.FPDFTextObj_GetTextRenderMode(item) in _INVISIBLE:
                 continue
@@ -111,12 +117,12 @@ def _is_nearly_empty(image: Image.Image) -> bool:
     return max(shades) >= _EMPTY * sum(shades)
 
 
-def _can_be_decoded(item: Any) -> bool:
-    bitmap = raw.FPDFImageObj_GetBitmap(item)
-    if not bitmap:
-        return False
-    raw.FPDFBitmap_Destroy(bitmap)
-    return True
+def _has_empty_side(image: Image.Image) -> bool:
+    """Return whether a strip along one side is of one shade, as where data are missing."""
+    width, height = image.size
+    x, y = max(1, int(_STRIP * width)), max(1, int(_STRIP * height))
+    strips = (0, height - y, width, height), (0, 0, width, y), (0, 0, x, height)
+    return any(is_one_shade(image.crop(box)) for box in (*strips, (width - x, 0, width, height)))
 
 
 def _texts(page: pdfium.PdfPage, items: list[Any]) -> list[str]:

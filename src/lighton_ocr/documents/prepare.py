@@ -16,8 +16,8 @@ from lighton_ocr.errors import DocumentError
 D_contra = TypeVar("D_contra", contravariant=True)
 D = TypeVar("D")
 
-_PICTURE_EDGE = 1540  # pixels
-_PICTURE_QUALITY = 85
+_PREVIEW_EDGE = 1540  # pixels
+_PREVIEW_QUALITY = 85
 
 
 class Preparer(Protocol[D_contra]):
@@ -78,15 +78,15 @@ def prepare(document: Document, index: int, options: PageOptions) -> PreparedPag
     )
 
 
-def picture(document: Document, index: int) -> bytes:
+def preview(document: Document, index: int) -> bytes:
     """Return the page of that index (from 0) as a JPEG for people to look at.
 
     Raises:
         PageError: the page is broken.
     """
-    page = document.render(index, Geometry(_PICTURE_EDGE, grid=1))
+    page = document.render(index, Geometry(_PREVIEW_EDGE, grid=1))
     buffer = BytesIO()
-    page.image.save(buffer, "JPEG", quality=_PICTURE_QUALITY)
+    page.image.save(buffer, "JPEG", quality=_PREVIEW_QUALITY)
     return buffer.getvalue()
 
 

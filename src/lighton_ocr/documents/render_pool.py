@@ -11,7 +11,7 @@ from anyio import BrokenWorkerProcess, CapacityLimiter, to_process
 
 from lighton_ocr.documents.document import Document, open_document
 from lighton_ocr.documents.pages import EncodedPage, PageOptions, PreparedPage, encode
-from lighton_ocr.documents.prepare import picture, prepare
+from lighton_ocr.documents.prepare import prepare, preview
 from lighton_ocr.documents.sources import DocumentFile, Source
 from lighton_ocr.errors import DocumentError, LightonOcrError, PageError
 
@@ -60,13 +60,13 @@ class RenderPool:
         plain = PageOptions(options.geometry, options.encoding)
         return await self._call_for_page(_prepare, document, index, plain)
 
-    async def picture(self, document: DocumentFile, index: int) -> bytes:
+    async def preview(self, document: DocumentFile, index: int) -> bytes:
         """Return a page as a JPEG of at most 1540 pixels, for people to look at.
 
         Raises:
             DocumentError: the page is broken, or its document has become so.
         """
-        return await self._call_for_page(_picture, document, index)
+        return await self._call_for_page(_preview, document, index)
 
     async def encode_whole(
         self, document: DocumentFile, index: int, options: PageOptions
@@ -150,8 +150,8 @@ def _prepare(file: DocumentFile, index: int, options: PageOptions) -> PreparedPa
     return prepare(_open(file), index, options)
 
 
-def _picture(file: DocumentFile, index: int) -> bytes:
-    return picture(_open(file), index)
+def _preview(file: DocumentFile, index: int) -> bytes:
+    return preview(_open(file), index)
 
 
 def _encode_whole(file: DocumentFile, index: int, options: PageOptions) -> EncodedPage:

@@ -1,4 +1,4 @@
-"""Find the pages of a TIFF, and open each one by itself: a damaged one does not hide the others."""
+"""Find the pages of a TIFF, and open each by itself: a damaged page does not hide the others."""
 
 import mmap
 import struct

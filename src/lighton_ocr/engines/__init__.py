@@ -1,1 +1,1 @@
-"""Connect to a server, or start one: `llama_cpp` on the processor, `vllm` on a GPU."""
+"""Connect to a server, or start one: `llama_cpp` on the CPU, `vllm` on a GPU."""

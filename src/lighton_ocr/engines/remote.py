@@ -20,9 +20,10 @@ from lighton_ocr._http import (
     check_redirect,
     connection_error,
     explain_environment,
+    is_refused,
 )
 from lighton_ocr.catalog import Model, find_model, models
-from lighton_ocr.endpoint import BUSY_STATUS_CODES, Endpoint, Software, is_loopback
+from lighton_ocr.endpoint import BUSY_STATUS_CODES, Endpoint, Software, is_loopback, is_nearby
 from lighton_ocr.errors import (
     AccessDenied,
     EndpointBusy,
@@ -38,6 +39,15 @@ _SOFTWARE: dict[str, Software] = {"llamacpp": "llama.cpp", "vllm": "vllm"}  # by
 _NO_LIST = (404, 405, 501)  # of servers that serve a model and list none
 Query = tuple[tuple[str, str], ...]
 _LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Served:
+    """A row of a server's list: a name of the model whose weights are `root`."""
+
+    name: str
+    owner: str
+    root: str
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,8 @@ def connect(
 ) -> Endpoint:
     """Ask a server which models it serves, and wait up to `wait_seconds` while it starts.
 
+    On this machine and in a private network nothing starts a server because it is asked: where
+    nothing listens, there is nothing to wait for.
     If `model` is None, the endpoint's model is the first on the server's list that is in the
     catalog. If there is something to wait for, `on_wait` is called once, with a sentence.
 
@@ -124,8 +136,8 @@ def _clean_key(key: str | None) -> str | None:
     return key or None
 
 
-def _list_models(address: _Address) -> list[tuple[str, str]] | None:
-    """Return (name, owner) of each served model, None from a server that has no such list."""
+def _list_models(address: _Address) -> list[_Served] | None:
+    """Return the served models, None from a server that has no such list."""
     url = f"{address.base_url}/models"
     try:
         with explain_environment():
@@ -138,6 +150,11 @@ def _list_models(address: _Address) -> list[tuple[str, str]] | None:
         with client, client.stream("GET", url, **address.request) as response:
             status, body = response.status_code, _read(response)
     except httpx2.HTTPError as error:
+        if is_refused(error) and is_nearby(url):
+            raise EndpointError(
+                f"Nothing listens at {address.base_url}: start the server first, or check the "
+                "address and its port."
+            ) from None
         raise connection_error(address.base_url, error, _TIMEOUT.read or 0) from None
     if status in (401, 403):
         raise AccessDenied(
@@ -152,7 +169,10 @@ def _list_models(address: _Address) -> list[tuple[str, str]] | None:
             f"{url} answers {status}: is this the address of an OpenAI-compatible server?"
         )
     try:
-        return [(str(row["id"]), str(row.get("owned_by"))) for row in json.loads(body)["data"]]
+        return [
+            _Served(str(row["id"]), str(row.get("owned_by")), str(row.get("root") or row["id"]))
+            for row in json.loads(body)["data"]
+        ]
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise EndpointError(
             f"{url} answers, but not as an OpenAI-compatible server does."
@@ -168,37 +188,36 @@ def _read(response: httpx2.Response) -> bytes:
     return bytes(body)
 
 
-def _endpoint(
-    address: _Address, model: Model | None, served: list[tuple[str, str]] | None
-) -> Endpoint:
+def _endpoint(address: _Address, model: Model | None, served: list[_Served] | None) -> Endpoint:
     if served is None:
         if model is None:
             raise EndpointError(
                 f"{address.base_url}/models does not exist: is this the address of an "
                 "OpenAI-compatible server? If so, name its model with --model."
             )
-        served = [(model.id, "")]
-    names = [name for name, _ in served]
+        served = [_Served(model.id, "", model.id)]
+    names = [one.name for one in served]
     if model is None:
         model, name = _recognise(address.base_url, names)
     else:
-        name = _named(address.base_url, model, names)
+        name = _named(address.base_url, model, served)
     return Endpoint(
         base_url=address.base_url,
         model=model,
         served_name=name,
         api_key=address.api_key,
-        software=_SOFTWARE.get(dict(served)[name].lower()),
+        software=_SOFTWARE.get(next(one.owner for one in served if one.name == name).lower()),
         query=address.query,
     )
 
 
-def _named(base_url: str, model: Model, names: list[str]) -> str:
+def _named(base_url: str, model: Model, served: list[_Served]) -> str:
+    names = [one.name for one in served]
     own = {name.lower() for name in model.names}
     foreign = {name.lower() for other in models() for name in other.names} - own
     matches = [name for name in names if name.lower() in own]
-    if not matches and len(names) == 1 and names[0].lower() not in foreign:
-        matches = names  # a private name or a folder: the user knows what it is
+    if len({one.root for one in served}) == 1 and foreign.isdisjoint(map(str.lower, names)):
+        matches = matches or names  # a private name or a folder: the user knows what it is
     if not matches:
         raise ModelMissing(
             f"{base_url} does not serve {model.id}; it serves {', '.join(names) or 'nothing'}."

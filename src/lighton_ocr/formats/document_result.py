@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lighton_ocr._text import close_code_fence
 from lighton_ocr.formats import find_format, format_of
+from lighton_ocr.formats.divided_words import join_divided_words
 from lighton_ocr.formats.files import write_results
 from lighton_ocr.formats.options import DEFAULT_OPTIONS
 from lighton_ocr.reading.results import PageResult
@@ -23,7 +24,7 @@ class DocumentResult:
     @property
     def markdown(self) -> str:
         """All pages as one Markdown text, with an empty line between pages."""
-        texts = (close_code_fence(page.text.strip()) for page in self.pages)
+        texts = (close_code_fence(page.text.strip()) for page in join_divided_words(self.pages))
         return "\n\n".join(filter(None, texts)) + "\n"
 
     @property

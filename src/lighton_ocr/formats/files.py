@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lighton_ocr._files import make_folder, write_atomically
 from lighton_ocr.formats import Format, Original
+from lighton_ocr.formats.divided_words import join_divided_words
 from lighton_ocr.formats.options import OutputOptions
 from lighton_ocr.reading.results import PageResult
 
@@ -53,7 +54,7 @@ def result_files(
     if not options.per_page:
         yield ResultFile(name, format.encode(document, options, original))
         return
-    for page in document.pages:
+    for page in join_divided_words(document.pages):
         text = format.render(replace(document, pages=(page,)), options)
         yield ResultFile(page_file_name(name, page.page), text)
 

@@ -6,10 +6,10 @@ from importlib.resources import files
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from lighton_ocr._language import find_language
 from lighton_ocr._text import pluralize
 from lighton_ocr.formats import own_text
 from lighton_ocr.formats.document_result import DocumentResult
-from lighton_ocr.formats.language import find_language
 from lighton_ocr.formats.options import DEFAULT_OPTIONS, OutputOptions
 from lighton_ocr.formats.page_html import page_stylesheet, render_page
 from lighton_ocr.formats.page_markdown import page_parser

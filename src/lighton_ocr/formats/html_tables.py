@@ -1,6 +1,7 @@
 """Tables of a page in HTML: each in a box that scrolls, with its numbers aligned on the right."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
@@ -14,7 +15,7 @@ _TAG = re.compile(r"<[^>]*>")
 _UNIT = r"(?:[$€£¥%‰°]|[A-Z]{3}|kr\.?|[kKMG]?[gmsWBV])"
 _NUMBER = re.compile(rf"[(+−–-]?{_UNIT}?[+−–-]?\d[\d.,'’]*(?:[eE][+-]?\d+)?{_UNIT}?\)?")
 _NOTHING = {"", "-", "–", "—", "n/a", "..."}  # in a column of numbers
-_MOST_SPANNED = 1000
+_MOST_SPANNED = 1000  # columns, by all cells of a row
 _WIDE = 7  # columns from which a table hardly fits on paper
 
 
@@ -46,7 +47,11 @@ def _lay_out(table: str) -> str:
         return table
     cells = list(_cells(table))
     count = max((cell.column + cell.columns for cell in cells), default=0)
-    numeric = {column for column in range(count) if _is_numeric(cells, column)}
+    columns = defaultdict(list)
+    for cell in cells:
+        if cell.columns == 1:
+            columns[cell.column].append(cell)
+    numeric = {column for column, its_cells in columns.items() if _is_numeric(its_cells)}
     for cell in reversed(cells):
         start, end = cell.match.span("attributes")
         table = table[:start] + _attributes(cell, numeric) + table[end:]
@@ -66,25 +71,23 @@ def _attributes(cell: _PlacedCell, numeric: set[int]) -> str:
 
 def _cells(table: str) -> Iterator[_PlacedCell]:
     """Yield the cells row by row, each in the column where a browser shows it."""
-    taken: set[tuple[int, int]] = set()
+    covered: dict[int, int] = defaultdict(int)  # by column: the first row below what spans it
     for row, line in enumerate(_ROW.finditer(table)):
         column = 0
         for match in _CELL.finditer(table, *line.span(1)):
-            while (row, column) in taken:
+            while row < covered[column]:
                 column += 1
             spans = {name: int(count) for name, count in _SPAN.findall(match["attributes"])}
-            columns = min(max(spans.get("col", 1), 1), _MOST_SPANNED)
-            for below in range(1, min(spans.get("row", 1), _MOST_SPANNED)):
-                taken |= {(row + below, column + right) for right in range(columns)}
+            columns = max(1, min(spans.get("col", 1), _MOST_SPANNED - column))
+            for beside in range(column, column + columns):
+                covered[beside] = max(covered[beside], row + spans.get("row", 1))
             yield _PlacedCell(match, row, column, columns)
             column += columns
 
 
-def _is_numeric(cells: list[_PlacedCell], column: int) -> bool:
-    """Whether a column holds numbers alone, below its header; the first row may be one."""
-    body = [
-        cell for cell in cells if cell.column == column and cell.columns == 1 and not cell.is_header
-    ]
+def _is_numeric(column: list[_PlacedCell]) -> bool:
+    """Whether a column's cells hold numbers alone, below its header; the first row may be one."""
+    body = [cell for cell in column if not cell.is_header]
     texts = [cell.text for cell in body if cell.row > 0] or [cell.text for cell in body]
     filled = [text for text in texts if text not in _NOTHING]
     return bool(filled) and all(map(_NUMBER.fullmatch, filled))

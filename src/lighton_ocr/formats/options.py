@@ -1,13 +1,15 @@
-"""What a user may choose about results besides their format; `apply` changes a document so."""
+"""What a user may choose about results besides their format; `apply_options` applies it."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from json import dumps
 from typing import TYPE_CHECKING, Literal
 
 from lighton_ocr.formats import Format
+from lighton_ocr.formats.divided_words import join_divided_words
+from lighton_ocr.formats.moved_places import with_moved_checks
 from lighton_ocr.formats.tables import convert_tables
-from lighton_ocr.reading.blocks import block_spans, join_blocks
-from lighton_ocr.reading.own_text import Correction, Difference
+from lighton_ocr.reading.blocks import Block, block_spans, join_blocks
 from lighton_ocr.reading.results import PageResult
 
 if TYPE_CHECKING:
@@ -53,7 +55,8 @@ def apply_options(
     document: "DocumentResult", options: OutputOptions, format: Format
 ) -> "DocumentResult":
     """Return the document as it is to be rendered in a format."""
-    pages = tuple(apply_to_page(page, options, format) for page in document.pages)
+    joined = join_divided_words(document.pages)
+    pages = tuple(apply_to_page(page, options, format) for page in joined)
     return replace(document, pages=pages)
 
 
@@ -68,22 +71,34 @@ def apply_to_page(page: PageResult, options: OutputOptions, format: Format) -> P
 
 def without_margins(page: PageResult) -> PageResult:
     """Return the page without headers, footers and page numbers, where the model marked them."""
-    kept = tuple(block for block in page.blocks if not block.is_margin)
+    return without_blocks(page, lambda block: block.is_margin)
+
+
+def without_blocks(page: PageResult, is_left_out: Callable[[Block], bool]) -> PageResult:
+    """Return the page without some of its blocks."""
+    kept = [number for number, block in enumerate(page.blocks) if not is_left_out(block)]
     if len(kept) == len(page.blocks):
         return page
-    text = join_blocks(kept)
-    numbers = {block.figure for block in kept}
-    figures = tuple(figure for figure in page.figures if figure.number in numbers)
-    return _with_moved_checks(replace(page, text=text, blocks=kept, figures=figures), page)
+    blocks = tuple(page.blocks[number] for number in kept)
+    figures = {block.figure for block in blocks}
+    changed = replace(
+        page,
+        text=join_blocks(blocks),
+        blocks=blocks,
+        figures=tuple(figure for figure in page.figures if figure.number in figures),
+    )
+    return with_moved_checks(changed, _place_of_kept(page, changed, kept))
 
 
-def _with_moved_checks(page: PageResult, before: PageResult) -> PageResult:
-    """Return the page with the places of differences and corrections in its new text."""
-    if page.own_text is None:
-        return page
-    kept = [number for number, block in enumerate(before.blocks) if not block.is_margin]
+def _place_of_kept(
+    before: PageResult, after: PageResult, kept: Sequence[int]
+) -> Callable[[int], int | None]:
+    """Return what gives a place of the new text for one of the old, None for one left out.
+
+    `kept` are the indices of its blocks in the page before.
+    """
     old_spans = block_spans(before.text, before.blocks)
-    new_spans = block_spans(page.text, page.blocks)
+    new_spans = block_spans(after.text, after.blocks)
     moved = {
         old_spans[old]: new_spans[new][0]
         for new, old in enumerate(kept)
@@ -96,16 +111,4 @@ def _with_moved_checks(page: PageResult, before: PageResult) -> PageResult:
                 return new + start - begin
         return None
 
-    differences: list[Difference] = []
-    for one in page.own_text.differences:
-        if one.start is None:
-            differences.append(one)
-        elif (start := place(one.start)) is not None:
-            differences.append(replace(one, start=start))
-    corrections: list[Correction] = [
-        replace(one, start=start)
-        for one in page.own_text.corrections
-        if (start := place(one.start)) is not None
-    ]
-    check = replace(page.own_text, differences=tuple(differences), corrections=tuple(corrections))
-    return replace(page, own_text=check)
+    return place

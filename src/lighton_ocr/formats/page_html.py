@@ -64,15 +64,15 @@ def _sanitised(html: str) -> str:
         tags=_TAGS,
         attributes={**nh3.ALLOWED_ATTRIBUTES, **_ATTRIBUTES},
         filter_style_properties={"text-align"},
-        # Whoever uses the keyboard scrolls what is wider than the screen.
         url_schemes={*nh3.ALLOWED_URL_SCHEMES, "data"},
         attribute_filter=_without_foreign_data,
+        # With a tab index, code that is wider than the screen can be scrolled with the keyboard.
         set_tag_attribute_values={"span": {"class": "figure"}, "pre": {"tabindex": "0"}},
     )
 
 
 def _parser() -> MarkdownIt:
-    # Models write a paragraph in one line: a line's end is one of an address or a signature.
+    # Models write a paragraph on one line, so a line break is meant, as in an address.
     parser = page_parser(breaks=True)
     for rule in ("math_inline", "math_inline_double", "math_block", "math_block_label"):
         parser.add_render_rule(rule, _math)

@@ -1,7 +1,7 @@
 """Tables in Markdown become HTML, and the other way round."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from html import escape, unescape
 from typing import Literal
@@ -15,7 +15,7 @@ _WHOLE = re.compile(r"(?is)\s*(<table[\s>].*?</table\s*>)\s*")
 _SPAN = re.compile(r"(?i)\b(colspan|rowspan)\s*=\s*[\"']?(\d{1,3})")
 _ALIGN = re.compile(r"text-align:\s*(left|center|right)")
 _MARKS = re.compile(r"([*_`\\])")
-_MOST_COLUMNS = 100  # that one cell may span
+_MOST_SPANNED = 100  # columns, by all cells of a row
 _DELIMITERS = {"": "---", "left": ":--", "center": ":-:", "right": "--:"}
 
 
@@ -53,11 +53,25 @@ def convert_tables(text: str, markup: Literal["md", "html"]) -> str:
         elif markup == "html" and token.type == "table_open":
             new = write_html(table_of_tokens(tokens, index))
         if new is not None:
-            start, end = token.map
-            before = [""] if start > 0 and lines[start - 1].strip() else []
-            behind = [""] if end < len(lines) and lines[end].strip() else []
-            lines[start:end] = [*before, new, *behind]
+            _replace(lines, token.map, new)
     return "\n".join(lines)
+
+
+def take_tables(text: str, link: Callable[[int], str]) -> tuple[str, tuple[str, ...]]:
+    """Return Markdown with a link in the place of each table, and the tables.
+
+    `link` returns the link of the table of that index, from 0. Tables in lists and quotations stay.
+    """
+    lines = text.split("\n")
+    places = [
+        token.map
+        for token in page_parser().parse(text)
+        if token.type in ("html_block", "table_open") and not token.level and token.map
+    ]
+    tables = tuple("\n".join(lines[start:end]).strip() for start, end in places)
+    for index, place in reversed(list(enumerate(places))):
+        _replace(lines, place, link(index))
+    return "\n".join(lines), tables
 
 
 def table_of_tokens(tokens: Sequence[Token], start: int) -> Table:
@@ -154,7 +168,7 @@ class _Grid:
         while column in self.rows[row] or row < self._covered.get(column, 0):
             column += 1
         spans = {which.lower(): int(count) for which, count in _SPAN.findall(attributes)}
-        for beside in range(min(max(1, spans.get("colspan", 1)), _MOST_COLUMNS)):
+        for beside in range(max(1, min(spans.get("colspan", 1), _MOST_SPANNED - column))):
             self._covered[column + beside] = row + max(1, spans.get("rowspan", 1))
             self.rows[row][column + beside] = Cell(is_header=name == "th")
         align = _ALIGN.search(attributes)
@@ -170,6 +184,14 @@ class _Grid:
             self.caption = text
         else:
             self.rows[row][column] = Cell(text, self._is_header, self._align)
+
+
+def _replace(lines: list[str], place: Sequence[int], new: str) -> None:
+    """Replace the lines of a table, with an empty line between the new text and its neighbours."""
+    start, end = place
+    before = [""] if start > 0 and lines[start - 1].strip() else []
+    behind = [""] if end < len(lines) and lines[end].strip() else []
+    lines[start:end] = [*before, new, *behind]
 
 
 def _as_markdown(html: str) -> str | None:

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, ExitStack, aclosing, asynccontextmanager
 from importlib.metadata import version
-from typing import Any, Literal
+from typing import Annotated, Any
 
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from pydantic import Field
 
 from lighton_ocr._text import pluralize
 from lighton_ocr.catalog import models
@@ -16,13 +17,24 @@ from lighton_ocr.documents.render_pool import RenderPool
 from lighton_ocr.documents.sources import DocumentFile
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import LightonOcrError
-from lighton_ocr.formats import FORMATS
+from lighton_ocr.formats import DEFAULT, FORMATS
 from lighton_ocr.formats.document_result import DocumentResult
 from lighton_ocr.mcp.roots import Roots
 from lighton_ocr.reading.reader import PageStream
 from lighton_ocr.reading.results import PageResult
 
 MODELS_URI = "lighton-ocr://models"
+# A format that is made from the document's file is not text.
+TEXT_FORMATS = {name: format for name, format in FORMATS.items() if not format.needs_original}
+FormatName = Annotated[
+    str,
+    Field(
+        description="; ".join(
+            f"{name}: {found.description}" for name, found in TEXT_FORMATS.items()
+        ),
+        json_schema_extra={"enum": list(TEXT_FORMATS)},
+    ),
+]
 OpenEndpoint = Callable[[], AbstractContextManager[Endpoint]]
 
 
@@ -65,15 +77,16 @@ class _Tools:
         path: str,
         context: Context[None, Any],
         pages: str | None = None,
-        format: Literal["md", "txt", "html", "json", "jsonl"] = "md",
+        format: FormatName = DEFAULT,
     ) -> list[str]:
         """Read a PDF or an image with OCR and return its text.
 
         `path` is a file in one of the allowed folders. `pages` chooses pages, counted from 1, such
-        as `1-3,7,-1`; without it, all are read, a few seconds each. `format` is `md` (Markdown),
-        `txt`, `html`, `json` (with each page's warnings and confidence) or `jsonl`. Warnings about
-        pages that may be misread follow the text.
+        as `1-3,7,-1`; without it, all are read, a few seconds each. Warnings about pages that may
+        be misread follow the text.
         """
+        if format not in TEXT_FORMATS:
+            raise ToolError(f"Unknown format {format!r}: choose from {', '.join(TEXT_FORMATS)}.")
         try:
             file = self._roots.find(path)
             chosen = choose_pages(pages, await self._pool.count_pages(file), file.name)
@@ -84,7 +97,7 @@ class _Tools:
         warnings = [warning for page in document.pages for warning in page.warnings]
         if len(document.failed_pages) == len(document.pages):
             raise ToolError("\n".join(warnings))
-        return [FORMATS[format].render(document), *warnings]
+        return [TEXT_FORMATS[format].render(document), *warnings]
 
     async def _read(
         self, file: DocumentFile, chosen: list[int], context: Context[None, Any]

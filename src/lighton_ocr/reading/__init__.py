@@ -1,1 +1,1 @@
-"""From the image of a page to its text: ask, watch the answer, ask again where it is doubtful."""
+"""From the image of a page to its text: send it, watch the answer, and retry if it is doubtful."""

@@ -2,25 +2,25 @@
 
 import base64
 import json
-from collections.abc import AsyncIterable, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from copy import copy
 from dataclasses import dataclass
 from typing import Any, Self
 
 import httpx2
-import openai
 
-from lighton_ocr._http import explain_environment, guard_response
+from lighton_ocr._http import MAX_LINE_BYTES, explain_environment, guard_response
 from lighton_ocr.documents.pages import EncodedPage
 from lighton_ocr.endpoint import DRAFT_FIELD, Endpoint
 from lighton_ocr.errors import RequestFailed
 from lighton_ocr.reading.attempts import AttemptSettings
 from lighton_ocr.reading.client_errors import (
-    error_message,
+    raise_for_status,
     translate_errors,
     translate_stream_errors,
 )
-from lighton_ocr.reading.stream import Answer, collect_answer, events_of
+from lighton_ocr.reading.stream import Answer, collect_answer
 
 # A first answer may wait for a GPU to start: Modal holds a request for 150 s, then redirects it to
 # itself (303), as often as needed. Between two events of a stream, no decoder needs that long.
@@ -34,8 +34,9 @@ _TOKENS_PER_EVENT = 64  # when nobody watches; each event costs the client about
 def http_client(endpoint: Endpoint) -> httpx2.AsyncClient:
     """Return an HTTP client for an endpoint, with bounds on its answers; redirects are followed."""
     with explain_environment():
-        return openai.DefaultAsyncHttpxClient(
+        return httpx2.AsyncClient(
             timeout=TIMEOUT,
+            follow_redirects=True,
             trust_env=endpoint.uses_proxy,
             headers={"Accept-Encoding": "identity"},  # what is unpacked has no known size
             event_hooks={"response": [guard_response]},
@@ -65,27 +66,19 @@ class PageClient:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
-        self._headers: Mapping[str, str] = {}
-        self._openai = openai.AsyncOpenAI(
-            base_url=endpoint.base_url,
-            # Never None: the library would send the user's OPENAI_API_KEY to another server.
-            api_key=endpoint.api_key or "none",
-            default_query=dict(endpoint.query),
-            http_client=http_client(endpoint),
-            # Retries are decided elsewhere (retries.py), where a busy endpoint must be noticed.
-            max_retries=0,
-        )
+        self._headers: Mapping[str, str] = endpoint.headers
+        self._http = http_client(endpoint)
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._openai.close()
+        await self._http.aclose()
 
     def with_headers(self, headers: Mapping[str, str]) -> Self:
         """Return a client that sends these headers, too, over the same connections."""
         client = copy(self)
-        client._headers = headers
+        client._headers = {**self._headers, **headers}
         return client
 
     async def send(self, request: PageRequest, on_text: Callable[[str], bool]) -> Answer:
@@ -98,20 +91,23 @@ class PageClient:
             EndpointBusy: too many requests, starting, silent for too long, or unreachable.
             AccessDenied, ModelMissing, RequestRefused: another attempt would not help.
         """
-        with translate_errors(self._endpoint, TIMEOUT.read or 0):
-            # The library's own method turns each chunk into a typed object that nobody uses, which
-            # took a third of the client's time.
-            stream = await self._openai.post(
-                "/chat/completions",
-                cast_to=object,
-                body=self._body(request),
-                options={"headers": dict(self._headers)},
-                stream=True,
-                stream_cls=openai.AsyncStream[object],
-            )
-        async with stream:
+        async with AsyncExitStack() as stack:
+            with translate_errors(self._endpoint, TIMEOUT.read or 0):
+                response = await stack.enter_async_context(self._post(self._body(request)))
+                await raise_for_status(self._endpoint, response)
+            events = await stack.enter_async_context(aclosing(_events(response)))
             with translate_stream_errors():
-                return await collect_answer(await _events(stream), on_text)
+                return await collect_answer(events, on_text)
+
+    def _post(self, body: dict[str, Any]) -> AbstractAsyncContextManager[httpx2.Response]:
+        endpoint = self._endpoint
+        return self._http.stream(
+            "POST",
+            f"{endpoint.base_url}/chat/completions",
+            params=endpoint.query,
+            headers=self._headers,
+            json=body,
+        )
 
     def _body(self, request: PageRequest) -> dict[str, Any]:
         endpoint, settings = self._endpoint, request.settings
@@ -141,14 +137,25 @@ class PageClient:
         } | extra
 
 
-async def _events(stream: openai.AsyncStream[object]) -> AsyncIterable[object]:
-    """Return the stream's events; some servers ignore `stream` and answer with one JSON object."""
-    if not stream.response.headers.get("content-type", "").startswith("application/json"):
-        return stream
-    body = json.loads(await stream.response.aread())
-    if message := error_message(body):
-        raise RequestFailed(f"the server answers: {message}")
-    return events_of(body)
+async def _events(response: httpx2.Response) -> AsyncGenerator[object]:
+    """Give the events of an answer; the whole answer is one if the server ignored `stream`.
+
+    Raises:
+        RequestFailed: the answer is a web page.
+    """
+    kind = response.headers.get("content-type", "")
+    if kind.startswith("text/html"):
+        raise RequestFailed("the server answers with a web page")
+    if kind.startswith("application/json"):
+        yield json.loads(await response.aread())
+        return
+    response.headers["content-type"] = "text/event-stream"  # some gateways give another one
+    is_done = False
+    async for event in httpx2.EventSource(response, MAX_LINE_BYTES):
+        is_done = is_done or event.data.startswith("[DONE]")
+        # The end is read as well, so that the connection can be used again.
+        if event.data and not is_done:
+            yield json.loads(event.data)
 
 
 def image_part(page: EncodedPage) -> dict[str, Any]:

@@ -1,12 +1,12 @@
-"""Translate the client library's errors into ours: which of them are worth another attempt?"""
+"""Translate the errors of HTTP into ours: which of them are worth another attempt?"""
 
+import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 
 import httpx2
-import openai
 
 from lighton_ocr._http import connection_error
 from lighton_ocr.endpoint import BUSY_STATUS_CODES, Endpoint
@@ -26,34 +26,17 @@ _LONGEST_WAIT = 120.0  # seconds; a server that asks for more is asked again aft
 
 @contextmanager
 def translate_errors(endpoint: Endpoint, timeout_s: float) -> Iterator[None]:
-    """Translate errors that come before an answer has begun; `timeout_s` is for the message.
+    """Translate errors of a connection that gives no answer; `timeout_s` is for the message.
 
     Raises:
-        EndpointBusy, RequestFailed: another attempt may succeed.
-        AccessDenied, ModelMissing, RequestRefused, EndpointGone, EndpointError: another attempt
-            would not help.
+        EndpointBusy: another attempt may succeed.
+        EndpointGone: another attempt would not help.
     """
-    where = endpoint.base_url
     try:
         yield
-    except (openai.AuthenticationError, openai.PermissionDeniedError):
-        raise AccessDenied(
-            f"{where} refuses the key: set LIGHTON_OCR_API_KEY to one that it accepts."
-        ) from None
-    except openai.NotFoundError as error:
-        served = endpoint.served_name
-        raise ModelMissing(f"{where} does not serve {served}: {_message(error)}") from None
-    except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-        raise RequestRefused(f"{where} refuses the page: {_message(error)}") from None
-    except openai.APIStatusError as error:
-        if error.status_code == 413:
-            raise RequestRefused(
-                f"a gateway in front of {where} refuses a request of this size; try --jpeg"
-            ) from None
-        raise _by_status(where, error) from None
-    except openai.APIConnectionError as error:
-        fault = connection_error(where, error.__cause__, timeout_s)
-        # What waiting does not mend would be the same for every page.
+    except httpx2.RequestError as error:
+        fault = connection_error(endpoint.base_url, error, timeout_s)
+        # An error that waiting cannot fix would come again for every page.
         raise (EndpointGone(str(fault)) if type(fault) is EndpointError else fault) from None
 
 
@@ -66,22 +49,44 @@ def translate_stream_errors() -> Iterator[None]:
     """
     try:
         yield
-    except (openai.APITimeoutError, httpx2.TimeoutException):
+    except httpx2.TimeoutException:
         raise EndpointBusy("the answer stalled in the middle") from None
-    except openai.APIConnectionError:
+    except httpx2.NetworkError:
         raise RequestFailed("the connection was lost in the middle of the answer") from None
-    except openai.APIError as error:
-        raise RequestFailed(f"the answer broke off: {error.message}") from None
     except (httpx2.HTTPError, ValueError, RecursionError) as error:
         raise RequestFailed(f"the answer broke off ({type(error).__name__})") from None
 
 
-def _by_status(where: str, error: openai.APIStatusError) -> EndpointError:
-    message = f"{where} answers {error.status_code}: {_message(error)}"
-    if error.status_code in BUSY_STATUS_CODES:
-        return EndpointBusy(message, _retry_after(error.response.headers))
-    temporary = error.status_code in _TEMPORARY or error.status_code >= 500
-    return RequestFailed(message) if temporary else EndpointError(message)
+async def raise_for_status(endpoint: Endpoint, response: httpx2.Response) -> None:
+    """Raise the error that a status of 300 or more stands for.
+
+    Raises:
+        EndpointBusy, RequestFailed: another attempt may succeed.
+        AccessDenied, ModelMissing, RequestRefused, EndpointError: another attempt would not help.
+    """
+    if response.is_success:
+        return
+    where, status = endpoint.base_url, response.status_code
+    reason = _reason(await response.aread(), response)
+    match status:
+        case 401 | 403:
+            raise AccessDenied(
+                f"{where} refuses the key: set LIGHTON_OCR_API_KEY to one that it accepts."
+            )
+        case 404:
+            raise ModelMissing(f"{where} does not serve {endpoint.served_name}: {reason}")
+        case 400 | 422:
+            raise RequestRefused(f"{where} refuses the page: {reason}")
+        case 413:
+            raise RequestRefused(
+                f"a gateway in front of {where} refuses a request of this size; try --jpeg"
+            )
+    message = f"{where} answers {status}: {reason}"
+    if status in BUSY_STATUS_CODES:
+        raise EndpointBusy(message, _retry_after(response.headers))
+    if status in _TEMPORARY or status >= 500:
+        raise RequestFailed(message)
+    raise EndpointError(message)
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
@@ -103,18 +108,22 @@ def error_message(body: object) -> str | None:
     """Return the server's own words in the body of an error, as one short line; None without any.
 
     Servers write `{"error": {"message": …}}` as OpenAI does, `{"message": …}`, `{"error": "…"}`,
-    `{"detail": "…"}`, or FastAPI's list of details.
+    `{"errors": [{"message": …}]}`, `{"detail": "…"}`, or FastAPI's list of details.
     """
     if isinstance(body, dict):
-        for name in ("error", "message", "detail", "msg"):
+        for name in ("error", "errors", "message", "detail", "msg"):
             if message := error_message(body.get(name)):
                 return message
         return None
     if isinstance(body, list):
         return "; ".join(filter(None, map(error_message, body[:3]))) or None
-    text = " ".join(body.split()) if isinstance(body, str) else ""
+    text = " ".join(body.split()).rstrip(".") if isinstance(body, str) else ""
     return (text if len(text) <= 300 else text[:300] + "…") or None
 
 
-def _message(error: openai.APIStatusError) -> str:
-    return error_message(error.body) or error.response.reason_phrase or "no reason given"
+def _reason(content: bytes, response: httpx2.Response) -> str:
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError):
+        body = response.text
+    return error_message(body) or response.reason_phrase or "no reason given"

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from lighton_ocr.documents.direction import stand_upright
+from lighton_ocr.documents.direction import stand_upright, turn
 from lighton_ocr.documents.pages import WHOLE, EncodedPage, PreparedPage
 from lighton_ocr.documents.splitting import halves
 from lighton_ocr.endpoint import Endpoint
@@ -20,6 +20,7 @@ from lighton_ocr.reading.own_text import (
     correct_blocks,
     correct_text,
     own_text_warnings,
+    use_stored_text,
 )
 from lighton_ocr.reading.repetition import has_repeated_passage
 from lighton_ocr.reading.results import PageResult, blank_page, failed_page
@@ -77,7 +78,7 @@ class PageReader:
             return blank_page(number, page.warnings, page.size_pt)
         log = AttemptLog(number, self._policy.budget, listener)
         try:
-            read = await self._read_pieces(page.pieces, log, listener)
+            read = await self._read_pieces(await _as_text_stands(page), log, listener)
         except PageFailed as fault:
             message = f"Page {number} could not be read: {fault}."
             return failed_page(number, message, tuple(log.attempts), log.seconds)
@@ -89,7 +90,7 @@ class PageReader:
         checked = await asyncio.to_thread(self._check, page, whole)
         if checked:
             warnings |= dict.fromkeys(own_text_warnings(checked.check))
-            if checked.check.corrections:
+            if checked.text != whole.text:
                 listener.on_corrected(number, checked.text)
         return PageResult(
             page=number,
@@ -104,17 +105,19 @@ class PageReader:
             confidence=whole.confidence,
             own_text=checked.check if checked else None,
             blocks=_corrected(whole, checked),
-            figures=figures,
+            figures=() if checked and checked.check.used else figures,
             size_pt=_size_pt(page, images[0]),
         )
 
     def _check(self, page: PreparedPage, transcript: Transcript) -> CheckedText | None:
-        """Compare the text to the file's own, and correct it if that is asked for."""
+        """Compare the text to the file's own, and correct or replace it if that is asked for."""
         if self._policy.own_text == "off" or not page.own_text.words:
             return None
         if self._policy.own_text == "check":
             return check_text(transcript.text, page.own_text, transcript.unsure)
-        return correct_text(transcript.text, page.own_text, transcript.unsure)
+        corrected = correct_text(transcript.text, page.own_text, transcript.unsure)
+        stored = use_stored_text(corrected, page.own_text) if transcript.doubt else None
+        return stored or corrected
 
     async def _read_pieces(
         self, pieces: tuple[EncodedPage, ...], log: AttemptLog, listener: PageListener
@@ -135,7 +138,8 @@ class PageReader:
         """
         retry = self._retry(image, log, listener)
         whole = await retry.read(once=True)
-        may_be_turned = image.area == WHOLE and (whole.doubt or _shows_no_words(whole))
+        may_be_turned = whole.doubt or _shows_no_words(whole)
+        may_be_turned = may_be_turned and image.area == WHOLE and not image.turned
         if may_be_turned and (upright := await self._read_upright(image, whole, log, listener)):
             image, whole = upright
         else:
@@ -205,6 +209,13 @@ class PageReader:
         )
 
 
+async def _as_text_stands(page: PreparedPage) -> tuple[EncodedPage, ...]:
+    """Return the pieces of a page; a whole one is turned as the file's own text says."""
+    if not page.own_text.turn or len(page.pieces) > 1:
+        return page.pieces
+    return (await asyncio.to_thread(turn, page.pieces[0], page.own_text.turn),)
+
+
 def _together(kept: list[_Kept]) -> Transcript:
     return join_transcripts([one.transcript for one in kept]) if kept[1:] else kept[0].transcript
 
@@ -225,7 +236,7 @@ def _warnings(image: EncodedPage, kept: list[_Kept]) -> Iterator[str]:
 
 
 def _shows_no_words(transcript: Transcript) -> bool:
-    """Whether it takes the whole page for a picture, as models do with print on its side."""
+    """Whether it calls the whole page a picture, as models do with sideways print."""
     return bool(transcript.text.strip()) and not _IMAGE.sub("", transcript.text).strip()
 
 
@@ -237,8 +248,10 @@ def _is_better(turned: Transcript, whole: Transcript) -> bool:
 
 
 def _corrected(whole: Transcript, checked: CheckedText | None) -> tuple[Block, ...]:
-    if not checked or not checked.check.corrections:
+    if not checked or checked.text == whole.text:
         return whole.blocks
+    if checked.check.used:
+        return ()
     return correct_blocks(whole.blocks, whole.text, checked)
 
 

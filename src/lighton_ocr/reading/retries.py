@@ -210,5 +210,5 @@ def _pause(error: RequestFailed, planned: float) -> float:
     """Return the seconds to wait: what the server asked for, or what is planned, with jitter."""
     spread = _JITTER * random.random()  # noqa: S311
     asked = error.retry_after if isinstance(error, EndpointBusy) else None
-    # A server that asks for no pause gets one all the same: all attempts would be used up at once.
+    # Pause even if the server asks for no pause: all attempts would be used up at once.
     return asked * (1 + spread) if asked else planned * (1 - spread)

@@ -7,10 +7,13 @@ from statistics import fmean
 from typing import Any
 
 from lighton_ocr.errors import RequestFailed
+from lighton_ocr.reading.client_errors import error_message
 from lighton_ocr.reading.own_text.words import words_of
 
 _SURE = 0.99  # probability of each token of a word; of wrong words, 97 in 100 have one under it
 _MOST_TOKENS = 1 << 24  # a higher count is not taken for one
+# Reasons with which servers and gateways end an answer that is not whole.
+_BROKEN_OFF = ("abort", "cancelled", "content_filter", "error")
 # Characters that no text file should hold: controls but for tabs and line breaks.
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
 
@@ -47,7 +50,8 @@ async def collect_answer(events: AsyncIterable[object], on_text: Callable[[str],
     """Collect an answer; `on_text` gets each piece of text and returns True to cut the stream.
 
     Raises:
-        RequestFailed: the answer is no chat completion, or stopped in the middle.
+        RequestFailed: the answer is no chat completion, stopped in the middle, or was broken off by
+            the server.
     """
     pieces: list[tuple[str, tuple[float, ...]]] = []
     finish = ""
@@ -68,12 +72,9 @@ async def collect_answer(events: AsyncIterable[object], on_text: Callable[[str],
         finish = event.finish or finish
     if not finish:
         raise RequestFailed("the answer stopped in the middle")
+    if finish in _BROKEN_OFF:
+        raise RequestFailed(f"the server broke the answer off ({finish})")
     return _answer(pieces, finish, prompt_tokens, completion_tokens)
-
-
-async def events_of(body: object) -> AsyncIterable[object]:
-    """Give a whole answer, as servers without streaming send it, as the only event of a stream."""
-    yield body
 
 
 def _answer(
@@ -100,10 +101,14 @@ def _unsure(text: str, pieces: list[tuple[str, tuple[float, ...]]]) -> frozenset
 
 def _event(chunk: object) -> _Event:
     """Check an event's parts once: a server may send anything."""
-    if not isinstance(chunk, dict) or ("choices" not in chunk and "usage" not in chunk):
+    body = _mapping(chunk)
+    is_completion = "choices" in body or "usage" in body
+    if fault := error_message(body.get("error") if is_completion else body):
+        raise RequestFailed(f"the server answers: {fault}")
+    if not is_completion:
         raise RequestFailed("the answer is no chat completion")
-    choice = _first(chunk.get("choices"))
-    usage = _mapping(chunk.get("usage"))
+    choice = _first(body.get("choices"))
+    usage = _mapping(body.get("usage"))
     message = _mapping(choice.get("delta")) or _mapping(choice.get("message"))
     return _Event(
         _clean(_text(message.get("content"))),

@@ -12,6 +12,7 @@ from lighton_ocr.reading.client import http_client
 from lighton_ocr.server import (
     chat_routes,
     file_routes,
+    html_routes,
     ocr_routes,
     process_routes,
     status_routes,
@@ -27,7 +28,12 @@ from lighton_ocr.server.studio import add_studio
 from lighton_ocr.server.traffic import Traffic
 from lighton_ocr.server.url_fetcher import UrlFetcher
 
-DOCUMENT_ROUTES = (ocr_routes.router, process_routes.router, file_routes.router)
+DOCUMENT_ROUTES = (
+    ocr_routes.router,
+    process_routes.router,
+    file_routes.router,
+    html_routes.router,
+)
 
 
 def create_app(

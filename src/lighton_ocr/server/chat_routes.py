@@ -95,7 +95,7 @@ async def _prepare(
         raise unknown_model(endpoint.model, name)
     assert image is not None  # noqa: S101 - the check wants one
     if endpoint.model.modes == ("plain",):
-        # It knows no prompts: beside an image, the instructions of other clients make it loop.
+        # The model knows no prompts, and loops on the instructions that other clients send.
         (message,) = request["messages"]
         message["content"] = [part for part in message["content"] if part["type"] == "image_url"]
     sampling = endpoint.model.sampling

@@ -1,4 +1,4 @@
-"""One connection: ended when no request arrives on it, or when nobody takes what is answered.
+"""Close a connection on which no request arrives, or whose client does not read the answer.
 
 uvicorn waits without end for both. What arrives after a request's headers is bounded in traffic.py.
 """

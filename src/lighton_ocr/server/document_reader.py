@@ -14,6 +14,7 @@ from lighton_ocr.documents.sources import DocumentFile
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.vllm.refusal import Refused
 from lighton_ocr.errors import DocumentError
+from lighton_ocr.formats.divided_words import join_divided_words
 from lighton_ocr.formats.document_result import DocumentResult
 from lighton_ocr.reading.client import PageClient
 from lighton_ocr.reading.listener import PageListener
@@ -37,10 +38,10 @@ class OpenedDocument:
 class DocumentListener(PageListener):
     """Is told what happens to one document; override what you need.
 
-    With `wants_pictures`, `on_prepared` gets each page as a JPEG.
+    With `wants_previews`, `on_prepared` gets each page as a JPEG.
     """
 
-    wants_pictures = False
+    wants_previews = False
 
     async def has_room(self) -> None:
         """Wait until another page may begin: the client may be slow to take what it gets."""
@@ -48,7 +49,7 @@ class DocumentListener(PageListener):
     def on_wait(self, reason: str) -> None:
         """Nothing happens for now, for that reason."""
 
-    def on_prepared(self, page: PreparedPage, picture: bytes | None) -> None:
+    def on_prepared(self, page: PreparedPage, preview: bytes | None) -> None:
         """A page is rendered, and reading begins."""
 
     def on_page(self, page: PreparedPage, result: PageResult) -> None:
@@ -147,7 +148,7 @@ class DocumentReader:
                     await self.queue.take(place)
                     work = self._read_page(page_reader, document.file, index, listener)
                     task = group.create_task(work)
-                    # Not in the task itself: one that is cancelled early never runs.
+                    # A callback, because a task that is cancelled early never runs.
                     task.add_done_callback(lambda _: self.queue.release(place))
                     tasks.append(task)
         except TimeoutError:
@@ -159,7 +160,7 @@ class DocumentReader:
             raise faults.exceptions[0] from None
         return DocumentResult(
             document.file.name,
-            tuple(task.result() for task in tasks),
+            join_divided_words([task.result() for task in tasks]),
             self.endpoint.model.id,
             self.endpoint.label,
         )
@@ -172,17 +173,17 @@ class DocumentReader:
         listener: DocumentListener,
     ) -> PageResult:
         page = await try_to_prepare(self._pool, file, index, self._options)
-        picture = await self._picture(file, page) if listener.wants_pictures else None
-        listener.on_prepared(page, picture)
+        preview = await self._preview(file, page) if listener.wants_previews else None
+        listener.on_prepared(page, preview)
         result = await page_reader.read(page, listener)
         self.metrics.count_page(result)
         listener.on_page(page, result)
         return result
 
-    async def _picture(self, file: DocumentFile, page: PreparedPage) -> bytes | None:
+    async def _preview(self, file: DocumentFile, page: PreparedPage) -> bytes | None:
         if page.error:
             return None
         try:
-            return await self._pool.picture(file, page.index)
+            return await self._pool.preview(file, page.index)
         except DocumentError:
             return None  # the page was rendered before: it can be read without

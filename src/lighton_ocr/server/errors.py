@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -20,6 +21,7 @@ from lighton_ocr.errors import (
     UnknownFormat,
     UsageError,
 )
+from lighton_ocr.server.ocr_request import FormRequest, OcrRequest
 
 _STATUS: dict[type[LightonOcrError], int] = {  # the first that fits
     UnknownFormat: 415,
@@ -30,12 +32,15 @@ _STATUS: dict[type[LightonOcrError], int] = {  # the first that fits
     EndpointError: 503,
     LightonOcrError: 503,
 }
+# Of the models that read a request, by their names.
+_FIELDS = {model.__name__: list(model.model_fields) for model in (OcrRequest, FormRequest)}
 
 
 def refusal_of(error: LightonOcrError) -> Refused:
     """Return the answer to a request that one of our own errors ended."""
     status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
-    return Refused(status, str(error))
+    field = "password" if isinstance(error, PasswordNeeded) else None  # clients ask for one then
+    return Refused(status, str(error), field)
 
 
 def invalid(error: ValidationError | RequestValidationError) -> Refused:
@@ -44,7 +49,10 @@ def invalid(error: ValidationError | RequestValidationError) -> Refused:
     name = ".".join(str(part) for part in fault["loc"])[:100]
     match fault["type"]:
         case "extra_forbidden":
-            message = f"There is no field `{name}`: leave it out."
+            known = _FIELDS.get(getattr(error, "title", ""), [])
+            meant = get_close_matches(name.lower(), known, 1)
+            advice = f"did you mean `{meant[0]}`?" if meant else "leave it out."
+            message = f"There is no field `{name}`: {advice}"
         case "missing":
             message = f"The field `{name}` is missing."
         case _:

@@ -15,6 +15,7 @@ from typing import Any
 from lighton_ocr.documents.pages import PreparedPage
 from lighton_ocr.engines.vllm.refusal import Refused
 from lighton_ocr.errors import LightonOcrError
+from lighton_ocr.formats.divided_words import join_divided_words
 from lighton_ocr.formats.page_html import render_page
 from lighton_ocr.reading.results import PageResult
 from lighton_ocr.server.document_reader import DocumentListener
@@ -33,7 +34,7 @@ class EventStream(DocumentListener):
     live = True
 
     def __init__(self, include_page_images: bool, include_html: bool) -> None:
-        self.wants_pictures = include_page_images
+        self.wants_previews = include_page_images
         self._include_html = include_html
         self._buffer: list[bytes] = []
         self._bytes = 0
@@ -78,10 +79,10 @@ class EventStream(DocumentListener):
         """Say so when the client has heard nothing for a while."""
         self._waiting = (reason, time.monotonic())
 
-    def on_prepared(self, page: PreparedPage, picture: bytes | None) -> None:
+    def on_prepared(self, page: PreparedPage, preview: bytes | None) -> None:
         """Send `page`."""
         self._waiting = None
-        image = picture and "data:image/jpeg;base64," + base64.b64encode(picture).decode()
+        image = preview and "data:image/jpeg;base64," + base64.b64encode(preview).decode()
         self.send(
             "page", {"index": page.index, "dimensions": dimensions(page), "image": image or None}
         )
@@ -98,7 +99,8 @@ class EventStream(DocumentListener):
         self.send("retry", {"index": page - 1, "attempt": attempt, "reason": reason})
 
     def on_page(self, page: PreparedPage, result: PageResult) -> None:
-        """Send `page_done`."""
+        """Send `page_done`: of its document, the page alone is known."""
+        (result,) = join_divided_words([result])
         self.send("page_done", self._page_done(page, result))
 
     def _page_done(self, page: PreparedPage, result: PageResult) -> dict[str, Any]:

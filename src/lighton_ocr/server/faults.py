@@ -1,4 +1,4 @@
-"""What is logged of the program's own faults: where they are, and nothing of a document."""
+"""Log internal errors with their type and place, without anything from a document."""
 
 import logging
 import traceback

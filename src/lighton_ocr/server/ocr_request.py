@@ -16,8 +16,11 @@ from lighton_ocr.catalog import Model
 from lighton_ocr.documents import choose_pages
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.vllm.refusal import Refused
+from lighton_ocr.errors import UsageError
 from lighton_ocr.formats import FORMATS, find_format
 from lighton_ocr.formats.options import DEFAULT_OPTIONS
+
+TableFormat = Literal["markdown", "html"]
 
 _RANGES = re.compile(r"\d{1,6}(-\d{1,6})?(,\d{1,6}(-\d{1,6})?)*")
 # What each field may say without effect, besides null.
@@ -28,11 +31,14 @@ _UNSUPPORTED: dict[str, tuple[object, ...]] = {
     "bbox_annotation_format": (),
     "document_annotation_format": (),
     "document_annotation_prompt": (),
-    "table_format": (),
     "extract_header": (False,),
     "extract_footer": (False,),
     "confidence_scores_granularity": (),
 }
+# Of these, what a model with boxes of figures or of all blocks can do.
+_WITH_FIGURES = ("include_image_base64",)
+_WITH_BLOCKS = (*_WITH_FIGURES, "extract_header", "extract_footer")
+_IN_PAGES = ("table_format", "extract_header", "extract_footer")  # the answer's, in JSON
 
 
 class _Strict(BaseModel):
@@ -106,7 +112,7 @@ class OcrOptions(_Strict, ABC):
     bbox_annotation_format: dict[str, Any] | None = None
     document_annotation_format: dict[str, Any] | None = None
     document_annotation_prompt: str | None = None
-    table_format: Literal["markdown", "html"] | None = None
+    table_format: TableFormat | None = None
     extract_header: bool | None = None
     extract_footer: bool | None = None
     include_blocks: bool | None = None
@@ -117,23 +123,34 @@ class OcrOptions(_Strict, ABC):
     include_html: bool = False
     formats: Annotated[list[str], BeforeValidator(_formats), Field(max_length=16)] = []
 
-    def check(self, endpoint: Endpoint) -> None:
+    @property
+    def gives_pages(self) -> bool:
+        """Whether the answer lists pages in JSON, unless it is a stream."""
+        return True
+
+    def check(self, endpoint: Endpoint, *, is_stream: bool) -> None:
         """Refuse what this server cannot do.
 
         Raises:
             Refused: a field asks for something that is not done (422), or for another model (404).
             UsageError: an unknown format.
         """
+        supported = {"figures": _WITH_FIGURES, "layout": _WITH_BLOCKS}
+        of_model = supported.get(endpoint.model.box_grammar or "", ())
         for name, neutral in _UNSUPPORTED.items():
-            if name == "include_image_base64" and endpoint.model.box_grammar:
-                continue
             value = getattr(self, name)
-            if value is not None and value not in neutral:
+            if value is not None and value not in neutral and name not in of_model:
                 raise Refused(422, f"This server does not support `{name}`: leave it out.", name)
+        if is_stream or not self.gives_pages:
+            for name in _IN_PAGES:
+                if getattr(self, name):
+                    raise Refused(
+                        422, f"Only the answer in JSON has `{name}`, not a stream or a file.", name
+                    )
         if self.model is not None and not serves(endpoint, self.model):
             raise unknown_model(endpoint.model, self.model)
         for format in self.formats:
-            find_format(format).check(DEFAULT_OPTIONS)
+            check_format(format, "formats")
 
     @abstractmethod
     def choose(self, count: int, name: str) -> Sequence[int]:
@@ -183,17 +200,41 @@ class FormRequest(OcrOptions):
     pages: str | None = None
     format: str | None = None
 
-    def check(self, endpoint: Endpoint) -> None:
+    @property
+    def gives_pages(self) -> bool:
         """See `OcrOptions`."""
-        super().check(endpoint)
+        return self.format is None
+
+    def check(self, endpoint: Endpoint, *, is_stream: bool) -> None:
+        """See `OcrOptions`."""
+        super().check(endpoint, is_stream=is_stream)
         if self.format is not None:
-            find_format(self.format).check(DEFAULT_OPTIONS)
-            if self.stream:
+            check_format(self.format, "format")
+            if is_stream:
                 raise Refused(422, "A stream has `formats`, not `format`.", "format")
 
     def choose(self, count: int, name: str) -> Sequence[int]:
         """See `OcrOptions`."""
         return choose_pages(self.pages, count, name)
+
+
+def check_format(name: str, field: str) -> None:
+    """Check that this server can write a format.
+
+    Raises:
+        UsageError: there is no such format.
+        Refused: libraries are missing (422).
+    """
+    format = find_format(name)
+    try:
+        format.check(DEFAULT_OPTIONS)
+    except UsageError:
+        raise Refused(
+            422,
+            f"This server cannot write {name}, because OCRmyPDF is not installed on it: choose "
+            f"another format, or install lighton-ocr[{name}] there.",
+            field,
+        ) from None
 
 
 def serves(endpoint: Endpoint, name: str) -> bool:

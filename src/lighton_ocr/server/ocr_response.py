@@ -12,6 +12,8 @@ from lighton_ocr.formats.document_result import DocumentResult
 from lighton_ocr.formats.options import DEFAULT_OPTIONS, OutputOptions
 from lighton_ocr.reading.results import PageResult
 from lighton_ocr.server.document_reader import DocumentListener, OpenedDocument
+from lighton_ocr.server.ocr_request import OcrOptions
+from lighton_ocr.server.page_parts import OcrTable, PageParts, take_parts
 
 _WITHOUT_COMMENTS = OutputOptions(page_breaks="none")  # warnings have a field of their own
 
@@ -41,6 +43,9 @@ class OcrPage(BaseModel):
     index: int
     markdown: str
     images: list[OcrImage] = []
+    tables: list[OcrTable] = []
+    header: str | None = None
+    footer: str | None = None
     dimensions: Dimensions | None
     blocks: list[dict[str, Any]] | None = None
     warnings: list[str] = []
@@ -69,26 +74,36 @@ class PageDimensions(DocumentListener):
     def __init__(self) -> None:
         self._sizes: dict[int, Dimensions | None] = {}
 
-    def on_prepared(self, page: PreparedPage, picture: bytes | None) -> None:
+    def on_prepared(self, page: PreparedPage, preview: bytes | None) -> None:
         """Remember the size."""
         self._sizes[page.index] = _dimensions(page)
 
     def response(
-        self, document: OpenedDocument, result: DocumentResult, with_images: bool
+        self, document: OpenedDocument, result: DocumentResult, options: OcrOptions
     ) -> OcrResponse:
-        """Return the answer for a document that was read, `with_images` with those of figures."""
-        pages = [
-            OcrPage(
-                index=page.page - 1,
-                markdown=page_markdown(page),
-                images=_images(page, self._sizes.get(page.page - 1), with_images),
-                dimensions=self._sizes.get(page.page - 1),
-                warnings=list(page.warnings),
-                error=page.warnings[-1] if page.failed else None,
-            )
-            for page in result.pages
-        ]
+        """Return the answer for a document that was read."""
+        pages: list[OcrPage] = []
+        tables = 0
+        for page in result.pages:
+            parts = take_parts(page, options, first_table=tables)
+            tables += len(parts.tables)
+            pages.append(self._page(parts, bool(options.include_image_base64)))
         return OcrResponse(pages=pages, model=result.model, usage_info=usage(document))
+
+    def _page(self, parts: PageParts, with_images: bool) -> OcrPage:
+        page = parts.page
+        size = self._sizes.get(page.page - 1)
+        return OcrPage(
+            index=page.page - 1,
+            markdown=page_markdown(page),
+            images=_images(page, size, with_images),
+            tables=list(parts.tables),
+            header=parts.header,
+            footer=parts.footer,
+            dimensions=size,
+            warnings=list(page.warnings),
+            error=page.warnings[-1] if page.failed else None,
+        )
 
 
 def dimensions(page: PreparedPage) -> dict[str, int] | None:

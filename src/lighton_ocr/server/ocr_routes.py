@@ -12,6 +12,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
+from lighton_ocr.errors import DocumentError
 from lighton_ocr.formats import FORMATS, Original
 from lighton_ocr.formats.options import DEFAULT_OPTIONS
 from lighton_ocr.server.cleanup import cleanup
@@ -42,11 +43,12 @@ async def ocr(request: Request, stack: Annotated[AsyncExitStack, Depends(cleanup
     stack.enter_context(reader.queue.admit(place))
     folder = stack.enter_context(TemporaryDirectory(prefix="lighton-ocr-"))
     job = await receive(request, request.app.state.sources, Path(folder))
-    job.options.check(reader.endpoint)
+    is_stream = job.options.stream or "text/event-stream" in request.headers.get("accept", "")
+    job.options.check(reader.endpoint, is_stream=is_stream)
     document = await reader.open(
         job.file, place, lambda count: job.options.choose(count, job.file.name)
     )
-    if job.options.stream or "text/event-stream" in request.headers.get("accept", ""):
+    if is_stream:
         events = _events(reader, job, document, place)
         await stack.enter_async_context(aclosing(events))
         return StreamingResponse(
@@ -72,8 +74,7 @@ async def _answer(
                 "X-Content-Type-Options": "nosniff",
             },
         )
-    with_images = bool(job.options.include_image_base64)
-    return JSONResponse(listener.response(document, result, with_images).model_dump())
+    return JSONResponse(listener.response(document, result, job.options).model_dump())
 
 
 def _events(
@@ -95,10 +96,12 @@ def _events(
         result = await reader.read(document, place, stream)
         warnings = [warning for page in result.pages for warning in page.warnings]
         original = Original(job.file, warnings.append)
-        outputs = {
-            name: await asyncio.to_thread(output, name, result, original)
-            for name in job.options.formats
-        }
+        outputs = {}
+        for name in job.options.formats:
+            try:
+                outputs[name] = await asyncio.to_thread(output, name, result, original)
+            except DocumentError as error:  # a locked file gets no text, but its text can be had
+                warnings.append(str(error))
         found = {"usage_info": usage(document).model_dump(), "warnings": warnings}
         stream.send("done", found | {"outputs": outputs})
 

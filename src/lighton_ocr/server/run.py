@@ -25,7 +25,7 @@ def listen(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         fault = getattr(error, "strerror", None) or error
         raise UsageError(
-            f"{host}:{port} cannot be listened on: {fault}. Choose another with --host or --port."
+            f"Cannot listen on {host}:{port}: {fault}. Choose another with --host or --port."
         ) from None
 
 

@@ -75,4 +75,4 @@ def _save_data(url: str, path: Path, field: str) -> None:
         is_base64 = head.lower().endswith(";base64")
         path.write_bytes(base64.b64decode(raw, validate=True) if is_base64 else raw)
     except ValueError:
-        raise Refused(422, f"`{field}` holds no valid base64.", field) from None
+        raise Refused(422, f"`{field}` is not valid base64.", field) from None

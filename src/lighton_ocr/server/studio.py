@@ -40,7 +40,7 @@ def add_studio(app: FastAPI) -> None:
         app.router.routes.append(Route(f"/examples/{name}", _example))
     app.router.routes.append(Route("/page.css", _page_css))
     files = _StudioFiles(directory=FOLDER, html=True)
-    # Not mounted at `/`: what no other route takes would be looked for among the files.
+    # Not mounted at `/`, where paths without a route would be looked up among the files.
     for path in ("/", *map(_route, FOLDER.iterdir())):
         app.router.routes.append(Route(path, files))
 

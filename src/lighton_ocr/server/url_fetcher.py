@@ -89,7 +89,7 @@ class UrlFetcher:
     async def _pin(self, url: httpx2.URL) -> tuple[httpx2.URL, dict[str, Any]]:
         """Return the same address with its host's checked number, and what the request needs."""
         if url.scheme not in ("http", "https") or not url.host:
-            raise _refused(str(url), "is no http(s) address")
+            raise _refused(str(url), "is not an http(s) address")
         port = url.port or (443 if url.scheme == "https" else 80)
         found: list[Any] = []
         with suppress(OSError, UnicodeError):

@@ -11,7 +11,7 @@ import pytest
 
 from lighton_ocr.catalog import find_model
 from lighton_ocr.engines.llama_cpp.weights import find_weights
-from tests.conftest import EXAMPLES
+from tests.support.examples import EXAMPLES
 from tests.support.model_hub import ModelHub
 
 pytestmark = pytest.mark.slow

@@ -1,7 +1,9 @@
 """The allow-list of vLLM's routes. The routes of 0.32.0 were taken from its source."""
 
+import asyncio
 import json
 
+import httpx2
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -118,6 +120,30 @@ def test_a_page_of_a_document_is_checked_and_its_sender_is_believed_with_the_key
     page = warm_up_request(find_model("pocket"))
     assert client.post(READ, json=page, headers=headers).is_success
     assert client.post(READ, json=page | {"n": 2}, headers=headers).status_code == 400
+
+
+async def test_pages_wait_for_their_place_in_vllm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CAPACITY_VARIABLE, "1")
+    reached = asyncio.Semaphore(0)
+    release = asyncio.Event()
+
+    async def wait(request: Request) -> PlainTextResponse:
+        reached.release()
+        await release.wait()
+        return PlainTextResponse()
+
+    app = AllowList(Starlette(routes=[Route(READ, wait, methods=["POST"])]))
+    page = warm_up_request(find_model("pocket"))
+    transport = httpx2.ASGITransport(app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://server") as client:
+        tasks = [asyncio.create_task(client.post(READ, json=page)) for _ in range(4)]
+        await reached.acquire()
+        await reached.acquire()
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert reached.locked()  # one is read, one waits in vLLM, and two before it
+        release.set()
+        assert [(await task).status_code for task in tasks] == [200] * 4
 
 
 def test_a_full_server_says_when_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:

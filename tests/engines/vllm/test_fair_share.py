@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from lighton_ocr.engines.vllm.fair_share import FairShare, sender_of
+from lighton_ocr.engines.vllm.fair_share import FairOrder, FairShare, sender_of
 from lighton_ocr.engines.vllm.refusal import Refused
 
 CAPACITY = 8
@@ -73,6 +73,60 @@ async def test_a_page_of_a_document_waits_for_its_senders_share() -> None:
     await asyncio.gather(*tasks)
     assert order == ["first", "second"]
     assert status(share, "documents") == 200
+
+
+@pytest.mark.parametrize(
+    ("pages", "waits_for"), [(1, 0), (CAPACITY, 1), (4 * CAPACITY, CAPACITY + 1)]
+)
+async def test_a_new_sender_waits_for_about_as_many_pages_as_are_read_at_once(
+    pages: int, waits_for: int
+) -> None:
+    order = FairOrder(CAPACITY)
+    in_vllm: list[str] = []  # which reads the first CAPACITY of them
+    finished = {name: asyncio.Event() for name in ["few", *map(str, range(pages))]}
+
+    async def read(sender: str, name: str) -> None:
+        async with order.place(sender):
+            in_vllm.append(name)
+            await finished[name].wait()
+            in_vllm.remove(name)
+
+    async with asyncio.TaskGroup() as group:
+        for page in range(pages):
+            group.create_task(read("many", str(page)))
+        await asyncio.sleep(0)
+        group.create_task(read("few", "few"))
+        await _settle()
+        before = 0
+        while "few" not in in_vllm[:CAPACITY]:
+            finished[in_vllm[0]].set()
+            before += 1
+            await _settle()
+        for event in finished.values():
+            event.set()
+    assert before == waits_for
+
+
+async def _settle() -> None:
+    for _ in range(4):
+        await asyncio.sleep(0)
+
+
+async def test_a_page_that_is_given_up_leaves_its_place_to_others() -> None:
+    order = FairOrder(1)
+    reached: list[str] = []
+
+    async def read(sender: str) -> None:
+        async with order.place(sender):
+            reached.append(sender)
+
+    async with order.place("a"), order.place("b"):
+        tasks = [asyncio.create_task(read(name)) for name in ("given up", "c", "d")]
+        await asyncio.sleep(0)
+        tasks.pop(0).cancel()
+        assert reached == []
+    await asyncio.gather(*tasks)
+    assert reached == ["c", "d"]
 
 
 def test_a_page_that_fails_is_no_longer_counted() -> None:

@@ -5,7 +5,6 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,28 +16,12 @@ from lighton_ocr.engines.vllm.request_fields import MAX_DRAFT, MAX_TEXT, check_r
 from lighton_ocr.engines.vllm.warm_up import warm_up_request
 from lighton_ocr.reading.attempts import AttemptSettings
 from lighton_ocr.reading.client import PageClient, PageRequest, image_part
+from tests.support.client_requests import CLIENTS
 
 PNG = EncodedPage(
     0, b"\x89PNG\r\n\x1a\n" + b"\0" * 99, "image/png", (28, 28), draft="Ein Entwurf 😀"
 )
 IMAGE = image_part(PNG)
-README = {"temperature": 0.2, "top_p": 0.9, "max_tokens": 4096}
-USAGE = {"stream": True, "stream_options": {"include_usage": True}}
-# What other clients send beside the model and the messages, when a user sets no more than sampling.
-CLIENTS: dict[str, dict[str, Any]] = {
-    "openai": README,
-    "openai, streamed": README | {"stream": True},
-    "requests and fetch": README | {"stream": True},
-    "curl": README,
-    "langchain-openai": {"stream": False, "max_completion_tokens": 4096, "temperature": 0.2},
-    "langchain-openai, streamed": USAGE,
-    "langchain-openai, before 1.0": {"n": 1, "stream": False, "temperature": 0.7, "logprobs": None},
-    "litellm": {"temperature": 0.2, "top_p": 0.9, "max_tokens": 4096, "stream": False},
-    "litellm, streamed": USAGE | {"user": "somebody"},
-    "Vercel AI SDK": README | USAGE | {"frequency_penalty": 0, "presence_penalty": 0, "seed": 0},
-    "olmocr": {"temperature": 0.1, "max_tokens": 8000, "logprobs": True, "top_logprobs": 1},
-    "with every null": dict.fromkeys(("n", "tools", "response_format", "seed", "stop", "metadata")),
-}
 
 
 def body(content: object = (IMAGE,), **fields: object) -> bytes:

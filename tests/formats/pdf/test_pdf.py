@@ -5,7 +5,6 @@ from pathlib import Path
 import pikepdf
 import pypdfium2
 import pytest
-from PIL import Image
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
@@ -15,33 +14,9 @@ from lighton_ocr.formats import FORMATS, Original
 from lighton_ocr.formats.document_result import DocumentResult
 from lighton_ocr.formats.options import DEFAULT_OPTIONS
 from lighton_ocr.reading.results import PageResult
+from tests.support.drawn_pages import PANGRAMS, scan
 
 pytestmark = pytest.mark.slow  # OCRmyPDF looks for programs
-
-# A sentence of each language of LightOnOCR-1B, with the letters that English lacks.
-LINES = (
-    "The quick brown fox jumps over the lazy dog",
-    "Voix ambiguë d’un cœur qui préfère les jattes de kiwis, où ça",
-    "Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich",
-    "El pingüino Wenceslao hizo kilómetros, ¿y el ñandú? ¡Qué frío!",
-    "Quel vituperabile xenofobo zelante assaggia il whisky, perché è così",
-    "Pa’s wijze lynx bezag vroom het fikse aquaduct, vóór één uur",
-    "À noite, vovô Kowalsky vê o ímã cair no pé do pinguim; pão e ação",
-    "Flygande bäckasiner söka hwila på mjuka tuvor",
-    "Høj bly gom vandt fræk sexquiz på wc, ærø og æble",
-)
-
-
-def scan(lines: tuple[str, ...] = LINES, width: int = 595) -> Image.Image:
-    """Return the picture of a page with these lines, of 200 dpi."""
-    file = BytesIO()
-    canvas = Canvas(file, (width, 842))
-    for row, line in enumerate(lines):
-        canvas.drawString(60, 760 - 22 * row, line)
-    canvas.save()
-    page = pypdfium2.PdfDocument(file.getvalue())[0]
-    image: Image.Image = page.render(scale=200 / 72, grayscale=True).to_pil()
-    return image
 
 
 def result(*texts: str) -> DocumentResult:
@@ -74,20 +49,20 @@ def scanned(tmp_path: Path) -> Path:
 
 
 def test_letters_of_nine_languages_are_copied_as_they_are(scanned: Path, tmp_path: Path) -> None:
-    data, warnings = searchable(scanned, "\n\n".join(LINES))
+    data, warnings = searchable(scanned, "\n\n".join(PANGRAMS))
     assert warnings == []
     assert len(data) - scanned.stat().st_size < 50_000
     page = pypdfium2.PdfDocument(data)[0]
     copied = page.get_textpage().get_text_bounded()
-    assert [" ".join(line.split()) for line in copied.splitlines()] == list(LINES)
+    assert [" ".join(line.split()) for line in copied.splitlines()] == list(PANGRAMS)
     file = tmp_path / "out.pdf"
     file.write_bytes(data)
     text = subprocess.run(["pdftotext", file, "-"], capture_output=True, check=True, text=True)
-    assert [line.strip() for line in text.stdout.split("\n") if line.strip("\f")] == list(LINES)
+    assert [line.strip() for line in text.stdout.split("\n") if line.strip("\f")] == list(PANGRAMS)
 
 
 def test_everything_else_stays(scanned: Path) -> None:
-    data, _ = searchable(scanned, "\n\n".join(LINES))
+    data, _ = searchable(scanned, "\n\n".join(PANGRAMS))
     with pikepdf.open(BytesIO(data)) as pdf, pdf.open_outline() as outline:
         assert [item.title for item in outline.root] == ["The beginning"]
         assert pdf.attachments["note.txt"].get_file().read_bytes() == b"kept"
@@ -102,11 +77,11 @@ def test_pages_that_were_not_read_stay_without_text(scanned: Path, tmp_path: Pat
         pdf.pages.append(pdf.pages[0])
         pdf.pages[1].rotate(180, relative=True)
         pdf.save(path)
-    data, _ = searchable(path, "", "\n\n".join(LINES))
+    data, _ = searchable(path, "", "\n\n".join(PANGRAMS))
     document = pypdfium2.PdfDocument(data)
     texts = [page.get_textpage().get_text_bounded() for page in document]
     assert texts[0] == ""
-    assert LINES[0] in texts[1]
+    assert PANGRAMS[0] in texts[1]
     assert document[1].get_rotation() == 180
 
 
@@ -120,7 +95,7 @@ def test_a_signed_document_stays_as_it_is(scanned: Path) -> None:
     with pikepdf.open(scanned, allow_overwriting_input=True) as pdf:
         pdf.Root.AcroForm.SigFlags = 3
         pdf.save(scanned)
-    data, warnings = searchable(scanned, "\n\n".join(LINES))
+    data, warnings = searchable(scanned, "\n\n".join(PANGRAMS))
     assert data == scanned.read_bytes()
     assert "is signed" in warnings[0]
 
@@ -129,7 +104,7 @@ def test_an_encrypted_document_is_refused(scanned: Path) -> None:
     with pikepdf.open(scanned, allow_overwriting_input=True) as pdf:
         pdf.save(scanned, encryption=pikepdf.Encryption(owner="owner", user="user"))
     with pytest.raises(DocumentError, match="encrypted"):
-        searchable(scanned, "\n\n".join(LINES), password="user")
+        searchable(scanned, "\n\n".join(PANGRAMS), password="user")
 
 
 def test_a_text_without_a_place_lies_over_the_page(scanned: Path) -> None:
@@ -146,12 +121,12 @@ def test_an_image_becomes_a_page_of_its_size(tmp_path: Path, format: str) -> Non
     image = scan()
     if format == "PNG":  # with an alpha channel
         image = image.convert("RGBA")
-    more = {"save_all": True, "append_images": [scan(LINES[:3])]} if format == "TIFF" else {}
+    more = {"save_all": True, "append_images": [scan(PANGRAMS[:3])]} if format == "TIFF" else {}
     image.save(path, format, dpi=(200, 200), **more)
-    data, warnings = searchable(path, "\n\n".join(LINES), "\n\n".join(LINES[:3]))
+    data, warnings = searchable(path, "\n\n".join(PANGRAMS), "\n\n".join(PANGRAMS[:3]))
     document = pypdfium2.PdfDocument(data)
     assert warnings == []
     assert len(document) == (2 if format == "TIFF" else 1)
     for page in document:
         assert page.get_size() == pytest.approx((595, 842), abs=1)
-        assert LINES[2] in page.get_textpage().get_text_bounded()
+        assert PANGRAMS[2] in page.get_textpage().get_text_bounded()

@@ -13,7 +13,7 @@ from lighton_ocr.formats.pdf.placing import PlacedLine, place, spread_over
 from lighton_ocr.formats.pdf.words import PrintedWord, printed_words
 from lighton_ocr.reading.blocks import Block
 from lighton_ocr.reading.results import PageResult
-from tests.documents.test_lines import GEOMETRY, columns_page
+from tests.support.drawn_pages import LINES_GEOMETRY, columns_page
 
 LEFT = "Those who walk along the shore in winter find glass among the stones".split()
 RIGHT = "Most of it is green or brown because bottles were of these colours".split()
@@ -25,7 +25,7 @@ def lines_of(words: list[str]) -> list[str]:
 
 def test_words_stand_where_the_file_has_them(letter: Path) -> None:
     with open_document(Source("letter.pdf", letter)) as document:
-        page = document.render(0, GEOMETRY)
+        page = document.render(0, LINES_GEOMETRY)
         own = document.own_text(page).words
         text = document.text_layer(0).replace("\r\n", "\n")
     lines, is_placed = place_text(PrintedText(text), page.image)
@@ -73,7 +73,7 @@ def test_the_text_of_another_page_lies_over_the_whole_page(letter: Path) -> None
 NODES = find_lines(page_ink(columns_page(lines_of(LEFT), lines_of(RIGHT))))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.builds(PrintedWord, st.text(min_size=1, max_size=12), st.booleans()), max_size=30)
 )

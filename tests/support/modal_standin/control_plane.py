@@ -6,7 +6,6 @@ Built on the protocol buffers in the `modal` wheel. Every request is stored in `
 # ruff: noqa: N802 - methods are named as the procedures of the interface
 import asyncio
 import base64
-import hashlib
 import json
 import time
 from collections.abc import AsyncIterator, Callable
@@ -23,27 +22,25 @@ from modal_proto import api_grpc, api_pb2
 
 from tests.support.modal_standin.calls import Calls
 from tests.support.modal_standin.environments import BUILDER, Environments
+from tests.support.modal_standin.images import Images
 from tests.support.modal_standin.volumes import Volumes
 
 TOKEN_ID, TOKEN_SECRET = "ak-standin", "as-standin"
 PROXY_KEY, PROXY_SECRET = "wk-standin", "ws-standin"
 WORKSPACE = "you"
 LOG_LINE = "one page read\n"
-DONE = api_pb2.GenericResult(status=api_pb2.GenericResult.GENERIC_STATUS_SUCCESS)
 
 
-class ControlPlane(Volumes, Calls, Environments):
+class ControlPlane(Volumes, Calls, Environments, Images):
     """Serves on a free port of 127.0.0.1, in its own thread, between `start` and `stop`."""
 
     def __init__(self) -> None:
         Volumes.__init__(self)
         Calls.__init__(self)
         Environments.__init__(self)
+        Images.__init__(self)
         self.calls: list[tuple[str, Any]] = []
         self.apps: dict[str, str] = {}
-        self.images: dict[str, Any] = {}
-        self.mounts: dict[str, dict[str, str]] = {}
-        self.blobs: dict[str, bytes] = {}
         self.functions: dict[str, Any] = {}
         self.gpus: dict[str, list[str]] = {}  # requested for each function, the preferred one first
         self.web_url: str | None = None  # what answers at every address, None: nothing does
@@ -201,31 +198,6 @@ class ControlPlane(Volumes, Calls, Environments):
     def _deployed(self, name: str) -> str:
         found = (i for i, known in self.apps.items() if known == name and i not in self._ephemeral)
         return next(found, "")
-
-    # Images, files
-
-    def ImageGetOrCreate(self, request: Any) -> Any:
-        digest = hashlib.sha256(request.image.SerializeToString(deterministic=True)).hexdigest()
-        image_id = f"im-{digest[:20]}"
-        self.images[image_id] = request.image
-        metadata = api_pb2.ImageMetadata(image_builder_version=BUILDER)
-        return api_pb2.ImageGetOrCreateResponse(image_id=image_id, result=DONE, metadata=metadata)
-
-    def MountBatchedCheckExistence(self, request: Any) -> Any:
-        hashes = request.sha256_hex_hashes
-        return api_pb2.MountBatchedCheckExistenceResponse(missing_sha256_hex_hashes=hashes)
-
-    def MountPutFile(self, request: Any) -> Any:
-        has_data = bool(request.WhichOneof("data_oneof"))
-        if has_data:
-            self.blobs[request.sha256_hex] = request.data
-        return api_pb2.MountPutFileResponse(exists=has_data)
-
-    def MountGetOrCreate(self, request: Any) -> Any:
-        mount_id = self._id("mo")
-        self.mounts[mount_id] = {file.filename: file.sha256_hex for file in request.files}
-        metadata = api_pb2.MountHandleMetadata(content_checksum_sha256_hex=mount_id)
-        return api_pb2.MountGetOrCreateResponse(mount_id=mount_id, handle_metadata=metadata)
 
     # Functions
 

@@ -1,1 +1,1 @@
-"""The embedded engine: llama.cpp on this machine's processor, in a child process."""
+"""The embedded engine: llama.cpp on this machine's CPU, in a child process."""

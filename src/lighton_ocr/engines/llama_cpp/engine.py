@@ -20,7 +20,7 @@ _STOP_SECONDS = 5
 
 
 class EmbeddedEngine(AbstractContextManager[Endpoint]):
-    """Serves one model on this machine's processor, inside a `with` block.
+    """Serves one model on this machine's CPU, inside a `with` block.
 
     The server listens on loopback with a key of its own, so two engines share only the model's
     files. `threads` defaults to the cores that are free to use. `weights` replace the model's own,
@@ -123,7 +123,7 @@ class EmbeddedEngine(AbstractContextManager[Endpoint]):
 
 
 def free_cores() -> int:
-    """Count the processor cores that this process may use, within a container's quota."""
+    """Count the CPU cores that this process may use, within a container's quota."""
     if hasattr(os, "sched_getaffinity"):
         cores = len(os.sched_getaffinity(0))
     else:

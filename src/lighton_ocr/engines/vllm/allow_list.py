@@ -8,7 +8,7 @@ list names the routes that are open, and closes all others.
 import hmac
 import os
 
-from lighton_ocr.engines.vllm.fair_share import FairShare, sender_of
+from lighton_ocr.engines.vllm.fair_share import FairOrder, FairShare, sender_of
 from lighton_ocr.engines.vllm.refusal import App, Message, Receive, Refused, Send
 from lighton_ocr.engines.vllm.request_body import BodyReader, ClientGone, replay
 from lighton_ocr.engines.vllm.request_fields import check_request
@@ -53,6 +53,7 @@ class AllowList:
             self._about.append((GPU_HEADER.encode(), gpu.encode("ascii", "replace")))
         self._bodies = BodyReader()
         self._share = FairShare(own_capacity())
+        self._order = FairOrder(own_capacity())
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer it."""
@@ -74,22 +75,25 @@ class AllowList:
         has_key = self._has_key(scope)
         sender = dict(scope["headers"]).get(SENDER_HEADER.encode()) if has_key else None
         if sender is not None:
-            async with self._share.turn(sender.decode("latin-1")):
-                await self._read_page(scope, receive, send)
+            name = sender.decode("latin-1")
+            async with self._share.turn(name):
+                await self._read_page(name, scope, receive, send)
         elif has_key:
             await self.app(scope, receive, send)
         elif scope["path"] not in self._open:
             await _not_found(send)
         elif (scope["method"], scope["path"]) == ("POST", READ):
-            with self._share.admit(sender_of(scope, self._is_public)):
-                await self._read_page(scope, receive, send)
+            name = sender_of(scope, self._is_public)
+            with self._share.admit(name):
+                await self._read_page(name, scope, receive, send)
         else:
             await self.app(scope, receive, send)
 
-    async def _read_page(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def _read_page(self, sender: str, scope: Message, receive: Receive, send: Send) -> None:
         body = await self._bodies.read(scope, receive)
         check_request(body)
-        await self.app(scope, replay(body, receive), send)
+        async with self._order.place(sender):
+            await self.app(scope, replay(body, receive), send)
 
     async def _answer_websocket(self, scope: Message, receive: Receive, send: Send) -> None:
         if self._has_key(scope):
@@ -116,7 +120,7 @@ def own_capacity() -> int:
 
 
 def checks_keys() -> bool:
-    """Whether somebody in front of this server checks keys, so that they tell senders apart."""
+    """Whether a proxy in front of this server checks keys, so that a key identifies its sender."""
     return os.environ.get(PUBLIC_VARIABLE) != "1"
 
 

@@ -1,4 +1,4 @@
-"""What the middleware that reads documents inside vLLM is told by whoever starts vLLM."""
+"""The settings of the middleware that reads documents inside vLLM (server/inside_vllm.py)."""
 
 from dataclasses import dataclass
 

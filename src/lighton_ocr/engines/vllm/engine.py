@@ -111,7 +111,7 @@ def find_own_gpu() -> Gpu:
     except (OSError, subprocess.CalledProcessError, LookupError, ValueError):
         raise EngineFailed(
             "vLLM needs an NVIDIA GPU, and nvidia-smi finds none here. Leave --engine out to read "
-            "on the processor, or read on Modal (`make deploy`, --url)."
+            "on the CPU, or read on Modal (`make deploy`, --url)."
         ) from None
 
     def difference(gpu: Gpu) -> tuple[bool, float, bool]:
@@ -127,6 +127,6 @@ def _find_program() -> Path:
     if program is None:
         raise EngineFailed(
             f"vLLM is not installed here. On a machine with an NVIDIA GPU: `pip install "
-            f"vllm=={PINNED_VLLM}`. Leave --engine out to read on the processor."
+            f"vllm=={PINNED_VLLM}`. Leave --engine out to read on the CPU."
         )
     return Path(program).absolute()

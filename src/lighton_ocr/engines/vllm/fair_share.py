@@ -1,4 +1,4 @@
-"""How many pages one sender may have in flight: all that fit, but a share while others wait."""
+"""How many pages one sender may have in flight, and in which order pages reach vLLM."""
 
 import asyncio
 import hashlib
@@ -10,6 +10,7 @@ from lighton_ocr.engines.vllm.refusal import Message, Refused
 
 _QUEUE_FACTOR = 4  # times the capacity; our own batches keep up to twice the capacity in flight
 _TOTAL_FACTOR = 8  # the same for all senders together: each page takes memory while it waits
+_PASSED_FACTOR = 2  # times the capacity: one page waits in vLLM behind each that is read
 
 
 class FairShare:
@@ -79,6 +80,48 @@ class FairShare:
         if total < self._capacity or senders == 1:
             return _QUEUE_FACTOR * self._capacity
         return max(1, self._capacity // senders)
+
+
+class FairOrder:
+    """The order in which admitted pages reach vLLM, which reads them as they come.
+
+    vLLM has at most twice its capacity, so that the page of a new sender waits for no more pages
+    than are read at once. The next place goes to the sender with the fewest; among equals, to the
+    page that came first.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self._free = _PASSED_FACTOR * capacity
+        self._passed: Counter[str] = Counter()  # by sender
+        self._held: list[tuple[str, asyncio.Future[None]]] = []
+
+    @asynccontextmanager
+    async def place(self, sender: str) -> AsyncIterator[None]:
+        """Wait for a place in vLLM, and hold it while the `async with` block runs."""
+        held = (sender, asyncio.get_running_loop().create_future())
+        self._held.append(held)
+        self._pass_on()
+        try:
+            await held[1]
+            yield
+        finally:
+            if held in self._held:  # cancelled while it waited
+                self._held.remove(held)
+            else:
+                self._free += 1
+                self._passed[sender] -= 1
+                if not self._passed[sender]:
+                    del self._passed[sender]
+                self._pass_on()
+
+    def _pass_on(self) -> None:
+        while self._free > 0 and self._held:
+            held = min(self._held, key=lambda held: self._passed[held[0]])
+            self._held.remove(held)
+            self._free -= 1
+            self._passed[held[0]] += 1
+            if not held[1].cancelled():  # one that is cancelled gives its place back itself
+                held[1].set_result(None)
 
 
 def sender_of(scope: Message, is_public: bool) -> str:

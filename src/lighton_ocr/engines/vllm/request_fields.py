@@ -18,8 +18,8 @@ MAX_TEXT = 8192  # characters of the prompt beside the image
 MAX_DRAFT = 65536  # characters; our client sends about half as many at most
 _MAX_VALUES = 100_000  # in the JSON text, before it is parsed; a draft's commas count too
 _NAMED = 8  # refused fields that a message names
-# The beginning of each image format in base64, by media type: what Pillow would open is not only
-# what a media type says.
+# The beginning of each image format in base64, by media type: Pillow would also open other formats
+# than the one that the media type names.
 _IMAGES = {
     "data:image/png;base64,": "iVBORw0KGg",
     "data:image/jpeg;base64,": "/9j/",

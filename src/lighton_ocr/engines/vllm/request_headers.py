@@ -1,4 +1,4 @@
-"""The bound on a request's headers, which servers of HTTP leave to applications."""
+"""The limit on the size of a request's headers, which HTTP servers leave to applications."""
 
 from lighton_ocr.engines.vllm.refusal import Message, Refused
 

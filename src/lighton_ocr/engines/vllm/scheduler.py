@@ -8,8 +8,8 @@ numbers. Draft tokens that the model would not have written are rejected. A wron
 but changes a text no more than another batch does, which rounds differently.
 
 **Groups.** A step that admits a page also encodes it, which stalls the decoding of all others. On a
-busy server pages arrive one by one, so most steps would do so, and in them the GPU waits for the
-CPU. Admitting several together stalls decoding less often (docs/PERFORMANCE.md).
+busy server pages arrive one by one, so most steps would admit one, and the GPU waits for the CPU in
+such steps. Admitting several together stalls decoding less often (docs/PERFORMANCE.md).
 """
 
 import time

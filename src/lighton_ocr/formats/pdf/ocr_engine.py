@@ -24,7 +24,7 @@ from PIL import Image
 from pluggy import PluginManager
 
 from lighton_ocr.documents.ink import page_ink
-from lighton_ocr.documents.lines import Box, find_lines
+from lighton_ocr.documents.lines import ExactBox, find_lines
 from lighton_ocr.formats.pdf.placing import PlacedLine, place, spread_over
 from lighton_ocr.formats.pdf.words import printed_words
 from lighton_ocr.reading.results import PageResult
@@ -55,7 +55,7 @@ class PrintedText:
     """A page's Markdown, and that of its blocks with their boxes, if the model gave boxes."""
 
     markdown: str
-    blocks: tuple[tuple[Box, str], ...] = ()
+    blocks: tuple[tuple[ExactBox, str], ...] = ()
 
 
 def printed_text(page: PageResult) -> PrintedText:
@@ -156,7 +156,7 @@ def place_text(text: PrintedText, image: Image.Image) -> tuple[list[PlacedLine],
     return lines, True
 
 
-def _place_block(markdown: str, ink: Image.Image, box: Box) -> list[PlacedLine]:
+def _place_block(markdown: str, ink: Image.Image, box: ExactBox) -> list[PlacedLine]:
     """Return the lines of a block, of which it is known where it stands."""
     words = printed_words(markdown)
     if not words:
@@ -167,7 +167,7 @@ def _place_block(markdown: str, ink: Image.Image, box: Box) -> list[PlacedLine]:
 def _page(lines: list[PlacedLine], size: tuple[int, int], dpi: float, index: int) -> OcrElement:
     width, height = size
 
-    def scaled(box: Box) -> BoundingBox:
+    def scaled(box: ExactBox) -> BoundingBox:
         left, top, right, bottom = box
         across, down = width / 1000, height / 1000
         return BoundingBox(left * across, top * down, right * across, bottom * down)
@@ -181,7 +181,7 @@ def _page(lines: list[PlacedLine], size: tuple[int, int], dpi: float, index: int
     )
 
 
-def _line(line: PlacedLine, scaled: Callable[[Box], BoundingBox]) -> OcrElement:
+def _line(line: PlacedLine, scaled: Callable[[ExactBox], BoundingBox]) -> OcrElement:
     """Return a line in a box that gives it its type size: OCRmyPDF takes the box's height."""
     ink = scaled(line.box)
     descent = next((share for letters, share in _DESCENTS if letters & set(line.text)), 0.0)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lighton_ocr.documents.lines import Box, Columns, Node, TextLine
+from lighton_ocr.documents.lines import Columns, ExactBox, Node, TextLine
 from lighton_ocr.formats.pdf.matching import Group, Match, Matching, match, width_of
 from lighton_ocr.formats.pdf.words import PrintedWord
 
@@ -22,7 +22,7 @@ class PlacedWord:
     """A word and its box."""
 
     text: str
-    box: Box
+    box: ExactBox
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class PlacedLine:
     """A line's words with their boxes, left to right; `confidence` (0 to 1) in their places."""
 
     words: tuple[PlacedWord, ...]
-    box: Box
+    box: ExactBox
     confidence: float
 
     @property
@@ -187,7 +187,7 @@ def _without_skips(matches: Sequence[Match]) -> list[Match]:
 
 
 def _spread(
-    texts: Sequence[str], boxes: Sequence[tuple[int, Box]]
+    texts: Sequence[str], boxes: Sequence[tuple[int, ExactBox]]
 ) -> Iterator[tuple[int, PlacedWord]]:
     """Divide the boxes among words by width; a word on two lines is divided by a hyphen."""
     numbers = sorted({number for number, _ in boxes})
@@ -220,12 +220,12 @@ def _divided(word: str, share: float) -> tuple[str, str]:
     return word[:cut] + "-", word[cut:]
 
 
-def _around(boxes: Sequence[Box]) -> Box:
+def _around(boxes: Sequence[ExactBox]) -> ExactBox:
     lefts, tops, rights, bottoms = zip(*boxes, strict=True)
     return min(lefts), min(tops), max(rights), max(bottoms)
 
 
-def spread_over(words: Sequence[PrintedWord], within: Box = _PAGE) -> list[PlacedLine]:
+def spread_over(words: Sequence[PrintedWord], within: ExactBox = _PAGE) -> list[PlacedLine]:
     """Return the words in even lines over a box, for text whose place in it is not known."""
     left, top, right, bottom = within
     count = math.isqrt(len(words))

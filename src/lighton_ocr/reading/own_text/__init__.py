@@ -3,6 +3,7 @@
 A vision model knows headings, tables, order and formulas; a born-digital file knows its letters.
 `check_text` compares the two wherever the file's text deserves trust. `correct_text` applies the
 file's spelling to words that the model was unsure of; no word is added, removed or moved.
+`use_stored_text` takes the file's text where the model could not read the page.
 """
 
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from lighton_ocr.reading.blocks import Block, block_spans
 from lighton_ocr.reading.own_text.check import Correction, Difference, OwnTextCheck
 from lighton_ocr.reading.own_text.comparison import Comparison
 from lighton_ocr.reading.own_text.correction import apply_corrections, find_corrections, uncorrected
+from lighton_ocr.reading.own_text.stored import stored_text
 from lighton_ocr.reading.own_text.warnings import own_text_warnings
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "correct_text",
     "own_text_warnings",
     "uncorrected",
+    "use_stored_text",
 ]
 
 
@@ -58,6 +61,14 @@ def correct_text(text: str, own: OwnText, unsure: frozenset[str] | None) -> Chec
         text, corrections = apply_corrections(text, corrections, found)
         comparison = Comparison(text, own, unsure)
     return CheckedText(text, replace(comparison.check(), corrections=tuple(corrections)))
+
+
+def use_stored_text(checked: CheckedText, own: OwnText) -> CheckedText | None:
+    """Return the file's own text for a page that the model could not read; see `stored_text`."""
+    text = stored_text(own, checked.text, checked.check.trust)
+    if text is None:
+        return None
+    return CheckedText(text, OwnTextCheck("high", checked.check.words, used=True))
 
 
 def correct_blocks(blocks: tuple[Block, ...], text: str, checked: CheckedText) -> tuple[Block, ...]:

@@ -20,6 +20,7 @@ _CLOSE = 0.6  # edits per character; less like each other are two different word
 _CLOSE_NUMBERS = 0.85
 _CLOSEST = 0.34  # for words that are split, or not between words that both texts have
 _SHAPES = ((1, 1), (1, 2), (2, 1), (1, 3), (3, 1))  # words run together, or split
+_MOST_PARTS = 8  # of a word, such as L A T E X
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,9 @@ def _steps(
                 options.append((1 + costs[a + 1][b], (1, 0)))
             if b < len(right):
                 options.append((1 + costs[a][b + 1], (0, 1)))
-            for down, across in _SHAPES:
+            # Without spaces, a word of the first text may be many of the second.
+            parts = _parts(left[a], right[b : b + _MOST_PARTS]) if a < len(left) else 0
+            for down, across in (*_SHAPES, (1, parts)) if parts > 3 else _SHAPES:
                 if a + down > len(left) or not _are_neighbours(places[b : b + across], across):
                     continue
                 one, other = "".join(left[a : a + down]), "".join(right[b : b + across])
@@ -188,6 +191,21 @@ def _steps(
             if options:
                 costs[a][b], steps[a, b] = min(options)
     return steps
+
+
+def _parts(word: str, parts: list[str]) -> int:
+    """Return how many of the parts are the word, 0 if they are not.
+
+    An underscore may be drawn as a line.
+    """
+    word, joined = word.replace("_", "").casefold(), ""
+    for count, part in enumerate(parts, 1):
+        joined += part.casefold()
+        if not word.startswith(joined):
+            break
+        if word == joined:
+            return count
+    return 0
 
 
 def _are_neighbours(places: list[int], count: int) -> bool:

@@ -55,7 +55,8 @@ class OwnTextCheck:
 
     `words` counts the file's. `differ` counts the places where both have a word, spelled
     differently, and `numbers_differ` those of them with a number. `invented`, `repeated` and
-    `missing` count words; see `DifferenceKind`. Corrected words are in `corrections` alone.
+    `missing` count words; see `DifferenceKind`. Corrected words are in `corrections` alone. `used`
+    says that the page's text is the file's own, because the model could not read it.
     """
 
     trust: Trust
@@ -67,6 +68,7 @@ class OwnTextCheck:
     missing: int = 0
     differences: tuple[Difference, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    used: bool = False
 
 
 def has_digit(text: str) -> bool:

@@ -1,13 +1,24 @@
 """Compare a page's text with the file's own: pairs of words, trust, differences."""
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from lighton_ocr.documents.own_text import Box, OwnText
 from lighton_ocr.reading.own_text.alignment import Pair, align
-from lighton_ocr.reading.own_text.check import Difference, DifferenceKind, OwnTextCheck, Trust
-from lighton_ocr.reading.own_text.words import TextWord, word_at, words_of
+from lighton_ocr.reading.own_text.check import (
+    Difference,
+    DifferenceKind,
+    OwnTextCheck,
+    Trust,
+    has_digit,
+)
+from lighton_ocr.reading.own_text.words import (
+    TextWord,
+    has_bad_letters,
+    symbols_of,
+    word_at,
+    words_of,
+)
 
 _HIGH, _LOW = 0.75, 0.4  # of the words of one text, found in the other
 LIGATURES = ("ffi", "ffl", "ff", "fi", "fl")
@@ -38,9 +49,11 @@ class Comparison:
         chosen = [
             (word, core)
             for word in (drawn if self._is_drawn else upright)
-            if (core := word_at(word.text))
+            for part in word.text.split("|")  # which ends a word of a text: tables have it
+            if (core := word_at(part))
         ]
         self.read = words_of(text)
+        self._symbols = symbols_of(text)
         self.own = [core for _, core in chosen]
         self.boxes = [word.box for word, _ in chosen]
         self.fonts = [word.font for word, _ in chosen]
@@ -83,7 +96,7 @@ class Comparison:
         own, read = len(self.own), len(self.read)
         if own < _LEAST_WORDS or not read:
             return "none"
-        if sum(map(has_bad_letters, self.own)) > _BAD_LETTERS * own:
+        if sum(has_bad_letters(word.text) for word in self.own) > _BAD_LETTERS * own:
             return "none"
         differing = set(map(id, self.differing))
         same = [pair for pair in self.pairs if id(pair) not in differing]
@@ -101,7 +114,11 @@ class Comparison:
         )
 
     def _is_same(self, pair: Pair) -> bool:
-        """Whether the words are the same, apart from hyphens, small capitals, lost ligatures."""
+        """Whether the words are the same.
+
+        It is not about hyphens, small capitals, lost ligatures, and marks at which one text alone
+        begins another word.
+        """
         if pair.is_same:
             return True
         read, own = self._spelled(pair)
@@ -117,10 +134,14 @@ class Comparison:
 
     def _spelled(self, pair: Pair) -> tuple[str, str]:
         """Return the words of both texts, each without spaces and hyphens."""
-        return (
-            "".join(self.read[index].key for index in pair.first).replace("-", ""),
-            "".join(self.own[index].key for index in pair.second).replace("-", ""),
-        )
+        read = "".join(self.read[index].key for index in pair.first).replace("-", "")
+        own = "".join(self.own[index].key for index in pair.second).replace("-", "")
+        if len(pair.first) == len(pair.second):
+            return read, own
+        # A mark in a font of its own, or one that is drawn as a line, may divide a word.
+        if has_digit(read + own):
+            return read.replace("_", ""), own.replace("_", "")
+        return "".join(filter(str.isalnum, read)), "".join(filter(str.isalnum, own))
 
     def _difference(self, pair: Pair) -> Difference:
         return Difference(
@@ -175,23 +196,15 @@ class Comparison:
                 yield run[part.start : part.stop], is_known
 
     def _missing(self) -> list[Difference]:
-        """Return runs of words that only the file has."""
+        """Return runs of words that only the file has, but for what formulas hold."""
         taken = {index for pair in self.pairs for index in pair.second}
         return [
             Difference(
                 "missing", "", _joined(self.own, run), None, _around(self.boxes[i] for i in run)
             )
             for run in _runs(index for index in range(len(self.own)) if index not in taken)
+            if not {self.own[index].key for index in run} <= self._symbols
         ]
-
-
-def has_bad_letters(word: TextWord) -> bool:
-    """Whether it has characters that no text has: private, unknown, control, accents alone."""
-    return any(
-        unicodedata.category(char) in ("Co", "Cn", "Cs", "Cc", "Cf", "Sk") or char == "\ufffd"
-        for char in word.text
-        if char < " " or char > "~"
-    )
 
 
 def _has_lost_ligatures(own: str, read: str) -> bool:

@@ -1,6 +1,5 @@
 """Decide which words take the file's spelling, and apply it."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -9,11 +8,10 @@ from rapidfuzz.distance import Levenshtein
 
 from lighton_ocr.reading.own_text.alignment import Pair
 from lighton_ocr.reading.own_text.check import Correction
-from lighton_ocr.reading.own_text.comparison import LIGATURES, Comparison, has_bad_letters
-from lighton_ocr.reading.own_text.words import TextWord
+from lighton_ocr.reading.own_text.comparison import LIGATURES, Comparison
+from lighton_ocr.reading.own_text.words import TextWord, has_bad_letters, spelled
 
 _CLOSE = 0.45  # edits per character that a correction may change
-_SPELLED = {ord(char): unicodedata.normalize("NFKC", char) for char in "ﬀﬁﬂﬃﬄﬅﬆ"}
 _MARKUP = set("*_~`|<>$#[]\\&")
 _LEAST_LIES = 4  # times that a letter was read as another one
 _LEAST_DIGIT_LIES = 2
@@ -36,8 +34,7 @@ def find_corrections(comparison: Comparison) -> Iterator[Correction]:
             and not (comparison.lacks_ligatures and any(one in read.key for one in LIGATURES))
             and not any((comparison.fonts[index], char) in lies for char in own.text)
         ):
-            spelled = unicodedata.normalize("NFC", own.text.translate(_SPELLED))
-            yield Correction(read.text, spelled, read.start, comparison.boxes[index])
+            yield Correction(read.text, spelled(own.text), read.start, comparison.boxes[index])
 
 
 def apply_corrections(
@@ -73,7 +70,7 @@ def _is_close(read: TextWord, own: TextWord, pair: Pair) -> bool:
     """Whether the file's word may take the other one's place."""
     if (read.is_number or own.is_number) and not pair.is_firm:
         return False
-    if has_bad_letters(own) or _changes_markup(read.text, own.text):
+    if has_bad_letters(own.text) or _changes_markup(read.text, own.text):
         return False
     edits = Levenshtein.distance(read.key, own.key)
     longer = max(len(read.key), len(own.key))

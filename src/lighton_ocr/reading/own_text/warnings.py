@@ -23,6 +23,8 @@ def own_text_warnings(check: OwnTextCheck) -> Iterator[str]:
 
     Only differences from a text that deserves trust are warned of; all of them are in the check.
     """
+    if check.used:
+        yield "the model could not read it; this is the text that the file holds."
     if check.trust != "high":
         return
     differ = [one for one in check.differences if one.kind == "differs"]

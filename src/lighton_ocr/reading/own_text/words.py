@@ -11,24 +11,27 @@ from lighton_ocr.reading.own_text.check import has_digit
 _FENCED = re.compile(r"(?ms)^ {0,3}(```+|~~~+)[^\n]*\n(?P<code>.*?)(?:^ {0,3}\1[^\n]*$|\Z)")
 _MARKUP = re.compile(
     r"""
-    \$\$.+?\$\$ | \\\[.+?\\\] | \\\(.+?\\\)      # formulas
-    | \$(?=[^\s$])[^$<|\n]*[^\s$<|0-9]\$ | \$(?=[^$<|\n]*[\\^_={])[^\s$][^$<|\n]*[^\s$<|]\$
-    | <!--.*?--> | </?[a-zA-Z][^<>]*>            # HTML
+    (?P<formula>\$\$.+?\$\$ | \\\[.+?\\\] | \\\(.+?\\\)
+      | \$(?=[^\s$])[^$<|\n]*[^\s$<|0-9]\$
+      | \$(?=[^$<|\n]*[\\^_={])[^\s$][^$<|\n]*[^\s$<|]\$)
+    | <!--.*?--> | </?(?:table|caption|colgroup|col|thead|tbody|tfoot|tr|t[hd]|su[bp]|br|div|p|span
+      |img|center|b|i|u|em|strong)(?:\s[^<>]*)?/?>  # HTML; another word in brackets is printed
     | !\[[^\]]*\]\([^)]*\) | (?<=\])\([^)\s]*\)  # images, targets of links
     """,
     re.VERBOSE | re.DOTALL,
 )
 _WORD = re.compile(r"[^\s|]+")
+_SYMBOL = re.compile(r"\d+(?:[.,]\d+)*|(?<=\\)[a-zA-Z]+|[^\W\d_]")
 _EDGES = "*_~`#>[](){}\"'“”‘’„«»‹›.,;:!?…·•\\"
 _FOLDED = str.maketrans(
     {
-        **dict.fromkeys("‘’‚‛′´`", "'"),
+        **dict.fromkeys("‘’‚‛′´`ʼ＇", "'"),
         **dict.fromkeys("“”„‟″«»", '"'),
         **dict.fromkeys("‐‑‒–—―−", "-"),
-        "\xad": None,
-        "\\": None,
+        **dict.fromkeys("\xad\u200b\u200c\u200d\u2060\ufeff\\"),
     }
 )
+_SPELLED = {ord(char): unicodedata.normalize("NFKC", char) for char in "ﬀﬁﬂﬃﬄﬅﬆ"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,12 @@ def words_of(markdown: str) -> list[TextWord]:
     ]
 
 
+def symbols_of(markdown: str) -> set[str]:
+    """Return the letters and numbers that stand in formulas."""
+    formulas = (match["formula"] or "" for match in _MARKUP.finditer(markdown))
+    return {symbol for formula in formulas for symbol in _SYMBOL.findall(formula)}
+
+
 def word_at(text: str, start: int = 0) -> TextWord | None:
     """Return what is left of a word without punctuation at its edges; None if nothing is."""
     core, key, skipped = _core(text)
@@ -69,6 +78,20 @@ def _core(text: str) -> tuple[str, str, int]:
     skipped = len(text) - len(core)
     core = core.rstrip(_EDGES)
     return (core, fold(core), skipped) if any(map(str.isalnum, core)) else ("", "", 0)
+
+
+def spelled(text: str) -> str:
+    """Return a file's word as a text has it, with ligatures spelled out."""
+    return unicodedata.normalize("NFC", text.translate(_SPELLED))
+
+
+def has_bad_letters(word: str) -> bool:
+    """Whether it has characters that no text has: private, unknown, control, accents alone."""
+    return any(
+        unicodedata.category(char) in ("Co", "Cn", "Cs", "Cc", "Cf", "Sk") or char == "\ufffd"
+        for char in word
+        if char < " " or char > "~"
+    )
 
 
 def fold(text: str) -> str:

@@ -1,19 +1,27 @@
-// The one request of this page: POST /v1/ocr, answered as a stream of events.
+// The requests of this page: documents to POST /v1/ocr, answered as a stream of events, and text
+// that was corrected to POST /v1/html.
 
 import { authorization } from "./key.js";
 import { Problem, problemIn, problemOf, problemOfConnection } from "./problems.js";
 import { events } from "./sse.js";
 
-const URL_OF_OCR = "v1/ocr";
-
 /**
  * Send a file and yield the events of its reading as {name, data}. `pages` counts from 1, as in
  * "1-3,7"; an empty one means all. With `searchable`, a searchable PDF is made at the end.
+ * `password` opens an encrypted PDF.
  *
  * Throws a Problem, or an AbortError when the signal was raised.
  */
-export async function* readFile(file, { pages, searchable }, signal) {
-  const response = await post(file, pages, searchable, signal);
+export async function* readFile(file, { pages, searchable, password }, signal) {
+  const fields = {
+    stream: "true",
+    include_page_images: "true",
+    include_html: "true",
+    formats: searchable ? "all,pdf" : "all",
+    pages,
+    password,
+  };
+  const response = await post(file, fields, signal);
   if (!response.ok) throw await problemOf(response);
   let ended = false;
   try {
@@ -28,16 +36,26 @@ export async function* readFile(file, { pages, searchable }, signal) {
   if (!ended) throw problemOfConnection(true);
 }
 
-async function post(file, pages, searchable, signal) {
+/** Return a page's Markdown as HTML, null if the server does not answer. */
+export async function renderMarkdown(markdown) {
+  try {
+    const response = await fetch("v1/html", {
+      method: "POST",
+      body: JSON.stringify({ markdown }),
+      headers: { ...authorization(), "Content-Type": "application/json" },
+    });
+    return response.ok ? (await response.json()).html : null;
+  } catch {
+    return null;
+  }
+}
+
+async function post(file, fields, signal) {
   const form = new FormData();
   form.append("file", file, file.name);
-  form.append("stream", "true");
-  form.append("include_page_images", "true");
-  form.append("include_html", "true");
-  form.append("formats", searchable ? "all,pdf" : "all");
-  if (pages) form.append("pages", pages);
+  for (const [name, value] of Object.entries(fields)) if (value) form.append(name, value);
   try {
-    return await fetch(URL_OF_OCR, {
+    return await fetch("v1/ocr", {
       method: "POST",
       body: form,
       headers: authorization(),

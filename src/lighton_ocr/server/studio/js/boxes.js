@@ -1,6 +1,7 @@
 // Boxes over the page, linked with their text both ways.
 
 import { byId, element } from "./dom.js";
+import { showSide } from "./sides.js";
 
 /** Draw the boxes of the shown page, and light up what belongs together. */
 export function connectBoxes(session, textView) {
@@ -23,7 +24,7 @@ export function connectBoxes(session, textView) {
     toggle.ariaPressed = String(shown);
     overlay.hidden = !shown;
   });
-  link(overlay, byId("panel"));
+  link(overlay, byId("panel"), () => showSide("text"));
   link(byId("panel"), overlay);
 }
 
@@ -51,8 +52,8 @@ function boxOf({ kind, box: [left, top, right, bottom], text }, index) {
 }
 
 // Hovering and focusing light up both sides; a click or Enter scrolls the other side to its part.
-// Each side is one tab stop, in which arrows move.
-function link(side, other) {
+// Each side is one tab stop, in which arrows move. `reveal` shows the other side if it is hidden.
+function link(side, other, reveal = () => {}) {
   const blockAt = (event) => event.target.closest("[data-block]");
   for (const event of ["pointerover", "focusin"]) {
     side.addEventListener(event, (happened) => lightUp(blockAt(happened)?.dataset.block));
@@ -62,8 +63,10 @@ function link(side, other) {
   const follow = (event) => {
     const block = blockAt(event)?.dataset.block;
     if (block === undefined || getSelection().toString()) return;
+    reveal();
     lightUp(block);
     const partner = other.querySelector(`[data-block="${block}"]`);
+    if (!side.offsetParent) partner?.focus({ preventScroll: true }); // what had it is hidden now
     partner?.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "smooth" });
   };
   side.addEventListener("click", follow);

@@ -32,6 +32,15 @@ export function announce(text) {
   byId("announcement").textContent = text;
 }
 
+/** Say something in passing, to everybody. */
+export function toast(text) {
+  announce(text);
+  document.querySelector(".toast")?.remove();
+  const shown = element("p", { class: "toast", "aria-hidden": "true" }, text);
+  document.body.append(shown);
+  shown.addEventListener("animationend", () => shown.remove());
+}
+
 /** Yield the text nodes below a node, in order. */
 export function* textNodes(root) {
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);

@@ -12,12 +12,15 @@ import { connectOutputs } from "./outputs.js";
 import { connectPageNotes } from "./page_notes.js";
 import { connectPageView } from "./page_view.js";
 import { connectPrint } from "./print.js";
+import { connectSecret } from "./secret.js";
 import { Session } from "./session.js";
+import { connectSides } from "./sides.js";
 import { connectStart } from "./start.js";
 import { TextView } from "./text_view.js";
 import { connectThumbnails } from "./thumbnails.js";
 
 const session = new Session();
+connectSecret();
 connectKey();
 connectStart(session);
 connectHeader(session);
@@ -34,17 +37,6 @@ connectPrint(session);
 connectSides();
 connectPageKeys();
 textView.choose("rendered");
-
-// Narrow screens show one side at a time.
-function connectSides() {
-  for (const side of ["page", "text"]) {
-    byId(`side-${side}`).addEventListener("click", () => {
-      byId("work").dataset.side = side;
-      for (const other of ["page", "text"])
-        byId(`side-${other}`).ariaPressed = String(other === side);
-    });
-  }
-}
 
 function connectPageKeys() {
   window.addEventListener("keydown", (event) => {

@@ -1,10 +1,18 @@
-// What the whole document has to say: what it waits for, its warnings, and why it stopped.
+// What the whole document has to say: what it waits for, its warnings, and why it stopped; and which
+// other files cannot be read.
 
 import { byId, duration, element } from "./dom.js";
 
 /** Show the notices of the shown document, and count the seconds of a wait. */
 export function connectNotices(session) {
-  const show = () => byId("notices").replaceChildren(...noticesOf(session));
+  let said = "";
+  const show = () => {
+    const notices = noticesOf(session);
+    const text = notices.map((one) => one.outerHTML).join("");
+    if (text === said) return; // a screen reader would say it again, and a button lose the focus
+    said = text;
+    byId("notices").replaceChildren(...notices);
+  };
   session.addEventListener("documents", show);
   setInterval(() => {
     for (const clock of document.querySelectorAll("[data-since]")) tick(clock);
@@ -16,14 +24,37 @@ function noticesOf(session) {
   const notices = document.ownWarnings.map((warning) => notice("warning", warning));
   if (document.waiting) notices.push(wait(document.waiting));
   if (document.status === "stopped") {
-    notices.push(notice("info", "Stopped.", "The pages that were read are kept.", again(session)));
+    const again = button("Try again", () => session.again(session.document));
+    notices.push(notice("info", "Stopped.", "The pages that were read are kept.", again));
   }
   if (document.problem) {
     const { title, advice } = document.problem;
-    notices.push(notice("error", `${title}.`, advice, again(session)));
+    const again = button("Try again", () => session.again(session.document));
+    notices.push(notice("error", `${title}.`, advice, again));
   }
-  return notices;
+  return [...notices, ...othersOf(session)];
 }
+
+// Files of which nothing can be shown.
+function othersOf(session) {
+  const others = session.documents.filter(
+    (one) => one !== session.document && one.problem && !one.pages.length,
+  );
+  return others.map((other) => {
+    const { title, advice } = other.problem;
+    const shown = notice(
+      "error",
+      `${other.name}: ${title}.`,
+      advice,
+      button("Try again", () => session.again(other)),
+      button("Dismiss", () => session.remove(other)),
+    );
+    shown.dataset.document = session.documents.indexOf(other);
+    return shown;
+  });
+}
+
+const button = (text, click) => element("button", { type: "button", click }, text);
 
 function notice(kind, title, text = "", ...actions) {
   const words = element("p", {}, element("strong", {}, title), ` ${text}`);
@@ -48,12 +79,4 @@ function wait({ reason, since }) {
 function tick(clock) {
   const seconds = Math.round((Date.now() - Number(clock.dataset.since)) / 1000);
   clock.textContent = `For ${duration(Math.max(0, seconds))}.`;
-}
-
-function again(session) {
-  return element(
-    "button",
-    { type: "button", click: () => session.again(session.document) },
-    "Try again",
-  );
 }

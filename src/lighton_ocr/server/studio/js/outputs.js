@@ -1,6 +1,6 @@
 // Take the text away: copied, or downloaded in each format that the server wrote.
 
-import { announce, byId, element } from "./dom.js";
+import { byId, element, toast } from "./dom.js";
 import { bytesAsBlob } from "./reading.js";
 
 const LABELS = {
@@ -79,8 +79,5 @@ async function copy(text, said) {
     document.execCommand("copy");
     area.remove();
   }
-  announce(said);
-  const toast = element("p", { class: "toast", "aria-hidden": "true" }, said);
-  document.body.append(toast);
-  toast.addEventListener("animationend", () => toast.remove());
+  toast(said);
 }

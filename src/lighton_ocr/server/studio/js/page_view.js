@@ -1,4 +1,5 @@
-// The page's image: fitted, zoomed with buttons, keys and the wheel, moved by scrolling or dragging.
+// The page's image: fitted, zoomed with buttons, keys, the wheel or two fingers, moved by scrolling or
+// dragging.
 
 import { byId } from "./dom.js";
 
@@ -59,6 +60,7 @@ export function connectPageView(session) {
     { passive: false },
   );
   connectDrag(viewer);
+  connectPinch(viewer, zoom);
 }
 
 class Zoom {
@@ -122,4 +124,35 @@ function connectDrag(viewer) {
   });
   for (const end of ["pointerup", "pointercancel"])
     viewer.addEventListener(end, () => (dragged = false));
+}
+
+// Two fingers zoom the sheet and move it. Left to the browser, they would zoom the whole window.
+function connectPinch(viewer, zoom) {
+  let before = null;
+  const begin = ({ touches }) => {
+    before = pinchOf(touches);
+  };
+  viewer.addEventListener("touchstart", begin, { passive: true });
+  viewer.addEventListener("touchend", begin);
+  viewer.addEventListener(
+    "touchmove",
+    (event) => {
+      const now = pinchOf(event.touches);
+      if (!now || !before) return;
+      event.preventDefault();
+      viewer.scrollBy(before.clientX - now.clientX, before.clientY - now.clientY);
+      zoom.by(now.spread / before.spread, now);
+      before = now;
+    },
+    { passive: false },
+  );
+}
+
+function pinchOf([one, other]) {
+  if (!other) return null;
+  return {
+    clientX: (one.clientX + other.clientX) / 2,
+    clientY: (one.clientY + other.clientY) / 2,
+    spread: Math.max(1, Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY)),
+  };
 }

@@ -1,12 +1,13 @@
 // What went wrong, in words, and what to do about it.
 
-/** An error that stopped a document. `status` is the answer's, 0 without one. */
+/**
+ * An error that stopped a document. `status` is the answer's, 0 without one; `field` names the field
+ * of the request that is at fault, if the server says so.
+ */
 export class Problem extends Error {
-  constructor(title, advice, status = 0) {
+  constructor(title, advice, status = 0, field = null) {
     super(title);
-    this.title = title;
-    this.advice = advice;
-    this.status = status;
+    Object.assign(this, { title, advice, status, field });
   }
 }
 
@@ -28,7 +29,6 @@ const ADVICE = {
   401: "Try again, and enter the key that the server was started with.",
   404: "Update lighton-ocr on the server, and start it again.",
   413: "Split it with another program, then try again.",
-  415: "Open a PDF, or an image such as PNG, JPEG, WebP or TIFF.",
   429: "Try again in a moment.",
   503: "The model may still be starting: try again in a minute.",
 };
@@ -36,14 +36,18 @@ const ADVICE = {
 /** Return the problem that an HTTP answer tells of. */
 export async function problemOf(response) {
   const { status } = response;
-  const said = await response.json().then(
-    (body) => body.error?.message,
-    () => null,
+  const { message: said, param: field } = await response.json().then(
+    (body) => body.error ?? {},
+    () => ({}),
   );
+  if (field === "password") {
+    const title = "The document is protected by a password";
+    return new Problem(title, "Try again, and enter it.", status, field);
+  }
   // Its sentence about a key is for programs.
   const sentences = [status === 401 ? null : said, ADVICE[status] ?? (said ? null : "Try again.")];
   const title = TITLES[status] ?? `The server answered with error ${status}`;
-  return new Problem(title, sentences.filter(Boolean).join(" "), status);
+  return new Problem(title, sentences.filter(Boolean).join(" "), status, field);
 }
 
 /** Return the problem that a stream's error event tells of. */

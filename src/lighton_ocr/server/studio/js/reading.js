@@ -17,6 +17,7 @@ class Page {
   seconds = null;
   error = null;
   corrected = null;
+  correctedHtml = null;
 
   constructor(index) {
     this.index = index;
@@ -31,6 +32,11 @@ class Page {
   get markdown() {
     return this.corrected ?? this.text;
   }
+
+  /** That Markdown as HTML, null until the server has rendered it. */
+  get currentHtml() {
+    return this.corrected === null ? this.html : this.correctedHtml;
+  }
 }
 
 /** A document. `status` is queued, sending, reading, done, failed or stopped. */
@@ -41,6 +47,7 @@ export class Reading {
   warnings = [];
   outputs = {};
   problem = null;
+  password = null;
   waiting = null;
   stopping = new AbortController();
 

@@ -62,7 +62,7 @@ export class TextView extends EventTarget {
       this.view === "rendered"
         ? pageElement(page)
         : element("pre", { class: "markdown" }, page.markdown);
-    if (page.corrected === null) markBlocks(made, page.blocks);
+    markBlocks(made, page.blocks);
     return made;
   }
 

@@ -1,6 +1,6 @@
 import pytest
 
-from lighton_ocr.formats.language import find_language
+from lighton_ocr._language import find_language
 
 TEXTS = {
     "en": "The museum is open from Tuesday to Sunday, and you are welcome at any time. Please "

@@ -1,0 +1,5 @@
+"""The documents of examples/."""
+
+from pathlib import Path
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
