@@ -168,8 +168,12 @@ def test_an_upload_that_stalls_ends(client: httpx2.Client) -> None:
 
 
 def test_routes(client: httpx2.Client) -> None:
-    assert client.get("/v1/nothing").status_code == 404
-    assert client.put("/v1/ocr").status_code == 405
+    missing = client.get("/v1/nothing")
+    assert missing.status_code == 404
+    assert "POST /v1/ocr" in missing.text
+    other_method = client.put("/v1/ocr")
+    assert other_method.status_code == 405
+    assert "Use POST." in other_method.text
     assert client.get("/health").json() == {"status": "ok"}
     assert "lighton_ocr_pages_in_flight 0.0" in client.get("/metrics").text
     assert client.get("/openapi.json").json()["paths"]["/v1/ocr"]

@@ -87,4 +87,11 @@ def _handler(convert: Callable[[Any], Refused]) -> Callable[[Request, Exception]
 
 
 def _sentence(error: HTTPException) -> str:
-    return f"{error.detail.rstrip('.')}."
+    match error.status_code:
+        case 404:
+            return "There is no such path. Send documents to POST /v1/ocr."
+        case 405:
+            allowed = (error.headers or {}).get("Allow", "")
+            return f"This path does not take the method. Use {allowed.replace(', ', ' or ')}."
+        case _:
+            return f"{error.detail.rstrip('.')}."
