@@ -115,6 +115,8 @@ def test_an_encrypted_document_names_the_field_that_opens_it(client: httpx2.Clie
     for query, status, field in (("", 422, "password"), ("?password=guess", 422, "password")):
         answer = client.post(f"/v1/ocr{query}", content=locked, headers=PDF)
         assert (answer.status_code, answer.json()["error"]["param"]) == (status, field)
+    asked = client.post("/v1/ocr", content=locked, headers=PDF).text
+    assert "it needs a password (field `password`)" in asked
     assert client.post("/v1/ocr?password=secret", content=locked, headers=PDF).status_code == 200
 
 
