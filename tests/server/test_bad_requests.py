@@ -116,6 +116,8 @@ def test_an_encrypted_document_names_the_field_that_opens_it(client: httpx2.Clie
     for query, status, field in (("", 422, "password"), ("?password=guess", 422, "password")):
         answer = client.post(f"/v1/ocr{query}", content=locked, headers=PDF)
         assert (answer.status_code, answer.json()["error"]["param"]) == (status, field)
+    asked = client.post("/v1/ocr", content=locked, headers=PDF).text
+    assert "it needs a password (field `password`)" in asked
     assert client.post("/v1/ocr?password=secret", content=locked, headers=PDF).status_code == 200
 
 
@@ -169,8 +171,12 @@ def test_an_upload_that_stalls_ends(client: httpx2.Client) -> None:
 
 
 def test_routes(client: httpx2.Client) -> None:
-    assert client.get("/v1/nothing").status_code == 404
-    assert client.put("/v1/ocr").status_code == 405
+    missing = client.get("/v1/nothing")
+    assert missing.status_code == 404
+    assert "POST /v1/ocr" in missing.text
+    other_method = client.put("/v1/ocr")
+    assert other_method.status_code == 405
+    assert "Use POST." in other_method.text
     assert client.get("/health").json() == {"status": "ok"}
     assert "lighton_ocr_pages_in_flight 0.0" in client.get("/metrics").text
     assert client.get("/openapi.json").json()["paths"]["/v1/ocr"]
