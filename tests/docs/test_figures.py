@@ -71,7 +71,7 @@ FIGURES = {
         "| the same of the whole page | {:.2%} | {:.2%} |".format(
             *before_and_after("character_error_rate")
         ),
-        "| numbers right, of those found in both | {:.1%} | {:.1%} |".format(
+        "| numbers right, of those found in both | {:.2%} | {:.2%} |".format(
             *before_and_after("numbers_right_of_those_aligned")
         ),
         "Of {planted} wrong digits put into numbers, {named} were named".format(
@@ -83,9 +83,9 @@ FIGURES = {
         "with {words_of_densest} words, takes {correct_densest_ms} ms to correct".format(
             **OWN_TEXT["cost"]
         ),
-        f"(up to {VISIBLE_OCR['worst_page_words_lost_per_1000']} in 1,000 words)",
-        f"is wrong ({LIES['worst_page_words_lost_per_1000']})",
-        f"ligatures were lost, {NO_LIGATURES['wrong_corrections']} corrections were wrong",
+        f"{NO_LIGATURES['wrong_corrections']} where ligatures were lost, "
+        f"{VISIBLE_OCR['wrong_corrections']} with the visible text",
+        f"and {LIES['wrong_corrections']} where one number in ten is wrong.",
         f"on {LIES['pages_with_false_warnings']} pages where one number in ten is wrong",
     ],
     "docs/NOTES.md": [
