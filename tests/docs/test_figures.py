@@ -23,6 +23,8 @@ NO_LIGATURES = OWN_TEXT["layers"]["ligatures lost"]
 VISIBLE_OCR = OWN_TEXT["layers"]["older OCR drawn visibly, 2 % wrong"]
 REVIEW = result("review")
 REVIEW_BAD = REVIEW["bad_below_word_f1"]
+SETTINGS = {run["setting"]: run for run in result("settings")["settings"]}
+DRY, ONE_ATTEMPT = SETTINGS["second attempt with DRY"], SETTINGS["one attempt"]
 LIES = OWN_TEXT["layers"]["one number in ten lies"]
 SMALL_CARD = result("gpu-study-24gb")["rows"]["card-of-24-gb"]
 
@@ -57,6 +59,10 @@ FIGURES = {
         f"{result('fuzz-documents')['documents']:,} broken documents",
     ],
     "docs/QUALITY.md": [
+        "ended {ended_by_the_second} of {loops_at_first} loops".format(**DRY["changed"]),
+        f"temperature 0.5 also ended {DRY['now']['ended_by_the_second']}",
+        f"with one attempt, {ONE_ATTEMPT['changed']['words_found']:.0%} of their words were found, "
+        f"and {ONE_ATTEMPT['now']['words_found']:.0%} with all",
         f"On {REVIEW['pages']} pages of manuals",
         f"with a probability of {REVIEW_BAD['0.8']['area_under_curve']} (area",
         f"{REVIEW_BAD['0.7']['area_under_curve']} for pages below 0.7",
