@@ -1,9 +1,9 @@
 """Cut collected manuals down to the pages that training uses, so that they travel.
 
-    python -m pocket.manuals.pack build/pocket build/packed
+    python -m pocket.manuals.pack build/pocket build/packed 68
 
-Written are `manuals.jsonl` and `manuals/` as `collect` writes them, a document that is larger than
-its share of pages allows left out.
+Written are `manuals.jsonl` and `manuals/` as `collect` writes them, of at most so many megabytes:
+documents that take the fewest bytes a page come first.
 """
 
 import itertools
@@ -11,10 +11,9 @@ import json
 import sys
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
-
-BYTES_A_PAGE = 40_000
 
 
 def cut(document: Path, numbers: list[int]) -> bytes:
@@ -26,21 +25,30 @@ def cut(document: Path, numbers: list[int]) -> bytes:
     return buffer.getvalue()
 
 
-def pack(source: Path, target: Path) -> None:
+def pack(source: Path, target: Path, most_bytes: int) -> None:
     (target / "manuals").mkdir(parents=True, exist_ok=True)
     lines = (source / "manuals.jsonl").read_text(encoding="utf8").splitlines()
     pages = [json.loads(line) for line in lines]
+    kept = {name: list(group) for name, group in itertools.groupby(pages, lambda p: p["file"])}
+    made = {
+        name: cut(source / "manuals" / name, [page["number"] for page in group])
+        for name, group in kept.items()
+    }
     with (target / "manuals.jsonl").open("w", encoding="utf8") as out:
-        for name, group in itertools.groupby(pages, key=lambda page: page["file"]):
-            chosen = list(group)
-            made = cut(source / "manuals" / name, [page["number"] for page in chosen])
-            if len(made) > BYTES_A_PAGE * len(chosen) + 200_000:
-                continue
-            (target / "manuals" / name).write_bytes(made)
-            for number, page in enumerate(chosen):
-                record = page | {"number": number}
-                out.write(json.dumps(record, ensure_ascii=False) + "\n")
+        for name in sorted(made, key=lambda name: len(made[name]) / len(kept[name])):
+            text = _lines(kept[name])
+            most_bytes -= len(made[name]) + len(text.encode())
+            if most_bytes < 0:
+                break
+            (target / "manuals" / name).write_bytes(made[name])
+            out.write(text)
+
+
+def _lines(pages: list[dict[str, Any]]) -> str:
+    """Records of a document's pages, numbered as in the packed one."""
+    records = [page | {"number": number} for number, page in enumerate(pages)]
+    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
 
 
 if __name__ == "__main__":
-    pack(*map(Path, sys.argv[1:3]))
+    pack(Path(sys.argv[1]), Path(sys.argv[2]), int(float(sys.argv[3]) * 1e6))

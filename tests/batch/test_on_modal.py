@@ -79,7 +79,8 @@ print(*{name.partition(".")[0] for name in set(sys.modules) - before})
     wanted = [
         {canonicalize_name(home) for home in homes[name]}
         for name in done.stdout.split()
-        if name in homes and name not in ("lighton_ocr", "orjson")  # FastAPI can do without
+        # FastAPI can do without the second, anyio without the third.
+        if name in homes and name not in ("lighton_ocr", "orjson", "sniffio")
     ]
     installed: set[str] = set()
     lines = REQUIREMENTS.with_suffix(".in").read_text().splitlines()

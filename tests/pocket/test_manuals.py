@@ -4,6 +4,7 @@ import gzip
 import json
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ np = pytest.importorskip("numpy")
 pypdfium2 = pytest.importorskip("pypdfium2")
 typst = pytest.importorskip("typst")
 tokenizers = pytest.importorskip("tokenizers")
-from pocket.drawing.reprint import Reprinter  # noqa: E402
+from pocket.drawing.reprint import ENOUGH, Reprinter  # noqa: E402
 from pocket.manuals.collect import collect  # noqa: E402
 from pocket.manuals.lines import page_lines  # noqa: E402
 from pocket.manuals.pack import pack  # noqa: E402
@@ -129,21 +130,42 @@ def test_reprints_show_the_whole_page_on_other_paper(collected: Path):
         assert not np.concatenate((ink[0], ink[-1], ink[:, 0], ink[:, -1])).any()
     assert TRANSCRIPT in texts
     assert reprinter.page(rng, (924, 1288), (longest, 5000)) is None
+    assert reprinter.plenty((924, 1288), (0, longest + 1)) == len(reprinter.pages) / ENOUGH
 
 
-def test_packed_documents_hold_the_pages_used_and_no_others(tmp_path: Path):
-    source = tmp_path / "source"
-    (source / "manuals").mkdir(parents=True)
+@pytest.fixture
+def manuals(tmp_path: Path) -> Path:
+    """Two pages used of a manual of five, and one of another."""
+    (tmp_path / "manuals").mkdir()
     with pypdfium2.PdfDocument.new() as document:
         for number in range(5):
             document.new_page(100 + number, 200)
-        document.save(source / "manuals/00001.pdf")
-    pages = [{"file": "00001.pdf", "number": number, "text": str(number)} for number in (3, 1)]
-    (source / "manuals.jsonl").write_text("\n".join(map(json.dumps, pages)))
-    pack(source, tmp_path / "packed")
-    records = (tmp_path / "packed/manuals.jsonl").read_text().splitlines()
-    packed = [json.loads(record) for record in records]
+        document.save(tmp_path / "manuals/00001.pdf")
+        document.save(tmp_path / "manuals/00002.pdf")
+    used = (("00001.pdf", 3), ("00001.pdf", 1), ("00002.pdf", 0))
+    pages = [{"file": file, "number": number, "text": str(number)} for file, number in used]
+    (tmp_path / "manuals.jsonl").write_text("\n".join(map(json.dumps, pages)))
+    return tmp_path
+
+
+def packed_pages(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / "manuals.jsonl").read_text().splitlines()]
+
+
+def test_packed_documents_hold_the_pages_used_and_no_others(manuals: Path, tmp_path: Path):
+    pack(manuals, tmp_path / "packed", 100_000)
+    pages = packed_pages(tmp_path / "packed")
+    assert [page["text"] for page in pages] == ["3", "1", "0"]
     with pypdfium2.PdfDocument(tmp_path / "packed/manuals/00001.pdf") as document:
-        widths = [document[page["number"]].get_width() for page in packed]
+        widths = [document[page["number"]].get_width() for page in pages[:2]]
     assert widths == [103, 101]
-    assert [page["text"] for page in packed] == ["3", "1"]
+
+
+def test_what_is_packed_are_the_documents_with_the_fewest_bytes_a_page(
+    manuals: Path, tmp_path: Path
+):
+    pack(manuals, tmp_path / "packed", 100_000)
+    size = sum(file.stat().st_size for file in (tmp_path / "packed").rglob("*.*"))
+    pack(manuals, tmp_path / "less", size - 1)
+    assert {page["file"] for page in packed_pages(tmp_path / "less")} == {"00001.pdf"}
+    assert [file.name for file in (tmp_path / "less/manuals").iterdir()] == ["00001.pdf"]

@@ -120,6 +120,18 @@ def test_spanning_cells_keep_their_table_rectangular(typesetter):
     assert any("colspan" in piece.text for piece in made)
 
 
+def test_two_columns_have_a_rule_or_they_would_be_a_form(typesetter):
+    from pocket.drawing.tabular import Cell, arranged
+    from pocket.drawing.writing import Writer
+
+    writer = Writer(random.Random(3), typesetter.source, 15, 500, "DejaVu Sans Mono")
+    rows = [[Cell("Name"), Cell("Value")], [Cell("Width"), Cell("12")]]
+    made = [arranged(writer, ["word", "word"], rows) for _ in range(60)]
+    bare = [markup for markup in made if "stroke: none" in markup]
+    assert bare
+    assert all("table.hline" in markup for markup in bare)
+
+
 def test_formula_scores_pair_each_formula_with_its_nearest():
     truth = "$$a = b$$\n\n$$\\frac{1}{2} \\tag{3}$$"
     assert formula_scores("$$\\frac{1}{2}$$ $$a=b$$", truth) == (1.0, 0.0)

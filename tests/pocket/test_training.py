@@ -112,12 +112,12 @@ def records(out: Path) -> list[dict[str, Any]]:
 def test_training_stops_and_goes_on(data: Path, tmp_path: Path, processes: int):
     """The real loop in processes of its own, two through gloo; then on from its checkpoint."""
     start, out = start_in(tmp_path), tmp_path / "out"
-    for seconds in ("1", "2"):
+    for seconds in ("1", "4"):  # the rate falls in the last second, for a step at least
         launch(processes, str(data), str(start), str(out), seconds)
     log = records(out)
     steps = [record["step"] for record in log]
     assert steps == sorted(steps)
-    assert log[-1]["spent"] >= 2
+    assert log[-1]["spent"] >= 4
     assert log[-1]["skipped"] == 0
     state = torch.load(out / "checkpoint.pt", weights_only=True)
     assert state["step"] == steps[-1]

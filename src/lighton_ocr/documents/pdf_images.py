@@ -8,6 +8,7 @@ from pypdfium2 import raw
 
 _JPEG_END = b"\xff\xd9"
 _TRAILER = 1024  # bytes behind a JPEG's end that do no harm
+_MOST_BYTES = 1 << 28  # of pixels that are counted: unlike for drawing, all are in memory at once
 _BITS = (1, 2, 4, 8, 16)
 _COMPONENTS = (1, 3, 4)
 
@@ -37,11 +38,13 @@ def is_cut_off(page: pdfium.PdfPage, item: Any) -> bool:
 def _lacks_pixels(page: pdfium.PdfPage, item: Any) -> bool:
     about = raw.FPDF_IMAGEOBJ_METADATA()
     raw.FPDFImageObj_GetImageMetadata(item, page, about)
-    found = raw.FPDFImageObj_GetImageDataDecoded(item, None, 0)
 
     def size(bits: int) -> int:
         return int((about.width * bits + 7) // 8 * about.height)
 
+    if size(about.bits_per_pixel) > _MOST_BYTES:
+        return False
+    found = raw.FPDFImageObj_GetImageDataDecoded(item, None, 0)
     # pdfium states the bits of a pixel as it draws it, which may be more than the file has.
     whole = any(found - size(bits * parts) in (0, 1, 2) for bits in _BITS for parts in _COMPONENTS)
     return found < size(about.bits_per_pixel) and not whole
