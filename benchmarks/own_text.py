@@ -35,6 +35,7 @@ from lighton_ocr.documents import Source, open_document, prepare
 from lighton_ocr.documents.pages import Geometry, PageOptions
 from lighton_ocr.engines.llama_cpp.engine import EmbeddedEngine
 from lighton_ocr.reading import stream
+from lighton_ocr.reading.attempts import PageBudget
 from lighton_ocr.reading.own_text import check_text, correct_text
 from lighton_ocr.reading.own_text.words import word_at, words_of
 from lighton_ocr.reading.reader import Reader
@@ -95,7 +96,8 @@ async def read() -> None:
 
     unsure_words, stream._unsure = stream._unsure, remember
     with EmbeddedEngine(find_model("pocket")) as endpoint:
-        async with Reader(endpoint, own_text="off") as reader:
+        # Without a time limit: other programs may be running.
+        async with Reader(endpoint, budget=PageBudget(), own_text="off") as reader:
             for job in jobs():
                 if job in known:
                     continue

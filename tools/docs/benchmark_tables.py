@@ -138,6 +138,27 @@ def quality() -> str:
     return table(("category", *links), rows)
 
 
+def settings() -> str:
+    """What the pocket model reads with other settings, beside what it reads now."""
+    rows = [
+        (
+            run["setting"],
+            f"{run['now']['pages']}, {_PAGES[run['pages']]}",
+            *(
+                f"{run['now'][key]:{form}} → {run['changed'][key]:{form}}"
+                for key, form in _SETTINGS.items()
+            ),
+        )
+        for run in _result("settings")["settings"]
+    ]
+    heads = ("word F1", "words found", "doubted at the end", "CPU seconds per page")
+    return table(("setting", "pages", *heads), rows)
+
+
+_PAGES = {"data set": "of our data set", "hard": "hard"}
+_SETTINGS = {"word_f1": ".3f", "words_found": ".1%", "still_doubted": "d", "cpu_seconds": ".1f"}
+
+
 def jpeg() -> str:
     """Scores of the pocket model on the same pages, lossless and as JPEG."""
     lines = (RESULTS / "pocket-before.jsonl").read_text("utf-8").splitlines()
@@ -203,6 +224,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "pocket": pocket,
     "jpeg": jpeg,
     "quality": quality,
+    "settings": settings,
     "pocket-final": pocket_final,
     "searchable": searchable,
 }
