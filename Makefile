@@ -55,11 +55,11 @@ ocr: $(BIN)/lighton-ocr ## Read a document on this machine: PDF=… PAGES=1-3 OU
 HOST ?= 127.0.0.1
 PORT ?= 8000
 # What the server needs is installed when it is first wanted.
-SERVE_PACKAGES := fastapi uvicorn python-multipart prometheus-client
-serve-here: $(BIN)/lighton-ocr ## Serve documents over HTTP on this machine, with the studio for browsers: PORT=8000 MODEL=… MODAL_URL=…
-	@$(BIN)/python -c 'import fastapi, prometheus_client, python_multipart, uvicorn' 2>/dev/null \
-		|| if [ -x $(BIN)/pip ]; then $(BIN)/pip install --quiet $(SERVE_PACKAGES); \
-		else uv pip install --quiet --python $(BIN)/python $(SERVE_PACKAGES); fi
+$(VENV)/serve: requirements/serve.txt pyproject.toml
+	@$(call environment,requirements/serve.txt)
+	@touch $@
+
+serve-here: $(VENV)/serve ## Serve documents over HTTP on this machine, with the studio for browsers: PORT=8000 MODEL=… MODAL_URL=…
 	@$(BIN)/lighton-ocr serve --host "$(HOST)" --port "$(PORT)" $(if $(MODEL),--model "$(MODEL)") \
 		$(if $(MODAL_URL),--url "$(BASE_URL)") $(if $(OPEN),--open)
 

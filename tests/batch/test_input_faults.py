@@ -148,7 +148,7 @@ def test_what_is_read_by_name_is_taken_from_folders_and_the_rest_is_counted() ->
     found = [Path(found.address).name for found in find_inputs(["good"], None, left_out)]
     assert found == ["d.pdf", "p.avif", "p.jfif", "p.jpe", "p.pgm"]
     assert str(left_out).startswith(
-        "4 files were left out because of the name (2 .txt, 1 no suffix, 1 .heic)"
+        "4 files were left out because of their names (2 .txt, 1 no suffix, 1 .heic)"
     )
     assert str(LeftOut()) == ""
 

@@ -93,6 +93,7 @@ def test_the_manifest_derives_its_figures_from_the_pages(tmp_path: Path) -> None
     assert totals.describe() == (
         "100 words compared: 5 differences, 4 of them in numbers, 14 missing words"
     )
+    assert OwnTextTotals(words=100).describe() == "100 words compared, no differences"
     journal.close()
 
 

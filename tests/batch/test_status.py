@@ -26,6 +26,7 @@ def test_status(archive: BatchArchive, tmp_path: Path) -> None:
     assert "10 read, 0 failed" in done.stdout
     found = json.loads(run("status", archive.out, "--json").stdout)
     assert found["totals"]["pages_read"] == found["last_run"]["stats"]["pages_read"] == 10
+    assert found["totals"]["pages"] == 10  # those of the copy, too, are read once
 
 
 def test_differences_from_own_texts_are_in_summary_status_and_manifest(

@@ -91,6 +91,7 @@ def test_pages_are_flipped_through_with_keys(
         ("tesseract,pdftotext", "apt install tesseract-ocr"),
         ("pdftotext,tesseract", "apt install poppler-utils"),
         ("nonsense,tesseract", "nonsense"),
+        ("pocket,pokcet", "pokcet"),
     ],
 )
 def test_a_reader_that_is_missing_is_named(
@@ -101,6 +102,7 @@ def test_a_reader_that_is_missing_is_named(
     )
     assert done.returncode == 2
     assert says in done.stderr.decode()
+    assert "1 page" not in done.stderr.decode()  # nothing is read before
 
 
 def test_a_document_that_a_batch_has_not_read_is_named(

@@ -258,7 +258,7 @@ def test_a_pipe_in_a_folder_fails_alone(
     said = done.stderr.decode()
     assert "pipe.pdf is not a regular file" in said
     assert "There is no document in" in said
-    assert "1 file was left out because of the name (1 .txt)" in said
+    assert "1 file was left out because of its name (1 .txt)" in said
     assert (tmp_path / "out" / "letter.md").read_bytes() == HELLO
     figures = json.loads(done.stdout)
     assert (figures["documents"], figures["documents_failed"]) == (3, 2)

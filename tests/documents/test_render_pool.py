@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from lighton_ocr.documents import Source, open_document
+from lighton_ocr.documents import DocumentFile, Source, open_document, render_pool
 from lighton_ocr.documents.pages import Geometry, PageOptions
 from lighton_ocr.documents.prepare import prepare
 from lighton_ocr.documents.render_pool import RenderPool
 from lighton_ocr.documents.sources import TemporaryFolder, save_source
-from lighton_ocr.errors import DocumentError, PasswordNeeded
+from lighton_ocr.errors import DocumentError, PageError, PasswordNeeded
 from tests.support.drawn_pages import make_pdf
 from tests.support.scripted_endpoint import ScriptedEndpoint
 
@@ -129,3 +129,18 @@ async def test_errors_of_documents_come_from_a_worker_unchanged(folder: Temporar
     with pytest.raises(PasswordNeeded, match="--password"):
         await pool.count_pages(save_source(locked, folder))
     assert await pool.count_pages(save_source(locked, folder, "secret")) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux chooses which process to end")
+async def test_linux_ends_a_worker_before_the_program_itself() -> None:
+    file = Path("/proc/self/oom_score_adj")
+    assert await RenderPool(1)._call(Path.read_text, file) == "1000\n"
+
+
+def test_a_page_that_needs_too_much_memory_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def prepares(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(render_pool, "_is_set_up", True)  # the limits are those of a worker
+    with pytest.raises(PageError, match=r"Page 2 of a\.pdf takes the renderer more than 4 GiB"):
+        render_pool._guarded(prepares, (DocumentFile(Path("a.pdf"), "a.pdf"), 1))

@@ -70,3 +70,11 @@ def test_plain_text_has_no_markup() -> None:
         "Head x\n\nMr A\nStreet 1\nTown $5\n\n- a\n- b\n  - c\n\n3. x\n4. y\n\ncode  here\n\n"
         "Item       Price\nOak shell  12\n\nx^2\n\na  b"
     )
+
+
+def test_merged_cells_do_not_multiply() -> None:
+    """Each row begins behind the cells that reach into it, and has a wide one of its own."""
+    rows = '<tr><td colspan="100" rowspan="100">a</td></tr>' * 100
+    text = convert_tables(f"<table>{rows}</table>", "md")
+    assert text.count("a") == 100
+    assert text.count("|") < 30_000

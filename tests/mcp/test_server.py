@@ -35,6 +35,8 @@ def folder(tmp_path: Path, letter: Path) -> Path:
     (tmp_path / "secret.pdf").write_bytes(letter.read_bytes())
     (folder / "link.pdf").symlink_to(tmp_path / "secret.pdf")
     (folder / "loop.pdf").symlink_to(folder / "loop.pdf")
+    (folder / "up").symlink_to(tmp_path / "documents")
+    os.mkfifo(folder / "pipe.pdf")
     return folder
 
 
@@ -83,6 +85,9 @@ MISTAKES = (
     ({"path": "https://example.org/a.pdf"}, "There is no file https://example.org/a.pdf in"),
     ({"path": "loop.pdf"}, "loop.pdf cannot be opened"),
     ({"path": "a\0b"}, "cannot be opened"),
+    ({"path": "a" * 5000}, "a" * 200 + " cannot be opened: File name too long."),
+    ({"path": "up/../secret.pdf"}, "up/../secret.pdf is outside the folders that may be read"),
+    ({"path": "pipe.pdf"}, "There is no file pipe.pdf in"),
     ({"path": "empty.pdf"}, "empty.pdf is empty"),
     ({"path": "broken.pdf"}, "broken.pdf"),
     ({"path": "letter.pdf", "pages": "7"}, "There is no page 7 in letter.pdf"),

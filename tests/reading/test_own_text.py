@@ -129,6 +129,7 @@ SPACED = [
     ("horoscop’s", "horoscop s"),  # the mark is in a font of its own
     ("latex/dvips", "latex dvips"),
     ("e.g.", "e. g."),
+    ("$DATA", "$ DATA"),
     ("asn1_decode_simple_der", "asn1 decode simple der"),  # underscores are drawn as lines
     ("colors=0|1|2|3|4A|4B", "colors=0|1|2|3|4A|4B"),
     ("setup{<options>}", "setup{<options>}"),

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+import httpx2
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -17,7 +18,10 @@ from lighton_ocr.server.connection import Connection
 from lighton_ocr.server.limits import ServerLimits
 from lighton_ocr.server.traffic import Traffic
 from lighton_ocr.server.url_fetcher import is_public
+from tests.support.corpus import pdf
 from tests.support.running_server import running
+from tests.support.scripted_endpoint import ScriptedEndpoint
+from tests.support.serve_command import serving
 
 _LARGE = 64 << 20  # more than the buffers of two sockets hold
 _GET = b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -98,6 +102,23 @@ def test_one_address_cannot_have_all_connections(server: str) -> None:
     assert received(first[0]) > _LARGE
     for connection in first:
         connection.close()
+
+
+@pytest.mark.slow
+def test_idle_connections_leave_files_for_others(scripted: ScriptedEndpoint) -> None:
+    """Of 256 files, 128 until the server asks for more, each connection may need three."""
+    limits = "ulimit -S -n 128; ulimit -H -n 256"
+    with serving("--url", scripted.url, limits=limits) as (process, url):
+        idle = [connect(url) for _ in range(300)]
+        other = httpx2.HTTPTransport(local_address="127.0.0.2")
+        with httpx2.Client(base_url=url, transport=other, timeout=60) as client:
+            answer = client.post("/v1/ocr", files={"file": ("a.pdf", pdf("a", 1))})
+        assert answer.json()["pages"][0]["markdown"] == "Hello from the page."
+        process.kill()
+        assert process.stderr
+        assert process.stderr.read() == ""
+        for connection in idle:
+            connection.close()
 
 
 async def test_one_sender_cannot_have_all_that_arrives() -> None:

@@ -121,7 +121,7 @@ def test_a_file_of_another_kind_is_refused_in_words(page: Page, tmp_path: Path) 
     read(page, notes)
     alert = page.get_by_role("alert")
     expect(alert).to_contain_text("This kind of file cannot be read.")
-    expect(alert).to_contain_text("PDF, PNG, JPEG")
+    expect(alert).to_contain_text("save it as PDF")
     assert complaints(page) == []
 
 

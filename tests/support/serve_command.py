@@ -9,10 +9,11 @@ from tests.support.command_line import COMMAND
 
 
 @contextmanager
-def serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Start the command, and give its process and address."""
+def serving(*arguments: str, limits: str = "") -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Start the command, and give its process and address; `limits` are commands of a shell."""
+    shell = ["sh", "-c", f'{limits}; exec "$@"', "sh"] if limits else []
     with subprocess.Popen(
-        [*COMMAND, "serve", "--port", "0", *arguments], stderr=subprocess.PIPE, text=True
+        [*shell, *COMMAND, "serve", "--port", "0", *arguments], stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr
         try:

@@ -176,6 +176,15 @@ def jpeg() -> str:
     return table(("pages sent", "pages", "word F1, mean / median"), ways)
 
 
+def searchable() -> str:
+    """Words of searchable PDFs that stand where they stood before their pages were scanned."""
+    rows = [
+        (source, f"{found['in_place']:.1%}", f"{found['on_page']:.1%}")
+        for source, found in _result("searchable")["results"].items()
+    ]
+    return table(("text", "words in place", "words on the page"), rows)
+
+
 def _both(key: str, form: str = ".3f") -> Callable[[Found], str]:
     return lambda found: (
         f"{found[key]:{form}} / {found[f'{key}_median']:{form}}" if key in found else "–"
@@ -217,6 +226,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "quality": quality,
     "settings": settings,
     "pocket-final": pocket_final,
+    "searchable": searchable,
 }
 
 

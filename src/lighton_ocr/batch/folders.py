@@ -34,10 +34,12 @@ class LeftOut:
         shown = self.kinds.most_common(_MOST_KINDS)
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in shown)
         more = ", …" if len(self.kinds) > _MOST_KINDS else ""
-        verb = "was" if self.kinds.total() == 1 else "were"
+        left = "was left out because of its name"
+        if self.kinds.total() > 1:
+            left = "were left out because of their names"
         return (
-            f"{pluralize(self.kinds.total(), 'file')} {verb} left out because of the name "
-            f"({kinds}{more}); what is named by itself is read whatever its name."
+            f"{pluralize(self.kinds.total(), 'file')} {left} ({kinds}{more}). "
+            "A file that you name is read, whatever its suffix."
         )
 
 

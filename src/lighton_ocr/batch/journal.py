@@ -238,7 +238,10 @@ class Journal:
         """Return counts over the whole journal."""
         states = self._sql.execute("SELECT state, count(*) FROM documents GROUP BY state")
         documents = dict(states.fetchall())
-        (known,) = self._sql.execute("SELECT total(pages) FROM documents").fetchone()
+        (known,) = self._sql.execute(
+            # The pages of copies are read once.
+            "SELECT total(pages) FROM (SELECT DISTINCT digest, settings_id, pages FROM documents)"
+        ).fetchone()
         read, failed, tokens, own_text = self._sql.execute(
             "SELECT count(*) FILTER (WHERE finish != 'error'),"  # noqa: S608
             " count(*) FILTER (WHERE finish = 'error'), total(completion_tokens),"

@@ -27,6 +27,8 @@ class OwnTextTotals:
 
     def describe(self) -> str:
         """Return the totals in a few words."""
+        if not (self.differ or self.missing):
+            return f"{pluralize(self.words, 'word')} compared, no differences"
         return (
             f"{pluralize(self.words, 'word')} compared: {pluralize(self.differ, 'difference')}, "
             f"{self.numbers_differ:,} of them in numbers, {pluralize(self.missing, 'missing word')}"

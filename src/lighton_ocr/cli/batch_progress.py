@@ -67,8 +67,8 @@ def summarize(stats: BatchStats, out: str) -> str:
 
 def _pages(stats: BatchStats, out: str) -> str:
     written = f"{out} has {pluralize(stats.documents_done, 'document')}"
-    if stats.pages_before and not (stats.pages_read or stats.failures):
-        every = "All " if stats.pages_before > 1 else ""
+    if stats.pages_before and not (stats.pages_read or stats.pages_failed):
+        every = "All " if stats.pages_before > 1 and not stats.failures else ""
         were = "were" if stats.pages_before > 1 else "was"
         pages = pluralize(stats.pages_before, "page")
         return f"{every}{pages} {were} read before; {written}"

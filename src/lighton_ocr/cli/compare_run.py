@@ -14,7 +14,7 @@ from lighton_ocr.cli.display import ProgressBar, notice, warn
 from lighton_ocr.cli.tables import Column, print_table
 from lighton_ocr.compare.agreement import Agreement
 from lighton_ocr.compare.batch_folder import split_markdown
-from lighton_ocr.compare.candidates import open_candidate
+from lighton_ocr.compare.candidates import check_candidate, open_candidate
 from lighton_ocr.compare.comparison import CandidateComparison, CandidateRun, compare
 from lighton_ocr.compare.report import as_html
 from lighton_ocr.documents import Document, choose_pages, load_source, open_document
@@ -44,6 +44,8 @@ def run(job: CompareJob) -> int:
     Raises:
         LightonOcrError: a document or a reader cannot be opened, or nothing can be read.
     """
+    for name in job.readers:
+        check_candidate(name)  # a mistake in the last one is told before the first one reads
     if len(job.readers) < 2 and job.truth is None:
         raise UsageError("Name two readers or more with --with, or a --truth.")
     out = Path(job.out)

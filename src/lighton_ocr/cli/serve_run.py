@@ -14,7 +14,7 @@ from lighton_ocr.errors import UsageError
 try:
     from lighton_ocr.server.app import create_app
     from lighton_ocr.server.limits import ServerLimits
-    from lighton_ocr.server.run import Server, address_of, listen
+    from lighton_ocr.server.run import Server, address_of, listen, make_room_for_connections
     from lighton_ocr.server.url_fetcher import UrlFetcher
 except ImportError:
     raise missing("`lighton-ocr serve` needs FastAPI and uvicorn", "serve") from None
@@ -59,5 +59,6 @@ def run(job: ServeJob) -> None:
                 webbrowser.open(address)
             notice(f"Serving {endpoint.model.id} at {address} (stop it with Ctrl-C).")
 
+        make_room_for_connections()
         app = create_app(endpoint, api_key=job.api_key, fetcher=fetcher)
         Server(app, on_ready).run([listening])

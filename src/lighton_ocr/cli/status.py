@@ -11,7 +11,7 @@ def status(
     json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
     review: Annotated[
         int,
-        typer.Option(help="list the N pages that most deserve a look instead", min=0, metavar="N"),
+        typer.Option(help="list only the N pages that most deserve a look", min=0, metavar="N"),
     ] = 0,
 ) -> None:
     """Show the progress of a batch that is running, stopped or complete."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from lighton_ocr.api import open_endpoint
-from lighton_ocr.catalog import Gpu
+from lighton_ocr.catalog import Gpu, find_model
 from lighton_ocr.compare.batch_folder import BatchFolder, is_batch_folder
 from lighton_ocr.compare.programs import PROGRAMS, ReadPage, find_program
 from lighton_ocr.documents import Document
@@ -70,6 +70,18 @@ class LocalCandidate:
         """Yield the results."""
         for document, index in pages:
             yield document, await asyncio.to_thread(self.read, document, index)
+
+
+def check_candidate(name: str) -> None:
+    """Check what can be known of a reader's name before it is opened.
+
+    Raises:
+        UsageError: an unknown name, or a program that is not installed.
+    """
+    if name in PROGRAMS:
+        find_program(name)
+    elif not is_batch_folder(Path(name)) and not is_url(name):
+        find_model(name)
 
 
 @contextmanager

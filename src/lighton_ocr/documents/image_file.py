@@ -19,8 +19,9 @@ from lighton_ocr.errors import DocumentError, PageError
 
 # The formats that Pillow decodes by itself; others start programs such as Ghostscript.
 _FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "JPEG2000", "AVIF", "PPM")
-# A sheet of A1 at 300 dpi has 70 million pixels; more than 200 million are a mistake or an attack.
-MAX_PIXELS = 200_000_000
+# A sheet of A1 at 300 dpi has 70 million pixels; more than 178 million are a mistake or an attack.
+# Pillow itself refuses what is slightly larger.
+MAX_PIXELS = 178_000_000
 _LEAST_DPI, _MOST_DPI = 30, 5000  # what a file states beyond is a mistake
 _MOST_FRAMES = 50  # of an animation in which nothing is seen
 _MOST_OBLONG = 4.0  # width by height of a pixel, or height by width; fax has 2 and 4

@@ -5,6 +5,7 @@ import math
 import signal
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import TypeVar
 
 from anyio import BrokenWorkerProcess, CapacityLimiter, to_process
@@ -122,7 +123,13 @@ def _guarded(work: Callable[..., T], args: tuple[object, ...]) -> T:
     except LightonOcrError:
         raise
     except Exception as fault:
-        name = args[0].name if isinstance(args[0], DocumentFile) else "A document"
+        file, *index = args
+        name = file.name if isinstance(file, DocumentFile) else "A document"
+        if index and isinstance(index[0], int):
+            name = f"Page {index[0] + 1} of {name}"
+        if isinstance(fault, MemoryError):
+            limit = f"{_MEMORY >> 30} GiB of memory"
+            raise PageError(f"{name} takes the renderer more than {limit}. {_ADVICE}") from None
         raise PageError(f"{name} cannot be rendered: {type(fault).__name__} ({fault}).") from None
 
 
@@ -135,6 +142,8 @@ def _set_up() -> None:
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if number := getattr(signal, name, None):  # Windows has no SIGHUP
             signal.signal(number, signal.SIG_IGN)
+    with suppress(OSError):  # where the machine's memory ends first, Linux ends this process
+        Path("/proc/self/oom_score_adj").write_text("1000")
     with suppress(ImportError, ValueError, OSError):  # no such limits on Windows
         import resource
 

@@ -8,6 +8,8 @@ from typing import Self
 from lighton_ocr.documents.sources import DocumentFile, printable
 from lighton_ocr.errors import DocumentError, UsageError
 
+_LONGEST_NAME = 200  # characters of a path that messages repeat
+
 
 @dataclass(frozen=True)
 class Roots:
@@ -35,13 +37,14 @@ class Roots:
         Raises:
             DocumentError: it is outside, there is no such file, or it is empty.
         """
-        name = printable(path)
+        name = printable(path[:_LONGEST_NAME])
         try:
             inside = [found for found in self._candidates(path) if self._contain(found)]
             files = [found for found in inside if found.is_file()]
             is_empty = bool(files) and not files[0].stat().st_size
         except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a zero byte
-            raise DocumentError(f"{name} cannot be opened: {error}.") from None
+            why = getattr(error, "strerror", None) or str(error).rstrip(".")
+            raise DocumentError(f"{name} cannot be opened: {why}.") from None
         if not inside:
             raise DocumentError(
                 f"{name} is outside the folders that may be read ({self}). To allow another, start "

@@ -27,6 +27,7 @@ from lighton_ocr.server.cleanup import cleanup
 from lighton_ocr.server.document_reader import DocumentReader
 from lighton_ocr.server.errors import refusal_of
 from lighton_ocr.server.fair_queue import Place, place_of
+from lighton_ocr.server.json_body import json_body
 from lighton_ocr.server.ocr_request import serves, unknown_model
 from lighton_ocr.server.openapi import CHAT, ERRORS
 from lighton_ocr.server.sources import DocumentSources
@@ -43,7 +44,8 @@ async def chat(request: Request, stack: Annotated[AsyncExitStack, Depends(cleanu
     place = place_of(request, "chat")
     stack.enter_context(reader.queue.admit(place))
     folder = Path(stack.enter_context(TemporaryDirectory(prefix="lighton-ocr-")))
-    body = await _prepare(await request.body(), reader, request.app.state.sources, folder, place)
+    asked = await json_body(request)
+    body = await _prepare(asked, reader, request.app.state.sources, folder, place)
     client: httpx2.AsyncClient = request.app.state.chat_client
 
     async def ask() -> httpx2.Response:
@@ -74,13 +76,9 @@ async def chat(request: Request, stack: Annotated[AsyncExitStack, Depends(cleanu
 
 
 async def _prepare(
-    body: bytes, reader: DocumentReader, sources: DocumentSources, folder: Path, place: Place
+    request: Any, reader: DocumentReader, sources: DocumentSources, folder: Path, place: Place
 ) -> dict[str, Any]:
     """Return the request for the endpoint: checked, with its image in the right size."""
-    try:
-        request = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Refused(400, "The request is not valid JSON.") from None
     image: EncodedPage | None = None
     for part in _image_parts(request):
         if image is not None:

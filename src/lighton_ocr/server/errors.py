@@ -39,8 +39,9 @@ _FIELDS = {model.__name__: list(model.model_fields) for model in (OcrRequest, Fo
 def refusal_of(error: LightonOcrError) -> Refused:
     """Return the answer to a request that one of our own errors ended."""
     status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
-    field = "password" if isinstance(error, PasswordNeeded) else None  # clients ask for one then
-    return Refused(status, str(error), field)
+    if isinstance(error, PasswordNeeded):  # clients ask for one if `param` says so
+        return Refused(status, str(error).replace("--password", "field `password`"), "password")
+    return Refused(status, str(error))
 
 
 def invalid(error: ValidationError | RequestValidationError) -> Refused:
@@ -87,4 +88,11 @@ def _handler(convert: Callable[[Any], Refused]) -> Callable[[Request, Exception]
 
 
 def _sentence(error: HTTPException) -> str:
-    return f"{error.detail.rstrip('.')}."
+    match error.status_code:
+        case 404:
+            return "There is no such path. Send documents to POST /v1/ocr."
+        case 405:
+            allowed = (error.headers or {}).get("Allow", "")
+            return f"This path does not take the method. Use {allowed.replace(', ', ' or ')}."
+        case _:
+            return f"{error.detail.rstrip('.')}."

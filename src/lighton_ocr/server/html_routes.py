@@ -1,12 +1,14 @@
 """`POST /v1/html`: a page's Markdown as HTML, for text that was corrected by hand."""
 
+import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from lighton_ocr.formats.page_html import render_page
 from lighton_ocr.reading.results import PageResult
+from lighton_ocr.server.json_body import json_body
 from lighton_ocr.server.openapi import ERRORS
 
 router = APIRouter(responses=ERRORS)
@@ -25,7 +27,12 @@ class PageHtml(BaseModel):
     html: str
 
 
-@router.post("/v1/html")
-def html(page: PageMarkdown) -> PageHtml:
+_SCHEMA = {"application/json": {"schema": PageMarkdown.model_json_schema()}}
+
+
+@router.post("/v1/html", openapi_extra={"requestBody": {"required": True, "content": _SCHEMA}})
+async def html(request: Request) -> PageHtml:
     """Render a page's Markdown as the events of `/v1/ocr` do with `include_html`."""
-    return PageHtml(html=render_page(PageResult(1, page.markdown, "stop")))
+    page = PageMarkdown.model_validate(await json_body(request))
+    result = PageResult(1, page.markdown, "stop")
+    return PageHtml(html=await asyncio.to_thread(render_page, result))

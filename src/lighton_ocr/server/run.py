@@ -11,6 +11,8 @@ from lighton_ocr.server.connection import Connection
 
 _GRACE_SECONDS = 5  # for requests in flight, when the server is to end
 _BACKLOG = 2048
+_FILES_PER_CONNECTION = 3  # itself, a file that is sent, and what reads its pages
+_OTHER_FILES = 64
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -29,6 +31,26 @@ def listen(host: str, port: int) -> socket.socket:
         ) from None
 
 
+def make_room_for_connections() -> None:
+    """Let this process have as many files open as its connections need; allow fewer connections
+    where that is not possible.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows counts differently
+        return
+    limit, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = Connection.most * _FILES_PER_CONNECTION + _OTHER_FILES
+    if most != resource.RLIM_INFINITY:
+        wanted = min(wanted, most)
+    if limit != resource.RLIM_INFINITY and limit < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+        limit = wanted
+    if limit != resource.RLIM_INFINITY:
+        room = (limit - _OTHER_FILES) // _FILES_PER_CONNECTION
+        Connection.most = max(1, min(Connection.most, room))
+
+
 class Server(uvicorn.Server):
     """Calls `on_ready` when it takes requests; `run` serves until SIGINT or SIGTERM."""
 
@@ -41,6 +63,8 @@ class Server(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,  # anyone could name any address as its own
+                # As many are taken at once, before those that are too many are closed.
+                backlog=max(16, min(_BACKLOG, Connection.most // 4)),
                 timeout_graceful_shutdown=_GRACE_SECONDS,
             )
         )

@@ -20,6 +20,7 @@ class DocumentSources:
     def __init__(self, files: FileStore, fetcher: UrlFetcher | None) -> None:
         self._files = files
         self._fetcher = fetcher
+        self._one_decodes = asyncio.Lock()  # decoding takes twice a document's memory
 
     async def load(self, document: DocumentUrl | ImageUrl | FileId, path: Path) -> str:
         """Write a document's bytes to a new file, and return the document's name.
@@ -43,7 +44,8 @@ class DocumentSources:
             Refused: there is no such document, or it may not be fetched; `field` has the URL.
         """
         if url[:5].lower() == "data:":
-            await asyncio.to_thread(_save_data, url, path, field)
+            async with self._one_decodes:
+                await asyncio.to_thread(_save_data, url, path, field)
             return name or "document"
         if file := self._files.open_signed(url):
             return await self._link(file, path, name)

@@ -1,7 +1,6 @@
 """Where a request's document comes from: a form's file, the body itself, or a URL in JSON."""
 
 import asyncio
-import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,8 @@ from starlette.datastructures import UploadFile
 
 from lighton_ocr.documents.sources import DocumentFile
 from lighton_ocr.engines.vllm.refusal import Refused
-from lighton_ocr.server.ocr_request import FormRequest, OcrOptions, OcrRequest
+from lighton_ocr.server.json_body import json_body
+from lighton_ocr.server.ocr_request import FileId, FormRequest, OcrOptions, OcrRequest
 from lighton_ocr.server.sources import DocumentSources, file_name
 
 _FORM = "multipart/form-data"
@@ -73,13 +73,11 @@ def _copy(upload: UploadFile, path: Path) -> None:
 
 
 async def _receive_json(request: Request, sources: DocumentSources, folder: Path) -> OcrJob:
-    try:
-        body = json.loads(await request.body())
-    except (ValueError, RecursionError):
-        raise Refused(400, "The request is not valid JSON.") from None
-    options = OcrRequest.model_validate(body)
+    options = OcrRequest.model_validate(await json_body(request))
     path = folder / "document"
     name = await sources.load(options.document, path)
+    # The document is a file by now; its data URL may be large, and reading takes long.
+    options = options.model_copy(update={"document": FileId(file_id="")})
     return OcrJob(options, _document(path, name, options))
 
 

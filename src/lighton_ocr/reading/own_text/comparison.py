@@ -28,6 +28,7 @@ _MOST = 0.65  # of them, if what is read twice is counted
 _FEW, _CONTRADICTED = 2, 0.02  # of the text's words, that the model was sure of
 _BAD_LETTERS = 0.05  # of its words
 _LEAST_PASSAGE = 4  # words
+_SIGNS = "$@#&\\"
 
 
 class Comparison:
@@ -116,14 +117,15 @@ class Comparison:
     def _is_same(self, pair: Pair) -> bool:
         """Whether the words are the same.
 
-        It is not about hyphens, small capitals, lost ligatures, and marks at which one text alone
-        begins another word.
+        It is not about hyphens, small capitals, lost ligatures, marks at which one text alone
+        begins another word, and signs before a name, which a font of their own separates from it.
         """
         if pair.is_same:
             return True
         read, own = self._spelled(pair)
         return (
             read == own
+            or (not has_digit(own) and read.lstrip(_SIGNS) == own)
             or _has_lost_ligatures(own, read)
             or (
                 len(read) > 1
