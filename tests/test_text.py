@@ -1,5 +1,4 @@
-from lighton_ocr._text import pluralize, visible
-from lighton_ocr.documents.sources import printable
+from lighton_ocr._text import pluralize, printable, visible
 
 
 def test_what_a_terminal_obeys_is_shown() -> None:

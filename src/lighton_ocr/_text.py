@@ -41,6 +41,12 @@ def visible(text: str) -> str:
     return text.translate(_ESCAPES)
 
 
+def printable(name: str) -> str:
+    """Escape the parts of a name that are not UTF-8, and its control characters."""
+    name = name.encode(errors="backslashreplace").decode()
+    return visible(name).replace("\n", "\\n").replace("\t", "\\t")
+
+
 def close_code_fence(text: str) -> str:
     """Return the text, with a code block that has no end closed: what follows would be code."""
     fences = [match[1] for match in _FENCE.finditer(text)]

@@ -83,6 +83,8 @@ def test_files(tmp_path: Path) -> None:
         load_source(str(empty))
     with pytest.raises(DocumentError, match="There is no file"):
         load_source(str(tmp_path / "nothing.pdf"))
+    with pytest.raises(DocumentError, match=r"emtpy\.pdf\. Did you mean .*/empty\.pdf\?"):
+        load_source(str(tmp_path / "emtpy.pdf"))
     with pytest.raises(DocumentError, match="lighton-ocr batch"):
         load_source(str(tmp_path))
     assert Source("x/report.v2.pdf", Path("x/report.v2.pdf")).stem == "report.v2"

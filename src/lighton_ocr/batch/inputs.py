@@ -9,9 +9,10 @@ from typing import Any
 
 from lighton_ocr._extras import install_command
 from lighton_ocr._files import shorten_name
+from lighton_ocr._text import printable
 from lighton_ocr.batch.folders import LeftOut, UnlistedFolder, walk_folder, walk_glob
 from lighton_ocr.batch.lists import read_list
-from lighton_ocr.documents.sources import FILE_TYPES, is_url, printable, url_stem
+from lighton_ocr.documents.sources import FILE_TYPES, is_url, url_stem
 from lighton_ocr.errors import DocumentError, LightonOcrError, UsageError
 
 _LIST = "@"

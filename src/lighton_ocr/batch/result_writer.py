@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from lighton_ocr._text import printable
 from lighton_ocr.batch.fetching import fetch
 from lighton_ocr.batch.journal_writer import JournalWriter
 from lighton_ocr.batch.manifest import Manifest
@@ -15,7 +16,6 @@ from lighton_ocr.batch.records import DocumentRecord
 from lighton_ocr.batch.resume import BatchPlan
 from lighton_ocr.batch.stats import BatchStats
 from lighton_ocr.documents import DocumentFile
-from lighton_ocr.documents.sources import printable
 from lighton_ocr.errors import DocumentError, OutputError, TooManyFailures
 from lighton_ocr.formats import Original, find_format
 from lighton_ocr.formats.document_result import DocumentResult

@@ -6,8 +6,8 @@ from pathlib import PurePosixPath
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
-from lighton_ocr._text import pluralize
-from lighton_ocr.documents.sources import SUFFIXES, printable
+from lighton_ocr._text import pluralize, printable
+from lighton_ocr.documents.sources import SUFFIXES
 
 _MOST_NAMES = 3  # that a message quotes
 

@@ -5,6 +5,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from difflib import get_close_matches
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Self
@@ -12,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from PIL import Image, ImageOps
 
-from lighton_ocr._text import visible
+from lighton_ocr._text import printable
 from lighton_ocr.errors import DocumentError, OutputError, UsageError
 
 STDIN = "-"
@@ -211,12 +212,23 @@ def _file(argument: str, limits: FetchLimits) -> Path | bytes:
                 return path
             return _read_all(file, name, limits)
     except FileNotFoundError:
-        other = " Only http and https addresses are read." if "://" in argument else ""
-        raise DocumentError(f"There is no file {name}.{other}") from None
+        raise DocumentError(f"There is no file {name}.{_hint(path)}") from None
     except OSError as error:
         raise DocumentError(f"{name} cannot be opened: {error.strerror}.") from error
     except ValueError as error:  # a name with a zero byte
         raise DocumentError(f"{name} cannot be opened: {error}.") from None
+
+
+def _hint(path: Path) -> str:
+    """Return a sentence on what was probably meant by the path of a file that does not exist."""
+    if ":/" in str(path):
+        return " Only http and https addresses are read."
+    try:
+        names = [other.name for other in path.parent.iterdir() if other.suffix.lower() in SUFFIXES]
+    except OSError:
+        return ""
+    near = get_close_matches(path.name, names, n=1)
+    return f" Did you mean {printable(str(path.with_name(near[0])))}?" if near else ""
 
 
 def _read_all(file: BinaryIO, name: str, limits: FetchLimits) -> bytes:
@@ -273,12 +285,6 @@ def download(url: str, file: BinaryIO, limits: FetchLimits) -> None:
         raise DocumentError(f"{url} answers with HTTP status {status}.") from None
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
         raise DocumentError(f"{url} cannot be fetched: {error}.") from None
-
-
-def printable(name: str) -> str:
-    """Escape the parts of a name that are not UTF-8, and its control characters."""
-    name = name.encode(errors="backslashreplace").decode()
-    return visible(name).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def is_url(argument: str) -> bool:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from lighton_ocr.documents.sources import DocumentFile, printable
+from lighton_ocr._text import printable
+from lighton_ocr.documents.sources import DocumentFile
 from lighton_ocr.errors import DocumentError, UsageError
 
 _LONGEST_NAME = 200  # characters of a path that messages repeat
