@@ -180,6 +180,7 @@ def test_prints_the_text_of_all_pages_and_nothing_else(shown: Page) -> None:
 def test_nothing_is_in_the_way_of_anybody(shown: Page, width: int, scheme: str) -> None:
     shown.set_viewport_size({"width": width, "height": 900})
     shown.emulate_media(color_scheme="light" if scheme == "light" else "dark")
+    expect(shown.locator(".toast")).to_have_count(0)  # it fades, and is read aloud elsewhere
     for view in ("rendered", "markdown", "differences"):
         shown.locator(f"#view-{view}").click()
         assert complaints(shown) == []
