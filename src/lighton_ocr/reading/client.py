@@ -28,7 +28,7 @@ TIMEOUT = httpx2.Timeout(300.0, connect=10.0)
 # vLLM and llama.cpp close a connection that was idle for 5 seconds. A page sent just then is lost,
 # so we close it earlier.
 _IDLE_SECONDS = 3.0
-_TOKENS_PER_EVENT = 64  # when nobody watches; each event costs the client about 0.4 ms
+_TOKENS_PER_EVENT = 64  # when nobody watches; each event costs client and server time
 
 
 def http_client(endpoint: Endpoint) -> httpx2.AsyncClient:
