@@ -17,6 +17,7 @@ from anyio.from_thread import start_blocking_portal
 from lighton_ocr.catalog import DEFAULT_MODEL, POCKET, Model, check_boxes, find_model
 from lighton_ocr.config import load_config
 from lighton_ocr.documents import Document, load_source, open_document
+from lighton_ocr.documents.ocr_drafts import find_program, no_drafts
 from lighton_ocr.documents.page_ranges import Pages
 from lighton_ocr.documents.sources import Input
 from lighton_ocr.endpoint import Endpoint, Engine
@@ -42,19 +43,22 @@ def open_endpoint(
     engine: Engine | None = None,
     on_notice: Callable[[str], None] = lambda _: None,
     check_model: Callable[[Model], None] = lambda _: None,
+    ocr_drafts: bool = False,
 ) -> Iterator[Endpoint]:
     """Open the endpoint that arguments, environment and config file ask for, in that order.
 
     With a URL, wait for the server there. Without one, run an engine as long as the `with` block
     lasts: the embedded one, unless `engine` is `vllm`, with the pocket model if none is named.
     `on_notice` gets sentences for the user. `check_model` gets the model, before an engine is
-    started for it.
+    started for it. With `ocr_drafts`, the endpoint is for a `Reader` with that option.
 
     Raises:
-        UsageError: an unknown model, an invalid URL, a URL and an engine, or what `check_model`
-            raises.
+        UsageError: an unknown model, an invalid URL, a URL and an engine, what `check_model`
+            raises; with `ocr_drafts`, no Tesseract here or an endpoint that takes no drafts.
         EndpointError: no endpoint available.
     """
+    if ocr_drafts:
+        find_program()
     settings = load_config()
     if url is not None and engine:
         raise UsageError("--engine starts a server, --url names a running one: choose one of them.")
@@ -66,6 +70,8 @@ def open_endpoint(
         known = None if name is None else find_model(name)
         endpoint = connect(url, api_key or stored, known, on_wait=on_notice)
         check_model(endpoint.model)
+        if ocr_drafts and not endpoint.is_vllm:
+            raise no_drafts(endpoint.label)
         yield endpoint
         return
     default = DEFAULT_MODEL if engine == "vllm" else POCKET
@@ -75,6 +81,8 @@ def open_endpoint(
         with VllmEngine(chosen, on_notice) as endpoint:
             yield endpoint
         return
+    if ocr_drafts:
+        raise no_drafts("the embedded engine")
     if name is None:
         on_notice(POCKET_NOTICE)
     with EmbeddedEngine(chosen) as endpoint:

@@ -8,8 +8,9 @@ from typing import Protocol
 from lighton_ocr.batch.concurrency import AdaptiveConcurrency
 from lighton_ocr.batch.reading_settings import ReadingSettings
 from lighton_ocr.documents import DocumentFile
+from lighton_ocr.documents.ocr_drafts import OcrDrafts
 from lighton_ocr.documents.pages import Encoding, PageOptions, PreparedPage
-from lighton_ocr.documents.prepare import try_to_prepare
+from lighton_ocr.documents.prepare import Preparer, try_to_prepare
 from lighton_ocr.documents.render_pool import RenderPool
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import LightonOcrError
@@ -67,7 +68,7 @@ class EndpointRunner:
     """Renders pages ahead, sends as many at a time as the endpoint takes, delivers each result.
 
     At most twice as many pages as may be in flight are held, plus one for each renderer. Use it
-    inside one running event loop.
+    inside one running event loop. `ocr_drafts` and its errors are as in `PageStream`.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class EndpointRunner:
         budget: PageBudget | None = None,
         own_text: OwnTextMode | None = None,
         boxes: bool = False,
+        ocr_drafts: bool = False,
         renderers: RenderPool,
         concurrency: AdaptiveConcurrency | None = None,
         listener: PageListener | None = None,
@@ -89,6 +91,9 @@ class EndpointRunner:
             endpoint, encoding, with_own_text=self.settings.policy.own_text != "off"
         )
         self._renderers = renderers
+        self._preparer: Preparer[DocumentFile] = renderers
+        if ocr_drafts:
+            self._preparer = OcrDrafts.of(renderers, endpoint)
         self._concurrency = concurrency or AdaptiveConcurrency.of(endpoint)
         self._listener = listener or PageListener()
         self._held = 0
@@ -116,7 +121,7 @@ class EndpointRunner:
                     if page is None:
                         return
                     prepared = await try_to_prepare(
-                        self._renderers, page.file, page.index, self._options
+                        self._preparer, page.file, page.index, self._options
                     )
                     group.create_task(self._finish(reader, page, prepared, deliver))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from lighton_ocr._cores import free_cores
 from lighton_ocr._text import pluralize
 from lighton_ocr.api import check_options, open_endpoint
 from lighton_ocr.batch.inputs import check_files, find_inputs
@@ -27,7 +28,6 @@ from lighton_ocr.config import load_config
 from lighton_ocr.documents.pages import Encoding
 from lighton_ocr.documents.render_pool import RenderPool
 from lighton_ocr.endpoint import Endpoint, Engine
-from lighton_ocr.engines.llama_cpp.engine import free_cores
 from lighton_ocr.engines.llama_cpp.weights import PRECISION
 from lighton_ocr.errors import UsageError
 from lighton_ocr.formats import find_format
@@ -43,7 +43,8 @@ class BatchJob:
     `out` is a folder or a bucket's address. `on` is where the engines run: `url` is for "here"
     alone, `engine` for "here" and "ray", `like` for "modal": the checkpoint that the fine-tune
     `model` comes from. `page_timeout` is in seconds, see `PageBudget`; `own_text`
-    is as in `ReadingPolicy.of`. With `boxes`, figures are cut out, and JSON has blocks.
+    is as in `ReadingPolicy.of`. With `boxes`, figures are cut out, and JSON has blocks. With
+    `ocr_drafts`, Tesseract drafts for pages without text, here alone.
     """
 
     plan: BatchPlan
@@ -57,6 +58,7 @@ class BatchJob:
     page_timeout: float | None = None
     own_text: OwnTextMode | None = None
     boxes: bool = False
+    ocr_drafts: bool = False
 
     def check_model(self, model: Model) -> None:
         """Check that a model gives the boxes that this job needs.
@@ -83,8 +85,8 @@ def run_batch(
     `on_notice` gets sentences for the user.
 
     Raises:
-        UsageError: a format is unknown, a named file does not exist, another batch is running, or
-            the model gives no boxes.
+        UsageError: a format is unknown, a named file does not exist, another batch is running, the
+            model gives no boxes, or no drafts can be written or taken.
         OutputError, EndpointError, TooManyFailures: see `Batch.run`.
         KeyboardInterrupt: Ctrl-C; what was read until then is kept.
     """
@@ -137,7 +139,12 @@ def _open_runner(
     if job.on == "here":
         engine = job.engine
         with open_endpoint(
-            job.url, job.model, engine=engine, on_notice=on_notice, check_model=job.check_model
+            job.url,
+            job.model,
+            engine=engine,
+            on_notice=on_notice,
+            check_model=job.check_model,
+            ocr_drafts=job.ocr_drafts,
         ) as endpoint:
             # The embedded engine needs all cores, and takes seconds for a page.
             renderers = RenderPool(1 if endpoint.is_embedded else free_cores())
@@ -149,12 +156,17 @@ def _open_runner(
                     budget=budget,
                     own_text=job.own_text,
                     boxes=job.asks_for_boxes,
+                    ocr_drafts=job.ocr_drafts,
                     renderers=renderers,
                     listener=listener,
                 ),
                 renderers,
             )
         return
+    if job.ocr_drafts:
+        raise UsageError(
+            f"--ocr-drafts uses this machine's cores: leave it out with --on {job.on}."
+        )
     if job.url is not None:
         raise UsageError(f"--on {job.on} starts its own engines: leave --url out.")
     renderers = RenderPool(free_cores())

@@ -11,6 +11,7 @@ from lighton_ocr.cli.options import (
     Jpeg,
     Margins,
     Model,
+    OcrDrafts,
     OwnText,
     PageBreak,
     PageTimeout,
@@ -66,6 +67,7 @@ def batch(
     ] = 1000,
     page_timeout: PageTimeout = None,
     own_text: OwnText = None,
+    ocr_drafts: OcrDrafts = False,
     boxes: Boxes = False,
     margins: Margins = True,
     tables: Tables = None,
@@ -104,7 +106,10 @@ def batch(
     formats = tuple(format or ["md"])
     plan = BatchPlan(tuple(inputs), formats, password, force, max_failures, options)
     encoding: Encoding = "jpeg" if jpeg else "png"
-    job = BatchJob(plan, out, url, model, like, engine, on, encoding, page_timeout, own_text, boxes)
+    job = BatchJob(
+        *(plan, out, url, model, like, engine, on, encoding, page_timeout, own_text, boxes),
+        ocr_drafts=ocr_drafts,
+    )
     stats = BatchStats(find_gpu(gpu).price_per_second if gpu is not None else None)
     listener = BatchView()
     try:

@@ -28,6 +28,15 @@ MeasuredGpu = Annotated[
 
 Jpeg = Annotated[bool, typer.Option("--jpeg", help="send pages as JPEG: faster, but lossy")]
 
+OcrDrafts = Annotated[
+    bool,
+    typer.Option(
+        "--ocr-drafts",
+        help="let Tesseract here read pages without text first, as drafts for vLLM: the same text, "
+        "sooner, if cores are idle",
+    ),
+]
+
 Password = Annotated[
     str | None,
     typer.Option(

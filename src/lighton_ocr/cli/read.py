@@ -11,6 +11,7 @@ from lighton_ocr.cli.options import (
     Jpeg,
     Margins,
     Model,
+    OcrDrafts,
     OwnText,
     PageBreak,
     PageTimeout,
@@ -46,6 +47,7 @@ def read(
     jpeg: Jpeg = False,
     page_timeout: PageTimeout = None,
     own_text: OwnText = None,
+    ocr_drafts: OcrDrafts = False,
     boxes: Boxes = False,
     margins: Margins = True,
     tables: Tables = None,
@@ -78,6 +80,7 @@ def read(
         encoding="jpeg" if jpeg else "png",
         page_timeout=page_timeout,
         own_text=own_text,
+        ocr_drafts=ocr_drafts,
         boxes=boxes,
         options=OutputOptions(tables, page_breaks, margins, front_matter, per_page),
     )

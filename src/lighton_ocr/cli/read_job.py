@@ -28,6 +28,7 @@ class ReadJob:
     encoding: Encoding
     page_timeout: float | None
     own_text: OwnTextMode | None
+    ocr_drafts: bool
     boxes: bool
     options: OutputOptions
 

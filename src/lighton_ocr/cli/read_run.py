@@ -109,7 +109,11 @@ class _ReadRun(Listener):
             return
         job = self._job
         with open_endpoint(
-            job.url, job.model, on_notice=notice, check_model=job.check_model
+            job.url,
+            job.model,
+            on_notice=notice,
+            check_model=job.check_model,
+            ocr_drafts=job.ocr_drafts,
         ) as endpoint:
             self._endpoint = endpoint
             self._choose_view(endpoint, sources)
@@ -209,6 +213,7 @@ class _ReadRun(Listener):
             listener=self,
             budget=PageBudget.of(endpoint, self._job.page_timeout),
             own_text=self._job.own_text,
+            ocr_drafts=self._job.ocr_drafts,
             boxes=self._job.boxes or not self._job.options.margins,
         )
         try:

@@ -1,10 +1,9 @@
 """Programs that read on this machine: Tesseract, RapidOCR, and poppler's pdftotext."""
 
-import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +13,7 @@ from PIL import Image
 
 from lighton_ocr.documents import Document
 from lighton_ocr.documents.pages import Geometry
+from lighton_ocr.documents.tesseract import NEEDS_TESSERACT, Tesseract
 from lighton_ocr.errors import UsageError
 from lighton_ocr.reading.results import PageResult, failed_page
 
@@ -22,14 +22,12 @@ ReadPage = Callable[[Document, int], PageResult]
 # A4 at 200 dpi, as scanners make it.
 _GEOMETRY = Geometry(edge=2339, grid=1)
 _INSTALL = {
-    "tesseract": "the program tesseract (Debian and Ubuntu: apt install tesseract-ocr; "
-    "macOS: brew install tesseract)",
+    "tesseract": NEEDS_TESSERACT,
     "pdftotext": "poppler's programs (Debian and Ubuntu: apt install poppler-utils; "
     "macOS: brew install poppler)",
     "rapidocr": "two packages (pip install rapidocr onnxruntime)",
 }
 PROGRAMS = tuple(_INSTALL)
-_LANGUAGES = ("eng", "fra", "deu", "spa", "ita", "nld", "por", "swe", "dan")
 
 
 def find_program(name: str) -> ReadPage:
@@ -42,17 +40,20 @@ def find_program(name: str) -> ReadPage:
         if not (find_spec("rapidocr") and find_spec("onnxruntime")):
             raise UsageError(f"{name} needs {_INSTALL[name]}.")
         return _rapidocr()
+    if name == "tesseract":
+        return _tesseract(Tesseract.find(name))
     if shutil.which(name) is None:
         raise UsageError(f"{name} needs {_INSTALL[name]}.")
-    return _tesseract if name == "tesseract" else _pdftotext
+    return _pdftotext
 
 
-def _tesseract(document: Document, index: int) -> PageResult:
-    """Read with the languages of version 1 that Tesseract has data for."""
-    image = _image(document, index)
-    start = time.monotonic()
-    command = ["tesseract", "stdin", "stdout", "-l", _languages(), "--dpi", "200"]
-    return _run(command, image, index, start)
+def _tesseract(program: Tesseract) -> ReadPage:
+    def read(document: Document, index: int) -> PageResult:
+        image = _image(document, index)
+        start = time.monotonic()
+        return _run(program.command, image, index, start, program.environment)
+
+    return read
 
 
 def _pdftotext(document: Document, index: int) -> PageResult:
@@ -66,9 +67,13 @@ def _pdftotext(document: Document, index: int) -> PageResult:
     return _run(command, b"", index, start)
 
 
-def _run(command: list[str], data: bytes, index: int, start: float) -> PageResult:
-    # One thread: on single pages Tesseract's threads mostly wait for each other.
-    environment = os.environ | {"OMP_THREAD_LIMIT": "1"}
+def _run(
+    command: list[str],
+    data: bytes,
+    index: int,
+    start: float,
+    environment: Mapping[str, str] | None = None,
+) -> PageResult:
     done = subprocess.run(command, input=data, capture_output=True, env=environment, check=False)
     seconds = time.monotonic() - start
     if done.returncode:
@@ -77,13 +82,6 @@ def _run(command: list[str], data: bytes, index: int, start: float) -> PageResul
         return failed_page(index + 1, f"Page {index + 1}: {command[0]}: {last}", seconds=seconds)
     text = done.stdout.decode(errors="replace").replace("\f", "").strip()
     return PageResult(index + 1, text, "stop", seconds=seconds)
-
-
-def _languages() -> str:
-    command = ["tesseract", "--list-langs"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    installed = set(done.stdout.split())
-    return "+".join(name for name in _LANGUAGES if name in installed) or "eng"
 
 
 def _rapidocr() -> ReadPage:

@@ -111,8 +111,9 @@ class EncodedPage:
     """A page image as bytes; a tall or wide page has several, one for each piece.
 
     `media_type` is as in a data URL, `size` in pixels (width, height), `draft` and `area` as in
-    `PageImage`. `ink` is the share of pixels that clearly differ from the paper. `turned` is by how
-    many degrees the page was turned clockwise.
+    `PageImage`. `ocr_draft` is what another program reads on a page without such a text
+    (ocr_drafts.py). `ink` is the share of pixels that clearly differ from the paper. `turned` is by
+    how many degrees the page was turned clockwise.
     """
 
     index: int
@@ -123,6 +124,7 @@ class EncodedPage:
     ink: float = 0.0
     area: Area = WHOLE
     turned: int = 0
+    ocr_draft: str = ""
 
 
 @dataclass(frozen=True)
@@ -218,7 +220,7 @@ def encode_again(page: EncodedPage, image: Image.Image, area: Area) -> EncodedPa
     """Return an encoded page with another image, in the same format; `area` is what it shows."""
     encoding: Encoding = "png" if page.media_type == "image/png" else "jpeg"
     again = PageImage(page.index, image, image.size, 0, page.draft, area=area)
-    return replace(encode(again, encoding), turned=page.turned)
+    return replace(encode(again, encoding), turned=page.turned, ocr_draft=page.ocr_draft)
 
 
 def _ink(image: Image.Image) -> float:

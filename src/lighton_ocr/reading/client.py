@@ -117,8 +117,8 @@ class PageClient:
             options["continuous_usage_stats"] = True  # identifies a chunk that is sent twice
             if not request.live:
                 extra["stream_interval"] = _TOKENS_PER_EVENT
-            if request.page.draft:
-                extra["vllm_xargs"] = {DRAFT_FIELD: request.page.draft}
+            if draft := request.page.draft or request.page.ocr_draft:
+                extra["vllm_xargs"] = {DRAFT_FIELD: draft}
         if endpoint.is_embedded:  # on a GPU, probabilities would slow down every token
             extra |= {"logprobs": True, "top_logprobs": 1}
         if endpoint.model.template_kwargs:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lighton_ocr.catalog import find_model
-from lighton_ocr.engines.llama_cpp.engine import EmbeddedEngine, free_cores
+from lighton_ocr.engines.llama_cpp.engine import EmbeddedEngine
 from lighton_ocr.engines.remote import connect
 from lighton_ocr.errors import AccessDenied, EngineFailed, WeightsMissing
 
@@ -75,7 +75,3 @@ def test_an_unreachable_hub_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(WeightsMissing, match="`pocket` works"):
         EmbeddedEngine(find_model("1b")).__enter__()
-
-
-def test_there_is_at_least_one_free_core() -> None:
-    assert 1 <= free_cores() <= (os.cpu_count() or 1)

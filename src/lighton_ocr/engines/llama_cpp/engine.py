@@ -7,9 +7,9 @@ import subprocess
 import sys
 import tempfile
 from contextlib import AbstractContextManager, suppress
-from pathlib import Path
 from typing import IO
 
+from lighton_ocr._cores import free_cores
 from lighton_ocr.catalog import Model
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.llama_cpp.weights import PRECISION, Weights, find_weights
@@ -120,20 +120,6 @@ class EmbeddedEngine(AbstractContextManager[Endpoint]):
         self._log.seek(0)
         lines = self._log.read().strip().splitlines()[-5:]
         return " Its last lines:\n  " + "\n  ".join(lines) if lines else ""
-
-
-def free_cores() -> int:
-    """Count the CPU cores that this process may use, within a container's quota."""
-    if hasattr(os, "sched_getaffinity"):
-        cores = len(os.sched_getaffinity(0))
-    else:
-        cores = os.cpu_count() or 1
-    quota = Path("/sys/fs/cgroup/cpu.max")  # "200000 100000": two cores in each period
-    try:
-        limit, period = quota.read_text().split()
-    except (OSError, ValueError):
-        return cores
-    return cores if limit == "max" else max(1, min(cores, int(limit) // int(period)))
 
 
 def _close(pipe: IO[str] | None) -> None:
