@@ -45,6 +45,23 @@ def test_a_draft_saves_steps_and_leaves_the_text_as_it_is(vllm: Endpoint, name: 
     assert accepted_of_wrong < 0.3 * tokens
 
 
+async def test_a_scan_is_read_to_the_same_text_with_tesseracts_as_its_draft(vllm: Endpoint) -> None:
+    readings = []
+    for ocr_drafts in (False, True):
+        before = accepted_tokens(vllm)
+        async with Reader(vllm, ocr_drafts=ocr_drafts) as reader:
+            with open_document(load_source(str(EXAMPLES / "scan.jpg"))) as document:
+                (result,) = [result async for result in reader.read(document)]
+        accepted = accepted_tokens(vllm) - before
+        readings.append((result.text, accepted / result.completion_tokens))
+    (text, accepted_share), (same, accepted_of_drafted) = readings
+    assert "three boxes of photographs" in text
+    assert same == text
+    # Not none without: vLLM also drafts from what it wrote.
+    assert accepted_share < 0.15
+    assert accepted_of_drafted > 0.45
+
+
 async def test_the_servers_metrics_give_tokens_per_step(vllm: Endpoint) -> None:
     began = time.perf_counter()
     async with MetricsWatch(vllm) as watch, Reader(vllm) as reader:
