@@ -44,9 +44,6 @@ class Start:
 
 # vLLM stores how much memory it found for the KV cache, and uses that at the next start.
 PLAN = {"VLLM_ENABLE_STARTUP_PLAN": "1"}
-# By default `vllm serve` starts its engine as a new process, which imports everything again.
-FORK = {"VLLM_WORKER_MULTIPROC_METHOD": "fork"}
-_NOT_WARMED_UP = ("--kernel-config.enable_jit_warmup=false",)
 STARTS = {
     "cold": Start("nothing cached", environment=PLAN, clears=("vllm", "triton")),
     "warm": Start("compiled code cached", clears=("triton",)),
@@ -55,26 +52,11 @@ STARTS = {
     # On an H200, 25 s passed between "JIT kernel warmup finished" and the first CUDA graph.
     "not-warmed-up": Start(
         "all cached, kernels not warmed up before the first page",
-        flags=_NOT_WARMED_UP,
+        flags=("--kernel-config.enable_jit_warmup=false",),
     ),
     "planned": Start("all cached, memory not measured again", environment=PLAN),
-    "forked": Start("all cached, modules imported once", environment=FORK),
-    "planned-forked": Start(
-        "all cached, memory not measured again, modules imported once", environment=PLAN | FORK
-    ),
-    "planned-forked-not-warmed-up": Start(
-        "all cached, memory not measured again, modules imported once, kernels not warmed up",
-        flags=_NOT_WARMED_UP,
-        environment=PLAN | FORK,
-    ),
     "sleeping": Start("all cached, SNAPSHOT=1", snapshot=True, sleeps=True),
     "fast-boot": Start("FAST_BOOT=1", fast_boot=True),
-    "fast-boot-planned": Start("FAST_BOOT=1, first of its plan", fast_boot=True, environment=PLAN),
-    "fast-boot-planned-forked": Start(
-        "FAST_BOOT=1, memory not measured again, modules imported once",
-        fast_boot=True,
-        environment=PLAN | FORK,
-    ),
 }
 
 
