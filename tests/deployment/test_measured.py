@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lighton_ocr.deployment.settings import Settings
-from lighton_ocr.engines.vllm.command import NO_DOMAIN, vllm_command
+from lighton_ocr.engines.vllm.command import vllm_command
 from lighton_ocr.engines.vllm.server import MAX_IMAGE_PIXELS, child_environment
 
 ROOT = Path(__file__).parents[2]
