@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,14 @@ def test_a_truth_judges_each_reader(
     *_, dollars, characters, words, failed = row.split()
     assert float(dollars) > 0
     assert (characters, words, failed) == ("1.000", "1.000", "0")
+
+
+def test_tesseract_is_a_reader(letter: Path, tmp_path: Path) -> None:
+    scan, truth, out = letter.with_name("scan.jpg"), tmp_path / "truth.md", tmp_path / "c.html"
+    truth.write_text("the three boxes of photographs")
+    done = run("compare", scan, "--with", "tesseract", "--truth", truth, "--out", out)
+    assert done.returncode == 0, done.stderr.decode()
+    assert "we have opened all of them" in re.sub("<[^>]+>", "", out.read_text()).lower()
 
 
 def test_pages_are_flipped_through_with_keys(

@@ -17,6 +17,7 @@ CONTAINER, SCANS = STUDY["front-ends"], STUDY["front-ends+drafts-missing"]
 STARTS = result("startup-h200-forked")["rows"]
 REPEATED = result("gpu-study-h200-repeated")["rows"]
 REQUESTS = result("gpu-study-h200-requests")["rows"]
+OCR_DRAFTS = REQUESTS["drafts-ocr"]
 KILLS = result("batch-kills")
 SCALE = result("batch-scale")["sizes"][-1]
 OWN_TEXT = result("own-text")
@@ -64,6 +65,9 @@ FIGURES = {
         f"{REPEATED['seed']['pages_per_s']:.2f} pages/s with the commonly copied flags, "
         f"{REPEATED['drafts-missing']['pages_per_s']:.2f} for scans and "
         f"{REQUESTS['ours, again']['pages_per_s']:.2f} to {REQUESTS['ours']['pages_per_s']:.2f} ",
+        f"a step wrote {OCR_DRAFTS['server']['tokens_per_step']:.1f} tokens, an H200 read "
+        f"{OCR_DRAFTS['pages_per_s']:.2f} pages/s",
+        f"another one read {REPEATED['drafts-missing']['pages_per_s']:.2f}",
         f"{STARTS['kernels-kept']['first_page_s']:.0f} s",
     ],
     "docs/BATCHES.md": [

@@ -83,6 +83,16 @@ def test_a_scan_has_the_text_of_tesseract_and_a_pdf_its_own(
     assert TEXT in drafts[0]
 
 
+def test_a_batch_resumes_with_drafts_and_without(
+    scripted: ScriptedEndpoint, tmp_path: Path
+) -> None:
+    batch = ("batch", SCAN, "--out", tmp_path / "out", "--url", scripted.url)
+    assert run(*batch).returncode == 0
+    done = run(*batch, "--ocr-drafts", "--format", "json")
+    assert (done.returncode, len(scripted.bodies)) == (0, 1)
+    assert "Hello from the page." in (tmp_path / "out" / "scan.json").read_text()
+
+
 def test_nobody_has_to_want_drafts(scripted: ScriptedEndpoint) -> None:
     assert run("read", SCAN, "--url", scripted.url).returncode == 0
     assert "vllm_xargs" not in scripted.bodies[0]
