@@ -14,7 +14,7 @@ from lighton_ocr.errors import UsageError
 
 D = TypeVar("D")
 
-OPTION = "--ocr-drafts"
+_OPTION = "--ocr-drafts"
 _SECONDS = 20.0  # for one image; a page of print takes one or two
 
 
@@ -61,12 +61,12 @@ def find_program() -> Tesseract:
     Raises:
         UsageError: it is not installed.
     """
-    return Tesseract.find(OPTION)
+    return Tesseract.find(_OPTION)
 
 
 def no_drafts(name: str) -> UsageError:
     """Return the error that an endpoint of that name takes no drafts."""
     return UsageError(
-        f"{OPTION} needs vLLM, as `make deploy` and `--engine vllm` start it: {name} takes no "
+        f"{_OPTION} needs vLLM, as `make deploy` and `--engine vllm` start it: {name} takes no "
         "drafts. Leave the option out."
     )
