@@ -1,6 +1,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -8,6 +9,7 @@ from lighton_ocr.documents import Source, open_document
 from lighton_ocr.documents.ink import page_ink
 from lighton_ocr.documents.lines import find_lines
 from lighton_ocr.documents.own_text import OwnWord
+from lighton_ocr.formats.pdf.matching import Group, match, match_below
 from lighton_ocr.formats.pdf.ocr_engine import PrintedText, place_text, printed_text
 from lighton_ocr.formats.pdf.placing import PlacedLine, place, spread_over
 from lighton_ocr.formats.pdf.words import PrintedWord, printed_words
@@ -55,6 +57,27 @@ def test_columns_are_read_as_the_text_has_them() -> None:
     rows = [row for pair in zip(lines_of(LEFT), lines_of(RIGHT), strict=True) for row in pair]
     by_row = printed_words("\n".join(rows))
     assert [line.text for line in place(by_row, nodes)] == rows
+
+
+@pytest.mark.parametrize("dots", [". " * 40, ".." * 40, ""])
+def test_rows_of_dots_are_not_looked_for_in_the_text(dots: str) -> None:
+    titles = [(title, str(7 * page)) for page, title in enumerate(lines_of(LEFT + RIGHT), 12)]
+    image = columns_page([f"{title} {'. ' * 40}{page}" for title, page in titles])
+    text = "\n\n".join(f"{title} {dots}{page}" for title, page in titles)
+    lines, is_placed = place_text(PrintedText(text), image)
+    assert is_placed
+    assert [line.text for line in lines] == [f"{title} {page}" for title, page in titles]
+    # The dots are 267 of the page's 600 points wide.
+    assert all(line.words[-1].box[0] - line.words[-2].box[2] > 430 for line in lines)
+
+
+def test_a_matching_must_cost_less_than_what_it_is_to_better() -> None:
+    words = printed_words(" ".join(LEFT))
+    groups = [Group(5.0 * k, 5.0 * k + 4, k // 4, k % 4 == 0, False) for k in range(16)]
+    best = match(words, groups)
+    assert match_below(best.cost + 0.01, words, groups) == best
+    assert match_below(best.cost, words, groups) is None
+    assert match_below(best.cost / 9, words, groups) is None
 
 
 def test_a_word_on_two_lines_has_a_hyphen() -> None:

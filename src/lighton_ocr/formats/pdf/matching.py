@@ -70,12 +70,24 @@ class Matching:
 
 def match(words: Sequence[PrintedWord], groups: Sequence[Group]) -> Matching:
     """Return the cheapest matching; every word and every group is in one match."""
+    matching = match_below(math.inf, words, groups)
+    assert matching is not None  # skipping all words and all groups has a price, too
+    return matching
+
+
+def match_below(
+    most: float, words: Sequence[PrintedWord], groups: Sequence[Group]
+) -> Matching | None:
+    """Return the cheapest matching, None if it costs `most` or more."""
     costs: list[dict[int, float]] = [{} for _ in range(len(words) + 1)]
     steps: list[dict[int, tuple[int, int, float]]] = [{} for _ in range(len(words) + 1)]
     costs[0][0] = 0.0
     table = _Costs(words, groups)
     for i, row in enumerate(costs):
-        limit = min(row.values()) + _BEAM if i < len(words) else math.inf
+        least = min(row.values())
+        if least >= most:
+            return None
+        limit = least + _BEAM if i < len(words) else math.inf
         j = min(row)
         while j <= len(groups):
             cost = row.get(j, math.inf)
@@ -87,7 +99,8 @@ def match(words: Sequence[PrintedWord], groups: Sequence[Group]) -> Matching:
                         target[j + across] = total
                         steps[i + down][j + across] = (down, across, price)
             j += 1
-    return _trace(steps, len(words), len(groups), costs[-1].get(len(groups), math.inf))
+    cost = costs[-1][len(groups)]
+    return _trace(steps, len(words), len(groups), cost) if cost < most else None
 
 
 def _trace(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lighton_ocr.documents.lines import Columns, ExactBox, Node, TextLine
-from lighton_ocr.formats.pdf.matching import Group, Match, Matching, match, width_of
+from lighton_ocr.formats.pdf.matching import Group, Match, Matching, match, match_below, width_of
 from lighton_ocr.formats.pdf.words import PrintedWord
 
 _MOST_TRIALS = 10  # of reading columns as rows
@@ -51,7 +51,8 @@ def _best_order(
     """Read columns as rows wherever the words then match better."""
     by_row: set[int] = set()
     tried: set[int] = set()
-    lines, best = _matched(words, nodes, by_row)
+    lines = list(_flat(nodes, by_row))
+    best = match(words, _groups(lines, _pitches(lines)))
     while len(tried) < _MOST_TRIALS:
         doubtful = _doubtful_lines(lines, best)
         untried = [
@@ -62,10 +63,10 @@ def _best_order(
         if not untried:
             break
         tried.add(untried[0])
-        order, matching = _matched(words, nodes, by_row | {untried[0]})
-        if matching.cost < best.cost:
+        order = list(_flat(nodes, by_row | {untried[0]}))
+        if better := match_below(best.cost, words, _groups(order, _pitches(order))):
             by_row.add(untried[0])
-            lines, best = order, matching
+            lines, best = order, better
     pitches = _fitted(words, lines, _pitches(lines), best)
     return lines, match(words, _groups(lines, pitches))
 
@@ -78,13 +79,6 @@ def _doubtful_lines(lines: Sequence[TextLine], matching: Matching) -> set[int]:
         for k in found.groups:
             costs[id(groups[k])].append(found.cost / len(found.groups))
     return {key for key, values in costs.items() if sum(values) > _DOUBTFUL * len(values)}
-
-
-def _matched(
-    words: Sequence[PrintedWord], nodes: Sequence[Node], by_row: set[int]
-) -> tuple[list[TextLine], Matching]:
-    lines = list(_flat(nodes, by_row))
-    return lines, match(words, _groups(lines, _pitches(lines)))
 
 
 def _flat(nodes: Sequence[Node], by_row: set[int]) -> Iterator[TextLine]:
