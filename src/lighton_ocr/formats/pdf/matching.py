@@ -30,7 +30,7 @@ _NOT_AT_START = 0.9  # a paragraph that begins within a line
 _WORST = 4.0
 _FITTING = 0.15  # a single word and a single group, which need no other way to be matched
 _SHORT = 3  # letters; such words are not divided at the end of a line
-_BEAM = 20.0
+NARROW, WIDE = 20.0, 80.0  # beams, in costs above the lowest; a figure with words needs the wide one
 _INK = 0.75  # of a letter's width where all have the same
 # How many words stand for how many groups.
 _SHAPES = ((1, 1), (1, 2), (2, 1), (1, 3), (3, 1), (2, 2), (1, 4), (4, 1))
@@ -68,15 +68,21 @@ class Matching:
     cost: float
 
 
-def match(words: Sequence[PrintedWord], groups: Sequence[Group]) -> Matching:
-    """Return the cheapest matching; every word and every group is in one match."""
-    matching = match_below(math.inf, words, groups)
+def match(
+    words: Sequence[PrintedWord], groups: Sequence[Group], beam: float = NARROW
+) -> Matching:
+    """Return the cheapest matching; every word and every group is in one match.
+
+    Paths that cost `beam` more than the cheapest one so far are given up. A wider beam finds the
+    way past more groups that no words stand for, and takes longer.
+    """
+    matching = match_below(math.inf, words, groups, beam)
     assert matching is not None  # skipping all words and all groups has a price, too
     return matching
 
 
 def match_below(
-    most: float, words: Sequence[PrintedWord], groups: Sequence[Group]
+    most: float, words: Sequence[PrintedWord], groups: Sequence[Group], beam: float = NARROW
 ) -> Matching | None:
     """Return the cheapest matching, None if it costs `most` or more."""
     costs: list[dict[int, float]] = [{} for _ in range(len(words) + 1)]
@@ -87,7 +93,7 @@ def match_below(
         least = min(row.values())
         if least >= most:
             return None
-        limit = least + _BEAM if i < len(words) else math.inf
+        limit = least + beam if i < len(words) else math.inf
         j = min(row)
         while j <= len(groups):
             cost = row.get(j, math.inf)

@@ -6,11 +6,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lighton_ocr.documents.lines import Columns, ExactBox, Node, TextLine
-from lighton_ocr.formats.pdf.matching import Group, Match, Matching, match, match_below, width_of
+from lighton_ocr.formats.pdf.matching import (
+    NARROW,
+    WIDE,
+    Group,
+    Match,
+    Matching,
+    match,
+    match_below,
+    width_of,
+)
 from lighton_ocr.formats.pdf.words import PrintedWord
 
 _MOST_TRIALS = 10  # of reading columns as rows
 _DOUBTFUL = 0.4  # cost of a group; words that match cost a tenth of it
+_POOR = 0.5  # cost of a word on a page that deserves a longer search
 _MOST_HIGHER = 1.4  # a line with tall letters than one without
 _LEAST_LETTERS = 12  # that tell how wide the letters of a line are
 _PAGE = (50.0, 50.0, 950.0, 950.0)
@@ -67,8 +77,12 @@ def _best_order(
         if better := match_below(best.cost, words, _groups(order, _pitches(order))):
             by_row.add(untried[0])
             lines, best = order, better
+    beam = NARROW
+    if best.cost > _POOR * len(words):
+        beam = WIDE
+        best = match(words, _groups(lines, _pitches(lines)), beam)
     pitches = _fitted(words, lines, _pitches(lines), best)
-    return lines, match(words, _groups(lines, pitches))
+    return lines, match(words, _groups(lines, pitches), beam)
 
 
 def _doubtful_lines(lines: Sequence[TextLine], matching: Matching) -> set[int]:
