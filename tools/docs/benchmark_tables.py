@@ -10,7 +10,7 @@ from tools.docs.table import table
 
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results"
 Found = dict[str, Any]
-QUALITY = ("pocket", "tesseract", "pdftotext")
+QUALITY = ("pocket", "tesseract", "rapidocr", "pdftotext")
 WAYS = {"old": "a common client", "png": "lossless (default)", "jpeg": "`--jpeg`"}
 
 
@@ -178,11 +178,13 @@ def jpeg() -> str:
 
 def searchable() -> str:
     """Words of searchable PDFs that stand where they stood before their pages were scanned."""
+    run = _result("searchable")
     rows = [
         (source, f"{found['in_place']:.1%}", f"{found['on_page']:.1%}")
-        for source, found in _result("searchable")["results"].items()
+        for source, found in run["results"].items()
     ]
-    return table(("text", "words in place", "words on the page"), rows)
+    what = f"text of {run['pages']} pages, {run['words']:,} words"
+    return table((what, "words in place", "words on the page"), rows)
 
 
 def _both(key: str, form: str = ".3f") -> Callable[[Found], str]:

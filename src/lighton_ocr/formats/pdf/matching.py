@@ -30,7 +30,7 @@ _NOT_AT_START = 0.9  # a paragraph that begins within a line
 _WORST = 4.0
 _FITTING = 0.15  # a single word and a single group, which need no other way to be matched
 _SHORT = 3  # letters; such words are not divided at the end of a line
-NARROW, WIDE = 20.0, 80.0  # beams, in costs above the lowest; a figure with words needs the wide one
+NARROW, WIDE = 20.0, 80.0  # beams; to go past a figure with words takes the wide one
 _INK = 0.75  # of a letter's width where all have the same
 # How many words stand for how many groups.
 _SHAPES = ((1, 1), (1, 2), (2, 1), (1, 3), (3, 1), (2, 2), (1, 4), (4, 1))
@@ -69,22 +69,18 @@ class Matching:
 
 
 def match(
-    words: Sequence[PrintedWord], groups: Sequence[Group], beam: float = NARROW
+    words: Sequence[PrintedWord],
+    groups: Sequence[Group],
+    *,
+    beam: float = NARROW,
+    most: float = math.inf,
 ) -> Matching:
     """Return the cheapest matching; every word and every group is in one match.
 
     Paths that cost `beam` more than the cheapest one so far are given up. A wider beam finds the
-    way past more groups that no words stand for, and takes longer.
+    way past more groups that no words stand for, and takes longer. A matching that costs `most` or
+    more is not looked for to its end: it has no matches and costs `math.inf`.
     """
-    matching = match_below(math.inf, words, groups, beam)
-    assert matching is not None  # skipping all words and all groups has a price, too
-    return matching
-
-
-def match_below(
-    most: float, words: Sequence[PrintedWord], groups: Sequence[Group], beam: float = NARROW
-) -> Matching | None:
-    """Return the cheapest matching, None if it costs `most` or more."""
     costs: list[dict[int, float]] = [{} for _ in range(len(words) + 1)]
     steps: list[dict[int, tuple[int, int, float]]] = [{} for _ in range(len(words) + 1)]
     costs[0][0] = 0.0
@@ -92,7 +88,7 @@ def match_below(
     for i, row in enumerate(costs):
         least = min(row.values())
         if least >= most:
-            return None
+            return Matching((), math.inf)
         limit = least + beam if i < len(words) else math.inf
         j = min(row)
         while j <= len(groups):
@@ -106,7 +102,9 @@ def match_below(
                         steps[i + down][j + across] = (down, across, price)
             j += 1
     cost = costs[-1][len(groups)]
-    return _trace(steps, len(words), len(groups), cost) if cost < most else None
+    if cost >= most:
+        return Matching((), math.inf)
+    return _trace(steps, len(words), len(groups), cost)
 
 
 def _trace(

@@ -13,7 +13,6 @@ from lighton_ocr.formats.pdf.matching import (
     Match,
     Matching,
     match,
-    match_below,
     width_of,
 )
 from lighton_ocr.formats.pdf.words import PrintedWord
@@ -74,15 +73,16 @@ def _best_order(
             break
         tried.add(untried[0])
         order = list(_flat(nodes, by_row | {untried[0]}))
-        if better := match_below(best.cost, words, _groups(order, _pitches(order))):
+        trial = match(words, _groups(order, _pitches(order)), most=best.cost)
+        if trial.cost < best.cost:
             by_row.add(untried[0])
-            lines, best = order, better
+            lines, best = order, trial
     beam = NARROW
     if best.cost > _POOR * len(words):
         beam = WIDE
-        best = match(words, _groups(lines, _pitches(lines)), beam)
+        best = match(words, _groups(lines, _pitches(lines)), beam=beam)
     pitches = _fitted(words, lines, _pitches(lines), best)
-    return lines, match(words, _groups(lines, pitches), beam)
+    return lines, match(words, _groups(lines, pitches), beam=beam)
 
 
 def _doubtful_lines(lines: Sequence[TextLine], matching: Matching) -> set[int]:
@@ -149,9 +149,10 @@ def _fitted(
             group, text = groups[found.groups.start], words[found.words.start].text
             printed[group.line] += group.right - group.left
             expected[group.line] += len(text) if group.is_monospaced else width_of(text)
+    usual = sum(printed.values()) / (sum(expected.values()) or 1) or 1.0
     return [
-        pitch * printed[number] / expected[number] if expected[number] > _LEAST_LETTERS else pitch
-        for number, pitch in enumerate(pitches)
+        pitch * (printed[n] / expected[n] if expected[n] > _LEAST_LETTERS else usual)
+        for n, pitch in enumerate(pitches)
     ]
 
 

@@ -14,7 +14,7 @@ from lighton_ocr.formats.page_markdown import page_parser, split_table
 _TAG = re.compile(r"<[^>]*>")
 _BREAKING_TAG = re.compile(r"(?i)</?(?:br|tr|td|th|caption)\b[^>]*>")
 _BREAK = "\n"
-_LEADER = re.compile(rf"(?:[._·…–—-]\s*){{{LEADER},}}")
+_LEADER = re.compile(rf"([._·…–—-])(?:\s*\1){{{LEADER - 1},}}")
 
 
 @dataclass(frozen=True, slots=True)
