@@ -187,6 +187,27 @@ def searchable() -> str:
     return table((what, "words in place", "words on the page"), rows)
 
 
+def own_text() -> str:
+    """The pocket model's text before and after it was corrected to the file's own."""
+    run = _result("own-text")
+    true = run["layers"]["true"]
+    measures = {
+        "word_f1": ("word F1", ".3f"),
+        "character_error_rate_of_aligned_words": (
+            "character error rate of words found in both texts",
+            ".2%",
+        ),
+        "character_error_rate": ("the same of the whole page", ".2%"),
+        "numbers_right_of_those_aligned": ("numbers right, of those found in both", ".2%"),
+    }
+    rows = [
+        (name, f"{true['before'][key]:{form}}", f"{true['after'][key]:{form}}")
+        for key, (name, form) in measures.items()
+    ]
+    what = f"{run['pages']} pages with their true text, {run['words']:,} words"
+    return table((what, "before", "after"), rows)
+
+
 def _both(key: str, form: str = ".3f") -> Callable[[Found], str]:
     return lambda found: (
         f"{found[key]:{form}} / {found[f'{key}_median']:{form}}" if key in found else "–"
@@ -229,6 +250,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "settings": settings,
     "pocket-final": pocket_final,
     "searchable": searchable,
+    "own-text": own_text,
 }
 
 
