@@ -1,7 +1,7 @@
 """What another reader's text of a scan would give as a draft, with the pocket model as the target.
 
     python -m benchmarks.ocr_drafts choose MANUALS WORK   # pages of manuals, clean and worn
-    python -m benchmarks.ocr_drafts read WORK READER      # pocket, tesseract or rapidocr; resumes
+    python -m benchmarks.ocr_drafts read WORK READER      # one of READERS; resumes
     python -m benchmarks.ocr_drafts live WORK ADDRESS     # five pages through a real vLLM
     python -m benchmarks.ocr_drafts judge WORK > benchmarks/results/ocr-drafts.json
 
@@ -45,10 +45,12 @@ from lighton_ocr.reading.reader import Reader
 
 PAGES = 32
 DPI, GRID = 200, 28
+LARGE_MODEL = Geometry(1540, GRID)
 KINDS = ("clean", "worn")
-READERS = ("pocket", "tesseract", "rapidocr")
+# `small` is the page in the size in which the models for GPUs get it, which the client has anyway.
+READERS = ("pocket", "tesseract", "tesseract-small", "rapidocr")
 # Where the model's text is the target, what others read is the draft; `own_text` is the PDF's.
-DRAFTS = ("tesseract", "rapidocr", "own_text", "none")
+DRAFTS = ("tesseract", "tesseract-small", "rapidocr", "own_text", "none")
 LIVE_PAGES, LIVE_TOKENS = 5, 1200
 _PER_POSITION = r'num_accepted_tokens_per_pos_total\{.*position="(\d)".*\} (\S+)'
 Read = Callable[[Image.Image], str]
@@ -91,8 +93,10 @@ def read(work: Path, reader: str) -> None:
         if reader == "pocket":
             with EmbeddedEngine(find_model("pocket")) as endpoint:
                 each(lambda image: asyncio.run(_ask(endpoint, image)))
+        elif reader == "rapidocr":
+            each(rapidocr())
         else:
-            each(tesseract if reader == "tesseract" else rapidocr())
+            each(tesseract if reader == "tesseract" else lambda image: tesseract(_small(image)))
 
 
 def _cpu_seconds() -> float:
@@ -129,6 +133,10 @@ def tesseract(image: Image.Image) -> str:
     return run.stdout.decode()
 
 
+def _small(image: Image.Image) -> Image.Image:
+    return image.resize(LARGE_MODEL.fit(*image.size), Image.Resampling.BICUBIC)
+
+
 def rapidocr() -> Read:
     """Return RapidOCR as it installs itself, on one core."""
     from rapidocr import RapidOCR
@@ -141,33 +149,32 @@ def rapidocr() -> Read:
 
 
 def judge(work: Path) -> dict[str, Any]:
-    """Return all figures, of the pages that all have read."""
+    """Return all figures; a row counts the pages that both of its readers have read."""
     readings = stored(work)
-    names = [
-        path.stem
-        for path in sorted(work.glob("*.png"))
-        if all((reader, path.stem) in readings for reader in READERS)
-    ]
-    texts = {name: _texts(work, name, readings) for name in names}
+    pages = [path.stem for path in sorted(work.glob("*.png"))]
+    texts = {page: _texts(work, page, readings) for page in pages}
     vocabularies = {
         "pocket": (pocket_prompts(), Geometry(1288, GRID, enlarge=True)),
-        "qwen": (qwen_prompts(), Geometry(1540, GRID)),
+        "qwen": (qwen_prompts(), LARGE_MODEL),
     }
+    live_rows = work / "live.json"
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "command": "python -m benchmarks.ocr_drafts judge WORK",
         "machine": f"{platform.machine()}, {os.cpu_count()} threads, {platform.system()}",
         "versions": {"rapidocr": version("rapidocr"), "tesseract": _tesseract_version()},
-        "pages": {kind: sum(name.endswith(kind) for name in names) for kind in KINDS},
-        "cpu_seconds_per_page": {
-            reader: round(statistics.mean(readings[reader, n]["cpu_seconds"] for n in names), 2)
-            for reader in ("tesseract", "rapidocr")
-        },
+        "cpu_seconds_per_page": {reader: _cpu(readings, reader) for reader in READERS[1:]},
         "tokens": {
             vocabulary: {kind: _rows(work, kind, texts, *how) for kind in KINDS}
             for vocabulary, how in vocabularies.items()
         },
+        "live": json.loads(live_rows.read_text()) if live_rows.exists() else [],
     }
+
+
+def _cpu(readings: dict[tuple[str, str], dict[str, Any]], reader: str) -> float:
+    spent = [row["cpu_seconds"] for (name, _), row in readings.items() if name == reader]
+    return round(statistics.mean(spent), 2)
 
 
 def live(work: Path, address: str) -> None:
@@ -212,11 +219,11 @@ def _accepted(endpoint: Endpoint) -> list[int]:
 
 
 def _texts(
-    work: Path, name: str, readings: dict[tuple[str, str], dict[str, Any]]
+    work: Path, page: str, readings: dict[tuple[str, str], dict[str, Any]]
 ) -> dict[str, str]:
-    own = json.loads((work / f"{name[:2]}.json").read_text())["own"]
+    own = json.loads((work / f"{page[:2]}.json").read_text())["own"]
     read = {
-        reader: readings[reader, name]["text"] for reader in ("tesseract", "rapidocr", "pocket")
+        reader: readings[reader, page]["text"] for reader in READERS if (reader, page) in readings
     }
     return read | {"own_text": own, "none": ""}
 
@@ -233,14 +240,16 @@ def _rows(
     pairs.append(("pocket", "tesseract"))
     rows = {}
     for source, target in pairs:
-        total = Counts(accepted=[0] * DRAFT_TOKENS)
+        total, pages = Counts(accepted=[0] * DRAFT_TOKENS), 0
         for name, page in texts.items():
-            if name.endswith(kind):
+            if name.endswith(kind) and {source, target} <= page.keys():
                 answer = page[target] if target == "pocket" else draft(page[target])
                 size = geometry.fit(*Image.open(work / f"{name}.png").size)
                 prompt = prompts.prompt(draft(page[source]), _room(size))
                 total += count_steps(prompt, prompts.answer(answer), DRAFT_TOKENS)
+                pages += 1
         rows[source if target == "pocket" else f"{source} for {target}"] = {
+            "pages": pages,
             "rates": [round(rate, 3) for rate in total.rates],
             "tokens_per_step": round(total.tokens_per_step, 2),
             "tokens": total.tokens,
@@ -262,5 +271,7 @@ if __name__ == "__main__":
         choose(Path(sys.argv[2]), Path(sys.argv[3]))
     elif sys.argv[1] == "read":
         read(Path(sys.argv[2]), sys.argv[3])
+    elif sys.argv[1] == "live":
+        live(Path(sys.argv[2]), sys.argv[3])
     else:
         print(json.dumps(judge(Path(sys.argv[2])), indent=2))
