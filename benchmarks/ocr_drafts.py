@@ -235,20 +235,22 @@ def _rows(
     prompts: Prompts,
     geometry: Geometry,
 ) -> dict[str, Any]:
-    pairs = [(source, "pocket") for source in DRAFTS]
+    # Of each row: whose text is the draft, whose the target, and who else must have read the page.
+    cases = {source: (source, "pocket", source) for source in DRAFTS}
+    cases["tesseract, rapidocr's pages"] = ("tesseract", "pocket", "rapidocr")
     # The model's own text as a draft of itself would say nothing.
-    pairs.append(("pocket", "tesseract"))
+    cases["pocket for tesseract"] = ("pocket", "tesseract", "pocket")
     rows = {}
-    for source, target in pairs:
+    for case, (source, target, other) in cases.items():
         total, pages = Counts(accepted=[0] * DRAFT_TOKENS), 0
         for name, page in texts.items():
-            if name.endswith(kind) and {source, target} <= page.keys():
+            if name.endswith(kind) and {source, target, other} <= page.keys():
                 answer = page[target] if target == "pocket" else draft(page[target])
                 size = geometry.fit(*Image.open(work / f"{name}.png").size)
                 prompt = prompts.prompt(draft(page[source]), _room(size))
                 total += count_steps(prompt, prompts.answer(answer), DRAFT_TOKENS)
                 pages += 1
-        rows[source if target == "pocket" else f"{source} for {target}"] = {
+        rows[case] = {
             "pages": pages,
             "rates": [round(rate, 3) for rate in total.rates],
             "tokens_per_step": round(total.tokens_per_step, 2),
