@@ -85,8 +85,8 @@ def read(work: Path, reader: str) -> None:
                     continue
                 began = _cpu_seconds()
                 text = read(Image.open(path))
-                row = {"reader": reader, "page": path.stem, "text": text}
-                row |= {"cpu_seconds": round(_cpu_seconds() - began, 2)}
+                spent = round(_cpu_seconds() - began, 2)
+                row = {"reader": reader, "page": path.stem, "text": text, "cpu_seconds": spent}
                 file.write(json.dumps(row) + "\n")
                 file.flush()
 
@@ -173,7 +173,9 @@ def judge(work: Path) -> dict[str, Any]:
 
 
 def _cpu(readings: dict[tuple[str, str], dict[str, Any]], reader: str) -> float:
-    spent = [row["cpu_seconds"] for (name, _), row in readings.items() if name == reader]
+    spent: list[float] = [
+        row["cpu_seconds"] for (name, _), row in readings.items() if name == reader
+    ]
     return round(statistics.mean(spent), 2)
 
 
