@@ -208,6 +208,32 @@ def own_text() -> str:
     return table((what, "before", "after"), rows)
 
 
+def ocr_drafts() -> str:
+    """Tokens per step with another reader's text of a scan as a draft."""
+    run = _result("ocr-drafts")
+    kinds, spent = run["tokens"]["qwen"], run["cpu_seconds_per_page"]
+    rows = [
+        (
+            label,
+            f"{kinds['clean'][name]['pages']}",
+            *(f"{kinds[kind][name]['tokens_per_step']:.2f}" for kind in ("clean", "worn")),
+            f"{spent[name]:.1f} s" if name in spent else "–",
+        )
+        for name, label in _DRAFTS.items()
+    ]
+    return table(("draft", "pages", "clean", "worn", "CPU time per page"), rows)
+
+
+_DRAFTS = {
+    "none": "none, only what was written before",
+    "own_text": "the PDF's own text",
+    "tesseract": "Tesseract, of the page at 200 dpi",
+    "tesseract-small": "Tesseract, of the image that the model gets",
+    "rapidocr": "RapidOCR, of some pages",
+    "tesseract, rapidocr's pages": "Tesseract, of the same pages",
+}
+
+
 def _both(key: str, form: str = ".3f") -> Callable[[Found], str]:
     return lambda found: (
         f"{found[key]:{form}} / {found[f'{key}_median']:{form}}" if key in found else "–"
@@ -251,6 +277,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "pocket-final": pocket_final,
     "searchable": searchable,
     "own-text": own_text,
+    "ocr-drafts": ocr_drafts,
 }
 
 
