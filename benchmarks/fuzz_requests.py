@@ -112,7 +112,7 @@ class Fuzzer:
             self.slowest = max(self.slowest, time.monotonic() - start)
             self.statuses[status] += 1
             if status not in ("200", "400", "cut off") and len(self.faults) < 20:
-                self.faults.append(json.dumps(body)[:2000])
+                self.faults.append(f"{status}: {json.dumps(body)[:500]}")
 
     async def _send(self, client: httpx2.AsyncClient, body: str, cuts: bool) -> str:
         headers = {"Content-Type": "application/json"}
@@ -141,7 +141,10 @@ async def read(client: httpx2.AsyncClient, url: str, model: str) -> tuple[float,
 
 
 async def main(url: str, seconds: float) -> None:
-    async with httpx2.AsyncClient(timeout=600) as client:
+    # vLLM closes a connection that was idle for five seconds. A request that is sent just then gets
+    # a ReadError, which says nothing of what was sent.
+    limits = httpx2.Limits(keepalive_expiry=2)
+    async with httpx2.AsyncClient(timeout=600, limits=limits) as client:
         model = (await client.get(f"{url}/v1/models")).json()["data"][0]["id"]
         alone = [await read(client, url, model) for _ in range(5)]
         end = time.monotonic() + seconds

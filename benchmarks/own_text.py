@@ -145,11 +145,12 @@ def cases_of(readings: list[Reading]) -> list[Case]:
 def row(damage: Damage, cases: list[Case]) -> dict[str, Any]:
     """Correct all pages by a damaged text."""
     before, after, worse, trusts = [], [], [], Counter[str]()
-    false = wrong = 0
+    false = either = wrong = 0
     for case in cases:
         checked = correct_text(case.reading.text, damage(case), case.reading.unsure)
         trusts[checked.check.trust] += 1
         false += has_false_warning(checked, case.truth)
+        either += checked.check.habit
         before.append(score(case.reading.text, case.truth))
         after.append(score(checked.text, case.truth))
         worse.append((before[-1].same - after[-1].same) / len(case.truth))
@@ -167,6 +168,7 @@ def row(damage: Damage, cases: list[Case]) -> dict[str, Any]:
         "pages_worse_by_more_than_one_word_in_1000": sum(share > 0.001 for share in worse),
         "worst_page_words_lost_per_1000": round(max(0, *worse) * 1000, 1),
         "pages_with_false_warnings": false,
+        "pages_where_either_text_may_be_wrong": either,
     }
 
 

@@ -5,8 +5,9 @@ from dataclasses import astuple, dataclass
 
 from rapidfuzz.distance import Levenshtein
 
-from lighton_ocr.reading.own_text import CheckedText, own_text_warnings
+from lighton_ocr.reading.own_text import CheckedText
 from lighton_ocr.reading.own_text.alignment import align
+from lighton_ocr.reading.own_text.warnings import LEAST_WORDS
 from lighton_ocr.reading.own_text.words import TextWord, word_at, words_of
 
 
@@ -76,14 +77,21 @@ def summary(scores: list[Score]) -> dict[str, float]:
 
 
 def has_false_warning(checked: CheckedText, truth: list[TextWord]) -> bool:
-    """Whether a warning names a word that was read right, or calls it invented."""
-    if not list(own_text_warnings(checked.check)):
+    """Whether a warning names words that were read right as differing or as not in the file.
+
+    A warning that either text may be wrong (`habit`) is never false.
+    """
+    if checked.check.trust != "high":
         return False
     right = {word.key for word in truth}
     for one in checked.check.differences:
         keys = [word.key for text in one.read.split() if (word := word_at(text))]
-        if keys and one.kind in ("differs", "invented") and set(keys) <= right:
-            own = {word.key for text in one.own.split() if (word := word_at(text))}
-            if not own <= right or one.kind == "invented":
-                return True
+        if not keys or not set(keys) <= right:
+            continue
+        own = {word.key for text in one.own.split() if (word := word_at(text))}
+        if one.kind == "differs" and not own <= right:
+            return True
+        # Shorter passages are in the JSON, but in no warning.
+        if one.kind == "invented" and len(one.read.split()) >= LEAST_WORDS:
+            return True
     return False

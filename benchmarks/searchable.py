@@ -4,11 +4,11 @@
     python benchmarks/searchable.py read WORK             # the pocket model's readings
     python benchmarks/searchable.py judge WORK > benchmarks/results/searchable.json
 
-MANUALS holds the unpacked Debian packages of PACKAGES. `choose` takes pages at random and draws
-each as a gray image of 200 dpi. `read` also runs Tesseract; it may be stopped, and the pages that
-were read are judged. `judge` makes searchable PDFs of the images: of the manuals' own text, in true
-boxes and on lines that are found, and of the pocket model's text. It asks `pdftotext -bbox-layout`
-where each word stands before and after.
+MANUALS holds the unpacked Debian packages of PACKAGES; some compress their manuals, which `gunzip`
+undoes. `choose` takes pages at random and draws each as a gray image of 200 dpi. `read` also runs
+Tesseract; it may be stopped, and the pages that were read are judged. `judge` makes searchable PDFs
+of the images: of the manuals' own text, in true boxes and on lines that are found, and of the
+pocket model's text. It asks `pdftotext -bbox-layout` where each word stands before and after.
 """
 
 import json
@@ -99,7 +99,8 @@ def read(work: Path) -> None:
     scans = str(work / "scans.pdf")
     command = ["ocrmypdf", "--output-type", "pdf", "--optimize", "0", scans]
     subprocess.run([*command, str(work / "tesseract.pdf")], check=True)
-    command = [sys.executable, "-m", "lighton_ocr", "read", scans]
+    # Without a time limit that matters: other programs may be running.
+    command = [sys.executable, "-m", "lighton_ocr", "read", scans, "--page-timeout", "3600"]
     subprocess.run([*command, "-o", str(work / "readings.json")], check=True)
 
 

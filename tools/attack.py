@@ -52,6 +52,7 @@ def attacks() -> list[Attack]:
         *(_with_fields(name, fields) for name, fields in _FIELDS.items()),
         *(Attack(f"an image at {url}", _with_content(_image(url))) for url in _URLS),
         Attack("an image of 13,300 x 13,300 pixels in 22 KB", _with_content(_image(_bomb()))),
+        Attack("a header of 4 billion pixels", _with_content(_image(_png(1 << 16, b"")))),
     ]
 
 
@@ -193,7 +194,11 @@ def _raw(server: Endpoint, request: str) -> int:
 def _bomb() -> str:
     """Build the data URL of a PNG that is small and opens to gigabytes."""
     side = 13_300
-    rows = zlib.compress((b"\0" * (1 + (side + 7) // 8)) * side, 9)
+    return _png(side, zlib.compress((b"\0" * (1 + (side + 7) // 8)) * side, 9))
+
+
+def _png(side: int, rows: bytes) -> str:
+    """Build the data URL of a black-and-white PNG, from its compressed rows."""
     header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
 
     def chunk(kind: bytes, data: bytes) -> bytes:

@@ -203,6 +203,33 @@ def test_a_font_that_says_9_for_what_looks_like_5_corrects_no_number() -> None:
     assert checked.check.numbers_differ == 5
 
 
+NAMES = [f"asn1_{name}" for name in ("node", "read", "write", "copy", "find", "delete")]
+
+
+@pytest.mark.parametrize("is_read_wrong", [False, True])
+def test_the_same_letter_wrong_in_many_sure_words_is_a_habit(is_read_wrong: bool) -> None:
+    texts = [f"{INVOICE} {' '.join(names)}" for names in (NAMES, _with_l(NAMES))]
+    text, layer = reversed(texts) if is_read_wrong else texts
+    checked = correct_text(text, own(layer), frozenset())
+    assert (checked.text, checked.check.trust) == (text, "low")
+    (warning,) = own_text_warnings(checked.check)
+    ours, theirs = ("asnl_node", "asn1_node") if is_read_wrong else ("asn1_node", "asnl_node")
+    assert warning.startswith("6 words differ from the file's own text, many in the same letters: ")
+    assert f"{ours} / {theirs}" in warning
+    assert warning.endswith("either may be wrong.")
+
+
+def test_many_letters_wrong_in_sure_words_are_another_reader_s() -> None:
+    layer = own(f"{INVOICE} asn7_node asn1_raed asm1_write asn1_c0py asn1-fimd osn1_delete")
+    checked = correct_text(f"{INVOICE} {' '.join(NAMES)}", layer, frozenset())
+    assert checked.check.trust == "low"
+    assert list(own_text_warnings(checked.check)) == []
+
+
+def _with_l(names: list[str]) -> list[str]:
+    return [name.replace("1", "l") for name in names]
+
+
 @pytest.mark.parametrize(
     ("layer", "trust"),
     [

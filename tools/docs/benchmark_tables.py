@@ -10,7 +10,7 @@ from tools.docs.table import table
 
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results"
 Found = dict[str, Any]
-QUALITY = ("pocket", "tesseract", "pdftotext")
+QUALITY = ("pocket", "tesseract", "rapidocr", "pdftotext")
 WAYS = {"old": "a common client", "png": "lossless (default)", "jpeg": "`--jpeg`"}
 
 
@@ -178,11 +178,60 @@ def jpeg() -> str:
 
 def searchable() -> str:
     """Words of searchable PDFs that stand where they stood before their pages were scanned."""
+    run = _result("searchable")
     rows = [
         (source, f"{found['in_place']:.1%}", f"{found['on_page']:.1%}")
-        for source, found in _result("searchable")["results"].items()
+        for source, found in run["results"].items()
     ]
-    return table(("text", "words in place", "words on the page"), rows)
+    what = f"text of {run['pages']} pages, {run['words']:,} words"
+    return table((what, "words in place", "words on the page"), rows)
+
+
+def own_text() -> str:
+    """The pocket model's text before and after it was corrected to the file's own."""
+    run = _result("own-text")
+    true = run["layers"]["true"]
+    measures = {
+        "word_f1": ("word F1", ".3f"),
+        "character_error_rate_of_aligned_words": (
+            "character error rate of words found in both texts",
+            ".2%",
+        ),
+        "character_error_rate": ("the same of the whole page", ".2%"),
+        "numbers_right_of_those_aligned": ("numbers right, of those found in both", ".2%"),
+    }
+    rows = [
+        (name, f"{true['before'][key]:{form}}", f"{true['after'][key]:{form}}")
+        for key, (name, form) in measures.items()
+    ]
+    what = f"{run['pages']} pages with their true text, {run['words']:,} words"
+    return table((what, "before", "after"), rows)
+
+
+def ocr_drafts() -> str:
+    """Tokens per step with another reader's text of a scan as a draft."""
+    run = _result("ocr-drafts")
+    kinds, spent = run["tokens"]["qwen"], run["cpu_seconds_per_page"]
+    rows = [
+        (
+            label,
+            f"{kinds['clean'][name]['pages']}",
+            *(f"{kinds[kind][name]['tokens_per_step']:.2f}" for kind in ("clean", "worn")),
+            f"{spent[name]:.1f} s" if name in spent else "–",
+        )
+        for name, label in _DRAFTS.items()
+    ]
+    return table(("draft", "pages", "clean", "worn", "CPU time per page"), rows)
+
+
+_DRAFTS = {
+    "none": "none, only what was written before",
+    "own_text": "the PDF's own text",
+    "tesseract": "Tesseract, of the page at 200 dpi",
+    "tesseract-small": "Tesseract, of the image that the model gets",
+    "rapidocr": "RapidOCR, of some pages",
+    "tesseract, rapidocr's pages": "Tesseract, of the same pages",
+}
 
 
 def _both(key: str, form: str = ".3f") -> Callable[[Found], str]:
@@ -227,6 +276,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "settings": settings,
     "pocket-final": pocket_final,
     "searchable": searchable,
+    "own-text": own_text,
+    "ocr-drafts": ocr_drafts,
 }
 
 

@@ -9,7 +9,7 @@ import math
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import cast
 
 from PIL import Image
@@ -28,6 +28,8 @@ _PITCHES = (0.25, 1.1)  # heights of a line; from letter to letter
 _USUAL_PITCH = 0.5
 _LEAST_LETTERS = 6
 _SAME_PITCH = 0.14
+_FLAT = 0.25  # heights of a line; of dots and dashes
+LEADER = 5  # dots or dashes in a row; fewer are punctuation
 _MONOSPACED = 0.65  # of all letters, with or without spaces between them
 
 
@@ -172,7 +174,9 @@ class _Page:
         if bottom - top < 0.12 * self._height:
             return None
         height = min(max(bottom - top, 0.6 * self._height), 1.6 * self._height)
-        letters = self._columns((left, top, right, bottom), 1)
+        letters = self._without_leaders(self._columns((left, top, right, bottom), 1), box)
+        if not letters:
+            return None
         words = _joined(letters, _word_gap(letters, height))
         pitch, is_monospaced = _pitch(letters, height)
         return TextLine(
@@ -181,6 +185,22 @@ class _Page:
             pitch * 1000 / self._ink.width,
             is_monospaced,
         )
+
+    def _without_leaders(self, letters: Sequence[Span], row: Pixels) -> list[Span]:
+        """Return the letters without rows of dots, as tables of contents have them, and of dashes.
+
+        No text says how long they are, and many leave them out.
+        """
+        kept: list[Span] = []
+        for is_flat, run in groupby(letters, lambda letter: self._is_flat(letter, row)):
+            spans = list(run)
+            if not is_flat or len(spans) < LEADER:
+                kept += spans
+        return kept
+
+    def _is_flat(self, letter: Span, row: Pixels) -> bool:
+        bounds = self._ink.crop((letter[0], row[1], letter[1], row[3])).getbbox()
+        return bounds is not None and bounds[3] - bounds[1] < _FLAT * self._height
 
     def _scaled(self, box: Pixels) -> ExactBox:
         across, down = 1000 / self._ink.width, 1000 / self._ink.height

@@ -5,6 +5,7 @@ import json
 
 import httpx2
 import pytest
+from PIL import Image
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -152,3 +153,18 @@ def test_a_full_server_says_when_to_come_again(monkeypatch: pytest.MonkeyPatch) 
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "1"
     assert answer.json()["error"]["message"] == "The queue is full. Try again later."
+
+
+def test_an_image_that_pillow_refuses_by_its_size_is_answered_with_400(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
+
+    async def vllm(request: Request) -> PlainTextResponse:
+        raise Image.DecompressionBombError("Image size (4294967296 pixels) exceeds limit")
+
+    app = Starlette(routes=[Route(READ, vllm, methods=["POST"])])
+    app.add_middleware(AllowList)  # as vLLM does
+    answer = TestClient(app).post(READ, json=warm_up_request(find_model("pocket")))
+    assert answer.status_code == 400
+    assert "more pixels than any page" in answer.json()["error"]["message"]

@@ -1,6 +1,8 @@
+import math
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -8,12 +10,13 @@ from lighton_ocr.documents import Source, open_document
 from lighton_ocr.documents.ink import page_ink
 from lighton_ocr.documents.lines import find_lines
 from lighton_ocr.documents.own_text import OwnWord
+from lighton_ocr.formats.pdf.matching import Group, Matching, match
 from lighton_ocr.formats.pdf.ocr_engine import PrintedText, place_text, printed_text
 from lighton_ocr.formats.pdf.placing import PlacedLine, place, spread_over
 from lighton_ocr.formats.pdf.words import PrintedWord, printed_words
 from lighton_ocr.reading.blocks import Block
 from lighton_ocr.reading.results import PageResult
-from tests.support.drawn_pages import LINES_GEOMETRY, columns_page
+from tests.support.drawn_pages import LICENSE_LINES, LINES_GEOMETRY, columns_page
 
 LEFT = "Those who walk along the shore in winter find glass among the stones".split()
 RIGHT = "Most of it is green or brown because bottles were of these colours".split()
@@ -55,6 +58,35 @@ def test_columns_are_read_as_the_text_has_them() -> None:
     rows = [row for pair in zip(lines_of(LEFT), lines_of(RIGHT), strict=True) for row in pair]
     by_row = printed_words("\n".join(rows))
     assert [line.text for line in place(by_row, nodes)] == rows
+
+
+@pytest.mark.parametrize("dots", [". " * 40, ".." * 40, ""])
+def test_rows_of_dots_are_not_looked_for_in_the_text(dots: str) -> None:
+    titles = [(title, str(7 * page)) for page, title in enumerate(lines_of(LEFT + RIGHT), 12)]
+    image = columns_page([f"{title} {'. ' * 40}{page}" for title, page in titles])
+    text = "\n\n".join(f"{title} {dots}{page}" for title, page in titles)
+    lines, is_placed = place_text(PrintedText(text), image)
+    assert is_placed
+    assert [line.text for line in lines] == [f"{title} {page}" for title, page in titles]
+    # The dots are 267 of the page's 600 points wide.
+    assert all(line.words[-1].box[0] - line.words[-2].box[2] > 430 for line in lines)
+
+
+def test_text_goes_past_a_figure_with_words_that_were_not_read() -> None:
+    words = [line for line in LICENSE_LINES if len(line.split()) > 8]
+    figure, caption, paragraph = words[:8], "Figure 23: The tab", words[8:18]
+    nodes = find_lines(page_ink(columns_page(["2.5 Settings", *figure, caption, *paragraph])))
+    text = "\n\n".join(["2.5 Settings", caption, "\n".join(paragraph)])
+    assert [line.text for line in place(printed_words(text), nodes)][-8:] == paragraph[-8:]
+
+
+def test_a_matching_must_cost_less_than_what_it_is_to_better() -> None:
+    words = printed_words(" ".join(LEFT))
+    groups = [Group(5.0 * k, 5.0 * k + 4, k // 4, k % 4 == 0, False) for k in range(16)]
+    best = match(words, groups)
+    assert match(words, groups, most=best.cost + 0.01) == best
+    assert match(words, groups, most=best.cost) == Matching((), math.inf)
+    assert match(words, groups, most=best.cost / 9) == Matching((), math.inf)
 
 
 def test_a_word_on_two_lines_has_a_hyphen() -> None:

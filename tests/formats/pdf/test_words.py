@@ -17,6 +17,8 @@ from lighton_ocr.formats.pdf.words import printed_words
         ("see [here](https://host/)", ["see here"]),
         ("H<sub>2</sub>O<br>é", ["H2O", "é"]),
         ("\\*5\\* cost \\$3", ["*5* cost $3"]),
+        ("Print . . . . . . 127\n\nQuit......128", ["Print 127", "Quit 128"]),
+        ("Name: ________ etc.... --all", ["Name: etc.... --all"]),
         ("", []),
     ],
 )

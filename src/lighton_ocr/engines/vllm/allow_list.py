@@ -8,6 +8,8 @@ list names the routes that are open, and closes all others.
 import hmac
 import os
 
+from PIL import Image
+
 from lighton_ocr.engines.vllm.fair_share import FairOrder, FairShare, sender_of
 from lighton_ocr.engines.vllm.refusal import App, Message, Receive, Refused, Send
 from lighton_ocr.engines.vllm.request_body import BodyReader, ClientGone, replay
@@ -29,6 +31,7 @@ READ = "/v1/chat/completions"
 OPEN = frozenset({"/health", "/ping", "/v1/models", READ})
 OPEN_WITH_KEY = frozenset({"/version", "/metrics"})  # closed on a public server
 _DEFAULT_CAPACITY = 64
+_TOO_LARGE = "By its header, the image has more pixels than any page: send a smaller one."
 
 
 class AllowList:
@@ -92,8 +95,12 @@ class AllowList:
     async def _read_page(self, sender: str, scope: Message, receive: Receive, send: Send) -> None:
         body = await self._bodies.read(scope, receive)
         check_request(body)
-        async with self._order.place(sender):
-            await self.app(scope, replay(body, receive), send)
+        try:
+            async with self._order.place(sender):
+                await self.app(scope, replay(body, receive), send)
+        except Image.DecompressionBombError:
+            # vLLM answers an image beyond its own limit with 400, but one beyond Pillow's with 500.
+            raise Refused(400, _TOO_LARGE, "messages") from None
 
     async def _answer_websocket(self, scope: Message, receive: Receive, send: Send) -> None:
         if self._has_key(scope):

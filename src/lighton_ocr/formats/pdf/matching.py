@@ -30,7 +30,7 @@ _NOT_AT_START = 0.9  # a paragraph that begins within a line
 _WORST = 4.0
 _FITTING = 0.15  # a single word and a single group, which need no other way to be matched
 _SHORT = 3  # letters; such words are not divided at the end of a line
-_BEAM = 20.0
+NARROW, WIDE = 20.0, 80.0  # beams; to go past a figure with words takes the wide one
 _INK = 0.75  # of a letter's width where all have the same
 # How many words stand for how many groups.
 _SHAPES = ((1, 1), (1, 2), (2, 1), (1, 3), (3, 1), (2, 2), (1, 4), (4, 1))
@@ -68,14 +68,28 @@ class Matching:
     cost: float
 
 
-def match(words: Sequence[PrintedWord], groups: Sequence[Group]) -> Matching:
-    """Return the cheapest matching; every word and every group is in one match."""
+def match(
+    words: Sequence[PrintedWord],
+    groups: Sequence[Group],
+    *,
+    beam: float = NARROW,
+    most: float = math.inf,
+) -> Matching:
+    """Return the cheapest matching; every word and every group is in one match.
+
+    Paths that cost `beam` more than the cheapest one so far are given up. A wider beam finds the
+    way past more groups that no words stand for, and takes longer. A matching that costs `most` or
+    more is not looked for to its end: it has no matches and costs `math.inf`.
+    """
     costs: list[dict[int, float]] = [{} for _ in range(len(words) + 1)]
     steps: list[dict[int, tuple[int, int, float]]] = [{} for _ in range(len(words) + 1)]
     costs[0][0] = 0.0
     table = _Costs(words, groups)
     for i, row in enumerate(costs):
-        limit = min(row.values()) + _BEAM if i < len(words) else math.inf
+        least = min(row.values())
+        if least >= most:
+            return Matching((), math.inf)
+        limit = least + beam if i < len(words) else math.inf
         j = min(row)
         while j <= len(groups):
             cost = row.get(j, math.inf)
@@ -87,7 +101,10 @@ def match(words: Sequence[PrintedWord], groups: Sequence[Group]) -> Matching:
                         target[j + across] = total
                         steps[i + down][j + across] = (down, across, price)
             j += 1
-    return _trace(steps, len(words), len(groups), costs[-1].get(len(groups), math.inf))
+    cost = costs[-1][len(groups)]
+    if cost >= most:
+        return Matching((), math.inf)
+    return _trace(steps, len(words), len(groups), cost)
 
 
 def _trace(

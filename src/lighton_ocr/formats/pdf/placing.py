@@ -6,11 +6,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lighton_ocr.documents.lines import Columns, ExactBox, Node, TextLine
-from lighton_ocr.formats.pdf.matching import Group, Match, Matching, match, width_of
+from lighton_ocr.formats.pdf.matching import (
+    NARROW,
+    WIDE,
+    Group,
+    Match,
+    Matching,
+    match,
+    width_of,
+)
 from lighton_ocr.formats.pdf.words import PrintedWord
 
 _MOST_TRIALS = 10  # of reading columns as rows
 _DOUBTFUL = 0.4  # cost of a group; words that match cost a tenth of it
+_POOR = 0.5  # cost of a word on a page that deserves a longer search
 _MOST_HIGHER = 1.4  # a line with tall letters than one without
 _LEAST_LETTERS = 12  # that tell how wide the letters of a line are
 _PAGE = (50.0, 50.0, 950.0, 950.0)
@@ -51,7 +60,8 @@ def _best_order(
     """Read columns as rows wherever the words then match better."""
     by_row: set[int] = set()
     tried: set[int] = set()
-    lines, best = _matched(words, nodes, by_row)
+    lines = list(_flat(nodes, by_row))
+    best = match(words, _groups(lines, _pitches(lines)))
     while len(tried) < _MOST_TRIALS:
         doubtful = _doubtful_lines(lines, best)
         untried = [
@@ -62,12 +72,17 @@ def _best_order(
         if not untried:
             break
         tried.add(untried[0])
-        order, matching = _matched(words, nodes, by_row | {untried[0]})
-        if matching.cost < best.cost:
+        order = list(_flat(nodes, by_row | {untried[0]}))
+        trial = match(words, _groups(order, _pitches(order)), most=best.cost)
+        if trial.cost < best.cost:
             by_row.add(untried[0])
-            lines, best = order, matching
+            lines, best = order, trial
+    beam = NARROW
+    if best.cost > _POOR * len(words):
+        beam = WIDE
+        best = match(words, _groups(lines, _pitches(lines)), beam=beam)
     pitches = _fitted(words, lines, _pitches(lines), best)
-    return lines, match(words, _groups(lines, pitches))
+    return lines, match(words, _groups(lines, pitches), beam=beam)
 
 
 def _doubtful_lines(lines: Sequence[TextLine], matching: Matching) -> set[int]:
@@ -78,13 +93,6 @@ def _doubtful_lines(lines: Sequence[TextLine], matching: Matching) -> set[int]:
         for k in found.groups:
             costs[id(groups[k])].append(found.cost / len(found.groups))
     return {key for key, values in costs.items() if sum(values) > _DOUBTFUL * len(values)}
-
-
-def _matched(
-    words: Sequence[PrintedWord], nodes: Sequence[Node], by_row: set[int]
-) -> tuple[list[TextLine], Matching]:
-    lines = list(_flat(nodes, by_row))
-    return lines, match(words, _groups(lines, _pitches(lines)))
 
 
 def _flat(nodes: Sequence[Node], by_row: set[int]) -> Iterator[TextLine]:
@@ -141,9 +149,10 @@ def _fitted(
             group, text = groups[found.groups.start], words[found.words.start].text
             printed[group.line] += group.right - group.left
             expected[group.line] += len(text) if group.is_monospaced else width_of(text)
+    usual = sum(printed.values()) / (sum(expected.values()) or 1) or 1.0
     return [
-        pitch * printed[number] / expected[number] if expected[number] > _LEAST_LETTERS else pitch
-        for number, pitch in enumerate(pitches)
+        pitch * (printed[n] / expected[n] if expected[n] > _LEAST_LETTERS else usual)
+        for n, pitch in enumerate(pitches)
     ]
 
 

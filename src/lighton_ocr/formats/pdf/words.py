@@ -8,11 +8,13 @@ from html import unescape
 from latex2mathml.converter import convert
 from markdown_it.token import Token
 
+from lighton_ocr.documents.lines import LEADER
 from lighton_ocr.formats.page_markdown import page_parser, split_table
 
 _TAG = re.compile(r"<[^>]*>")
 _BREAKING_TAG = re.compile(r"(?i)</?(?:br|tr|td|th|caption)\b[^>]*>")
 _BREAK = "\n"
+_LEADER = re.compile(rf"([._·…–—-])(?:\s*\1){{{LEADER - 1},}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +26,12 @@ class PrintedWord:
 
 
 def printed_words(markdown: str) -> list[PrintedWord]:
-    """Return the words of a page in reading order."""
+    """Return the words of a page in reading order, without rows of dots or dashes."""
     text = "".join(_blocks(page_parser().parse(markdown)))
     return [
         PrintedWord(word, starts_line=not index)
         for line in text.split(_BREAK)
-        for index, word in enumerate(line.split())
+        for index, word in enumerate(_LEADER.sub(" ", line).split())
     ]
 
 

@@ -56,7 +56,10 @@ class OwnTextCheck:
     `words` counts the file's. `differ` counts the places where both have a word, spelled
     differently, and `numbers_differ` those of them with a number. `invented`, `repeated` and
     `missing` count words; see `DifferenceKind`. Corrected words are in `corrections` alone. `used`
-    says that the page's text is the file's own, because the model could not read it.
+    says that the page's text is the file's own, because the model could not read it. `habit` says
+    that the file's text is not trusted because many words differ of which the model was sure, but
+    mostly in the same letters: the model or a font of the file takes one for another, such as 1
+    for l.
     """
 
     trust: Trust
@@ -69,6 +72,7 @@ class OwnTextCheck:
     differences: tuple[Difference, ...] = ()
     corrections: tuple[Correction, ...] = ()
     used: bool = False
+    habit: bool = False
 
 
 def has_digit(text: str) -> bool:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
+from rapidfuzz.distance import Levenshtein
+
 from lighton_ocr.documents.own_text import Box, OwnText
 from lighton_ocr.reading.own_text.alignment import Pair, align
 from lighton_ocr.reading.own_text.check import (
@@ -26,6 +28,7 @@ _WHOLE = 0.8  # of the text's words, found in the file; then what is not found i
 _LEAST_WORDS = 5  # of a file's text that can be judged
 _MOST = 0.65  # of them, if what is read twice is counted
 _FEW, _CONTRADICTED = 2, 0.02  # of the text's words, that the model was sure of
+_KINDS = 0.5  # of the contradicted words; with fewer kinds of edits, one text has a habit
 _BAD_LETTERS = 0.05  # of its words
 _LEAST_PASSAGE = 4  # words
 _SIGNS = "$@#&\\"
@@ -35,9 +38,10 @@ class Comparison:
     """The words of a page's text (`read`) aligned with the file's (`own`).
 
     `unsure` are the words that the model was unsure of, None where it does not report it.
-    `lacks_ligatures` says that the file has lost them, and `contradicts_numbers` that it has other
-    numbers where the model was sure. `boxes` and `fonts` are those of the file's words, and `keys`
-    all that it has. `differing` are the pairs of words that are not the same.
+    `lacks_ligatures` says that the file has lost them. Where the model was sure,
+    `contradicts_numbers` says that the file has other numbers, and `has_habit` that it has many
+    other words, but mostly the same letters differ. `boxes` and `fonts` are those of the file's
+    words, and `keys` all that it has. `differing` are the pairs of words that are not the same.
     """
 
     def __init__(self, text: str, own: OwnText, unsure: frozenset[str] | None = None) -> None:
@@ -72,7 +76,8 @@ class Comparison:
             self.read[pair.first[0]].is_number and self.own[pair.second[0]].is_number
             for pair in contradicted
         )
-        self._contradicted = len(contradicted)
+        self._contradicted = contradicted
+        self.has_habit = False
         self.trust = self._judge()
 
     def check(self) -> OwnTextCheck:
@@ -90,6 +95,7 @@ class Comparison:
             repeated=_count(extra, "repeated"),
             missing=_count(missing, "missing"),
             differences=(*differ, *extra, *missing),
+            habit=self.has_habit,
         )
 
     def _judge(self) -> Trust:
@@ -105,9 +111,24 @@ class Comparison:
         agreement = max(self._same / read, sum(len(pair.second) for pair in same) / own)
         if agreement < _LOW:
             return "none"
-        is_contradicted = self._contradicted > max(_FEW, _CONTRADICTED * read)
-        is_high = agreement >= _HIGH and self._is_drawn and not is_contradicted
-        return "high" if is_high else "low"
+        if agreement < _HIGH or not self._is_drawn:
+            return "low"
+        if len(self._contradicted) <= max(_FEW, _CONTRADICTED * read):
+            return "high"
+        kinds = set(map(self._edits, self._contradicted))
+        self.has_habit = len(kinds) <= _KINDS * len(self._contradicted)
+        return "low"
+
+    def _edits(self, pair: Pair) -> frozenset[tuple[str, str]]:
+        """Return which letters the text has for which of the file's, "" for none."""
+        read, own = self._spelled(pair)
+        return frozenset(
+            (
+                "" if edit.tag == "insert" else read[edit.src_pos],
+                "" if edit.tag == "delete" else own[edit.dest_pos],
+            )
+            for edit in Levenshtein.editops(read, own)
+        )
 
     def _was_sure(self, pair: Pair) -> bool:
         return self.unsure is not None and not any(

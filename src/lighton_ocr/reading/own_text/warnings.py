@@ -14,20 +14,26 @@ from lighton_ocr.reading.own_text.check import (
 
 _EXAMPLES = 3
 _LONGEST = 60  # characters of an example
-_LEAST_WORDS = 5  # of a passage that is missing or invented
+LEAST_WORDS = 5  # of a passage that is missing or invented
 _LEAST_NUMBERS = 3  # missing ones; a page's own number is often left out
 
 
 def own_text_warnings(check: OwnTextCheck) -> Iterator[str]:
     """Yield one sentence for each kind of difference that matters, numbers first.
 
-    Only differences from a text that deserves trust are warned of; all of them are in the check.
+    Only differences from a text that deserves trust are warned of, and those in which one of the
+    texts has a habit; all of them are in the check.
     """
     if check.used:
         yield "the model could not read it; this is the text that the file holds."
+    differ = [one for one in check.differences if one.kind == "differs"]
+    if check.habit:
+        yield (
+            f"{_count(differ, 'word')} from the file's own text, many in the same letters: "
+            f"{_pairs(differ, ' / ')}. The model was often sure, so either may be wrong."
+        )
     if check.trust != "high":
         return
-    differ = [one for one in check.differences if one.kind == "differs"]
     if numbers := [one for one in differ if one.is_number]:
         yield f"{_count(numbers, 'number')} from the file's own text: {_pairs(numbers, ' / ')}."
     if words := [one for one in differ if not one.is_number]:
@@ -70,7 +76,7 @@ def _pairs(ones: Sequence[Difference | Correction], between: str) -> str:
 def _longest(passages: list[str]) -> str | None:
     """Return the longest passage as a quotation; None if all are short."""
     longest = max(passages, key=len, default="")
-    return f'"{_short(longest)}"' if len(longest.split()) >= _LEAST_WORDS else None
+    return f'"{_short(longest)}"' if len(longest.split()) >= LEAST_WORDS else None
 
 
 def _short(text: str) -> str:
