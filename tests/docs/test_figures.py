@@ -17,7 +17,8 @@ CONTAINER, SCANS = STUDY["front-ends"], STUDY["front-ends+drafts-missing"]
 STARTS = result("startup-h200-forked")["rows"]
 REPEATED = result("gpu-study-h200-repeated")["rows"]
 REQUESTS = result("gpu-study-h200-requests")["rows"]
-OCR_DRAFTS = REQUESTS["drafts-ocr"]
+OCR_ON_GPU, OCR_DRAFTS = REQUESTS["drafts-ocr"], result("ocr-drafts")
+SCANNED = OCR_DRAFTS["tokens"]["qwen"]["worn"]
 KILLS = result("batch-kills")
 SCALE = result("batch-scale")["sizes"][-1]
 OWN_TEXT = result("own-text")
@@ -66,9 +67,12 @@ FIGURES = {
         f"{REPEATED['seed']['pages_per_s']:.2f} pages/s with the commonly copied flags, "
         f"{REPEATED['drafts-missing']['pages_per_s']:.2f} for scans and "
         f"{REQUESTS['ours, again']['pages_per_s']:.2f} to {REQUESTS['ours']['pages_per_s']:.2f} ",
-        f"a step wrote {OCR_DRAFTS['server']['tokens_per_step']:.1f} tokens, an H200 read "
-        f"{OCR_DRAFTS['pages_per_s']:.2f} pages/s",
-        f"another one read {REPEATED['drafts-missing']['pages_per_s']:.2f}",
+        f"as give {OCR_ON_GPU['server']['tokens_per_step']:.2f}, an H200 read "
+        f"{OCR_ON_GPU['pages_per_s']:.2f} pages/s",
+        f"another one without such drafts {REPEATED['drafts-missing']['pages_per_s']:.2f}",
+        f"a step would write {SCANNED['tesseract-small']['tokens_per_step']} tokens with such drafts and "
+        f"{SCANNED['none']['tokens_per_step']} without",
+        f"{OCR_DRAFTS['cpu_seconds_per_page']['tesseract-small']} s of a core per page",
         f"{STARTS['kernels-kept']['first_page_s']:.0f} s",
     ],
     "docs/BATCHES.md": [
