@@ -41,7 +41,11 @@ def write_text(text: str) -> None:
         OutputError: it does not take the text.
         BrokenPipeError: nobody reads it any more.
     """
-    write_bytes((visible(text) if sys.stdout.isatty() else text).encode(errors="replace"))
+    if sys.stdout.isatty():  # whose progress bar makes room for it
+        sys.stdout.write(visible(text))
+        sys.stdout.flush()
+    else:
+        write_bytes(text.encode(errors="replace"))
 
 
 def write_bytes(data: bytes) -> None:
