@@ -127,15 +127,17 @@ def plan_targets(
     if path.suffix and not is_folder:
         raise UsageError("Several documents cannot go into one file: -o FOLDER/.")
     make_folder(path)
-    names = _file_names(sources, chosen.name)
-    return _check_inputs(sources, Targets(chosen, tuple(path / name for name in names)))
+    paths = tuple(path / name for name in _file_names(sources, chosen.name))
+    if paths:
+        check_writable(paths[0])
+    return _check_inputs(sources, Targets(chosen, paths))
 
 
 def _check_inputs(sources: Sequence[Source], targets: Targets) -> Targets:
     """Return the targets, unless one is an input itself (`-o *.pdf` without a name)."""
     inputs = [source.data for source in sources if isinstance(source.data, Path)]
     for path in filter(None, targets.paths):
-        if path.exists() and any(path.samefile(file) for file in inputs):
+        if os.path.exists(path) and any(path.samefile(file) for file in inputs):  # noqa: PTH110
             raise UsageError(f"{path} is an input and would be overwritten: give -o another name.")
     return targets
 
