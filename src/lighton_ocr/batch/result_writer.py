@@ -146,8 +146,20 @@ class ResultWriter:
             )
             for format in formats:
                 name = f"{document.stem}.{format.name}"
+                self._check_original(Path(address), name)
                 for file in result_files(result, format, self._plan.options, name, original):
                     self._output.write(file.name, file.data)
+
+    def _check_original(self, document: Path, name: str) -> None:
+        """Check that a result does not overwrite its own document, even if that is asked for."""
+        folder = self._output.folder
+        if folder is None or not (document.exists() and (folder / name).exists()):
+            return
+        if document.samefile(folder / name):
+            raise OutputError(
+                f"{document} would be overwritten by its own result: name another folder with "
+                "--out."
+            )
 
     async def _record(self, before: DocumentRecord, now: DocumentRecord) -> None:
         await self._journal_writer.call(self._journal.save_document, now)
