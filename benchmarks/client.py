@@ -18,13 +18,14 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pypdfium2
 import requests
 import uvicorn
@@ -152,6 +153,15 @@ def measure(client: str, url: str, paths: list[str]) -> dict[str, float]:
     return {"pages": len(texts), "processor_s": seconds, "wall_s": wall_s}
 
 
+def wait_for(url: str) -> None:
+    """Wait until a server that has just been started answers at `url`."""
+    while True:
+        with suppress(httpx2.HTTPError):
+            if httpx2.get(url).is_success:
+                return
+        time.sleep(0.1)
+
+
 @contextmanager
 def _serving(port: int) -> Iterator[None]:
     with subprocess.Popen([sys.executable, __file__, "serve", str(port)]) as server:
@@ -181,7 +191,7 @@ def main(paths: list[str]) -> None:
     port = 18_231
     url = f"http://127.0.0.1:{port}"
     with _serving(port):
-        connect(url)  # waits until it answers
+        wait_for(f"{url}/v1/models")
         rows = {client: [_in_a_process(client, url, paths)] for client in CLIENTS}
         for _ in range(ROUNDS - 1):
             for client in CLIENTS:

@@ -13,7 +13,8 @@ import asyncio
 import signal
 import sys
 import time
-from dataclasses import asdict, replace
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -44,45 +45,78 @@ ALONE = 8  # pages read one after another, after the load
 PROFILED_PAGES = 64  # read for the profile, after the measured window
 
 
+@dataclass(frozen=True)
+class Running:
+    """Servers, the configuration that they were started with, and how long that took."""
+
+    chosen: Configuration
+    servers: list[Server]
+    log: Path
+    start_s: float
+    until_stopped: ExitStack
+
+
 class Study:
     """Measures configurations one after another, with the same pages."""
 
     def __init__(self, options: VllmOptions, weights: str, work: Work, logs: Path) -> None:
         self.options, self.weights, self.work, self.logs = options, weights, work, logs
         self._pages: list[EncodedPage] = []
+        self._running: Running | None = None
         logs.mkdir(parents=True, exist_ok=True)
 
     def measure(self, name: str, chosen: Configuration) -> Row:
-        """Start, measure under load, and stop; a failure is a row with errors from the log."""
-        load = self.work.load(chosen.in_flight)
+        """Start servers, unless those of the last configuration will do, and measure under load.
+
+        A failure is a row with errors from the log.
+        """
         if not set(UNDRAFTED) <= set(chosen.flags):  # those have vLLM's default graphs
             chosen = replace(chosen, flags=AS_ON_MANUALS + chosen.flags)
         row: Row = {"why": chosen.why, "flags": chosen.flags}
         row |= {"environment": dict(chosen.environment), "engines": chosen.engines}
+        load = self.work.load(chosen.in_flight)
         if chosen.in_process:
+            self.stop()
             command = vllm_command(self.options, weights=self.weights, flags=chosen.flags)
             return row | in_process.run(self.work, load.level, self.options.model.id, command)
         log = self.logs / f"{name}.log"
         try:
-            return row | self._serve(name, chosen, load, log)
+            running = self._run(chosen, log, load)
+            row |= {"start_s": running.start_s} if running.log == log else {"servers": "the last"}
+            row |= self._measure(running, chosen, load)
+            return row | {"notes": notes(running.log)}
         except Exception as error:
+            self.stop()
             return row | {"fault": repr(error)[-3000:], "errors": errors(log)}
 
-    def _serve(self, name: str, chosen: Configuration, load: ClosedLoop, log: Path) -> Row:
-        traces = self.logs / f"{name}.traces"
-        if chosen.profile:
-            chosen = replace(chosen, flags=chosen.flags + profiling(traces))
+    def stop(self) -> None:
+        """Stop the servers that run, if any do."""
+        if self._running:
+            self._running.until_stopped.close()
+            self._running = None
+
+    def _run(self, chosen: Configuration, log: Path, load: ClosedLoop) -> Running:
+        if self._running and chosen.runs_like(self._running.chosen):
+            return self._running
+        self.stop()
+        flags = chosen.flags + (profiling(log.with_suffix(".traces")) if chosen.profile else ())
         began = time.monotonic()
-        with servers(self.options, self.weights, chosen, log) as started:
-            encoded = self._encoded(
-                load.pages + chosen.profile * PROFILED_PAGES
-            )  # while the server starts
+        with ExitStack() as stack:
+            profiled = replace(chosen, flags=flags)
+            started = stack.enter_context(servers(self.options, self.weights, profiled, log))
+            self._encoded(load.pages + chosen.profile * PROFILED_PAGES)  # while the server starts
             wait_for(started)
-            row: Row = {"start_s": round(time.monotonic() - began, 1)}
-            row |= asyncio.run(self._load(started, chosen, load, encoded))
-            if chosen.profile:
-                row["profile"] = _profile(started[0][0], traces)
-        return row | {"notes": notes(log)}
+            start_s = round(time.monotonic() - began, 1)
+            self._running = Running(chosen, started, log, start_s, stack.pop_all())
+        return self._running
+
+    def _measure(self, running: Running, chosen: Configuration, load: ClosedLoop) -> Row:
+        encoded = self._encoded(load.pages + chosen.profile * PROFILED_PAGES)
+        row = asyncio.run(self._load(running.servers, chosen, load, encoded))
+        if chosen.profile:
+            traces = running.log.with_suffix(".traces")
+            row["profile"] = _profile(running.servers[0][0], traces)
+        return row
 
     def _encoded(self, count: int) -> list[EncodedPage]:
         if count > len(self._pages):
@@ -155,9 +189,13 @@ def main(gpu: str, weights: str, seconds: str, out: str, *names: str) -> None:
         load=asdict(study.work),
         container_command=vllm_command(options, weights="WEIGHTS"),
     )
-    for name in within(float(seconds), NEEDED_S, names):
-        key = name.removesuffix("+profile")  # the profile is taken after the measurement
-        record.measure(key, study.measure, key, configuration(name))
+    try:
+        for number, name in enumerate(within(float(seconds), NEEDED_S, names)):
+            key = name.removesuffix("+profile")  # the profile is taken after the measurement
+            key += ", again" * names[:number].count(name)
+            record.measure(key, study.measure, key, configuration(name))
+    finally:
+        study.stop()
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 """Measure how soon vLLM reads its first page on a GPU of this machine, by what is cached.
 
-    python -m benchmarks.startup_study H200 WEIGHTS SECONDS benchmarks/results/startup-h200.json
+    python -m benchmarks.startup_study H200 WEIGHTS SECONDS benchmarks/results/startup.json NAME…
 
-WEIGHTS is a folder from `random_checkpoint.py`. Each row is the container's command; seconds count
-from the start of the process to the end of the first page's 16 tokens, within one second. The most
-informative start comes first, and the report is written after each, while SECONDS last. The study
-has its own caches, so the first start finds them empty.
+NAME is one of STARTS; without names, all are measured in their order. WEIGHTS is a folder from
+`random_checkpoint.py`. Each row is the container's command; seconds count from the start of the
+process to the end of the first page's 16 tokens, within one second. The report is written after
+each, while SECONDS last. The study has its own caches, so the first start finds them empty.
 """
 
 import shutil
@@ -14,11 +14,12 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from benchmarks.vllm_study.configurations import Configuration
 from benchmarks.vllm_study.record import Record, Row, within
-from benchmarks.vllm_study.server import errors, notes, servers, wait_for
+from benchmarks.vllm_study.server import errors, milestones, notes, servers, wait_for
 
 from lighton_ocr.catalog import DEFAULT_MODEL, find_gpu, find_model
 from lighton_ocr.engines.vllm.command import VllmOptions, vllm_command
@@ -54,10 +55,6 @@ STARTS = {
         flags=("--kernel-config.enable_jit_warmup=false",),
     ),
     "planned": Start("all cached, memory not measured again", environment=PLAN),
-    "forked": Start(
-        "all cached, modules imported once",
-        environment={"VLLM_WORKER_MULTIPROC_METHOD": "fork"},
-    ),
     "sleeping": Start("all cached, SNAPSHOT=1", snapshot=True, sleeps=True),
     "fast-boot": Start("FAST_BOOT=1", fast_boot=True),
 }
@@ -85,7 +82,7 @@ class StartupStudy:
         row: Row = {"why": start.why, "command": vllm_command(options, flags=start.flags)[3:]}
         row |= {"environment": dict(start.environment)}
         try:
-            began = time.monotonic()
+            began, started_at = time.monotonic(), datetime.now()
             with servers(options, self.weights, chosen, log) as started:
                 wait_for(started)
                 row["first_page_s"] = _since(began)
@@ -93,7 +90,7 @@ class StartupStudy:
                     row |= _sleep_and_wake(started[0][0])
         except Exception as error:
             return row | {"fault": repr(error)[-3000:], "errors": errors(log)}
-        return row | {"notes": notes(log)}
+        return row | {"milestones_s": milestones(log, started_at), "notes": notes(log)}
 
 
 def _sleep_and_wake(server: VllmServer) -> Row:
@@ -119,14 +116,14 @@ def _since(began: float, digits: int = 1) -> float:
     return round(time.monotonic() - began, digits)
 
 
-def main(gpu: str, weights: str, seconds: str, out: str) -> None:
-    """Measure as many starts as the time allows."""
+def main(gpu: str, weights: str, seconds: str, out: str, *names: str) -> None:
+    """Measure as many starts as the time allows: those that are named, or all."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers end, too
     options = VllmOptions(find_model(DEFAULT_MODEL), find_gpu(gpu))
     study = StartupStudy(options, weights, Path(out).with_suffix(".logs"))
-    command = f"python -m benchmarks.startup_study {gpu} WEIGHTS {seconds} OUT"
-    record = Record(Path(out), command, gpu, model=options.model.id)
-    for name in within(float(seconds), NEEDED_S, STARTS):
+    words = ["python -m benchmarks.startup_study", gpu, "WEIGHTS", seconds, "OUT", *names]
+    record = Record(Path(out), " ".join(words), gpu, model=options.model.id)
+    for name in within(float(seconds), NEEDED_S, names or STARTS):
         record.measure(name, study.measure, name, STARTS[name])
 
 

@@ -8,7 +8,7 @@ heads). `--quantization fp8` is for checkpoints that are already in fp8.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lighton_ocr.catalog import find_gpu
 from lighton_ocr.engines.vllm.command import DRAFT_TOKENS, draft_flags
@@ -50,10 +50,20 @@ class Configuration:
             self.profile or other.profile,
         )
 
+    def runs_like(self, other: "Configuration") -> bool:
+        """Whether both can use the same servers, one after the other."""
+        same = replace(self, why=other.why, in_flight=other.in_flight, sampling=other.sampling)
+        return same == other and not (self.in_process or self.profile)
+
 
 def _set(config: str, **options: object) -> tuple[str, ...]:
     # One flag per option: vLLM merges them, also those of several configurations.
     return tuple(f"--{config}.{name}={json.dumps(value)}" for name, value in options.items())
+
+
+def _fp8(part: str) -> tuple[str, ...]:
+    config = {"targets": {f"{part}.*": "fp8_per_channel"}}
+    return ("--quantization", "online", "--quantization-config", json.dumps(config))
 
 
 _UNCOMPILED = _set("compilation-config", compile_mm_encoder=False)
@@ -77,9 +87,13 @@ def accepting(*rates: float) -> tuple[str, ...]:
     return (name, config) if len(rates) == DRAFT_TOKENS else (name, config, *graphs)
 
 
-# The share of an H200's 143,771 MiB that equals 90 % of an L4's 23,034 MiB, as in nvidia-smi.
-_L4_MIB = 23_034
-_SHARE_OF_L4 = f"{0.9 * _L4_MIB / 143_771:.4f}"
+# What nvidia-smi shows of an L4's, an H100's and an H200's memory.
+_L4_MIB, _H100_MIB, _H200_MIB = 23_034, 81_559, 143_771
+
+
+def _share(mib: int) -> tuple[str, ...]:
+    return ("--gpu-memory-utilization", f"{0.9 * mib / _H200_MIB:.4f}")
+
 
 # From 30 pages of manuals: their text as a draft of the pocket model's text, in Qwen's tokens.
 AS_ON_MANUALS = accepting(0.573, 0.484, 0.429, 0.393, 0.362)
@@ -120,6 +134,11 @@ CONFIGURATIONS: dict[str, Configuration] = {
         "draft tokens only from the text written so far, as for scans",
         accepting(0.116, 0.056, 0.034, 0.022, 0.016),
     ),
+    # From worn scans of manuals: Tesseract's text as a draft of the pocket model's text.
+    "drafts-ocr": Configuration(
+        "draft tokens from what another OCR program reads on a scan",
+        accepting(0.635, 0.548, 0.496, 0.462, 0.432),
+    ),
     "draft-tokens-3": Configuration(
         "three per step instead of five", accepting(0.626, 0.535, 0.479)
     ),
@@ -157,14 +176,24 @@ CONFIGURATIONS: dict[str, Configuration] = {
     # For an L4's flags on an H200; does not measure speed, since kernels and rates differ.
     "card-of-24-gb": Configuration(
         "whether the container's flags fit into 24 GB",
-        ("--gpu-memory-utilization", _SHARE_OF_L4),
+        _share(_L4_MIB),
         in_flight=find_gpu("L4").max_num_seqs,
         mib=_L4_MIB,
+    ),
+    "card-of-80-gb": Configuration(
+        "whether an H100's flags fit into its memory",
+        (*_share(_H100_MIB), "--max-num-seqs", str(find_gpu("H100").max_num_seqs)),
+        in_flight=find_gpu("H100").max_num_seqs,
+        mib=_H100_MIB,
     ),
     # One used 1.2 cores at 20 pages per second, and requests waited in it.
     "one-api-server": Configuration(
         "one process instead of two that accept requests and preprocess images",
         _ONE_API_SERVER,
+    ),
+    "logprobs": Configuration(
+        "the cost of a confidence: the client asks for a logprob per token",
+        sampling={**GREEDY, "logprobs": True, "top_logprobs": 1},
     ),
     "sampled": Configuration(
         "the cost of the models' own sampling: top-p goes through 151,936 scores per token",
@@ -198,6 +227,12 @@ CONFIGURATIONS: dict[str, Configuration] = {
     "weights-fp8-tensor": Configuration(
         "one scale per matrix instead of one per row",
         ("--quantization", "fp8_per_tensor"),
+    ),
+    "decoder-fp8": Configuration(
+        "fp8 for the decoder's matrix products alone", _fp8("language_model.model.layers")
+    ),
+    "encoder-fp8": Configuration(
+        "fp8 for the encoder's matrix products alone", _fp8("vision_tower")
     ),
     "pixels-shared": Configuration(
         "images to the engine through shared memory instead of a socket",

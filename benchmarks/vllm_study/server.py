@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stdout
+from datetime import datetime
 from pathlib import Path
 from threading import Timer
 from unittest.mock import patch
@@ -36,6 +37,17 @@ _NOTABLE = re.compile(
     r"|took [\d.]+ (s|GiB)|takes [\d.]+ s|Graph capturing|[Cc]ompil|quantiz|fp8|layout"
 )
 _PREFIX = re.compile(r"^\(.*?\) ?|(INFO|WARNING) \S+ \S+ \[\S+\] ")
+# What a start has done once such a line is written.
+_MILESTONES = {
+    "API server imported": "vLLM API server version",
+    "engine imported": "Initializing a V1 LLM engine",
+    "weights loaded": "Model loading took",
+    "encoder and decoder compiled": "torch.compile took",
+    "memory measured": "GPU KV cache size",
+    "graphs captured": "Graph capturing finished",
+    "engine ready": "init engine (profile",
+}
+_WRITTEN_AT = re.compile(r"(?:INFO|WARNING) (\d\d-\d\d \d\d:\d\d:\d\d) ")
 _ERROR = re.compile(r"Error|Exception|error:")
 
 
@@ -92,6 +104,18 @@ def notes(log: Path) -> list[str]:
     lines = (_PREFIX.sub("", line) for line in log.read_text("utf-8", "replace").splitlines())
     found = dict.fromkeys(line.strip()[:200] for line in lines if _NOTABLE.search(line))
     return list(found)[:100]
+
+
+def milestones(log: Path, began: datetime) -> dict[str, int]:
+    """Whole seconds from `began` (local time) until the log last told of each step of a start."""
+    reached: dict[str, int] = {}
+    for line in log.read_text("utf-8", "replace").splitlines():
+        written = _WRITTEN_AT.search(line)
+        for step, words in _MILESTONES.items():
+            if written and words in line:
+                at = datetime.strptime(f"{began.year}-{written[1]}", "%Y-%m-%d %H:%M:%S")
+                reached[step] = round((at - began).total_seconds())
+    return reached
 
 
 def errors(log: Path) -> list[str]:

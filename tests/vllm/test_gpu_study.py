@@ -55,6 +55,16 @@ def test_a_profile_under_load_shows_where_the_time_goes(study: Study) -> None:
     assert "| encoder: " in gpu_tables.profiles({"rows": {}}, {"rows": {"ours+profile": row}})
 
 
+def test_other_requests_go_to_the_same_servers(study: Study) -> None:
+    first = study.measure("ours", configuration("ours+eager"))
+    second = study.measure("logprobs", configuration("logprobs+eager"))
+    study.stop()
+    assert "fault" not in first | second, (first, second)
+    assert "start_s" in first
+    assert second["servers"] == "the last"
+    assert second["failures"] == 0
+
+
 def test_the_engine_in_a_process_gets_the_same_load(study: Study) -> None:
     row = study.measure("in-process", configuration("in-process+eager"))
     assert row["pages_per_s"] > 0

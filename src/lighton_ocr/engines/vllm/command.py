@@ -57,8 +57,13 @@ class VllmOptions:
 
     @property
     def api_servers(self) -> int:
-        """How many processes accept requests; several were not tested with a snapshot."""
-        return self.gpu.api_servers if self.uses_page_scheduler and not self.snapshot else 1
+        """How many processes accept requests.
+
+        Several import vLLM once more, which a fast start does without; they were not tested with a
+        snapshot.
+        """
+        has_several = self.uses_page_scheduler and not (self.snapshot or self.fast_boot)
+        return self.gpu.api_servers if has_several else 1
 
 
 def vllm_command(
