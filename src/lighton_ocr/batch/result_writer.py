@@ -1,6 +1,7 @@
 """Finish documents: write their results, record them in the journal, list them in the manifest."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -153,7 +154,8 @@ class ResultWriter:
     def _check_original(self, document: Path, name: str) -> None:
         """Check that a result does not overwrite its own document, even if that is asked for."""
         folder = self._output.folder
-        if folder is None or not (document.exists() and (folder / name).exists()):
+        # Unlike Path, os.path says of an address that is too long that there is no such file.
+        if folder is None or not (os.path.exists(document) and os.path.exists(folder / name)):  # noqa: PTH110
             return
         if document.samefile(folder / name):
             raise OutputError(
