@@ -210,6 +210,7 @@ def test_a_searchable_pdf_is_not_offered_where_the_server_makes_none(
 ) -> None:
     with studio(browser, endpoint) as page:
         box = page.get_by_label("Also make a searchable PDF")
+        page.wait_for_load_state("networkidle")  # the server has answered what it can write
         expect(box).to_be_enabled()
         expect(box).to_have_accessible_description("")
         monkeypatch.setitem(sys.modules, "ocrmypdf", None)

@@ -17,19 +17,17 @@ PRESENT = {names!r}
 MODULES = packages_distributions()
 
 
-class Hiding:
-    @staticmethod
-    def find_spec(name, path=None, target=None):
+class Hiding(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
         top = name.partition(".")[0]
-        if top in sys.modules and top != name:
-            return None
         owners = [re.sub("[-_.]+", "-", owner).lower() for owner in MODULES.get(top, ())]
-        if owners and PRESENT.isdisjoint(owners):
-            raise ModuleNotFoundError(f"No module named {{top!r}}", name=top)
-        return None
+        if owners and PRESENT.isdisjoint(owners) and (top == name or top not in sys.modules):
+            return None
+        return super().find_spec(name, path, target)
 
 
-sys.meta_path.insert(0, Hiding)
+sys.meta_path[sys.meta_path.index(PathFinder)] = Hiding
 """
 
 
