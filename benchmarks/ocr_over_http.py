@@ -3,9 +3,9 @@
     python -m benchmarks.ocr_over_http MANUAL.pdf… > benchmarks/results/ocr-over-http.json
 
 The manuals' pages become documents of four pages. Both ways read them through a server in another
-process that answers as vLLM does, with 475 tokens a page: SLOTS pages at a time, each in SECONDS,
-or at once. The first shows whether the slots stay full (pages/s), the second what a page takes of
-the processor: in the server's own process, and in those that render.
+process that answers as vLLM does, with 475 tokens of the page's own text: SLOTS pages at a time,
+each in SECONDS, or at once. The first shows whether the slots stay full (pages/s), the second what
+a page takes of the processor: in the server's own process, and in those that render.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ from typing import Any
 import httpx2
 import pypdfium2
 import uvicorn
-from benchmarks.client import TOKENS, answer_events, list_models, wait_for
+from benchmarks.client import TOKENS_EACH, answer_events, list_models, wait_for
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
@@ -122,7 +122,7 @@ def over_http(url: str, pid: int, documents: list[Path]) -> dict[str, float]:
 def _ocr(url: str, path: Path) -> int:
     answer = httpx2.post(f"{url}/v1/ocr", files={"file": path.read_bytes()}, timeout=600)
     pages = answer.raise_for_status().json()["pages"]
-    assert {page["markdown"] for page in pages} <= {"".join(TOKENS).strip(), ""}
+    assert not any(page.get("error") for page in pages)
     return len(pages)
 
 
@@ -216,7 +216,7 @@ def main(paths: list[str]) -> None:
             "python": platform.python_version(),
             "versions": {name: version(name) for name in ("fastapi", "httpx2", "pypdfium2")},
             "documents": len(documents),
-            "tokens_a_page": len(TOKENS),
+            "tokens_a_page": TOKENS_EACH,
             "slots": SLOTS,
             "seconds_a_page": SECONDS,
             "slots_in_use": compare(documents, SECONDS),

@@ -179,31 +179,29 @@ def test_texts_and_starts() -> None:
     ]
 
 
-def test_the_first_page_is_given_as_a_range_over_the_runs() -> None:
-    early = {
-        "1b": {
-            "first_page_s_without_compiled_code": 143.6,
-            "first_page_s_with_compiled_code": 92.9,
-        }
+def test_starts_of_the_container() -> None:
+    def start(first_page_s: float, **milestones_s: int) -> dict[str, object]:
+        return {"first_page_s": first_page_s, "milestones_s": milestones_s}
+
+    starts = {
+        "kernels-kept": start(76.3, imported=43, ready=73),
+        "forked": start(51.3, imported=22, ready=48),
+        "fast-boot": start(52.3),
+        "sleeping": {"first_page_s": 83.3, "wake_s": 0.6, "page_after_wake_s": 0.3},
     }
-    one = {
-        "rows": {
-            "cold": {"first_page_s": 158.6},
-            "sleeping": {"first_page_s": 136.5, "wake_s": 0.6, "page_after_wake_s": 0.4},
-            "fast-boot": {"first_page_s": 60.7},
-        }
-    }
-    four = {
-        "rows": {
-            "cold": {"first_page_s": 188.7},
-            "warm": {"first_page_s": 129.5},
-            "kernels-kept": {"first_page_s": 102.4},
-        }
-    }
-    found = [
-        row.split(" | ")[-1].rstrip(" |") for row in rows(gpu_tables.first_page(early, one, four))
+    load = {"rows": {"ours": {"start_s": 136.4}}}
+    first_page = rows(gpu_tables.first_page({"rows": starts}, load))
+    assert [row.split(" | ")[-1].rstrip(" |") for row in first_page] == [
+        "136 s",
+        "51 s",
+        "52 s",
+        "0.9 s",
     ]
-    assert found == ["144 to 189 s", "93 to 136 s", "102 s", "61 s", "1.0 s"]
+    assert rows(gpu_tables.start_steps({"rows": starts})) == [
+        "| imported | 43 s | 22 s |",
+        "| ready | 73 s | 48 s |",
+        "| first page read | 76 s | 51 s |",
+    ]
 
 
 def test_the_chart_is_the_same_for_the_same_run(tmp_path: Path) -> None:

@@ -175,6 +175,16 @@ def test_two_words_at_one_place_are_both_hidden() -> None:
     assert "15" in of_kind(text, "hidden")
 
 
+def test_words_within_a_longer_word_hide_it_and_leave_its_neighbours() -> None:
+    def within(canvas: Canvas) -> None:
+        canvas.drawString(30, 200, "Stationery-for-the-office and paper")
+        canvas.drawString(50, 200, "577.15")
+        canvas.drawString(110, 200, "977.15")
+
+    text = own_text(within)
+    assert of_kind(text, "drawn") == f"{DRAWN} and paper"
+
+
 def test_a_word_printed_twice_to_look_bold_is_drawn() -> None:
     def bold(canvas: Canvas) -> None:
         canvas.drawString(30, 200, "Total")

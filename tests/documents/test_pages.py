@@ -62,3 +62,13 @@ def test_png_is_lossless_and_jpeg_is_said_to_be_jpeg() -> None:
     jpeg = encode(page, "jpeg")
     assert jpeg.media_type == "image/jpeg"
     assert Image.open(BytesIO(jpeg.data)).format == "JPEG"
+
+
+def test_a_page_is_blank_if_no_part_of_it_has_ink() -> None:
+    for size in ((40, 60), (1, 1), (60, 2)):
+        paper = Image.new("L", size, 250)
+        assert page_image(0, paper, size).is_blank
+    for row in (0, 30, 59):
+        page = Image.new("L", (40, 60), 250)
+        page.putpixel((20, row), 240)
+        assert not page_image(0, page, page.size).is_blank

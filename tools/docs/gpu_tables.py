@@ -50,7 +50,8 @@ def tables(results: Path = RESULTS) -> dict[str, Callable[[], str]]:
         "gpu-texts": (partial(texts, ONE_GPU), ("texts-h200",)),
         "gpu-texts-fp8": (partial(texts, FOUR_GPUS), ("texts-h200-x4",)),
         "gpu-texts-drafts": (partial(texts, DRAFTS), ("texts-h200-drafts",)),
-        "gpu-first-page": (first_page, ("vllm-h200", "startup-h200", "startup-h200-x4")),
+        "gpu-first-page": (first_page, ("startup-h200-forked", "gpu-study-h200-requests")),
+        "gpu-start-steps": (start_steps, ("startup-h200-forked",)),
         "gpu-starts": (starts, ("startup-h200",)),
         "gpu-starts-cached": (starts, ("startup-h200-x4",)),
     }
@@ -173,31 +174,27 @@ def starts(run: Run) -> str:
     return table(("start", "first page after"), rows)
 
 
-def first_page(early: Run, one_gpu: Run, four_gpus: Run) -> str:
-    """Seconds until the first page in all three runs, by what was cached."""
-    single, several = one_gpu["rows"], four_gpus["rows"]
-    cold = (
-        early["1b"]["first_page_s_without_compiled_code"],
-        single["cold"]["first_page_s"],
-        several["cold"]["first_page_s"],
-    )
-    compiled = (
-        early["1b"]["first_page_s_with_compiled_code"],
-        single["sleeping"]["first_page_s"],
-        several["warm"]["first_page_s"],
-    )
-    woken = single["sleeping"]["wake_s"] + single["sleeping"]["page_after_wake_s"]
-    rows = [
-        ("nothing cached", f"{min(cold):.0f} to {max(cold):.0f} s"),
-        ("compiled code cached", f"{min(compiled):.0f} to {max(compiled):.0f} s"),
-        (
-            "compiled code and Triton's kernels cached, as in the container",
-            f"{several['kernels-kept']['first_page_s']:.0f} s",
-        ),
-        ("`FAST_BOOT=1`", f"{single['fast-boot']['first_page_s']:.0f} s"),
-        ("woken from sleep, as with `SNAPSHOT=1`", f"{woken:.1f} s"),
-    ]
-    return table(("start", "first page after"), rows)
+def first_page(starts: Run, load: Run) -> str:
+    """Seconds until the first page with the container's flags, by what is cached."""
+    rows = starts["rows"]
+    woken = rows["sleeping"]["wake_s"] + rows["sleeping"]["page_after_wake_s"]
+    seconds = {
+        "nothing cached": load["rows"]["ours"]["start_s"],
+        "compiled code and Triton's kernels cached": rows["forked"]["first_page_s"],
+        "`FAST_BOOT=1`, with two API servers": rows["fast-boot"]["first_page_s"],
+    }
+    cells = [(start, f"{value:.0f} s") for start, value in seconds.items()]
+    cells.append(("woken from sleep, as with `SNAPSHOT=1`", f"{woken:.1f} s"))
+    return table(("start", "first page after"), cells)
+
+
+def start_steps(run: Run) -> str:
+    """Seconds until each step of a start was over, by how the engine's process was made."""
+    starts = [run["rows"][name] for name in ("kernels-kept", "forked")]
+    reached = [row["milestones_s"] | {"first page read": row["first_page_s"]} for row in starts]
+    steps = sorted(reached[0], key=lambda step: float(reached[0][step]))
+    rows = [(step, *(f"{seconds[step]:.0f} s" for seconds in reached)) for step in steps]
+    return table(("", "engine as a new process", "engine forked"), rows)
 
 
 def slowest_first(run: Run) -> list[tuple[str, Run]]:

@@ -5,18 +5,21 @@ text may be white, covered or outside the page. Such words are marked as hidden.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from ctypes import byref, c_double, c_int, c_uint, c_ushort
+from ctypes import c_double, c_uint, c_ushort
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate, groupby
 from math import degrees
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from PIL import Image
 from pypdfium2 import raw
 
 from lighton_ocr.documents.covers import address, objects_of
+from lighton_ocr.documents.page_places import PagePlaces
+from lighton_ocr.documents.word_ink import CONTRAST, WordInk
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom, 0 to 1000 of the page
 
@@ -28,9 +31,8 @@ _WORD = re.compile(r"[^\s\0\uffff]+")
 _HYPHEN = "\ufffe"  # how pdfium writes a hyphen at the end of a line, without the line's end
 _MOST_CHARACTERS = 100_000  # a page with more is made to break programs
 _LEAST_POINTS = 2.0  # of a font's size; nobody can read less
-_CONTRAST = 40  # of 255; the least difference between ink and paper
-_LIGHT = 170  # of 255; only text that is lighter may be hidden on paper
 _TILT = 0.09  # radians, about 5 degrees
+_ROW, _WIDEST = 16, 576  # of a page's 1000; where two words may contradict each other
 _LEAST_TURNED, _MOST_TURNED = 60, 0.8  # letters, and the share of all, that turn a page
 _INVISIBLE = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
 _STROKED = (raw.FPDF_TEXTRENDERMODE_STROKE, raw.FPDF_TEXTRENDERMODE_STROKE_CLIP)
@@ -65,12 +67,14 @@ class _Style:
     """How the characters of one text object are drawn; `order` is the object's place on the page.
 
     `shade` is the luminance of the filled letters (0 to 255), None if they are only outlined.
+    `angle` is clockwise, in radians.
     """
 
     is_visible: bool
     shade: int | None
     font: int
     order: int | None
+    angle: float
 
 
 def own_text(page: Any, text_page: Any, image: Image.Image) -> OwnText:
@@ -81,7 +85,7 @@ def own_text(page: Any, text_page: Any, image: Image.Image) -> OwnText:
     count = raw.FPDFText_CountChars(text_page)
     if not 0 < count <= _MOST_CHARACTERS:
         return NO_TEXT
-    reader = _Words(page, text_page, image.convert("L"))
+    reader = _Words(page, text_page, image)
     words = list(reader.read(_characters(text_page, count)))
     angle = degrees(reader.angle) + 90 * raw.FPDFPage_GetRotation(page)
     return OwnText(tuple(_without_contradictions(words)), _turn(words, angle))
@@ -91,124 +95,111 @@ class _Words:
     """Reads the words of one page."""
 
     def __init__(self, page: Any, text_page: Any, image: Image.Image) -> None:
-        self._page = page
         self._text_page = text_page
-        self._image = image
+        self._places = PagePlaces(page)
+        self._ink = WordInk(image)
         self._styles: dict[int, _Style] = {}
         self._fonts: dict[int, int] = {}
         self._orders, self._covers = objects_of(page)
-        self._edges = [c_double() for _ in range(4)]
+        # Left, right, bottom and top of the first character, then of the last one. Handing pdfium
+        # the numbers themselves takes half the time that references to them take.
+        self._edges = (c_double * 8)()
+        edges = [c_double.from_buffer(self._edges, 8 * place) for place in range(8)]
+        self._first, self._last = edges[:4], edges[4:]
+        self._color = [c_uint() for _ in range(4)]
         self.angle = 0.0  # of most words, clockwise, in radians
 
     def read(self, text: str) -> Iterator[OwnWord]:
         """Yield the words; a word whose letters are drawn in different ways comes in parts."""
-        found = []
-        for match in _WORD.finditer(text):
-            # Of a word that is divided at the end of a line, the first half is looked at.
-            half, *rest = match[0].split(_HYPHEN)
-            for start, end, style in self._runs(match.start(), match.start() + len(half)):
-                found.append((text[start:end], start, end, style))
-            if half and rest:
-                word, start, end, style = found.pop()
-                found.append((word + "".join(rest), start, end, style))
-        angles = [raw.FPDFText_GetCharAngle(self._text_page, start) for _, start, _, _ in found]
-        for tilt, _ in Counter(round(angle / _TILT) for angle in angles).most_common(1):
+        found = list(self._find(text))
+        angles = Counter(round(style.angle / _TILT) for _, _, _, style in found)
+        for tilt, _ in angles.most_common(1):
             self.angle = tilt * _TILT
-        for (word, start, end, style), angle in zip(found, angles, strict=True):
-            points = self._points(start, end)
-            box = self._box(points)
+        for word, first, last, style in found:
+            points = self._points(first, last)
+            box = self._places.box(*points)
             kind: Kind = "drawn"
-            if abs(angle - self.angle) > _TILT:
+            if abs(style.angle - self.angle) > _TILT:
                 kind = "rotated"
             elif not self._is_drawn(style, points, box):
                 kind = "hidden"
             yield OwnWord(word, box, style.font, kind)
 
-    def _runs(self, start: int, end: int) -> Iterator[tuple[int, int, _Style]]:
-        if start == end:
-            return
-        first, last = self._style(start), self._style(end - 1)
-        if first is last:
-            yield start, end, first
-            return
-        styles = ((index, self._style(index)) for index in range(start, end))
+    def _find(self, text: str) -> Iterator[tuple[str, int, int, _Style]]:
+        """Yield words, the indices of their first and last characters, and how they are drawn."""
+        for match in _WORD.finditer(text):
+            # Of a word that is divided at the end of a line, the first half is looked at.
+            word, hyphen, rest = match[0].partition(_HYPHEN)
+            if not word:
+                continue
+            first, last = match.start(), match.start() + len(word) - 1
+            style = self._style(first)
+            if first != last and style is not self._style(last):
+                *parts, (first, last, style) = self._runs(first, last)
+                yield from ((text[start : end + 1], start, end, one) for start, end, one in parts)
+                word = text[first : last + 1]
+            yield word + rest.replace(_HYPHEN, "") if hyphen else word, first, last, style
+
+    def _runs(self, first: int, last: int) -> Iterator[tuple[int, int, _Style]]:
+        styles = ((index, self._style(index)) for index in range(first, last + 1))
         for style, run in groupby(styles, lambda one: one[1]):
             indices = [index for index, _ in run]
-            yield indices[0], indices[-1] + 1, style
+            yield indices[0], indices[-1], style
 
     def _style(self, index: int) -> _Style:
         handle = raw.FPDFText_GetTextObject(self._text_page, index)
         key = address(handle)
-        if key not in self._styles:
-            self._styles[key] = self._style_of(handle, key)
-        return self._styles[key]
+        style = self._styles.get(key)
+        if style is None:
+            style = self._styles[key] = self._style_of(handle, key, index)
+        return style
 
-    def _style_of(self, handle: Any, key: int) -> _Style:
+    def _style_of(self, handle: Any, key: int, index: int) -> _Style:
+        angle = raw.FPDFText_GetCharAngle(self._text_page, index)
         if not key:  # a character that pdfium added
-            return _Style(True, None, 0, None)
+            return _Style(True, None, 0, None, angle)
         mode = raw.FPDFTextObj_GetTextRenderMode(handle)
-        red, green, blue, alpha = (c_uint() for _ in range(4))
-        raw.FPDFPageObj_GetFillColor(handle, byref(red), byref(green), byref(blue), byref(alpha))
-        shade = (299 * red.value + 587 * green.value + 114 * blue.value) // 1000
+        raw.FPDFPageObj_GetFillColor(handle, *self._color)
+        red, green, blue, alpha = (one.value for one in self._color)
+        shade = (299 * red + 587 * green + 114 * blue) // 1000
         font = self._fonts.setdefault(address(raw.FPDFTextObj_GetFont(handle)), len(self._fonts))
         is_outline = mode in _STROKED
-        is_visible = mode not in _INVISIBLE and (is_outline or alpha.value >= _CONTRAST)
-        return _Style(is_visible, None if is_outline else shade, font, self._orders.get(key))
+        is_visible = mode not in _INVISIBLE and (is_outline or alpha >= CONTRAST)
+        order = self._orders.get(key)
+        return _Style(is_visible, None if is_outline else shade, font, order, angle)
 
-    def _points(self, start: int, end: int) -> tuple[float, float, float, float]:
+    def _points(self, first: int, last: int) -> tuple[float, float, float, float]:
         """Return left, bottom, right and top in the page's coordinates."""
-        edges = self._edges
-        boxes = []
-        for index in {start, end - 1}:
-            left, right, bottom, top = edges
-            raw.FPDFText_GetCharBox(
-                self._text_page, index, byref(left), byref(right), byref(bottom), byref(top)
-            )
-            boxes.append([edge.value for edge in (left, bottom, right, top)])
-        lefts, bottoms, rights, tops = zip(*boxes, strict=True)
-        return min(lefts), min(bottoms), max(rights), max(tops)
-
-    def _box(self, points: tuple[float, float, float, float]) -> Box:
-        corners = [self._corner(*points[:2]), self._corner(*points[2:])]
-        (left, right), (top, bottom) = (sorted(side) for side in zip(*corners, strict=True))
-        return left, top, right, bottom
-
-    def _corner(self, x: float, y: float) -> tuple[int, int]:
-        across, down = c_int(), c_int()
-        raw.FPDF_PageToDevice(self._page, 0, 0, 1000, 1000, 0, x, y, byref(across), byref(down))
-        return across.value, down.value
+        raw.FPDFText_GetCharBox(self._text_page, first, *self._first)
+        if first == last:
+            left, right, bottom, top = self._edges[:4]
+            return left, bottom, right, top
+        raw.FPDFText_GetCharBox(self._text_page, last, *self._last)
+        left, right, bottom, top, last_left, last_right, last_bottom, last_top = self._edges[:]
+        return (
+            min(left, last_left),
+            min(bottom, last_bottom),
+            max(right, last_right),
+            max(top, last_top),
+        )
 
     def _is_drawn(self, style: _Style, points: tuple[float, float, float, float], box: Box) -> bool:
         left, bottom, right, top = points
         if not style.is_visible or max(right - left, top - bottom) < _LEAST_POINTS:
             return False
         middle, height = (left + right) / 2, (bottom + top) / 2
-        if style.order is not None and any(
-            cover.order > style.order
-            and cover.left < middle < cover.right
-            and cover.bottom < height < cover.top
-            for cover in self._covers
+        if (
+            self._covers
+            and style.order is not None
+            and any(
+                cover.order > style.order
+                and cover.left < middle < cover.right
+                and cover.bottom < height < cover.top
+                for cover in self._covers
+            )
         ):
             return False
-        return self._has_ink(style, box)
-
-    def _has_ink(self, style: _Style, box: Box) -> bool:
-        width, height = self._image.size
-        left, right = box[0] * width // 1000, -(-box[2] * width // 1000)
-        top, bottom = box[1] * height // 1000, -(-box[3] * height // 1000)
-        left, top, right, bottom = max(0, left), max(0, top), min(width, right), min(height, bottom)
-        if left >= right or top >= bottom:
-            return False
-        piece = self._image.crop((left, top, right, bottom))
-        darkest, lightest = cast(tuple[int, int], piece.getextrema())
-        if lightest - darkest < _CONTRAST:
-            return False
-        if style.shade is None or style.shade < _LIGHT:
-            return True
-        # Light letters can be seen if the paper, the most frequent shade here, is darker.
-        counts = piece.histogram()
-        paper = max(range(256), key=counts.__getitem__)
-        return abs(paper - style.shade) >= _CONTRAST
+        return self._ink.is_seen(box, style.shade)
 
 
 def _characters(text_page: Any, count: int) -> str:
@@ -232,30 +223,40 @@ def _turn(words: list[OwnWord], angle: float) -> int:
     return -90 * quarters % 360 if is_clear and abs(angle - 90 * quarters) < 10 else 0
 
 
-def _without_contradictions(words: list[OwnWord]) -> Iterator[OwnWord]:
+def _without_contradictions(words: list[OwnWord]) -> list[OwnWord]:
     """Mark drawn words as hidden where another word stands at the same place."""
-    places: dict[tuple[int, int], list[OwnWord]] = defaultdict(list)
-    for word in words:
-        for cell in _cells(word.box):
-            places[cell].append(word)
-    for word in words:
-        others = (other for cell in _cells(word.box) for other in places[cell])
-        if word.kind == "drawn" and any(_contradict(word, other) for other in others):
-            yield OwnWord(word.text, word.box, word.font, "hidden")
-        else:
-            yield word
+    rows: dict[int, list[int]] = defaultdict(list)  # places in `words`, by the middle lines
+    for place, word in enumerate(words):
+        if word.kind == "drawn":
+            rows[(word.box[1] + word.box[3]) // 2 // _ROW].append(place)
+    kept = list(words)
+    for places in rows.values():
+        places.sort(key=lambda place: words[place].box[0])
+        for index in _contradicted([words[place] for place in places]):
+            word = words[places[index]]
+            kept[places[index]] = OwnWord(word.text, word.box, word.font, "hidden")
+    return kept
 
 
-def _cells(box: Box) -> list[tuple[int, int]]:
-    """Return the cells of a coarse grid that a word's middle line runs through."""
-    row = (box[1] + box[3]) // 2 // 16
-    return [
-        (column, row) for column in range(box[0] // 64, min(box[2] // 64, box[0] // 64 + 8) + 1)
-    ]
+def _contradicted(row: list[OwnWord]) -> Iterator[int]:
+    """Yield the indices of words that others contradict; the left edges are in order."""
+    starts = [word.box[0] for word in row]
+    # Of a word that is wider than that, such as a row of dots, the first part is looked at.
+    ends = [min(word.box[2], word.box[0] // 64 * 64 + _WIDEST) for word in row]
+    reach = list(accumulate(ends, max))  # of each word and those before it
+    for index, word in enumerate(row):
+        start = starts[index]
+        # No others share a column with this word.
+        first = bisect_right(reach, start, hi=index)
+        last = bisect_left(starts, ends[index], lo=index + 1)
+        if last - first > 1 and any(
+            ends[other] > start and _contradict(word, row[other]) for other in range(first, last)
+        ):
+            yield index
 
 
 def _contradict(one: OwnWord, other: OwnWord) -> bool:
-    if one.text == other.text or other.kind != "drawn":
+    if one.text == other.text:
         return False
     if len(one.text) == len(other.text) == 1:  # letters of a logo may overlap, as in LaTeX's
         return False

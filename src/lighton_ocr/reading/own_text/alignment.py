@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
 from rapidfuzz.distance import Levenshtein
+from rapidfuzz.process import extract
 
 from lighton_ocr.reading.own_text.check import has_digit
 
@@ -21,6 +22,11 @@ _CLOSE_NUMBERS = 0.85
 _CLOSEST = 0.34  # for words that are split, or not between words that both texts have
 _SHAPES = ((1, 1), (1, 2), (2, 1), (1, 3), (3, 1))  # words run together, or split
 _MOST_PARTS = 8  # of a word, such as L A T E X
+_ROUNDING = 1e-9
+
+# What may be paired with words of the other text from an index on: edits, and how many words of
+# each text.
+_Options = dict[int, list[tuple[float, int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +63,14 @@ def _match(first: Sequence[str], second: Sequence[str]) -> dict[int, int]:
     """Match equal words: runs of several, then single words beside or near them, or unique ones."""
     matched: dict[int, int] = {}
     taken: set[int] = set()
-    runs = [
-        (-length, abs(i * len(second) - j * len(first)), i, j)
-        for length, i, j in _runs(first, second)
-    ]
-    singles = sorted((distance, i, j) for length, distance, i, j in runs if length == -1)
-    heap = [run for run in runs if run[0] < -1]
+    heap: list[tuple[int, int, int, int]] = []
+    single: list[tuple[int, int]] = []
+    for length, i, j in _runs(first, second):
+        if length == 1:
+            single.append((i, j))
+        else:
+            heap.append((-length, abs(i * len(second) - j * len(first)), i, j))
+    rests: list[tuple[int, int]] = []  # of longer runs
     heapify(heap)
     while heap:
         length, distance, i, j = heappop(heap)
@@ -74,18 +82,23 @@ def _match(first: Sequence[str], second: Sequence[str]) -> dict[int, int]:
             matched.update((i + k, j + k) for k in free)
             taken.update(j + k for k in free)
         else:
-            singles.append((distance, i, j))
-    once_first, once_second = _once(first), _once(second)
+            rests.append((i, j))
+    single = [(i, j) for i, j in single if i not in matched and j not in taken]
+    single.sort(key=lambda one: (abs(one[0] * len(second) - one[1] * len(first)), *one))
+    once = _once(first) & _once(second)
     for near in (1, _NEAR, 0):
-        for _, i, j in singles:
+        for i, j in (*single, *rests):
             if i in matched or j in taken:
                 continue
-            if (not near and first[i] in once_first and second[j] in once_second) or any(
-                abs(matched.get(i + step, -9) - j - step) < near for step in (-2, -1, 1, 2)
-            ):
+            if _is_near(matched, i, j, near) if near else first[i] in once:
                 matched[i] = j
                 taken.add(j)
     return matched
+
+
+def _is_near(matched: dict[int, int], i: int, j: int, near: int) -> bool:
+    """Whether a word close to i is matched with one that is nearly as close to j."""
+    return any(abs(matched.get(i + step, -9) - j - step) < near for step in (-2, -1, 1, 2))
 
 
 def _runs(first: Sequence[str], second: Sequence[str]) -> Iterator[tuple[int, int, int]]:
@@ -153,10 +166,20 @@ def _align_gap(
         # Two numbers at one place, however different.
         yield Pair(ours, range(theirs[0], theirs[0] + 1), is_same=False)
         return
-    steps = _steps(left, right, theirs, is_firm)
+    options = _options(left, right, theirs, is_firm)
+    if not any(options):
+        return
+    costs = _costs(len(left), len(right), options)
     a = b = 0
-    while (a, b) in steps:
-        down, across = steps[a, b]
+    while a < len(left) and b < len(right):
+        _, (down, across) = min(
+            (1 + costs[a + 1][b], (1, 0)),
+            (1 + costs[a][b + 1], (0, 1)),
+            *(
+                (cost + costs[a + down][b + across], (down, across))
+                for cost, down, across in options[a].get(b, ())
+            ),
+        )
         if down and across:
             same = "".join(left[a : a + down]) == "".join(right[b : b + across])
             start = theirs[b]
@@ -164,33 +187,66 @@ def _align_gap(
         a, b = a + down, b + across
 
 
-def _steps(
-    left: list[str], right: list[str], places: list[int], is_firm: bool
-) -> dict[tuple[int, int], tuple[int, int]]:
-    """Return how many words of each side come next at each point, for the least edits.
+def _costs(rows: int, columns: int, options: list[_Options]) -> list[list[float]]:
+    """Return the least edits from each pair of words on.
 
     It is the dynamic programming of an edit distance whose symbols are words.
     """
-    costs = [[0.0] * (len(right) + 1) for _ in range(len(left) + 1)]
-    steps = {}
-    for a in range(len(left), -1, -1):
-        for b in range(len(right), -1, -1):
-            options = []
-            if a < len(left):
-                options.append((1 + costs[a + 1][b], (1, 0)))
-            if b < len(right):
-                options.append((1 + costs[a][b + 1], (0, 1)))
-            # Without spaces, a word of the first text may be many of the second.
-            parts = _parts(left[a], right[b : b + _MOST_PARTS]) if a < len(left) else 0
-            for down, across in (*_SHAPES, (1, parts)) if parts > 3 else _SHAPES:
-                if a + down > len(left) or not _are_neighbours(places[b : b + across], across):
-                    continue
-                one, other = "".join(left[a : a + down]), "".join(right[b : b + across])
-                if (cost := _cost(one, other, down + across, is_firm)) is not None:
-                    options.append((cost + costs[a + down][b + across], (down, across)))
-            if options:
-                costs[a][b], steps[a, b] = min(options)
-    return steps
+    costs = [[float(rows - a)] * (columns + 1) for a in range(rows)]
+    costs.append([float(columns - b) for b in range(columns + 1)])
+    for a in range(rows - 1, -1, -1):
+        row, below, pairs = costs[a], costs[a + 1], options[a]
+        for b in range(columns - 1, -1, -1):
+            row[b] = 1 + (below[b] if below[b] < row[b + 1] else row[b + 1])
+            if b in pairs:
+                row[b] = min(
+                    row[b],
+                    *(cost + costs[a + down][b + across] for cost, down, across in pairs[b]),
+                )
+    return costs
+
+
+def _options(left: list[str], right: list[str], places: list[int], is_firm: bool) -> list[_Options]:
+    """Return, for each word of the left, what words from there on may be paired with.
+
+    `places` are those of the right words in their text.
+    """
+    options: list[_Options] = [defaultdict(list) for _ in left]
+    for down, across in _SHAPES:
+        theirs = dict(_joined(right, places, across))
+        folded = {b: other.casefold() for b, other in theirs.items()}
+        for a, one in _joined(left, range(len(left)), down):
+            # Most words are nothing like each other, which is found out all at once.
+            limit = _limit(one, one, down + across, is_firm) + _ROUNDING
+            for _, _, b in extract(
+                one.casefold(),
+                folded,
+                scorer=Levenshtein.normalized_distance,
+                score_cutoff=limit,
+                limit=None,
+            ):
+                cost = _cost(one, theirs[b], down + across, is_firm)
+                if cost is not None:
+                    options[a][b].append((cost, down, across))
+    starts: dict[str, list[int]] = defaultdict(list)
+    for b, word in enumerate(right):
+        starts[word[:1].casefold()].append(b)
+    # Without spaces, a word of the first text may be many of the second.
+    for a, word in enumerate(left):
+        for b in starts.get(word.replace("_", "")[:1].casefold(), ()):
+            parts = _parts(word, right[b : b + _MOST_PARTS])
+            if parts > 3 and _are_neighbours(places[b : b + parts]):
+                cost = _cost(word, "".join(right[b : b + parts]), 1 + parts, is_firm)
+                if cost is not None:
+                    options[a][b].append((cost, 1, parts))
+    return options
+
+
+def _joined(words: list[str], places: Sequence[int], count: int) -> Iterator[tuple[int, str]]:
+    """Yield each word joined with those that follow it, `count` in all."""
+    for start in range(len(words) - count + 1):
+        if _are_neighbours(places[start : start + count]):
+            yield start, "".join(words[start : start + count])
 
 
 def _parts(word: str, parts: list[str]) -> int:
@@ -208,16 +264,20 @@ def _parts(word: str, parts: list[str]) -> int:
     return 0
 
 
-def _are_neighbours(places: list[int], count: int) -> bool:
-    return len(places) == count and places[-1] - places[0] == count - 1
+def _are_neighbours(places: Sequence[int]) -> bool:
+    return places[-1] - places[0] == len(places) - 1
 
 
 def _cost(one: str, other: str, words: int, is_firm: bool) -> float | None:
     """Return what pairing them costs; None for words or word splits that do not match."""
     longer = max(len(one), len(other))
-    is_number = has_digit(one) and has_digit(other)
-    limit = _CLOSEST
-    if is_firm and words == 2:
-        limit = _CLOSE_NUMBERS if is_number else _CLOSE
+    limit = _limit(one, other, words, is_firm)
     edits = Levenshtein.distance(one.casefold(), other.casefold(), score_cutoff=int(limit * longer))
     return words * edits / longer if edits <= limit * longer else None
+
+
+def _limit(one: str, other: str, words: int, is_firm: bool) -> float:
+    """Return the most edits per character with which they may be paired."""
+    if not is_firm or words > 2:
+        return _CLOSEST
+    return _CLOSE_NUMBERS if has_digit(one) and has_digit(other) else _CLOSE

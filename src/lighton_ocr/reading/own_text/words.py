@@ -87,6 +87,8 @@ def spelled(text: str) -> str:
 
 def has_bad_letters(word: str) -> bool:
     """Whether it has characters that no text has: private, unknown, control, accents alone."""
+    if word.isascii() and word.isprintable():
+        return False
     return any(
         unicodedata.category(char) in ("Co", "Cn", "Cs", "Cc", "Cf", "Sk") or char == "\ufffd"
         for char in word
