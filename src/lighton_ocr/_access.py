@@ -1,6 +1,9 @@
 """Say why a file or folder cannot be used, and of one that is locked, whose it is."""
 
 import os
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 
@@ -9,20 +12,24 @@ def reason(error: OSError, path: Path) -> str:
     why = error.strerror or str(error)
     if not isinstance(error, PermissionError) or not hasattr(os, "geteuid"):
         return why
-    for place in (path, *path.absolute().parents):
-        try:
-            owner = place.stat().st_uid
-        except OSError:  # it does not exist, or the folder that it is in is locked
+    for place, owner in islice(_owners(path), 2):  # a file, and the folder that it is in
+        if os.access(place, os.R_OK | os.W_OK):
             continue
         if owner == os.geteuid():
             return f"{why}. {place} is yours: give yourself access (chmod u+rwX)"
-        if not os.access(place, os.R_OK | os.W_OK):
-            return (
-                f"{why}. {place} belongs to {_user(owner)}, and this program runs as "
-                f"{_user(os.geteuid())}: change who may use it (chmod, chown), or run as "
-                f"{_user(owner)}"
-            )
+        return (
+            f"{why}. {place} belongs to {_user(owner)}, and this program runs as "
+            f"{_user(os.geteuid())}: change who may use it (chmod, chown), or run as "
+            f"{_user(owner)}"
+        )
     return why
+
+
+def _owners(path: Path) -> Iterator[tuple[Path, int]]:
+    """Yield what can be seen of a path and the folders that it is in, with the owners' numbers."""
+    for place in (path, *path.absolute().parents):
+        with suppress(OSError):  # it does not exist, or the folder that it is in is locked
+            yield place, place.stat().st_uid
 
 
 def _user(number: int) -> str:
