@@ -63,8 +63,8 @@ serve-here: $(VENV)/serve ## Serve documents over HTTP on this machine, with the
 	@$(BIN)/lighton-ocr serve --host "$(HOST)" --port "$(PORT)" $(if $(MODEL),--model "$(MODEL)") \
 		$(if $(MODAL_URL),--url "$(BASE_URL)") $(if $(OPEN),--open)
 
-studio: ## Like serve-here, and open the studio in a browser
-	@$(MAKE) serve-here OPEN=yes
+studio: OPEN := yes
+studio: serve-here ## Like serve-here, and open the studio in a browser
 
 ##@ Develop
 

@@ -31,7 +31,8 @@ STARTS_PROGRAMS = {"pocket", "modal", "vllm"}  # fixtures
 if sys.platform == "win32":  # these need resource limits, forks, signals or terminals
     collect_ignore = ["batch/test_kills.py", "documents/test_fuzz.py"]
     collect_ignore += [
-        f"cli/test_{name}.py" for name in ("machines", "read", "signals", "terminal")
+        f"cli/test_{name}.py"
+        for name in ("full_disk", "locked_folders", "machines", "read", "signals", "terminal")
     ]
 
 

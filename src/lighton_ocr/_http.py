@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import httpx2
 
+from lighton_ocr._unpacking import unpack_body
 from lighton_ocr.errors import (
     EndpointBusy,
     EndpointError,
@@ -28,13 +29,15 @@ async def guard_response(response: httpx2.Response) -> None:
 
     Raises:
         RequestRefused: the server redirects to another host, which would get the page.
-        RequestFailed: the answer is compressed, which it was not asked to be.
+        RequestFailed: the answer is compressed in a way that cannot be unpacked here.
     """
     check_redirect(response)
-    if response.headers.get("content-encoding", "identity") != "identity":
-        raise RequestFailed("the answer is compressed, which was not asked for")
+    encoding = response.headers.pop("content-encoding", "identity").lower()
+    if encoding not in ("identity", "gzip", "x-gzip", "deflate"):
+        raise RequestFailed(f"the answer is compressed ({encoding}), which was not asked for")
     if isinstance(response.stream, httpx2.AsyncByteStream):
-        response.stream = _BoundedStream(response.stream)
+        unpacked = unpack_body(response.stream, may_be_zlib=encoding == "deflate")
+        response.stream = _BoundedStream(response.stream, unpacked)
 
 
 def check_redirect(response: httpx2.Response) -> None:
@@ -51,14 +54,15 @@ def check_redirect(response: httpx2.Response) -> None:
 
 
 class _BoundedStream(httpx2.AsyncByteStream):
-    """A response's bytes, up to the limits of an answer and of a line."""
+    """The bytes of an unpacked response, up to the limits of an answer and of a line."""
 
-    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+    def __init__(self, stream: httpx2.AsyncByteStream, unpacked: AsyncIterator[bytes]) -> None:
         self._stream = stream
+        self._unpacked = unpacked
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         total = line = 0
-        async for chunk in self._stream:
+        async for chunk in self._unpacked:
             total += len(chunk)
             end = chunk.rfind(b"\n")
             line = line + len(chunk) if end < 0 else len(chunk) - end - 1
@@ -76,6 +80,8 @@ def connection_error(where: str, cause: httpx2.HTTPError, timeout_s: float) -> E
     `EndpointBusy` where the server may be starting; otherwise an error that waiting does not mend,
     such as a certificate that is not trusted.
     """
+    if isinstance(cause, httpx2.DecodingError):
+        return EndpointError(f"{where} sends a compressed answer that cannot be unpacked")
     if lasting := next(filter(None, map(_lasting_fault, _causes(cause))), None):
         return EndpointError(f"{where} {lasting}")
     if isinstance(cause, httpx2.TimeoutException) and not isinstance(cause, httpx2.ConnectTimeout):

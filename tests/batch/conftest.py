@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.batch_archive import BatchArchive
 from tests.support.corpus import answer_by_image
 from tests.support.scripted_endpoint import ScriptedEndpoint
 
@@ -22,14 +23,19 @@ def endpoint(scripted: ScriptedEndpoint) -> ScriptedEndpoint:
 
 
 @pytest.fixture
-def archive(modal: "Modal", tmp_path: Path) -> "Archive":
+def archive(tmp_path: Path, endpoint: ScriptedEndpoint) -> BatchArchive:
+    return BatchArchive(tmp_path, endpoint)
+
+
+@pytest.fixture
+def modal_archive(modal: "Modal", tmp_path: Path) -> "Archive":
     from tests.support.modal_archive import Archive
 
     return Archive(modal, tmp_path)
 
 
 @pytest.fixture
-def container(archive: "Archive") -> "Iterator[BatchContainer]":
-    container = archive.container()
+def container(modal_archive: "Archive") -> "Iterator[BatchContainer]":
+    container = modal_archive.container()
     yield container
     container.stop()

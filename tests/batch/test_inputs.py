@@ -21,6 +21,18 @@ def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "archive"
 
 
+def test_a_folder_is_not_its_own_output(archive: Path) -> None:
+    """A searchable PDF would replace its document, and pictures of figures be read as documents."""
+    for output in (archive, archive / "in" / "..", archive / "link"):
+        if output.name == "link":
+            output.symlink_to(archive)
+        with pytest.raises(UsageError, match=r"is also where results would be written.*results"):
+            list(find_inputs([str(archive)], output))
+    (fault, *others) = find_inputs([str(archive), str(archive / "b.pdf")], archive)
+    assert "name another folder with --out" in str(fault.error)
+    assert [Path(one.address).name for one in others] == ["b.pdf"]
+
+
 def test_a_folder_is_walked_for_what_looks_like_a_document(archive: Path) -> None:
     assert stems("archive") == ["a", "b", "in/c"]
     assert next(find_inputs(["archive"])).address == str(archive / "a.PNG")

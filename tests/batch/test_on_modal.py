@@ -101,93 +101,97 @@ print(*{name.partition(".")[0] for name in set(sys.modules) - before})
 
 
 def test_a_batch_on_modal_gives_the_results_of_one_here(
-    archive: Archive, container: BatchContainer, endpoint: ScriptedEndpoint
+    modal_archive: Archive, container: BatchContainer, endpoint: ScriptedEndpoint
 ) -> None:
-    done = archive.batch("--json")
+    done = modal_archive.batch("--json")
     assert done.returncode == 0, done.stderr
     stats = json.loads(done.stdout)
     assert (stats["pages_read"], stats["documents_done"]) == (DISTINCT, DOCUMENTS)
     assert stats["engine_seconds"] > 0
     price = find_gpu("L4").price_per_second  # the container names its GPU
     assert stats["cost"] == pytest.approx(stats["engine_seconds"] * price, abs=1e-8)
-    assert (archive.sent, container.starts) == (SHARDS, 1)
+    assert (modal_archive.sent, container.starts) == (SHARDS, 1)
     assert set(pages_asked(container).values()) == {1}
-    assert archive.left == []
+    assert modal_archive.left == []
 
-    here = archive.folder / "here"
-    command = ["batch", str(archive.inputs), "--out", str(here), "--url", endpoint.url]
-    archive.modal.run(sys.executable, "-m", "lighton_ocr", *command)
-    assert results(archive.out) == results(here)
-    assert journal(archive.out, "SELECT json ->> 'software' FROM settings") == [("vllm",)]
+    here = modal_archive.folder / "here"
+    command = ["batch", str(modal_archive.inputs), "--out", str(here), "--url", endpoint.url]
+    modal_archive.modal.run(sys.executable, "-m", "lighton_ocr", *command)
+    assert results(modal_archive.out) == results(here)
+    assert journal(modal_archive.out, "SELECT json ->> 'software' FROM settings") == [("vllm",)]
     same = "SELECT json_remove(json, '$.software') FROM settings"
-    assert journal(archive.out, same) == journal(here, same)
+    assert journal(modal_archive.out, same) == journal(here, same)
     attempts = journal(
-        archive.out, "SELECT sum(json_array_length(attempts)), min(finish) FROM pages"
+        modal_archive.out, "SELECT sum(json_array_length(attempts)), min(finish) FROM pages"
     )
     assert attempts == [(DISTINCT, "stop")]
-    archive.batch()
-    assert archive.sent == SHARDS  # nothing is left to send
+    modal_archive.batch()
+    assert modal_archive.sent == SHARDS  # nothing is left to send
 
 
-def test_an_interrupted_batch_collects_what_was_read_meanwhile(archive: Archive) -> None:
+def test_an_interrupted_batch_collects_what_was_read_meanwhile(modal_archive: Archive) -> None:
     with subprocess.Popen(
-        archive.command, env=archive.modal.env(), cwd=REPOSITORY, stderr=subprocess.PIPE, text=True
+        modal_archive.command,
+        env=modal_archive.modal.env(),
+        cwd=REPOSITORY,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
-        archive.modal.plane.wait_until_awaited(SHARDS)
+        modal_archive.modal.plane.wait_until_awaited(SHARDS)
         process.send_signal(signal.SIGINT)
         _, said = process.communicate()
     assert process.returncode == 130
     assert "and collects what Modal reads in the meantime" in said
-    status = [sys.executable, "-m", "lighton_ocr", "status", str(archive.out)]
+    status = [sys.executable, "-m", "lighton_ocr", "status", str(modal_archive.out)]
     pending = f"{DISTINCT} pages in {SHARDS} shards"
-    assert f"{pending}, 0 of them read" in archive.modal.run(*status).stdout
+    assert f"{pending}, 0 of them read" in modal_archive.modal.run(*status).stdout
 
-    container = archive.container()
-    archive.modal.plane.wait_until_over()
-    assert f"{pending}, {SHARDS} of them read" in archive.modal.run(*status).stdout
-    done = archive.batch()
+    container = modal_archive.container()
+    modal_archive.modal.plane.wait_until_over()
+    assert f"{pending}, {SHARDS} of them read" in modal_archive.modal.run(*status).stdout
+    done = modal_archive.batch()
     container.stop()
     assert done.returncode == 0, done.stderr
-    assert archive.sent == SHARDS
-    assert len(results(archive.out)) == DOCUMENTS
-    assert len(manifest(archive.out)) == DOCUMENTS
-    assert "on Modal" not in archive.modal.run(*status).stdout
+    assert modal_archive.sent == SHARDS
+    assert len(results(modal_archive.out)) == DOCUMENTS
+    assert len(manifest(modal_archive.out)) == DOCUMENTS
+    assert "on Modal" not in modal_archive.modal.run(*status).stdout
     assert set(pages_asked(container).values()) == {1}
 
 
-def test_passwords_are_not_stored_and_are_sent_again(archive: Archive) -> None:
-    for path in archive.inputs.rglob("*.pdf"):
+def test_passwords_are_not_stored_and_are_sent_again(modal_archive: Archive) -> None:
+    for path in modal_archive.inputs.rglob("*.pdf"):
         path.write_bytes(pdf(path.stem, PAGES, password="sesame"))
-    command = [*archive.command, "--password", "sesame"]
-    with subprocess.Popen(command, env=archive.modal.env(), cwd=REPOSITORY) as process:
-        archive.modal.plane.wait_until_awaited(1)
+    command = [*modal_archive.command, "--password", "sesame"]
+    with subprocess.Popen(command, env=modal_archive.modal.env(), cwd=REPOSITORY) as process:
+        modal_archive.modal.plane.wait_until_awaited(1)
         process.kill()
-    state = archive.out / ".lighton-ocr"
+    state = modal_archive.out / ".lighton-ocr"
     kept = {path: path.read_bytes() for path in state.rglob("*") if path.is_file()}
     assert not [path for path, content in kept.items() if b"sesame" in content]
 
     for record in (state / "modal").glob("*.json"):  # as after a kill before the call was known
         record.write_text(json.dumps(json.loads(record.read_text()) | {"call": None}))
-    archive.modal.plane.function_calls.clear()
-    container = archive.container()
-    assert archive.batch("--password", "sesame").returncode == 0
+    modal_archive.modal.plane.function_calls.clear()
+    container = modal_archive.container()
+    assert modal_archive.batch("--password", "sesame").returncode == 0
     container.stop()
     assert set(pages_asked(container).values()) == {1}
-    assert len(results(archive.out)) == DOCUMENTS
+    assert len(results(modal_archive.out)) == DOCUMENTS
 
 
 def test_a_fine_tune_is_read_by_its_own_app(modal: Modal, tmp_path: Path) -> None:
-    archive = Archive(modal, tmp_path, MODEL="Acme/Invoices_v2", LIKE="2-1b")
-    container = archive.container()
-    done = archive.batch("--model", "Acme/Invoices_v2", "--like", "2-1b")
+    modal_archive = Archive(modal, tmp_path, MODEL="Acme/Invoices_v2", LIKE="2-1b")
+    container = modal_archive.container()
+    done = modal_archive.batch("--model", "Acme/Invoices_v2", "--like", "2-1b")
     container.stop()
     assert done.returncode == 0, done.stderr
     assert "on Modal, lighton-ocr-acme-invoices-v2-vllm" in done.stderr
-    (settings,) = journal(archive.out, "SELECT json FROM settings")[0]
+    (settings,) = journal(modal_archive.out, "SELECT json FROM settings")[0]
     edge = find_model("2-1b").edge
     assert {"model": "Acme/Invoices_v2", "edge": edge}.items() <= json.loads(settings).items()
-    assert len(results(archive.out)) == DOCUMENTS
-    missing = archive.batch("--model", "acme/letters", "--like", "2-1b")
+    assert len(results(modal_archive.out)) == DOCUMENTS
+    missing = modal_archive.batch("--model", "acme/letters", "--like", "2-1b")
     assert missing.returncode == 3
     assert "make deploy MODEL=acme/letters LIKE=lightonai/LightOnOCR-2-1B" in missing.stderr
 
@@ -208,7 +212,7 @@ def test_like_is_for_a_fine_tune_on_modal(
         run_batch(job, BatchStats(), BatchListener())
 
 
-def test_engine_is_refused_because_modal_starts_its_own(archive: Archive) -> None:
-    done = archive.batch("--engine", "vllm")
+def test_engine_is_refused_because_modal_starts_its_own(modal_archive: Archive) -> None:
+    done = modal_archive.batch("--engine", "vllm")
     assert done.returncode == 2
     assert "leave --engine out" in done.stderr

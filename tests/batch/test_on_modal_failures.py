@@ -63,25 +63,27 @@ def test_a_record_that_is_removed_while_it_is_read_is_not_pending(tmp_path: Path
     assert find_pending_on_modal(tmp_path) is None
 
 
-def test_a_batch_that_is_killed_while_it_sends_continues(archive: Archive) -> None:
-    with subprocess.Popen(archive.command, env=archive.modal.env(), cwd=REPOSITORY) as process:
-        archive.modal.plane.wait_until_awaited(2)
+def test_a_batch_that_is_killed_while_it_sends_continues(modal_archive: Archive) -> None:
+    with subprocess.Popen(
+        modal_archive.command, env=modal_archive.modal.env(), cwd=REPOSITORY
+    ) as process:
+        modal_archive.modal.plane.wait_until_awaited(2)
         process.kill()
-    container = archive.container()
-    assert archive.batch().returncode == 0
+    container = modal_archive.container()
+    assert modal_archive.batch().returncode == 0
     container.stop()
-    assert len(results(archive.out)) == DOCUMENTS
-    assert journal(archive.out, "SELECT count(*), count(DISTINCT text) FROM pages") == [
+    assert len(results(modal_archive.out)) == DOCUMENTS
+    assert journal(modal_archive.out, "SELECT count(*), count(DISTINCT text) FROM pages") == [
         (DISTINCT, DISTINCT)
     ]
 
 
 @pytest.mark.parametrize(("program", "says"), [(CANCELLED, ""), (GONE, "cannot be opened")])
 def test_sending_that_is_cancelled_or_fails_leaves_no_traceback(
-    archive: Archive, program: str, says: str
+    modal_archive: Archive, program: str, says: str
 ) -> None:
-    arguments = [str(archive.out), str(archive.inputs)]
-    done = archive.modal.run(sys.executable, "-c", POOL + program, *arguments)
+    arguments = [str(modal_archive.out), str(modal_archive.inputs)]
+    done = modal_archive.modal.run(sys.executable, "-c", POOL + program, *arguments)
     assert (done.returncode, done.stderr) == (0, "")
     assert says in done.stdout
 
@@ -110,81 +112,81 @@ def test_only_records_about_modals_client_are_silenced(caplog: pytest.LogCapture
     ],
 )
 def test_a_batch_continues_after_a_failure_of_modal(
-    archive: Archive, container: BatchContainer, procedure: str, status: Status, says: str
+    modal_archive: Archive, container: BatchContainer, procedure: str, status: Status, says: str
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(archive.modal.plane.refused, procedure, status)
-        done = archive.batch()
+        patch.setitem(modal_archive.modal.plane.refused, procedure, status)
+        done = modal_archive.batch()
     assert done.returncode == 3, done.stderr
     assert "Modal cannot be reached: out of order" in done.stderr
     assert says in done.stderr
-    assert journal(archive.out, "SELECT 1 FROM pages WHERE finish = 'error'") == []
-    assert archive.batch().returncode == 0
-    assert len(results(archive.out)) == DOCUMENTS
-    assert archive.left == []
+    assert journal(modal_archive.out, "SELECT 1 FROM pages WHERE finish = 'error'") == []
+    assert modal_archive.batch().returncode == 0
+    assert len(results(modal_archive.out)) == DOCUMENTS
+    assert modal_archive.left == []
 
 
 def test_a_container_that_is_taken_away_is_replaced(
-    archive: Archive, container: BatchContainer
+    modal_archive: Archive, container: BatchContainer
 ) -> None:
     container.preempt_once = True
-    done = archive.batch()
+    done = modal_archive.batch()
     assert done.returncode == 0, done.stderr
     assert container.starts == 2
-    assert archive.sent == SHARDS
+    assert modal_archive.sent == SHARDS
     asked = pages_asked(container)
     assert len(asked) == DISTINCT
     assert max(asked.values()) == 2
-    assert len(results(archive.out)) == DOCUMENTS
+    assert len(results(modal_archive.out)) == DOCUMENTS
 
 
 def test_a_container_whose_vllm_dies_is_replaced(
-    archive: Archive, container: BatchContainer
+    modal_archive: Archive, container: BatchContainer
 ) -> None:
     container.vllm_dies_once = True
-    done = archive.batch()
+    done = modal_archive.batch()
     assert done.returncode == 0, done.stderr
     assert container.starts == 2
-    assert archive.sent == SHARDS
-    assert len(results(archive.out)) == DOCUMENTS
+    assert modal_archive.sent == SHARDS
+    assert len(results(modal_archive.out)) == DOCUMENTS
 
 
 def test_a_vllm_that_does_not_start_is_tried_once_and_the_batch_says_why(
-    archive: Archive, container: BatchContainer
+    modal_archive: Archive, container: BatchContainer
 ) -> None:
     container.vllm_dies_starting = True
-    done = archive.batch()
+    done = modal_archive.batch()
     assert done.returncode == 1
     assert "No engine: vLLM ended with exit code 3 before it was ready." in done.stderr
     assert "CUDA out of memory" in done.stderr
     assert container.starts == 1  # Modal would start containers without end if a start raised
-    assert archive.sent == SHARDS
+    assert modal_archive.sent == SHARDS
 
 
 def test_a_failure_of_modal_in_a_container_fails_the_shard(
-    archive: Archive, container: BatchContainer
+    modal_archive: Archive, container: BatchContainer
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(archive.modal.plane.refused, "VolumeReload", Status.UNAUTHENTICATED)
-        done = archive.batch()
+        patch.setitem(modal_archive.modal.plane.refused, "VolumeReload", Status.UNAUTHENTICATED)
+        done = modal_archive.batch()
     assert done.returncode == 1  # it is not taken for a failure of the connection to Modal
     assert "failed on Modal (RuntimeError: AuthError: out of order)" in done.stderr
-    assert archive.batch().returncode == 0
+    assert modal_archive.batch().returncode == 0
     assert set(pages_asked(container).values()) == {1}
 
 
-def test_a_shard_that_fails_for_good_is_read_by_the_next_run(archive: Archive) -> None:
+def test_a_shard_that_fails_for_good_is_read_by_the_next_run(modal_archive: Archive) -> None:
     async def fails(*_: Any) -> None:
         raise RuntimeError("CUDA out of memory")
 
-    archive.modal.plane.take_container(fails)
-    done = archive.batch()
+    modal_archive.modal.plane.take_container(fails)
+    done = modal_archive.batch()
     assert done.returncode == 1
     assert "failed on Modal (RuntimeError: CUDA out of memory)" in done.stderr
-    container = archive.container()
-    assert archive.batch().returncode == 0
+    container = modal_archive.container()
+    assert modal_archive.batch().returncode == 0
     container.stop()
-    assert "could not be read" not in "".join(results(archive.out).values())
+    assert "could not be read" not in "".join(results(modal_archive.out).values())
 
 
 @pytest.mark.parametrize(
@@ -196,30 +198,30 @@ def test_a_shard_that_fails_for_good_is_read_by_the_next_run(archive: Archive) -
     ids=["not deployed", "not signed in"],
 )
 def test_an_app_that_cannot_be_used_is_exit_status_three(
-    archive: Archive, environment: dict[str, str], says: str
+    modal_archive: Archive, environment: dict[str, str], says: str
 ) -> None:
-    done = archive.batch(**environment)
+    done = modal_archive.batch(**environment)
     assert done.returncode == 3
     assert says in done.stderr
 
 
-def test_a_missing_client_is_named_with_its_install_command(archive: Archive) -> None:
-    hidden = archive.folder / "hidden"
+def test_a_missing_client_is_named_with_its_install_command(modal_archive: Archive) -> None:
+    hidden = modal_archive.folder / "hidden"
     hidden.mkdir()
     (hidden / "modal.py").write_text("raise ImportError")
-    done = archive.batch(PYTHONPATH=f"{hidden}{os.pathsep}{REPOSITORY / 'src'}")
+    done = modal_archive.batch(PYTHONPATH=f"{hidden}{os.pathsep}{REPOSITORY / 'src'}")
     assert done.returncode == 2
     assert install_command("modal") in done.stderr
 
 
 def test_a_document_that_is_gone_when_it_is_sent_fails_alone(
-    archive: Archive, container: BatchContainer, monkeypatch: pytest.MonkeyPatch
+    modal_archive: Archive, container: BatchContainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files: dict[str, Path] = {}
-    for path in archive.inputs.rglob("*.pdf"):  # no volume has seen these
+    for path in modal_archive.inputs.rglob("*.pdf"):  # no volume has seen these
         path.write_bytes(pdf(f"gone {path.stem}", PAGES))
         files[sha256(path.read_bytes()).hexdigest()] = path
-    plane, lost = archive.modal.plane, list[str]()
+    plane, lost = modal_archive.modal.plane, list[str]()
     take_files = plane.VolumePutFiles2
 
     def lose_first(request: Any) -> Any:
@@ -229,10 +231,10 @@ def test_a_document_that_is_gone_when_it_is_sent_fails_alone(
         return take_files(request)
 
     monkeypatch.setattr(plane, "VolumePutFiles2", lose_first)
-    done = archive.batch()
+    done = modal_archive.batch()
     assert done.returncode == 1
     assert f"{files[lost[0]]} cannot be opened: No such file or directory." in done.stderr
-    assert journal(archive.out, "SELECT digest, finish, count(*) FROM pages GROUP BY 1, 2") == [
-        (digest, "error" if digest == lost[0] else "stop", PAGES) for digest in sorted(files)
-    ]
-    assert archive.left == []
+    assert journal(
+        modal_archive.out, "SELECT digest, finish, count(*) FROM pages GROUP BY 1, 2"
+    ) == [(digest, "error" if digest == lost[0] else "stop", PAGES) for digest in sorted(files)]
+    assert modal_archive.left == []

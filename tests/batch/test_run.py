@@ -3,7 +3,6 @@
 import json
 import os
 import re
-from pathlib import Path
 
 import pytest
 from starlette.responses import Response
@@ -19,14 +18,19 @@ from tests.support.corpus import (
     results,
     text_of,
 )
-from tests.support.scripted_endpoint import ScriptedEndpoint, never_ends
+from tests.support.scripted_endpoint import never_ends
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def archive(tmp_path: Path, endpoint: ScriptedEndpoint) -> BatchArchive:
-    return BatchArchive(tmp_path, endpoint)
+def test_a_result_never_overwrites_its_own_document(archive: BatchArchive) -> None:
+    document = archive.inputs / "box1" / "file1.pdf"
+    whole = document.read_bytes()
+    archive.inputs, archive.out = document, document.parent
+    done = archive.batch("--format", "pdf", "--force")
+    assert done.returncode == 1
+    assert f"{document} would be overwritten by its own result" in done.stderr
+    assert document.read_bytes() == whole
 
 
 def test_a_batch_writes_results_a_manifest_and_figures(archive: BatchArchive) -> None:

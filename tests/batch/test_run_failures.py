@@ -18,14 +18,9 @@ from tests.support.corpus import (
     results,
     text_of,
 )
-from tests.support.scripted_endpoint import ScriptedEndpoint, status
+from tests.support.scripted_endpoint import status
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def archive(tmp_path: Path, endpoint: ScriptedEndpoint) -> BatchArchive:
-    return BatchArchive(tmp_path, endpoint)
 
 
 def test_a_mistyped_name_is_a_usage_error_and_no_document(archive: BatchArchive) -> None:

@@ -7,14 +7,9 @@ import pytest
 
 from tests.support.batch_archive import BatchArchive, run
 from tests.support.corpus import manifest, pdf, results
-from tests.support.scripted_endpoint import ScriptedEndpoint, says
+from tests.support.scripted_endpoint import says
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def archive(tmp_path: Path, endpoint: ScriptedEndpoint) -> BatchArchive:
-    return BatchArchive(tmp_path, endpoint)
 
 
 def test_status(archive: BatchArchive, tmp_path: Path) -> None:

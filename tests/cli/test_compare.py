@@ -114,6 +114,16 @@ def test_a_reader_that_is_missing_is_named(
     assert "1 page" not in done.stderr.decode()  # nothing is read before
 
 
+def test_a_model_that_cannot_run_here_is_refused_before_the_others_read(
+    scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
+) -> None:
+    readers = f"{scripted.url},lightonai/LightOnOCR-0.9B-32k-1025"
+    done = run("compare", letter, "--with", readers, "--out", tmp_path / "c.html")
+    assert done.returncode == 3
+    assert "LightOnOCR-0.9B-32k-1025 is not published as GGUF" in done.stderr.decode()
+    assert not scripted.bodies
+
+
 def test_a_document_that_a_batch_has_not_read_is_named(
     pair: list[str], letter: Path, tmp_path: Path
 ) -> None:

@@ -1,7 +1,6 @@
 import json
 import os
 import re
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -182,38 +181,6 @@ def test_a_refused_key_is_exit_status_three(scripted: ScriptedEndpoint, letter: 
     assert b"wrong" not in done.stderr
     done = run("read", letter, LIGHTON_OCR_URL=scripted.url, LIGHTON_OCR_API_KEY="right")
     assert done.returncode == 0
-
-
-@pytest.mark.parametrize("format", ["md", "json"])
-def test_a_full_disk_behind_stdout(scripted: ScriptedEndpoint, letter: Path, format: str) -> None:
-    with Path("/dev/full").open("wb") as full:
-        done = subprocess.run(
-            [*COMMAND, "read", letter, "--url", scripted.url, "--format", format],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            check=False,
-        )
-    assert done.returncode == 2
-    said = b"lighton-ocr: standard output cannot be written: No space left on device.\n"
-    assert done.stderr == said
-
-
-def test_a_full_disk_behind_a_result_keeps_the_old_one(
-    scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
-) -> None:
-    scripted.default = says(" ".join(f"word {number}" for number in range(1000)))
-    target = tmp_path / "letter.md"
-    target.write_text("as it was")
-    done = subprocess.run(
-        [*COMMAND, "read", letter, "--url", scripted.url, "-o", target],
-        # The nearest to a full disk without one: no file may grow over 4 KB.
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)),
-        capture_output=True,
-        check=False,
-    )
-    assert done.returncode == 2
-    assert f"{target} cannot be written: File too large." in done.stderr.decode()
-    assert [path.read_text() for path in tmp_path.iterdir() if path.is_file()] == ["as it was"]
 
 
 def test_a_truncated_pdf(scripted: ScriptedEndpoint, tmp_path: Path) -> None:

@@ -70,8 +70,8 @@ FIGURES = {
         f"as give {OCR_ON_GPU['server']['tokens_per_step']:.2f}, an H200 read "
         f"{OCR_ON_GPU['pages_per_s']:.2f} pages/s",
         f"another one without such drafts {REPEATED['drafts-missing']['pages_per_s']:.2f}",
-        f"a step would write {SCANNED['tesseract-small']['tokens_per_step']} tokens with such drafts and "
-        f"{SCANNED['none']['tokens_per_step']} without",
+        f"would write {SCANNED['tesseract-small']['tokens_per_step']} tokens with such drafts "
+        f"and {SCANNED['none']['tokens_per_step']} without",
         f"{OCR_DRAFTS['cpu_seconds_per_page']['tesseract-small']} s of a core per page",
         f"{STARTS['kernels-kept']['first_page_s']:.0f} s",
     ],

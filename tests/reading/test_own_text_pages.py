@@ -134,11 +134,13 @@ async def test_a_page_that_cannot_be_read_is_the_text_that_the_file_holds(
         assert PASSAGE in result.text
         assert result.own_text
         assert result.own_text.used
+        assert result.confidence is None  # the model's was of what it wrote
         assert "the model repeated itself" in result.warnings[0]
         assert result.warnings[1:] == (said,)
     else:
         assert PASSAGE not in result.text
         assert said not in result.warnings
+        assert result.confidence is not None
 
 
 async def test_a_page_that_the_model_was_sure_of_stays_though_it_lacks_words(

@@ -121,6 +121,8 @@ def test_forms(client: httpx2.Client) -> None:
         ({"Page": "1"}, 422, "did you mean `pages`?"),
         ({"language": "de"}, 422, "There is no field `language`: leave it out."),
         ({"format": "md", "table_format": "html"}, 422, "table_format"),
+        ({"format": "md", "include_blocks": "true"}, 422, "include_blocks"),
+        ({"include_blocks": "true"}, 200, ""),
         ({"model": "pocket-2"}, 404, "pocket-2"),
     ):
         answer = client.post("/v1/ocr", data=fields, files=file)

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from mistralai.client import Mistral
+from mistralai.client.models import OCRImageBlock, OCRPageObject, OCRTitleBlock
 from PIL import Image
 
 from lighton_ocr.endpoint import Endpoint
@@ -173,6 +174,11 @@ def test_blocks_and_figures_of_a_model_that_gives_boxes(letter: Path) -> None:
         (parts,) = answer.json()["pages"]
         with httpx2.stream("POST", f"{url}/v1/ocr?stream=true", files=form, timeout=60) as answer:
             (done,) = [data for name, data in read_events(answer) if name == "page_done"]
+        with Mistral(api_key="any", server_url=url) as client:
+            document = {"type": "document_url", "document_url": data_url(letter)}
+            (blocked,) = client.ocr.process(model="3-1b", document=document).pages
+    check_blocks(blocked)
+    assert page["blocks"] is None
     title = done["blocks"][1]
     assert (title["kind"], title["box"]) == ("title", [113, 108, 463, 123])
     for image in page["images"]:
@@ -190,6 +196,22 @@ def test_blocks_and_figures_of_a_model_that_gives_boxes(letter: Path) -> None:
     assert parts["tables"] == [
         {"id": "tbl-0.md", "content": "| 1 |\n| --- |", "format": "markdown"}
     ]
+
+
+def check_blocks(page: OCRPageObject) -> None:
+    """Mistral's client has understood each block of `LAYOUT` as what it is."""
+    kinds = ["header", "title", "text", "text", "image", "image", "table", "footer"]
+    assert page.blocks
+    assert [block.type for block in page.blocks] == kinds
+    title, chart = page.blocks[1], page.blocks[5]
+    assert isinstance(title, OCRTitleBlock)
+    assert page.dimensions
+    assert title.content == "## Tides and the Timing of Ferries"
+    assert title.bottom_right_x / page.dimensions.width == pytest.approx(0.463, abs=0.001)
+    assert title.bottom_right_y / page.dimensions.height == pytest.approx(0.123, abs=0.001)
+    assert isinstance(chart, OCRImageBlock)
+    assert chart.image_id == page.images[1].id
+    assert chart.content == "Current over a day"
 
 
 def test_tables_are_numbered_through_the_document(

@@ -1,6 +1,7 @@
 """The studio as a reader uses it, on the embedded engine: one document, read once."""
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -202,6 +203,21 @@ def test_a_narrow_screen_shows_one_side_at_a_time(shown: Page) -> None:
     assert viewer["height"] > 5 * sides["height"]
     shown.get_by_role("button", name="Text", exact=True).click()
     shown.set_viewport_size({"width": 1440, "height": 900})
+
+
+def test_a_searchable_pdf_is_not_offered_where_the_server_makes_none(
+    browser: Browser, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with studio(browser, endpoint) as page:
+        box = page.get_by_label("Also make a searchable PDF")
+        page.wait_for_load_state("networkidle")  # the server has answered what it can write
+        expect(box).to_be_enabled()
+        expect(box).to_have_accessible_description("")
+        monkeypatch.setitem(sys.modules, "ocrmypdf", None)
+        page.reload()
+        expect(box).to_be_disabled()
+        expect(box).to_have_accessible_description("needs OCRmyPDF on the server")
+        assert complaints(page) == []
 
 
 def test_a_scan_becomes_a_searchable_pdf(

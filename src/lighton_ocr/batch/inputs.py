@@ -120,6 +120,11 @@ def _local(argument: str, output: Path | None, left_out: LeftOut) -> Iterator[In
 
 
 def _folder(root: Path, output: Path | None, left_out: LeftOut) -> Iterator[Input]:
+    if output is not None and os.path.realpath(root) == os.path.realpath(output):
+        raise UsageError(
+            f"{root} is also where results would be written, among the documents: name another "
+            f"folder with --out, such as {root / 'results'}, which is left out when {root} is read."
+        )
     for found in walk_folder(root, output, left_out):
         if isinstance(found, UnlistedFolder):
             name = printable(str(found.path))

@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 
+from lighton_ocr._access import reason
 from lighton_ocr.batch.journal import RESERVED_STEM, Journal
 from lighton_ocr.batch.manifest_rows import ManifestRow
 from lighton_ocr.batch.outputs import Output
@@ -58,7 +59,7 @@ class Manifest:
             raise self._not_writable(error) from error
 
     def _not_writable(self, error: OSError) -> OutputError:
-        return OutputError(f"{self._path} cannot be written: {error.strerror}.")
+        return OutputError(f"{self._path} cannot be written: {reason(error, self._path)}.")
 
 
 def _line(row: ManifestRow) -> str:

@@ -1,5 +1,6 @@
 """Where results are written: a folder or a bucket, with one file per document and format."""
 
+import os
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -106,6 +107,6 @@ def open_output(address: str) -> Output:
     if is_remote(address):
         return BucketOutput(address)
     folder = Path(address).absolute()
-    if folder.exists() and not folder.is_dir():
+    if os.path.exists(folder) and not os.path.isdir(folder):  # noqa: PTH110, PTH112 - never raise
         raise UsageError(f"{address} is a file; --out takes a folder or a bucket's address.")
     return FolderOutput(folder)

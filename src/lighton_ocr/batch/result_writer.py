@@ -1,6 +1,7 @@
 """Finish documents: write their results, record them in the journal, list them in the manifest."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -146,8 +147,21 @@ class ResultWriter:
             )
             for format in formats:
                 name = f"{document.stem}.{format.name}"
+                self._check_original(Path(address), name)
                 for file in result_files(result, format, self._plan.options, name, original):
                     self._output.write(file.name, file.data)
+
+    def _check_original(self, document: Path, name: str) -> None:
+        """Check that a result does not overwrite its own document, even if that is asked for."""
+        folder = self._output.folder
+        # Unlike Path, os.path says of an address that is too long that there is no such file.
+        if folder is None or not (os.path.exists(document) and os.path.exists(folder / name)):  # noqa: PTH110
+            return
+        if document.samefile(folder / name):
+            raise OutputError(
+                f"{document} would be overwritten by its own result: name another folder with "
+                "--out."
+            )
 
     async def _record(self, before: DocumentRecord, now: DocumentRecord) -> None:
         await self._journal_writer.call(self._journal.save_document, now)

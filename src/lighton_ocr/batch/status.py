@@ -7,12 +7,13 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from lighton_ocr._access import reason
 from lighton_ocr._text import pluralize, visible
 from lighton_ocr.batch.journal import FILE, Journal
 from lighton_ocr.batch.modal_shards import PendingOnModal, find_pending_on_modal
 from lighton_ocr.batch.records import RunRecord, Totals, WarnedPage
 from lighton_ocr.batch.state import is_locked, state_folder
-from lighton_ocr.errors import UsageError
+from lighton_ocr.errors import OutputError, UsageError
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,11 @@ def read_status(out: str) -> BatchStatus:
         OutputError: its journal cannot be read.
     """
     state = state_folder(out)
-    if not (state / FILE).is_file():
+    try:
+        is_there = (state / FILE).is_file()
+    except OSError as error:
+        raise OutputError(f"{state} cannot be read: {reason(error, state)}.") from None
+    if not is_there:
         raise UsageError(
             f"No batch on this machine has written to {out}: {state / FILE} does not exist."
         )

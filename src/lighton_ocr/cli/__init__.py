@@ -1,7 +1,6 @@
 """The command line, one module per command: each parses, calls and prints."""
 
 import errno
-import os
 import sys
 from typing import Annotated
 
@@ -17,7 +16,7 @@ from lighton_ocr.cli.compare import compare
 from lighton_ocr.cli.group import CommandGroup
 from lighton_ocr.cli.mcp import mcp
 from lighton_ocr.cli.plan import plan
-from lighton_ocr.cli.process import environment_fault, set_up_process
+from lighton_ocr.cli.process import drop_output, environment_fault, set_up_process
 from lighton_ocr.cli.read import read
 from lighton_ocr.cli.serve import serve
 from lighton_ocr.cli.status import status
@@ -71,6 +70,7 @@ def main() -> None:
         app()
     except LightonOcrError as error:
         sys.stderr.write(f"lighton-ocr: {visible(str(error))}\n")
+        drop_output()
         sys.exit(error.exit_code)
     except OSError as error:
         if sentence := environment_fault(error):
@@ -80,6 +80,5 @@ def main() -> None:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBADF):
             raise
         sys.stderr.write(f"lighton-ocr: standard output cannot be written: {error.strerror}.\n")
-        # Python would flush once more on exit and print a traceback.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         sys.exit(OutputError.exit_code)

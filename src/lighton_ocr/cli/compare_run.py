@@ -11,6 +11,7 @@ from lighton_ocr._files import check_writable, write_atomically
 from lighton_ocr._text import pluralize
 from lighton_ocr.catalog import Gpu, find_gpu
 from lighton_ocr.cli.display import ProgressBar, notice, warn
+from lighton_ocr.cli.rescue import rescue
 from lighton_ocr.cli.tables import Column, print_table
 from lighton_ocr.compare.agreement import Agreement
 from lighton_ocr.compare.batch_folder import split_markdown
@@ -18,7 +19,7 @@ from lighton_ocr.compare.candidates import check_candidate, open_candidate
 from lighton_ocr.compare.comparison import CandidateComparison, CandidateRun, compare
 from lighton_ocr.compare.report import as_html
 from lighton_ocr.documents import Document, choose_pages, load_source, open_document
-from lighton_ocr.errors import DocumentError, UsageError
+from lighton_ocr.errors import DocumentError, OutputError, UsageError
 from lighton_ocr.reading.results import PageResult
 
 _OWN = "own"
@@ -65,7 +66,11 @@ def run(job: CompareJob) -> int:
         runs = [_read(name, pages, gpu) for name in job.readers]
         comparison = compare(pages, truths, runs)
         _print(comparison)
-        write_atomically(out, as_html(comparison))
+        page = as_html(comparison)
+        try:
+            write_atomically(out, page)
+        except OutputError as error:
+            raise rescue(error, out.name, lambda path: write_atomically(path, page)) from error
     notice(f"Written: {out}.")
     return int(any(one.failed for one in runs))
 

@@ -10,6 +10,7 @@ from lighton_ocr._text import visible
 from lighton_ocr.api import POCKET_NOTICE
 from lighton_ocr.cli.daily import is_first_today
 from lighton_ocr.cli.progress import PagesInFlight, Progress, ProgressDisplay, time_left
+from lighton_ocr.errors import OutputError
 from lighton_ocr.reading.attempts import Attempt
 from lighton_ocr.reading.listener import PageListener
 from lighton_ocr.reading.results import PageResult
@@ -34,15 +35,37 @@ def _say(sentence: str, style: str) -> None:
 
 
 def write_text(text: str) -> None:
-    """Write to standard output at once; on a terminal, control characters are shown."""
-    sys.stdout.write(visible(text) if sys.stdout.isatty() else text)
-    sys.stdout.flush()
+    """Write to standard output at once; on a terminal, control characters are shown.
+
+    Raises:
+        OutputError: it does not take the text.
+        BrokenPipeError: nobody reads it any more.
+    """
+    if sys.stdout.isatty():  # whose progress bar makes room for it
+        sys.stdout.write(visible(text))
+        sys.stdout.flush()
+    else:
+        write_bytes(text.encode(errors="replace"))
 
 
 def write_bytes(data: bytes) -> None:
-    """Write to standard output at once, as it is."""
-    sys.stdout.buffer.write(data)
-    sys.stdout.flush()
+    """Write to standard output at once, as it is.
+
+    Raises:
+        OutputError: it does not take the bytes.
+        BrokenPipeError: nobody reads it any more.
+    """
+    rest = memoryview(data)
+    try:
+        while rest:
+            # With PYTHONUNBUFFERED, a disk that is nearly full takes the beginning without an
+            # error.
+            rest = rest[sys.stdout.buffer.write(rest) or 0 :]
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"standard output cannot be written: {error.strerror}.") from error
 
 
 class View(PageListener):

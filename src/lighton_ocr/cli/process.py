@@ -49,6 +49,14 @@ def environment_fault(error: OSError) -> str | None:
     return None
 
 
+def drop_output() -> None:
+    """Discard what standard output does not take; Python would try once more on exit."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _open_standard_streams() -> None:
     """Open streams that are closed: the next file would take their number, and their output."""
     for number in range(3):

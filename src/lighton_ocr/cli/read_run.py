@@ -1,11 +1,10 @@
 """Run `lighton-ocr read`: open documents, start an engine, read, write results as they come."""
 
 import asyncio
-import os
 import sys
 import threading
 from collections.abc import AsyncIterator, Sequence
-from contextlib import ExitStack, aclosing
+from contextlib import ExitStack, aclosing, suppress
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from lighton_ocr.api import open_endpoint
 from lighton_ocr.cli.display import LiveText, ProgressBar, View, notice, stderr, warn, write_text
+from lighton_ocr.cli.process import drop_output
 from lighton_ocr.cli.read_job import JobDocument, ReadJob
 from lighton_ocr.cli.read_summary import ReadSummary
 from lighton_ocr.cli.read_targets import STDOUT, Targets, plan_targets
@@ -21,7 +21,7 @@ from lighton_ocr.documents.pages import PageOptions, PreparedPage
 from lighton_ocr.documents.render_pool import RenderPool
 from lighton_ocr.documents.sources import TemporaryFolder, save_source
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.errors import DocumentError, LightonOcrError
+from lighton_ocr.errors import DocumentError, LightonOcrError, OutputError
 from lighton_ocr.formats import DEFAULT, FORMATS, markdown
 from lighton_ocr.formats.divided_words import join_words_of_page
 from lighton_ocr.formats.document_result import DocumentResult
@@ -59,8 +59,7 @@ def _run(work: "_ReadRun") -> int:
         work.finish_early()
         raise
     except BrokenPipeError:
-        # Whoever read our output has left. Python would complain once more on exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()  # whoever read it has left
         return BROKEN_PIPE
     finally:
         work.view.stop()
@@ -129,7 +128,10 @@ class _ReadRun(Listener):
         """Write what there is of the documents that are not complete."""
         self.view.stop()
         for opened in list(self._opened):
-            self._finish(opened)
+            try:
+                self._finish(opened)
+            except OutputError as error:
+                self._report(error)
 
     async def prepare(
         self, document: JobDocument, index: int, options: PageOptions
@@ -231,28 +233,37 @@ class _ReadRun(Listener):
         self._opened.remove(opened)
         if self._prints_markdown(opened.target):
             self._print_pages(opened, len(opened.done))
-        elif opened.done and self._endpoint:
-            self._write(opened, self._endpoint)
+        elif opened.done:
+            self._write(opened)
 
-    def _write(self, opened: JobDocument, endpoint: Endpoint) -> None:
-        document = DocumentResult(
-            opened.source.name, opened.results, endpoint.model.id, endpoint.label
-        )
+    def _write(self, opened: JobDocument) -> None:
         try:
-            self._targets.write(document, opened.target, self._job.options, opened.file)
+            self._targets.write(self._result(opened), opened.target, self._job.options, opened.file)
         except DocumentError as error:
             self._report(error)
             return
         if opened.target is not STDOUT:
             self.summary.written.append(opened.target)
 
+    def _result(self, opened: JobDocument) -> DocumentResult:
+        assert self._endpoint is not None  # noqa: S101 - it has read the pages
+        model, label = self._endpoint.model.id, self._endpoint.label
+        return DocumentResult(opened.source.name, opened.results, model, label)
+
     def _print_pages(self, opened: JobDocument, up_to: int) -> None:
         """Print Markdown page by page, so that a pipe gets it early."""
-        if not self.live:
-            for index, result in enumerate(opened.results[:up_to]):
-                if index >= opened.printed:
-                    write_text(self._page_text(opened, result, is_first=index == 0))
-                    self._printed = True
+        for index, result in enumerate(opened.results[:up_to]):
+            if index >= opened.printed and not self.live:
+                text = self._page_text(opened, result, is_first=index == 0)
+                try:
+                    write_text(text)
+                except OutputError as error:
+                    with suppress(ValueError):  # it may be printed for the last time
+                        self._opened.remove(opened)
+                    raise self._targets.rescue(
+                        error, self._result(opened), STDOUT, self._job.options, opened.file
+                    ) from error
+                self._printed = True
         opened.printed = up_to
 
     def _page_text(self, opened: JobDocument, result: PageResult, is_first: bool) -> str:

@@ -9,9 +9,10 @@ from pathlib import Path
 from lighton_ocr._files import check_writable, make_folder, shorten_name
 from lighton_ocr.cli.display import warn, write_bytes, write_text
 from lighton_ocr.cli.process import check_standard_output
+from lighton_ocr.cli.rescue import rescue
 from lighton_ocr.documents import DocumentFile, Source
-from lighton_ocr.errors import UsageError
-from lighton_ocr.formats import DEFAULT, Format, Original, find_format, format_of
+from lighton_ocr.errors import OutputError, UsageError
+from lighton_ocr.formats import DEFAULT, FORMATS, Format, Original, find_format, format_of
 from lighton_ocr.formats.document_result import DocumentResult
 from lighton_ocr.formats.files import write_results
 from lighton_ocr.formats.options import OutputOptions
@@ -39,8 +40,44 @@ class Targets:
 
         Raises:
             DocumentError: the format is made from the document's file, and that is not possible.
-            OutputError: a file cannot be written.
+            OutputError: it cannot be written; the message says where the document is instead.
         """
+        try:
+            self._write(document, target, options, file)
+        except OutputError as error:
+            raise self.rescue(error, document, target, options, file) from error
+        except BrokenPipeError:
+            raise
+        except OSError as error:  # a temporary file, for one
+            fault = OutputError(f"{target or 'The result'} cannot be written: {error.strerror}.")
+            raise self.rescue(fault, document, target, options, file) from error
+
+    def rescue(
+        self,
+        error: OutputError,
+        document: DocumentResult,
+        target: Path | None,
+        options: OutputOptions,
+        file: DocumentFile,
+    ) -> OutputError:
+        """Keep a document that its target does not take; return an error that says where."""
+        stem = shorten_name(Path(document.source).stem)
+        name = f"{stem}.{self.format.name}" if target is STDOUT else target.name
+        text = FORMATS[DEFAULT] if self.format.needs_original else self.format
+        return rescue(
+            error,
+            name,
+            lambda path: self._write(document, path, options, file),
+            None if target is STDOUT else lambda: write_text(text.render(document, options)),
+        )
+
+    def _write(
+        self,
+        document: DocumentResult,
+        target: Path | None,
+        options: OutputOptions,
+        file: DocumentFile,
+    ) -> None:
         original = Original(file, warn)
         if target is not STDOUT:
             write_results(document, target, self.format, options, original)
@@ -90,15 +127,17 @@ def plan_targets(
     if path.suffix and not is_folder:
         raise UsageError("Several documents cannot go into one file: -o FOLDER/.")
     make_folder(path)
-    names = _file_names(sources, chosen.name)
-    return _check_inputs(sources, Targets(chosen, tuple(path / name for name in names)))
+    paths = tuple(path / name for name in _file_names(sources, chosen.name))
+    if paths:
+        check_writable(paths[0])
+    return _check_inputs(sources, Targets(chosen, paths))
 
 
 def _check_inputs(sources: Sequence[Source], targets: Targets) -> Targets:
     """Return the targets, unless one is an input itself (`-o *.pdf` without a name)."""
     inputs = [source.data for source in sources if isinstance(source.data, Path)]
     for path in filter(None, targets.paths):
-        if path.exists() and any(path.samefile(file) for file in inputs):
+        if os.path.exists(path) and any(path.samefile(file) for file in inputs):  # noqa: PTH110
             raise UsageError(f"{path} is an input and would be overwritten: give -o another name.")
     return targets
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ _SEPARATOR = re.compile(r"^<!-- page (\d+)( could not be read)? -->$", re.MULTIL
 
 def is_batch_folder(path: Path) -> bool:
     """Whether `lighton-ocr batch` has written there."""
-    return (path / _MANIFEST).is_file()
+    return os.path.isfile(path / _MANIFEST)  # noqa: PTH113 - never raises
 
 
 class BatchFolder:

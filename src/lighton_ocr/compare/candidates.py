@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Protocol
 
 from lighton_ocr.api import open_endpoint
-from lighton_ocr.catalog import Gpu, find_model
+from lighton_ocr.catalog import POCKET, Gpu, find_model
 from lighton_ocr.compare.batch_folder import BatchFolder, is_batch_folder
 from lighton_ocr.compare.programs import PROGRAMS, ReadPage, find_program
 from lighton_ocr.documents import Document
 from lighton_ocr.documents.sources import is_url
 from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.engines.llama_cpp.weights import gguf_repository
 from lighton_ocr.reading.attempts import OwnTextMode, PageBudget
 from lighton_ocr.reading.reader import Reader
 from lighton_ocr.reading.results import PageResult
@@ -77,11 +78,14 @@ def check_candidate(name: str) -> None:
 
     Raises:
         UsageError: an unknown name, or a program that is not installed.
+        WeightsMissing: a model that the embedded engine cannot run.
     """
     if name in PROGRAMS:
         find_program(name)
     elif not is_batch_folder(Path(name)) and not is_url(name):
-        find_model(name)
+        model = find_model(name)
+        if model.id != POCKET:
+            gguf_repository(model)
 
 
 @contextmanager

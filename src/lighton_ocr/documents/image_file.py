@@ -14,6 +14,7 @@ from lighton_ocr.documents.eight_bit import on_paper
 from lighton_ocr.documents.image_repair import end_jpeg, is_a_png, without_metadata
 from lighton_ocr.documents.own_text import NO_TEXT, OwnText
 from lighton_ocr.documents.pages import DPI, POINTS_PER_INCH, Geometry, PageImage, page_image
+from lighton_ocr.documents.pnm import find_pictures
 from lighton_ocr.documents.tiff import find_pages, open_frame
 from lighton_ocr.errors import DocumentError, PageError
 
@@ -31,14 +32,24 @@ _WARNINGS = threading.Lock()  # Python's filters belong to the whole process
 
 
 class ImageFile:
-    """An image, or a TIFF of several pages; the frames of other formats are animations."""
+    """An image, or a TIFF or PNM of several pages; frames of other formats are animations."""
 
-    def __init__(self, name: str, data: Path | bytes, frames: Sequence[int] | None) -> None:
-        """Note where the file's pages are; `frames` are those of a TIFF, as `find_pages` says."""
+    def __init__(
+        self,
+        name: str,
+        data: Path | bytes,
+        frames: Sequence[int] | None,
+        pictures: Sequence[int] = (),
+    ) -> None:
+        """Note where the file's pages are.
+
+        `frames` are those of a TIFF, as `find_pages` says, and `pictures` those of a PNM.
+        """
         self.name = name
-        self.page_count = len(frames) if frames else 1
+        self.page_count = len(frames or pictures) or 1
         self._data = data
         self._frames = frames
+        self._pictures = pictures
 
     @classmethod
     def open(cls, name: str, data: Path | bytes) -> Self | None:
@@ -49,7 +60,8 @@ class ImageFile:
         """
         with _stream(data) as file:
             frames = find_pages(file)
-        document = cls(name, data, frames)
+            pictures = find_pictures(file)
+        document = cls(name, data, frames, pictures)
         if document.page_count > 1:
             return document  # each page says what is wrong with it
         try:
@@ -125,6 +137,8 @@ class ImageFile:
         if self._frames:
             file = open_frame(self._data, self._frames[index])
             return _open(file, ("TIFF",))
+        if self.page_count > 1:
+            return _open(self._picture(index), ("PPM",))
         with _stream(self._data) as stream:
             head = stream.read(8)
             if is_a_png(head):
@@ -132,6 +146,13 @@ class ImageFile:
             if ended:
                 return _open(BytesIO(end_jpeg(head + stream.read())))
         return _open(BytesIO(self._data) if isinstance(self._data, bytes) else self._data)
+
+    def _picture(self, index: int) -> BinaryIO:
+        """Return a picture of a PNM as a file of its own."""
+        start, *following = self._pictures[index : index + 2]
+        with _stream(self._data) as file:
+            file.seek(start)
+            return BytesIO(file.read(following[0] - start if following else -1))
 
 
 def _open(file: Path | BinaryIO, formats: tuple[str, ...] = _FORMATS) -> Image.Image:

@@ -18,7 +18,12 @@ from lighton_ocr.documents.pdf_objects import (
     has_objects,
     image_pixels,
 )
-from lighton_ocr.documents.pdf_unread import describe_unread
+from lighton_ocr.documents.pdf_unread import (
+    attached_documents,
+    describe_attached,
+    describe_undrawn,
+    describe_unread,
+)
 from lighton_ocr.errors import DocumentError, PageError, PasswordNeeded
 
 # pdfium keeps global state and is not thread-safe, not even across documents: whatever calls it
@@ -45,7 +50,8 @@ class PdfFile:
             self._document = self._open(data, password)
             self._document.init_forms()
             self.page_count = len(self._document)
-            self._notes = tuple(describe_unread(self._document))
+            self._attached = attached_documents(self._document)
+            self._notes = tuple(describe_unread(self._document, self._attached))
         if self.page_count == 0:
             self.close()
             raise DocumentError(f"{name} has no pages.")
@@ -140,7 +146,9 @@ class PdfFile:
             raw.FPDF_FFLDraw(page.formenv, *place)
         drawn = page_image(index, bitmap.to_pil(), size_pt)
         notes = self._notes if index == 0 else ()
-        return replace(drawn, warnings=(*notes, *self._warnings(page, drawn)))
+        attached = tuple(describe_attached(page, index + 1, self._attached))
+        lost = () if attached and drawn.is_blank else self._warnings(page, drawn)
+        return replace(drawn, warnings=(*notes, *attached, *lost))
 
     def _size(self, page: pdfium.PdfPage, index: int) -> tuple[float, float]:
         """Return the page's size in points."""
@@ -162,7 +170,7 @@ class PdfFile:
         if hidden is None:
             with closing(page.get_textpage()) as layer:
                 text = str(layer.get_text_bounded())
-            hidden = describe_text(text) if text.strip() else None
+            hidden = describe_text(text) if text.strip() else describe_undrawn(page)
         return (f"Page {number} came out blank, although its file has {hidden}.",) if hidden else ()
 
 

@@ -1,8 +1,7 @@
 """Send one page to an endpoint: an OpenAI chat completion, streamed."""
 
 import base64
-import json
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from copy import copy
 from dataclasses import dataclass
@@ -10,10 +9,10 @@ from typing import Any, Self
 
 import httpx2
 
-from lighton_ocr._http import MAX_LINE_BYTES, explain_environment, guard_response
+from lighton_ocr._http import explain_environment, guard_response
 from lighton_ocr.documents.pages import EncodedPage
 from lighton_ocr.endpoint import DRAFT_FIELD, Endpoint
-from lighton_ocr.errors import RequestFailed
+from lighton_ocr.reading.answer_body import read_values
 from lighton_ocr.reading.attempts import AttemptSettings
 from lighton_ocr.reading.client_errors import (
     raise_for_status,
@@ -38,7 +37,7 @@ def http_client(endpoint: Endpoint) -> httpx2.AsyncClient:
             timeout=TIMEOUT,
             follow_redirects=True,
             trust_env=endpoint.uses_proxy,
-            headers={"Accept-Encoding": "identity"},  # what is unpacked has no known size
+            headers={"Accept-Encoding": "identity"},  # unpacking would only cost time
             event_hooks={"response": [guard_response]},
             limits=httpx2.Limits(
                 max_connections=None,
@@ -95,7 +94,7 @@ class PageClient:
             with translate_errors(self._endpoint, TIMEOUT.read or 0):
                 response = await stack.enter_async_context(self._post(self._body(request)))
                 await raise_for_status(self._endpoint, response)
-            events = await stack.enter_async_context(aclosing(_events(response)))
+            events = await stack.enter_async_context(aclosing(read_values(response)))
             with translate_stream_errors():
                 return await collect_answer(events, on_text)
 
@@ -135,27 +134,6 @@ class PageClient:
             "stream": True,
             "stream_options": options,
         } | extra
-
-
-async def _events(response: httpx2.Response) -> AsyncGenerator[object]:
-    """Give the events of an answer; the whole answer is one if the server ignored `stream`.
-
-    Raises:
-        RequestFailed: the answer is a web page.
-    """
-    kind = response.headers.get("content-type", "")
-    if kind.startswith("text/html"):
-        raise RequestFailed("the server answers with a web page")
-    if kind.startswith("application/json"):
-        yield json.loads(await response.aread())
-        return
-    response.headers["content-type"] = "text/event-stream"  # some gateways give another one
-    is_done = False
-    async for event in httpx2.EventSource(response, MAX_LINE_BYTES):
-        is_done = is_done or event.data.startswith("[DONE]")
-        # The end is read as well, so that the connection can be used again.
-        if event.data and not is_done:
-            yield json.loads(event.data)
 
 
 def image_part(page: EncodedPage) -> dict[str, Any]:

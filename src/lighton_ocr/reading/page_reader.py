@@ -102,7 +102,7 @@ class PageReader:
             completion_tokens=whole.completion_tokens,
             seconds=log.seconds,
             warnings=(*page.warnings, *(f"Page {number}: {warning}" for warning in warnings)),
-            confidence=whole.confidence,
+            confidence=None if checked and checked.check.used else whole.confidence,
             own_text=checked.check if checked else None,
             blocks=_corrected(whole, checked),
             figures=() if checked and checked.check.used else figures,

@@ -103,7 +103,7 @@ def _event(chunk: object) -> _Event:
     """Check an event's parts once: a server may send anything."""
     body = _mapping(chunk)
     is_completion = "choices" in body or "usage" in body
-    if fault := error_message(body.get("error") if is_completion else body):
+    if fault := error_message(body.get("error") if is_completion else chunk):
         raise RequestFailed(f"the server answers: {fault}")
     if not is_completion:
         raise RequestFailed("the answer is no chat completion")

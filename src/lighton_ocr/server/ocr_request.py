@@ -142,7 +142,7 @@ class OcrOptions(_Strict, ABC):
             if value is not None and value not in neutral and name not in of_model:
                 raise Refused(422, f"This server does not support `{name}`: leave it out.", name)
         if is_stream or not self.gives_pages:
-            for name in _IN_PAGES:
+            for name in _IN_PAGES if is_stream else (*_IN_PAGES, "include_blocks"):
                 if getattr(self, name):
                     raise Refused(
                         422, f"Only the answer in JSON has `{name}`, not a stream or a file.", name

@@ -2,7 +2,6 @@
 
 import base64
 from pathlib import PurePosixPath
-from typing import Any
 
 from pydantic import BaseModel
 
@@ -13,6 +12,7 @@ from lighton_ocr.formats.options import DEFAULT_OPTIONS, OutputOptions
 from lighton_ocr.reading.results import PageResult
 from lighton_ocr.server.document_reader import DocumentListener, OpenedDocument
 from lighton_ocr.server.ocr_request import OcrOptions
+from lighton_ocr.server.page_blocks import OcrBlock, corners, page_blocks
 from lighton_ocr.server.page_parts import OcrTable, PageParts, take_parts
 
 _WITHOUT_COMMENTS = OutputOptions(page_breaks="none")  # warnings have a field of their own
@@ -24,6 +24,11 @@ class Dimensions(BaseModel):
     dpi: int
     height: int
     width: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """The width and the height."""
+        return self.width, self.height
 
 
 class OcrImage(BaseModel):
@@ -47,7 +52,7 @@ class OcrPage(BaseModel):
     header: str | None = None
     footer: str | None = None
     dimensions: Dimensions | None
-    blocks: list[dict[str, Any]] | None = None
+    blocks: list[OcrBlock] | None = None
     warnings: list[str] = []
     error: str | None = None
 
@@ -87,7 +92,10 @@ class PageDimensions(DocumentListener):
         for page in result.pages:
             parts = take_parts(page, options, first_table=tables)
             tables += len(parts.tables)
-            pages.append(self._page(parts, bool(options.include_image_base64)))
+            found = self._page(parts, bool(options.include_image_base64))
+            if options.include_blocks and page.blocks and found.dimensions:
+                found.blocks = page_blocks(page, found.dimensions.size)
+            pages.append(found)
         return OcrResponse(pages=pages, model=result.model, usage_info=usage(document))
 
     def _page(self, parts: PageParts, with_images: bool) -> OcrPage:
@@ -144,22 +152,14 @@ def output_name(source: str, format: str) -> str:
 def _images(page: PageResult, size: Dimensions | None, with_data: bool) -> list[OcrImage]:
     if size is None:
         return []
-    sides = (size.width, size.height) * 2
-    images = []
-    for figure in page.figures:
-        corners = [round(side * part / 1000) for side, part in zip(sides, figure.box, strict=True)]
-        left, top, right, bottom = corners
-        images.append(
-            OcrImage(
-                id=figure.name,
-                top_left_x=left,
-                top_left_y=top,
-                bottom_right_x=right,
-                bottom_right_y=bottom,
-                image_base64=f"data:image/jpeg;base64,{figure.jpeg}" if with_data else None,
-            )
+    return [
+        OcrImage(
+            id=figure.name,
+            image_base64=f"data:image/jpeg;base64,{figure.jpeg}" if with_data else None,
+            **corners(figure.box, size.size),
         )
-    return images
+        for figure in page.figures
+    ]
 
 
 def _dimensions(page: PreparedPage) -> Dimensions | None:

@@ -37,7 +37,7 @@ class PageParts:
 def take_parts(page: PageResult, options: OcrOptions, first_table: int) -> PageParts:
     """Take out of a page what the options ask for; its tables are numbered from `first_table`."""
     header = [block for block in page.blocks if options.extract_header and _is_header(block)]
-    footer = [block for block in page.blocks if options.extract_footer and _is_footer(block)]
+    footer = [block for block in page.blocks if options.extract_footer and is_footer(block)]
     page = without_blocks(page, lambda block: block in header or block in footer)
     tables: tuple[OcrTable, ...] = ()
     if options.table_format and not page.failed:
@@ -62,11 +62,11 @@ def _take_tables(
 
 def _is_header(block: Block) -> bool:
     return block.kind in ("header", "header_image") or (
-        block.kind == "page_number" and not _is_footer(block)
+        block.kind == "page_number" and not is_footer(block)
     )
 
 
-def _is_footer(block: Block) -> bool:
+def is_footer(block: Block) -> bool:
     """Whether it is part of the footer, as the number below a page is."""
     if block.kind == "page_number":
         return block.box is not None and block.box[1] > _MIDDLE

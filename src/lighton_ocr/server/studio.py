@@ -4,12 +4,15 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from lighton_ocr._examples import INVOICE, LETTER, PAPER, example
+from lighton_ocr.errors import UsageError
+from lighton_ocr.formats import FORMATS, Format
+from lighton_ocr.formats.options import DEFAULT_OPTIONS
 from lighton_ocr.formats.page_html import page_stylesheet
 
 FOLDER = Path(__file__).parent / "studio"
@@ -39,6 +42,7 @@ def add_studio(app: FastAPI) -> None:
     for name in (LETTER, INVOICE, PAPER):
         app.router.routes.append(Route(f"/examples/{name}", _example))
     app.router.routes.append(Route("/page.css", _page_css))
+    app.router.routes.append(Route("/formats.json", _formats))
     files = _StudioFiles(directory=FOLDER, html=True)
     # Not mounted at `/`, where paths without a route would be looked up among the files.
     for path in ("/", *map(_route, FOLDER.iterdir())):
@@ -51,6 +55,19 @@ def _route(path: Path) -> str:
 
 def _example(request: Request) -> FileResponse:
     return FileResponse(example(request.url.path.rpartition("/")[2]))
+
+
+def _formats(_: Request) -> JSONResponse:
+    """The formats that this server can write."""
+    return JSONResponse([name for name, format in FORMATS.items() if _can_write(format)])
+
+
+def _can_write(format: Format) -> bool:
+    try:
+        format.check(DEFAULT_OPTIONS)
+    except UsageError:
+        return False
+    return True
 
 
 def _page_css(_: Request) -> Response:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
+from lighton_ocr._access import reason
 from lighton_ocr.catalog import Model
 from lighton_ocr.catalog.models import POCKET
 from lighton_ocr.errors import WeightsMissing
@@ -36,12 +37,21 @@ def find_weights(model: Model) -> Weights:
     """
     if model.id == POCKET:
         return _pocket()
+    return _choose(_fetch(gguf_repository(model)), model)
+
+
+def gguf_repository(model: Model) -> str:
+    """Return the hub repository with the model's GGUF files.
+
+    Raises:
+        WeightsMissing: there is none.
+    """
     if model.gguf is None:
         raise WeightsMissing(
             f"{model.id} is not published as GGUF, so the embedded engine cannot run it. Serve it "
             "with vLLM (`make deploy`) and read with --url."
         )
-    return _choose(_fetch(model.gguf), model)
+    return model.gguf
 
 
 def is_on_this_machine(model: Model) -> bool:
@@ -89,6 +99,12 @@ def _fetch(repository: str) -> Path:
     try:
         # If the hub cannot be reached, cached files are used.
         return Path(snapshot_download(repository, allow_patterns=_FILES))
+    except PermissionError as error:
+        cache = hub_folder()
+        raise WeightsMissing(
+            f"{cache}, where weights are kept, cannot be used: {reason(error, cache)}. Or set "
+            f"HF_HOME to a folder of your own. {_OFFLINE}"
+        ) from error
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
         raise WeightsMissing(
             f"The weights of {repository} are not on this machine, and the model hub cannot be "

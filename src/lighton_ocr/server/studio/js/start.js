@@ -12,6 +12,7 @@ export function connectStart(session) {
     pages.value = ""; // the next files may have other pages
     showStart(false);
   };
+  offerPdf(searchable);
   connectPicker(add);
   connectDrop(add);
   document.addEventListener("paste", (event) => add(event.clipboardData.files));
@@ -21,6 +22,14 @@ export function connectStart(session) {
   byId("add").addEventListener("click", () => showStart(true));
   byId("back").addEventListener("click", () => showStart(false));
   byId("document-select").addEventListener("change", () => showStart(false));
+}
+
+/** Say at once that the server cannot make a searchable PDF: it would refuse the documents. */
+async function offerPdf(searchable) {
+  const response = await fetch("formats.json").catch(() => null);
+  if (!response?.ok || (await response.json()).includes("pdf")) return;
+  searchable.disabled = true;
+  byId("searchable-hint").textContent = "needs OCRmyPDF on the server";
 }
 
 function showStart(shown) {
