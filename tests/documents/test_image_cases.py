@@ -7,35 +7,14 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageChops, ImageDraw, ImageFont, TiffImagePlugin
+from PIL import Image, TiffImagePlugin
 
 from lighton_ocr.documents import Source, open_document
-from lighton_ocr.documents.pages import Geometry, PageImage
 from lighton_ocr.errors import DocumentError, PageError
+from tests.support.drawn_images import GEOMETRY, ink, letters, pages
 
 CASES = Path(__file__).parents[1] / "cases"
-GEOMETRY = Geometry(1540, 28)
 SUBFILE, OLD_SUBFILE, PHOTOMETRIC, SAMPLE_FORMAT = 254, 255, 262, 339
-
-
-def pages(data: bytes | Path) -> list[PageImage]:
-    with open_document(Source("a", data)) as document:
-        return [document.render(index, GEOMETRY) for index in range(document.page_count)]
-
-
-def ink(page: PageImage) -> tuple[int, int, int, int]:
-    """Where something is drawn that differs from the upper left corner."""
-    gray = page.image.convert("L")
-    paper = Image.new("L", gray.size, gray.getpixel((0, 0)))
-    box = ImageChops.difference(gray, paper).point(lambda step: 255 * (step > 60)).getbbox()
-    assert box is not None
-    return box
-
-
-def letters(size: tuple[int, int] = (600, 400), paper: int = 255, shade: int = 0) -> Image.Image:
-    image = Image.new("L", size, paper)
-    ImageDraw.Draw(image).text((40, 40), "harbour", shade, ImageFont.load_default(80))
-    return image
 
 
 def tiff(*frames: tuple[Image.Image, dict[int, int]], big: bool = False) -> bytes:
@@ -261,38 +240,6 @@ def test_further_formats(format: str) -> None:
     file = BytesIO()
     letters().save(file, format)
     assert ink(pages(file.getvalue())[0])
-
-
-def pnm(mode: str, shade: int, comment: bytes = b"") -> bytes:
-    file = BytesIO()
-    letters(shade=shade).convert(mode).save(file, "PPM")
-    return file.getvalue()[:2] + comment + file.getvalue()[2:]
-
-
-@pytest.mark.parametrize("mode", ["1", "L", "RGB", "I;16"])
-@pytest.mark.parametrize("between", [b"", b"\n", b"\n\n "])
-def test_pictures_behind_one_another_are_pages(mode: str, between: bytes, tmp_path: Path) -> None:
-    """As `pdftoppm a.pdf > a.ppm` writes them."""
-    pictures = [pnm(mode, shade, b"\n# page\n") for shade in (0, 60, 120)]
-    alone = [pages(picture)[0].image.tobytes() for picture in pictures]
-    (tmp_path / "a.ppm").write_bytes(between.join(pictures))
-    for data in (tmp_path / "a.ppm", between.join(pictures)):
-        assert [page.image.tobytes() for page in pages(data)] == alone
-
-
-def test_a_damaged_picture_does_not_hide_the_one_before_it() -> None:
-    whole = pnm("L", 0)
-    with open_document(Source("a", whole + whole[:-500])) as document:
-        assert document.page_count == 2
-        assert ink(document.render(0, GEOMETRY))
-        with pytest.raises(PageError, match="Page 2 of a is damaged"):
-            document.render(1, GEOMETRY)
-
-
-@pytest.mark.parametrize("rest", [b"\n", b"\0" * 9, b"P7\nWIDTH 1", b"P5 nonsense", b"P5 1"])
-def test_what_follows_a_picture_and_is_none(rest: bytes) -> None:
-    (page,) = pages(pnm("L", 0) + rest)
-    assert ink(page)
 
 
 def test_a_tiff_of_one_frame_that_cannot_be_decoded() -> None:
