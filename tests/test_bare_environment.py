@@ -15,6 +15,7 @@ from tests.support.bare_environment import environment_of
 from tests.support.command_line import COMMAND
 from tests.support.examples import EXAMPLES
 from tests.support.scripted_endpoint import ScriptedEndpoint, says
+from tests.support.serve_command import wait_for_address
 
 pytestmark = pytest.mark.slow
 
@@ -79,17 +80,12 @@ def test_make_studio(tmp_path: Path) -> None:
     with subprocess.Popen(
         command, cwd=EXAMPLES.parent, env=environment, stderr=subprocess.PIPE, text=True
     ) as process:
-        assert process.stderr
         try:
-            said = ""
-            while (ready := re.search(r"at (http://\S+) ", said)) is None:
-                line = process.stderr.readline()
-                assert line, said
-                said += line
-            check_server(ready[1])
+            url = wait_for_address(process)
+            check_server(url)
         finally:
             process.terminate()
-    assert opened.read_text() == f"{ready[1]}\n"
+    assert opened.read_text() == f"{url}\n"
 
 
 def check_server(url: str) -> None:

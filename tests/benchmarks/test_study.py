@@ -1,6 +1,7 @@
 """The parts of the GPU studies that need neither vLLM nor a GPU."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from benchmarks.text_study import compare
 from benchmarks.vllm_study.configurations import CONFIGURATIONS, configuration
 from benchmarks.vllm_study.load import Lengths, Work, pages
 from benchmarks.vllm_study.record import Record, within
-from benchmarks.vllm_study.server import errors, notes
+from benchmarks.vllm_study.server import errors, milestones, notes
 
 from lighton_ocr.catalog import find_model
 from lighton_ocr.errors import EngineFailed
@@ -19,6 +20,8 @@ LOG = """\
 (EngineCore pid=2) INFO 11-24 02:05:07 [cuda.py:552] Using backend FLASH_ATTN for vit attention
 (EngineCore pid=2) INFO 11-24 02:05:08 [loader.py:1] Loading weights took 2.10 seconds
 (EngineCore pid=2) INFO 11-24 02:05:08 [loader.py:1] Loading weights took 2.10 seconds
+(EngineCore pid=2) INFO 11-24 02:05:09 [model.py:1] torch.compile took 0.16 s in total
+(EngineCore pid=2) INFO 11-24 02:05:12 [model.py:1] torch.compile took 1.90 s in total
 (EngineCore pid=2) torch.OutOfMemoryError: CUDA out of memory.
 """
 
@@ -82,8 +85,27 @@ def test_backends_and_errors_are_found_in_the_log(tmp_path: Path) -> None:
     assert notes(log) == [
         "Using backend FLASH_ATTN for vit attention",
         "Loading weights took 2.10 seconds",
+        "torch.compile took 0.16 s in total",
+        "torch.compile took 1.90 s in total",
     ]
     assert errors(log) == ["(EngineCore pid=2) torch.OutOfMemoryError: CUDA out of memory."]
+
+
+def test_the_steps_of_a_start_are_timed_by_the_last_line_about_them(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text(LOG)
+    assert milestones(log, datetime(2026, 11, 24, 2, 4, 58, 600_000)) == {
+        "API server imported": 2,
+        "encoder and decoder compiled": 13,
+    }
+
+
+def test_only_configurations_with_the_same_server_share_it() -> None:
+    ours = configuration("ours")
+    assert configuration("logprobs").runs_like(ours)
+    assert configuration("sampled").runs_like(ours)
+    for other in ("drafts-missing", "heads-first", "two-engines", "profile", "in-process"):
+        assert not configuration(other).runs_like(ours), other
 
 
 def test_texts_are_compared_with_those_of_the_first_configuration() -> None:

@@ -15,13 +15,18 @@ def serving(*arguments: str, limits: str = "") -> Iterator[tuple[subprocess.Pope
     with subprocess.Popen(
         [*shell, *COMMAND, "serve", "--port", "0", *arguments], stderr=subprocess.PIPE, text=True
     ) as process:
-        assert process.stderr
         try:
-            said = ""
-            while (ready := re.search(r"at (http://\S+) ", said)) is None:
-                line = process.stderr.readline()
-                assert line, said
-                said += line
-            yield process, ready[1]
+            yield process, wait_for_address(process)
         finally:
             process.kill()
+
+
+def wait_for_address(process: subprocess.Popen[str]) -> str:
+    """Read what a starting server says on standard error, up to its address."""
+    assert process.stderr
+    said = ""
+    while (ready := re.search(r"at (http://\S+) ", said)) is None:
+        line = process.stderr.readline()
+        assert line, said
+        said += line
+    return ready[1]

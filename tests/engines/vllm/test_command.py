@@ -124,6 +124,7 @@ def test_graphs_are_captured_for_as_many_pages_as_can_run(gpu: Gpu) -> None:
     [
         ({"GPU": "H200"}, 2),
         ({"GPU": "H200", "SNAPSHOT": "1"}, 1),
+        ({"GPU": "H200", "FAST_BOOT": "1"}, 1),
         ({"GPU": "H200", "MODEL": "3-4b"}, 1),
         ({"GPU": "A100-80GB"}, 1),
     ],
