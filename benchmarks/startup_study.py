@@ -72,6 +72,7 @@ class StartupStudy:
         for cache in start.clears:
             shutil.rmtree(self.folder / cache, ignore_errors=True)
         places = {"VLLM_CACHE_ROOT": "vllm", "TRITON_CACHE_DIR": "triton"}
+        places |= {"FLASHINFER_WORKSPACE_BASE": "flashinfer"}
         environment = {
             name: str((self.folder / cache).absolute()) for name, cache in places.items()
         }
@@ -90,6 +91,8 @@ class StartupStudy:
                     row |= _sleep_and_wake(started[0][0])
         except Exception as error:
             return row | {"fault": repr(error)[-3000:], "errors": errors(log)}
+        compiled = list((self.folder / "flashinfer").rglob("*.so"))
+        row |= {"compiled_by_flashinfer": len(compiled)}
         return row | {"milestones_s": milestones(log, started_at), "notes": notes(log)}
 
 

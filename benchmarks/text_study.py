@@ -1,12 +1,13 @@
 """Compare the pocket model's texts under vLLM's options: do faster ones change what is read?
 
     python -m benchmarks.text_study H200 WEIGHTS FOLDER SECONDS OUT.json NAME…
-    python -m benchmarks.text_study OUT.json > benchmarks/results/texts-h200.json
+    python -m benchmarks.text_study FOLDER OUT.json… > benchmarks/results/texts-h200.json
 
-WEIGHTS is the folder of the pocket model's restored checkpoint, FOLDER contains pages as images or
-PDFs, and NAME is as in `gpu_study.py`. The first form stores the texts, read at temperature 0; the
-second compares them with those of the first configuration. Batches differ from run to run, and with
-them the last bits of numbers: each configuration reads twice, to show what that alone changes.
+WEIGHTS is the folder of the pocket model's restored checkpoint, FOLDER is from `text_pages.py`, and
+NAME is as in `gpu_study.py`. The first form stores the texts, read at temperature 0; the second
+compares them with those of the first configuration and with the truth. Batches differ from run to
+run, and with them the last bits of numbers: each configuration reads twice, to show what that alone
+changes. Pages that loop are asked for again, as always; the file's own text corrects nothing.
 """
 
 import asyncio
@@ -18,9 +19,12 @@ from statistics import fmean
 from typing import Any
 
 import httpx2
+from benchmarks.text_pages import TRUTH
 from benchmarks.vllm_study.configurations import Configuration, configuration
 from benchmarks.vllm_study.record import Record, Row, within
 from benchmarks.vllm_study.server import errors, servers, wait_for
+from pocket.scores import bare_word_f1, loops, word_f1
+from rapidfuzz.distance import Levenshtein
 
 from lighton_ocr.bench.server_metrics import parse
 from lighton_ocr.catalog import find_gpu, find_model
@@ -32,15 +36,17 @@ from lighton_ocr.reading.reader import Reader
 NEEDED_S = 75  # for a configuration
 IN_FLIGHT = 64
 
+Readings = dict[str, tuple[str, int]]  # of each file: the text, and how often it was asked for
+
 
 def texts(
     options: VllmOptions, weights: str, chosen: Configuration, folder: Path, log: Path
 ) -> Row:
-    """Read every page of the folder twice; texts are stored by file and page."""
+    """Read every page of the folder twice."""
     try:
         with servers(options, weights, chosen, log) as started:
             wait_for(started)
-            files = sorted(folder.iterdir())
+            files = sorted(set(folder.iterdir()) - {folder / TRUTH})
             url = started[0][1]
             row: Row = {key: asyncio.run(_read(url, files)) for key in ("texts", "again")}
             return row | {"drafts": _drafts(url)}
@@ -48,16 +54,14 @@ def texts(
         return {"fault": repr(error)[-3000:], "errors": errors(log)}
 
 
-async def _read(url: str, files: list[Path]) -> dict[str, str]:
+async def _read(url: str, files: list[Path]) -> Readings:
     async def pages() -> AsyncIterator[tuple[Document, int]]:
         for file in files:
-            document = open_document(load_source(str(file)))
-            for index in range(document.page_count):
-                yield document, index
+            yield open_document(load_source(str(file))), 0
 
-    async with Reader(connect(url), concurrency=IN_FLIGHT) as reader:
+    async with Reader(connect(url), concurrency=IN_FLIGHT, own_text="off") as reader:
         return {
-            f"{document.name} {result.page}": result.text
+            Path(document.name).name: (result.text, len(result.attempts))
             async for document, result in reader.read_pages(pages())
         }
 
@@ -69,29 +73,34 @@ def _drafts(url: str) -> dict[str, float]:
     return {"steps": found.draft_steps, "accepted": found.accepted_tokens}
 
 
-def compare(report: dict[str, Any]) -> dict[str, Any]:
-    """Replace the texts of a report by how they differ from those of its first row."""
-    from rapidfuzz.distance import Levenshtein
+def compare(truth: dict[str, str], reports: list[dict[str, Any]]) -> dict[str, Any]:
+    """Replace the texts of reports by how they differ from those of the first row."""
+    rows = {name: row for report in reports for name, row in report["rows"].items()}
+    first = next(iter(rows.values()))["texts"]
+    compared: dict[str, Any] = {}
+    for name, row in rows.items():
+        for key, addition in (("texts", ""), ("again", ", again")):
+            if key in row:
+                compared[name + addition] = _scores(row[key], first, truth)
+        compared[name] = row if "fault" in row else compared[name] | {"drafts": row["drafts"]}
+    commands = [report["command"] for report in reports]
+    return reports[0] | {"command": commands, "rows": compared}
 
-    read = {
-        name + addition: row[key]
-        for name, row in report["rows"].items()
-        for key, addition in (("texts", ""), ("again", ", again"))
-        if key in row
+
+def _scores(found: Readings, first: Readings, truth: dict[str, str]) -> Row:
+    distances = [Levenshtein.normalized_distance(first[page][0], found[page][0]) for page in first]
+    texts = [(text, truth[page]) for page, (text, _) in found.items()]
+    return {
+        "pages": len(distances),
+        "the_same": sum(distance == 0 for distance in distances),
+        "characters_changed": round(fmean(distances), 5),
+        "pages_changed_by_more_than_a_tenth": sum(distance > 0.1 for distance in distances),
+        "word_f1": round(fmean(word_f1(*pair) for pair in texts), 4),
+        "word_f1_without_signs": round(fmean(bare_word_f1(*pair) for pair in texts), 4),
+        "below_0_8": sum(word_f1(*pair) < 0.8 for pair in texts),
+        "asked_again": sum(attempts > 1 for _, attempts in found.values()),
+        "loops": sum(loops(text) and not loops(wanted) for text, wanted in texts),
     }
-    first = next(iter(read.values()))
-    compared = {}
-    for name, found in read.items():
-        distances = [Levenshtein.normalized_distance(first[page], found[page]) for page in first]
-        row = report["rows"].get(name, {})
-        compared[name] = {"drafts": row["drafts"]} if "drafts" in row else {}
-        compared[name] |= {
-            "pages": len(distances),
-            "the_same": sum(distance == 0 for distance in distances),
-            "characters_changed": round(fmean(distances), 5),
-            "pages_changed_by_more_than_a_tenth": sum(distance > 0.1 for distance in distances),
-        }
-    return report | {"rows": compared}
 
 
 def main(gpu: str, weights: str, folder: str, seconds: str, out: str, *names: str) -> None:
@@ -107,7 +116,9 @@ def main(gpu: str, weights: str, folder: str, seconds: str, out: str, *names: st
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 2:
-        print(json.dumps(compare(json.loads(Path(sys.argv[1]).read_text())), indent=1))
+    if sys.argv[1:] and Path(sys.argv[1]).is_dir():
+        pages, *runs = map(Path, sys.argv[1:])
+        reports = [json.loads(run.read_text()) for run in runs]
+        print(json.dumps(compare(json.loads((pages / TRUTH).read_text()), reports), indent=1))
     else:
         main(*sys.argv[1:])

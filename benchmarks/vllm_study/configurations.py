@@ -61,8 +61,8 @@ def _set(config: str, **options: object) -> tuple[str, ...]:
     return tuple(f"--{config}.{name}={json.dumps(value)}" for name, value in options.items())
 
 
-def _fp8(part: str) -> tuple[str, ...]:
-    config = {"targets": {f"{part}.*": "fp8_per_channel"}}
+def _fp8(layers: str) -> tuple[str, ...]:
+    config = {"targets": {layers: "fp8_per_channel"}}
     return ("--quantization", "online", "--quantization-config", json.dumps(config))
 
 
@@ -173,6 +173,10 @@ CONFIGURATIONS: dict[str, Configuration] = {
         _HALF_EACH,
         engines=2,
     ),
+    "half": Configuration(
+        "room for another server on the card; for texts, not for speed",
+        ("--gpu-memory-utilization", "0.44", "--kv-cache-memory-bytes", "27G"),
+    ),
     # For an L4's flags on an H200; does not measure speed, since kernels and rates differ.
     "card-of-24-gb": Configuration(
         "whether the container's flags fit into 24 GB",
@@ -229,10 +233,10 @@ CONFIGURATIONS: dict[str, Configuration] = {
         ("--quantization", "fp8_per_tensor"),
     ),
     "decoder-fp8": Configuration(
-        "fp8 for the decoder's matrix products alone", _fp8("language_model.model.layers")
+        "fp8 for the decoder's matrix products alone", _fp8("language_model.model.layers.*_proj")
     ),
     "encoder-fp8": Configuration(
-        "fp8 for the encoder's matrix products alone", _fp8("vision_tower")
+        "fp8 for the encoder's matrix products alone", _fp8("vision_tower.*_proj")
     ),
     "pixels-shared": Configuration(
         "images to the engine through shared memory instead of a socket",

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from itertools import cycle
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import httpx2
@@ -98,6 +99,8 @@ async def measure(
     return {
         "in_flight": load.level,
         "pages_per_s": round(level.pages_per_s, 2),
+        # Little's law: lower than the line above if the window catches a burst of finished pages.
+        "pages_per_s_by_latency": _by_latency(load.level, samples),
         "tokens_per_s": _rounded(level.tokens_per_s, 0),
         "seconds": round(level.seconds, 1),
         "failures": level.failures,
@@ -108,6 +111,10 @@ async def measure(
         "server": asdict(level.server) if level.server else None,
         **machine.between(window.start, window.end),
     }
+
+
+def _by_latency(in_flight: int, samples: list[Sample]) -> float:
+    return round(in_flight / fmean(sample.end - sample.due for sample in samples), 2)
 
 
 async def alone(encoded: list[EncodedPage], send: Send) -> Row:

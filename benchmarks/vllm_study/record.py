@@ -15,6 +15,7 @@ from typing import Any
 from lighton_ocr.errors import LightonOcrError
 
 Row = dict[str, Any]
+PACKAGES = ("vllm", "torch", "transformers", "flashinfer-python")
 
 
 class Record:
@@ -24,12 +25,12 @@ class Record:
         self._path = path
         self.rows: dict[str, Row] = {}
         self._report = {
-            "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+            "date": datetime.now(UTC).isoformat(timespec="minutes")[:16],
             "command": command,
             "gpu": gpu,
             "machine": f"{gpu}, {os.cpu_count()} threads, {platform.system()}",
             "python": platform.python_version(),
-            "versions": {name: _version(name) for name in ("vllm", "torch", "transformers")},
+            "versions": {name: _version(name) for name in PACKAGES},
             **head,
             "rows": self.rows,
         }

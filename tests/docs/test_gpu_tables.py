@@ -184,24 +184,48 @@ def test_starts_of_the_container() -> None:
         return {"first_page_s": first_page_s, "milestones_s": milestones_s}
 
     starts = {
-        "kernels-kept": start(76.3, imported=43, ready=73),
-        "forked": start(51.3, imported=22, ready=48),
-        "fast-boot": start(52.3),
-        "sleeping": {"first_page_s": 83.3, "wake_s": 0.6, "page_after_wake_s": 0.3},
+        "cold": start(124.2, imported=37, compiled=80, ready=120),
+        "kernels-kept": start(47.3, imported=19, compiled=37, ready=45),
+        "fast-boot": start(39.3, imported=24, ready=35),
     }
-    load = {"rows": {"ours": {"start_s": 136.4}}}
-    first_page = rows(gpu_tables.first_page({"rows": starts}, load))
+    slept = {"sleeping": {"first_page_s": 83.3, "wake_s": 0.6, "page_after_wake_s": 0.3}}
+    first_page = rows(gpu_tables.first_page({"rows": starts}, {"rows": slept}))
     assert [row.split(" | ")[-1].rstrip(" |") for row in first_page] == [
-        "136 s",
-        "51 s",
-        "52 s",
+        "124 s",
+        "47 s",
+        "39 s",
         "0.9 s",
     ]
-    assert rows(gpu_tables.start_steps({"rows": starts})) == [
-        "| imported | 43 s | 22 s |",
-        "| ready | 73 s | 48 s |",
-        "| first page read | 76 s | 51 s |",
+    assert rows(
+        gpu_tables.start_steps({"cold": "cold", "fast-boot": "fast"}, {"rows": starts})
+    ) == [
+        "| imported | 37 s | 24 s |",
+        "| compiled | 80 s | – |",
+        "| ready | 120 s | 35 s |",
+        "| first page read | 124 s | 39 s |",
     ]
+
+
+def test_speed_and_texts_in_fp8() -> None:
+    def load(pages_per_s: float) -> dict[str, object]:
+        return {
+            "pages_per_s": pages_per_s,
+            "pages_per_s_by_latency": pages_per_s - 1,
+            "latency": {"p50": 12.0},
+        }
+
+    def texts(word_f1: float) -> dict[str, object]:
+        return {"word_f1": word_f1, "the_same": 212, "pages": 300}
+
+    loads = {"rows": {"ours": load(21.0), "encoder-fp8": load(22.0), "weights-fp8": load(23.1)}}
+    names = ("ours", "encoder-fp8")
+    read = {f"{name}+half": texts(0.95) for name in names}
+    read |= {f"{name}+half, again": texts(0.94) for name in names}
+    assert rows(gpu_tables.fp8(loads, {"rows": read})) == [
+        "| nothing (the container) | 21.00 | 1.00x | 0.9500 and 0.9400 | 212 |",
+        "| the encoder's weights | 22.00 | 1.05x | 0.9500 and 0.9400 | 212 |",
+    ]
+    assert rows(gpu_tables.by_latency(loads))[-1] == "| both | 23.10 | 22.10 | 1.10x | 12.0 s |"
 
 
 def test_the_chart_is_the_same_for_the_same_run(tmp_path: Path) -> None:

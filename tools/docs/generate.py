@@ -121,12 +121,13 @@ def rented_gpus() -> str:
             f"${gpu.price_per_hour:.2f}",
             f"{found.limits.bound:.2g}",
             f"{found.pages_per_s:.2g}",
+            f"{found.drafted_per_s:.2g}",
             found.bottleneck,
         )
         for gpu, found in _estimates()
     ]
-    heads = ("`GPU=`", "memory", "GB/s", "TFLOP/s", "per hour", "limit", "pages/s", "bottleneck")
-    return table(heads, rows)
+    heads = ("`GPU=`", "memory", "GB/s", "TFLOP/s", "per hour", "limit", "scans/s", "PDF pages/s")
+    return table((*heads, "bottleneck"), rows)
 
 
 def gpu_limits() -> str:

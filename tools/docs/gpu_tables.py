@@ -5,7 +5,7 @@ write those files.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,21 @@ _EXPECTED = {
     "front-ends+drafts-missing": f"{CONTAINER}, scans",
     "front-ends": f"{CONTAINER}, PDFs with text",
 }
+_IN_FP8 = {
+    "ours": "nothing (the container)",
+    "encoder-fp8": "the encoder's weights",
+    "decoder-fp8": "the decoder's weights",
+    "weights-fp8": "both",
+    "weights-fp8+kv-fp8": "both, and the KV cache",
+}
+_FORKED = {"kernels-kept": "engine as a new process", "forked": "engine forked"}
+_STARTS = {
+    "cold": "nothing cached",
+    "kernels-kept": "cached",
+    "fast-boot": "`FAST_BOOT=1`",
+    "kernels-kept, without FlashInfer": "cached, no FlashInfer",
+    "fast-boot, without FlashInfer": "`FAST_BOOT=1`, no FlashInfer",
+}
 # The profile's names for a step of the engine, as its readers call them.
 _STEPS = {"decoder alone": "decode-only steps", "decoder with new pages": "steps with new pages"}
 
@@ -50,8 +65,11 @@ def tables(results: Path = RESULTS) -> dict[str, Callable[[], str]]:
         "gpu-texts": (partial(texts, ONE_GPU), ("texts-h200",)),
         "gpu-texts-fp8": (partial(texts, FOUR_GPUS), ("texts-h200-x4",)),
         "gpu-texts-drafts": (partial(texts, DRAFTS), ("texts-h200-drafts",)),
-        "gpu-first-page": (first_page, ("startup-h200-forked", "gpu-study-h200-requests")),
-        "gpu-start-steps": (start_steps, ("startup-h200-forked",)),
+        "gpu-fp8": (fp8, ("gpu-study-h200-fp8", "texts-h200-fp8")),
+        "gpu-first-page": (first_page, ("startup-h200-flashinfer", "startup-h200-forked")),
+        "gpu-fp8-loads": (by_latency, ("gpu-study-h200-fp8",)),
+        "gpu-start-steps": (partial(start_steps, _FORKED), ("startup-h200-forked",)),
+        "gpu-start-flashinfer": (partial(start_steps, _STARTS), ("startup-h200-flashinfer",)),
         "gpu-starts": (starts, ("startup-h200",)),
         "gpu-starts-cached": (starts, ("startup-h200-x4",)),
     }
@@ -163,6 +181,22 @@ def texts(study: Study, run: Run) -> str:
     return table(heads, rows)
 
 
+def fp8(load: Run, read: Run) -> str:
+    """Speed and texts of each choice of what is in fp8; texts were read twice."""
+    base = load["rows"]["ours"]["pages_per_s"]
+    rows = []
+    for key, name in _IN_FP8.items():
+        if f"{key}+half" not in read["rows"]:
+            continue
+        speed, once = load["rows"][key]["pages_per_s"], read["rows"][f"{key}+half"]
+        again = read["rows"][f"{key}+half, again"]
+        f1 = " and ".join(f"{row['word_f1']:.4f}" for row in (once, again))
+        rows.append((name, f"{speed:.2f}", f"{speed / base:.2f}x", f1, str(again["the_same"])))
+    pages = read["rows"]["ours+half"]["pages"]
+    heads = ("in fp8", "pages/s", "speed-up", "word F1, read twice", f"identical, of {pages}")
+    return table(heads, rows)
+
+
 def starts(run: Run) -> str:
     """Seconds from a start, and from a wake-up, until the first page is read."""
     measured = [row for row in run["rows"].values() if "first_page_s" in row]
@@ -174,27 +208,47 @@ def starts(run: Run) -> str:
     return table(("start", "first page after"), rows)
 
 
-def first_page(starts: Run, load: Run) -> str:
+def first_page(starts: Run, slept: Run) -> str:
     """Seconds until the first page with the container's flags, by what is cached."""
-    rows = starts["rows"]
-    woken = rows["sleeping"]["wake_s"] + rows["sleeping"]["page_after_wake_s"]
+    rows, sleeping = starts["rows"], slept["rows"]["sleeping"]
     seconds = {
-        "nothing cached": load["rows"]["ours"]["start_s"],
-        "compiled code and Triton's kernels cached": rows["forked"]["first_page_s"],
-        "`FAST_BOOT=1`, with two API servers": rows["fast-boot"]["first_page_s"],
+        "nothing cached": rows["cold"]["first_page_s"],
+        "compiled code and Triton's kernels cached": rows["kernels-kept"]["first_page_s"],
+        "`FAST_BOOT=1`": rows["fast-boot"]["first_page_s"],
     }
     cells = [(start, f"{value:.0f} s") for start, value in seconds.items()]
+    woken = sleeping["wake_s"] + sleeping["page_after_wake_s"]
     cells.append(("woken from sleep, as with `SNAPSHOT=1`", f"{woken:.1f} s"))
     return table(("start", "first page after"), cells)
 
 
-def start_steps(run: Run) -> str:
-    """Seconds until each step of a start was over, by how the engine's process was made."""
-    starts = [run["rows"][name] for name in ("kernels-kept", "forked")]
+def start_steps(names: Mapping[str, str], run: Run) -> str:
+    """Seconds until each step of a start was over, for the rows that `names` names."""
+    starts = [run["rows"][key] for key in names]
     reached = [row["milestones_s"] | {"first page read": row["first_page_s"]} for row in starts]
     steps = sorted(reached[0], key=lambda step: float(reached[0][step]))
-    rows = [(step, *(f"{seconds[step]:.0f} s" for seconds in reached)) for step in steps]
-    return table(("", "engine as a new process", "engine forked"), rows)
+    rows = [
+        (step, *(f"{seconds[step]:.0f} s" if step in seconds else "–" for seconds in reached))
+        for step in steps
+    ]
+    return table(("", *names.values()), rows)
+
+
+def by_latency(run: Run) -> str:
+    """Pages/s in the measured window and by mean latency, slowest first."""
+    base = run["rows"]["ours"]["pages_per_s_by_latency"]
+    rows = [
+        (
+            _IN_FP8[name],
+            f"{row['pages_per_s']:.2f}",
+            f"{row['pages_per_s_by_latency']:.2f}",
+            f"{row['pages_per_s_by_latency'] / base:.2f}x",
+            f"{row['latency']['p50']:.1f} s",
+        )
+        for name, row in slowest_first(run)
+    ]
+    heads = ("in fp8", "pages/s", "by latency", "speed-up by latency", "median latency")
+    return table(heads, rows)
 
 
 def slowest_first(run: Run) -> list[tuple[str, Run]]:
