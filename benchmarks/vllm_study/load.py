@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import cycle
 from pathlib import Path
@@ -113,7 +113,7 @@ async def measure(
     }
 
 
-def _by_latency(in_flight: int, samples: list[Sample]) -> float:
+def _by_latency(in_flight: int, samples: Sequence[Sample]) -> float:
     return round(in_flight / fmean(sample.end - sample.due for sample in samples), 2)
 
 
