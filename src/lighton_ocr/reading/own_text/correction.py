@@ -1,5 +1,6 @@
 """Decide which words take the file's spelling, and apply it."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -12,6 +13,7 @@ from lighton_ocr.reading.own_text.comparison import LIGATURES, Comparison
 from lighton_ocr.reading.own_text.words import TextWord, has_accent, has_bad_letters, spelled
 
 _CLOSE = 0.45  # edits per character that a correction may change
+_MIXED = re.compile(r"[^\W\d_]\d|\d[^\W\d_]")  # a digit beside a letter
 _MARKUP = set("*_~`|<>$#[]\\&")
 _LEAST_LIES = 4  # times that a letter was read as another one
 _LEAST_DIGIT_LIES = 2
@@ -86,12 +88,8 @@ def _has_lost_letters(comparison: Comparison, read: TextWord) -> bool:
 
 
 def _mixes(own: TextWord, read: TextWord) -> bool:
-    """Whether the file alone has letters and digits in the word, as misread text does."""
-    return _is_mixed(own) and not _is_mixed(read)
-
-
-def _is_mixed(word: TextWord) -> bool:
-    return word.is_number and any(map(str.isalpha, word.key))
+    """Whether the file alone has a digit beside a letter, as misread text does."""
+    return bool(_MIXED.search(own.key) and not _MIXED.search(read.key))
 
 
 def _changes_markup(read: str, own: str) -> bool:
