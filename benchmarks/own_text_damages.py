@@ -126,7 +126,8 @@ def hidden_lies(case: Case) -> OwnText:
 
 def accents_lost(case: Case) -> OwnText:
     """An OCR for English read it."""
-    return changed(case.own, lambda word: "".join(map(plain, word.text)))
+    layer = changed(case.own, lambda word: "".join(map(plain, word.text)))
+    return replace(layer, on_pictures=True)
 
 
 def plain(char: str) -> str:
@@ -155,7 +156,7 @@ def misread(share: float, kind: Kind, draw: int = 0, wrong: Wrong = any_letter) 
             return "".join(wrong(char, rng) if rng.random() < share else char for char in word.text)
 
         words = changed(case.own, misread).words
-        return OwnText(tuple(replace(word, kind=kind) for word in words))
+        return OwnText(tuple(replace(word, kind=kind) for word in words), on_pictures=True)
 
     return damage
 

@@ -74,7 +74,7 @@ def test_a_misread_layer_takes_no_right_word(rng: random.Random, sure: int, unsu
     wrong, doubted = words[: sure + unsure], frozenset(words[sure:60])
     misread = {word: word[:-1] + rng.choice("ijklmnopqrst") for word in wrong}
     layer = " ".join(misread.get(word, word) for word in PASSAGE.split())
-    assert correct_text(PASSAGE, own(layer), doubted).text == PASSAGE
+    assert correct_text(PASSAGE, own(layer, on_pictures=True), doubted).text == PASSAGE
 
 
 @settings(max_examples=40)

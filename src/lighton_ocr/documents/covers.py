@@ -25,19 +25,37 @@ class Cover:
     right: float
     top: float
 
+    def contains(self, x: float, y: float) -> bool:
+        """Whether the point lies inside."""
+        return self.left < x < self.right and self.bottom < y < self.top
 
-def objects_of(page: Any) -> tuple[dict[int, int], list[Cover]]:
-    """Return the place of each text in the order of drawing, and what covers others."""
-    orders: dict[int, int] = {}
-    covers: list[Cover] = []
+
+@dataclass
+class Objects:
+    """The place of each text in the order of drawing, what covers others, and all pictures."""
+
+    orders: dict[int, int]
+    covers: list[Cover]
+    pictures: list[Cover]
+
+
+def objects_of(page: Any) -> Objects:
+    """Return what is drawn on a page; only the first objects of one that is made to break us."""
+    found = Objects({}, [], [])
     count = raw.FPDFPage_CountObjects(page)
     handles = (raw.FPDFPage_GetObject(page, index) for index in range(count))
     for order, (handle, kind, forms) in enumerate(islice(_drawn(handles), _MOST_OBJECTS)):
         if kind == raw.FPDF_PAGEOBJ_TEXT:
-            orders[address(handle)] = order
-        elif orders and len(covers) < _MOST_COVERS and _is_opaque(handle, kind):
-            covers.append(Cover(order, *_bounds(handle, forms)))
-    return orders, covers
+            found.orders[address(handle)] = order
+            continue
+        is_picture = kind == raw.FPDF_PAGEOBJ_IMAGE and len(found.pictures) < _MOST_COVERS
+        is_cover = bool(found.orders) and len(found.covers) < _MOST_COVERS
+        is_cover = is_cover and _is_opaque(handle, kind)
+        if is_picture or is_cover:
+            place = Cover(order, *_bounds(handle, forms))
+            found.pictures += [place] * is_picture
+            found.covers += [place] * is_cover
+    return found
 
 
 def _drawn(handles: Iterable[Any], forms: _Forms = ()) -> Iterator[tuple[Any, int, _Forms]]:

@@ -42,7 +42,7 @@ class Comparison:
     `unsure` are the words that the model was unsure of, None where it does not report it.
     `lacks_ligatures` says that the file has lost them, and `lacks_accents` that it has none. Where
     the model was sure, `contradicts_numbers` says that the file has other numbers, `is_doubted`
-    that it has other words as an older OCR's text has, and `has_habit` that it has many other
+    that it has other words on pictures, as an older OCR's text has, and `has_habit` that it has many other
     words, but mostly the same letters differ. `boxes` and `fonts` are those of the file's
     words, and `keys` all that it has. `differing` are the pairs of words that are not the same.
     """
@@ -81,7 +81,7 @@ class Comparison:
             for pair in contradicted
         )
         self._contradicted = contradicted
-        self.is_doubted = len(self._misreadings()) > _DOUBTED * len(self.read)
+        self.is_doubted = own.on_pictures and len(self._misreadings()) > _DOUBTED * len(self.read)
         self.has_habit = False
         self.trust = self._judge()
 

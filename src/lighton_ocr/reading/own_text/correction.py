@@ -1,6 +1,5 @@
 """Decide which words take the file's spelling, and apply it."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -13,7 +12,6 @@ from lighton_ocr.reading.own_text.comparison import LIGATURES, Comparison
 from lighton_ocr.reading.own_text.words import TextWord, has_accent, has_bad_letters, spelled
 
 _CLOSE = 0.45  # edits per character that a correction may change
-_MIXED = re.compile(r"[^\W\d_]\d|\d[^\W\d_]")  # a digit beside a letter
 _MARKUP = set("*_~`|<>$#[]\\&")
 _LEAST_LIES = 4  # times that a letter was read as another one
 _LEAST_DIGIT_LIES = 2
@@ -34,7 +32,7 @@ def find_corrections(comparison: Comparison) -> Iterator[Correction]:
             and _was_unsure(comparison, read, own)
             and _is_close(read, own, pair)
             and not _has_lost_letters(comparison, read)
-            and not _mixes(own, read)
+            and (_has_letters(read) or not _has_letters(own))  # 17.50 does not become 17.S0
             and not any((comparison.fonts[index], char) in lies for char in own.text)
         ):
             yield Correction(read.text, spelled(own.text), read.start, comparison.boxes[index])
@@ -87,9 +85,8 @@ def _has_lost_letters(comparison: Comparison, read: TextWord) -> bool:
     )
 
 
-def _mixes(own: TextWord, read: TextWord) -> bool:
-    """Whether the file alone has a digit beside a letter, as misread text does."""
-    return bool(_MIXED.search(own.key) and not _MIXED.search(read.key))
+def _has_letters(word: TextWord) -> bool:
+    return any(char.isalpha() for char in word.key)
 
 
 def _changes_markup(read: str, own: str) -> bool:
