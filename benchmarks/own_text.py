@@ -20,10 +20,20 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
-from benchmarks.own_text_damages import DAMAGES, Case, Damage, Reading, with_digit
+from benchmarks.own_text_damages import (
+    DAMAGES,
+    Case,
+    Damage,
+    Reading,
+    any_letter,
+    look_alike,
+    misread,
+    with_digit,
+)
 from benchmarks.own_text_scores import has_false_warning, score, summary
 from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfbase.ttfonts import TTFont
@@ -32,6 +42,7 @@ from tests.support.typeset_texts import LANGUAGES
 
 from lighton_ocr.catalog import find_model
 from lighton_ocr.documents import Source, open_document, prepare
+from lighton_ocr.documents.own_text import OwnText
 from lighton_ocr.documents.pages import Geometry, PageOptions
 from lighton_ocr.engines.llama_cpp.engine import EmbeddedEngine
 from lighton_ocr.reading import stream
@@ -58,6 +69,8 @@ FAMILIES = {
     "GentiumBasic": ("GenBasR", "GenBasB"),
 }
 SEEDS = 3
+SHARES = (0.01, 0.02, 0.03, 0.05)  # of an older OCR's characters, that are wrong
+DRAWS = 12
 OPTIONS = PageOptions(Geometry(1288, 28, enlarge=True), with_own_text=True)
 
 
@@ -172,6 +185,35 @@ def row(damage: Damage, cases: list[Case]) -> dict[str, Any]:
     }
 
 
+def repeated(cases: list[Case]) -> list[dict[str, Any]]:
+    """Correct all pages by an older OCR's visible text, with other errors in each draw."""
+    rows = []
+    for wrong, share in product((any_letter, look_alike), SHARES):
+        lost = [
+            words_lost(case, misread(share, "drawn", draw, wrong)(case))
+            for draw, case in product(range(1, DRAWS + 1), cases)
+        ]
+        rows.append(
+            {
+                "wrong": wrong.__name__,
+                "share": share,
+                "pages": len(lost),
+                "pages_better": sum(one < 0 for one in lost),
+                "pages_worse": sum(one > 0 for one in lost),
+                "most_words_lost": max(0, *lost),
+            }
+        )
+    return rows
+
+
+def words_lost(case: Case, layer: OwnText) -> int:
+    """Return how many right words a correction by that layer loses; below 0, it gains some."""
+    checked = correct_text(case.reading.text, layer, case.reading.unsure)
+    if not checked.check.corrections:
+        return 0
+    return score(case.reading.text, case.truth).same - score(checked.text, case.truth).same
+
+
 def planted(cases: list[Case]) -> dict[str, int]:
     """Change numbers that were read right, three a page, and count those that are named."""
     count = named = 0
@@ -224,6 +266,7 @@ def judge() -> dict[str, Any]:
         "languages": len({case.reading.language for case in cases}),
         "cost": cost(cases),
         "planted_numbers": planted(cases),
+        "older_ocr_drawn_visibly": repeated(cases),
         "layers": {name: row(damage, cases) for name, damage in DAMAGES.items()},
     }
 

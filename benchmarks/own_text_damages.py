@@ -1,11 +1,12 @@
 """Ways in which the text that a file holds is wrong, as they occur in PDFs."""
 
 import random
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from lighton_ocr.documents.own_text import OwnText, OwnWord
+from lighton_ocr.documents.own_text import Kind, OwnText, OwnWord
 from lighton_ocr.reading.own_text.words import TextWord
 
 
@@ -31,12 +32,15 @@ class Case:
     own: OwnText
     other: OwnText
 
-    def rng(self) -> random.Random:
-        """Return the page's own source of chance, at its start."""
-        return random.Random(self.number)
+    def rng(self, draw: int = 0) -> random.Random:
+        """Return the page's own source of chance, at its start; each draw has another one."""
+        return random.Random(self.number + 1000 * draw)
 
 
 Damage = Callable[[Case], OwnText]
+Wrong = Callable[[str, random.Random], str]  # what a character is read as
+SHAPES = "ceo Il1i! oO0Q hbn nur uvy as sS5 tfl gq9 B83 zZ2 D0 G6 rn wv .,".split()
+STROKED = str.maketrans("øØæÆœßłđ", "oOaAoBld")
 
 
 def changed(own: OwnText, change: Callable[[OwnWord], str]) -> OwnText:
@@ -120,20 +124,39 @@ def hidden_lies(case: Case) -> OwnText:
     return OwnText(tuple(words))
 
 
-def misread(share: float, kind: str) -> Damage:
+def accents_lost(case: Case) -> OwnText:
+    """An OCR for English read it."""
+    layer = changed(case.own, lambda word: "".join(map(plain, word.text)))
+    return replace(layer, on_pictures=True)
+
+
+def plain(char: str) -> str:
+    """Return a letter without its accent."""
+    return unicodedata.normalize("NFD", char)[0].translate(STROKED)
+
+
+def any_letter(_char: str, rng: random.Random) -> str:
+    """Return a letter or a digit."""
+    return rng.choice("abcdefghijklmnopqrstuvwxyz0123456789")
+
+
+def look_alike(char: str, rng: random.Random) -> str:
+    """Return what an OCR takes a character for: one of its own shape, or without its accent."""
+    others = [other for shape in SHAPES if char in shape for other in shape if other != char]
+    return rng.choice(others or [plain(char)])
+
+
+def misread(share: float, kind: Kind, draw: int = 0, wrong: Wrong = any_letter) -> Damage:
     """An older OCR's text with that share of wrong characters."""
 
     def damage(case: Case) -> OwnText:
-        rng = case.rng()
+        rng = case.rng(draw)
 
         def misread(word: OwnWord) -> str:
-            letters = "abcdefghijklmnopqrstuvwxyz0123456789"
-            return "".join(
-                rng.choice(letters) if rng.random() < share else char for char in word.text
-            )
+            return "".join(wrong(char, rng) if rng.random() < share else char for char in word.text)
 
         words = changed(case.own, misread).words
-        return OwnText(tuple(replace(word, kind=kind) for word in words))  # type: ignore[arg-type]
+        return OwnText(tuple(replace(word, kind=kind) for word in words), on_pictures=True)
 
     return damage
 
@@ -150,6 +173,7 @@ DAMAGES: dict[str, Damage] = {
     "a digit's code is another's": lying_digit,
     "one number in ten lies": lying_numbers,
     "ligatures lost": ligatures_lost,
+    "accents lost": accents_lost,
     "spaces lost": spaces_lost,
     "order of drawing": order_of_drawing,
     "columns interleaved": columns_interleaved,

@@ -26,7 +26,9 @@ SCALE = result("batch-scale")["sizes"][-1]
 OWN_TEXT = result("own-text")
 TRUE = OWN_TEXT["layers"]["true"]
 NO_LIGATURES = OWN_TEXT["layers"]["ligatures lost"]
+NO_ACCENTS = OWN_TEXT["layers"]["accents lost"]
 VISIBLE_OCR = OWN_TEXT["layers"]["older OCR drawn visibly, 2 % wrong"]
+OLDER_OCR = {(row["share"], row["wrong"]): row for row in OWN_TEXT["older_ocr_drawn_visibly"]}
 REVIEW = result("review")
 REVIEW_BAD = REVIEW["bad_below_word_f1"]
 SETTINGS = {run["setting"]: run for run in result("settings")["settings"]}
@@ -115,11 +117,21 @@ FIGURES = {
             **OWN_TEXT["cost"]
         ),
         f"{NO_LIGATURES['wrong_corrections']} where ligatures were lost, "
-        f"{VISIBLE_OCR['wrong_corrections']} with the visible text",
-        f"and {LIES['wrong_corrections']} where one number in ten is wrong.",
+        f"{LIES['wrong_corrections']} where one number in ten is wrong, "
+        f"and {NO_ACCENTS['wrong_corrections']} where accents were lost.",
         f"on {LIES['pages_with_false_warnings']} pages where one number in ten is wrong, "
-        f"on {LYING_DIGIT['pages_with_false_warnings']} where a font gives 9 for 5",
-        f"On {LYING_DIGIT['pages_where_either_text_may_be_wrong']} more pages where a font",
+        f"on {LYING_DIGIT['pages_with_false_warnings']} where a font gives 9 for 5, "
+        f"on {NO_ACCENTS['pages_with_false_warnings']} without accents, "
+        f"on {VISIBLE_OCR['pages_with_false_warnings']} with the visible text of an earlier OCR, "
+        f"and on {NO_LIGATURES['pages_with_false_warnings']} without ligatures.",
+        f"On {LYING_DIGIT['pages_where_either_text_may_be_wrong']} more pages where a font gives 9 "
+        f"for 5, and on {NO_ACCENTS['pages_where_either_text_may_be_wrong']} without accents,",
+        f"{OLDER_OCR[0.02, 'any_letter']['pages_worse']} lost correct words; if they are similar "
+        f"ones, {OLDER_OCR[0.02, 'look_alike']['pages_worse']} did.",
+        f"{OLDER_OCR[0.01, 'any_letter']['pages_worse']} and "
+        f"{OLDER_OCR[0.01, 'look_alike']['pages_worse']} pages lost at most two words each, and "
+        f"{OLDER_OCR[0.01, 'any_letter']['pages_better']} and "
+        f"{OLDER_OCR[0.01, 'look_alike']['pages_better']} pages gained words",
     ],
     "docs/NOTES.md": [
         f"were {CONTAINER['pages_per_s']:.2f} and {SCANS['pages_per_s']:.2f}",

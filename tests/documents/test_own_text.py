@@ -80,8 +80,44 @@ def covered_by_paper(canvas: Canvas) -> None:
 
 def covered_by_an_image(canvas: Canvas) -> None:
     canvas.drawString(30, 200, "977.15")
+    draw_noise(canvas)
+
+
+def draw_noise(canvas: Canvas) -> None:
     noise = Image.effect_noise((100, 30), 80)
     canvas.drawImage(ImageReader(noise), 20, 190, 100, 30)
+
+
+def in_a_form(draw: Callable[[Canvas], None]) -> Callable[[Canvas], None]:
+    """The same in a form XObject within another, each with a scale and an origin of its own."""
+
+    def place(canvas: Canvas) -> None:
+        canvas.beginForm("inner")
+        canvas.scale(0.25, 0.5)
+        draw(canvas)
+        canvas.endForm()
+        canvas.beginForm("outer")
+        canvas.translate(20, 10)
+        canvas.scale(4, 1)
+        canvas.doForm("inner")
+        canvas.endForm()
+        canvas.translate(-20, -20)
+        canvas.scale(1, 2)
+        canvas.doForm("outer")
+
+    return place
+
+
+def covered_by_an_image_in_a_form(canvas: Canvas) -> None:
+    canvas.drawString(30, 200, "977.15")
+    in_a_form(draw_noise)(canvas)
+
+
+def in_a_form_under_an_image(canvas: Canvas) -> None:
+    canvas.saveState()
+    in_a_form(lambda form: form.drawString(30, 200, "977.15"))(canvas)
+    canvas.restoreState()
+    draw_noise(canvas)
 
 
 def outside_of_the_page(canvas: Canvas) -> None:
@@ -146,6 +182,9 @@ def test_letters_of_a_logo_may_overlap() -> None:
         transparent,
         covered_by_paper,
         covered_by_an_image,
+        pytest.param(in_a_form(covered_by_an_image), id="both_in_a_form"),
+        covered_by_an_image_in_a_form,
+        in_a_form_under_an_image,
         outside_of_the_page,
         far_too_small,
     ],
@@ -154,6 +193,25 @@ def test_words_that_cannot_be_seen_are_hidden(draw: Callable[[Canvas], None]) ->
     text = own_text(draw)
     assert of_kind(text, "drawn") == DRAWN
     assert of_kind(text, "hidden") in ("977.15", "")  # pdfium itself leaves some out
+
+
+def test_words_under_a_watermark_or_on_a_picture_are_drawn() -> None:
+    def watermark(canvas: Canvas) -> None:
+        canvas.drawString(30, 200, "Total 577.15")
+        canvas.setFillAlpha(0.2)
+        draw_noise(canvas)
+
+    def watermark_in_a_form(canvas: Canvas) -> None:
+        canvas.drawString(30, 200, "Total 577.15")
+        canvas.setFillAlpha(0.2)
+        in_a_form(draw_noise)(canvas)
+
+    def picture(canvas: Canvas) -> None:
+        canvas.drawImage(ImageReader(Image.new("L", (9, 9), 200)), 20, 190, 100, 30)
+        canvas.drawString(30, 200, "Total 577.15")
+
+    for draw in (watermark, watermark_in_a_form, picture, in_a_form(picture)):
+        assert of_kind(own_text(draw), "drawn") == f"{DRAWN} Total 577.15"
 
 
 def test_light_words_on_a_dark_ground_are_drawn() -> None:

@@ -67,6 +67,16 @@ def test_no_word_is_added_or_removed(rng: random.Random, errors: int) -> None:
     assert corrected == PASSAGE
 
 
+@given(st.randoms(use_true_random=False), st.integers(1, 2), st.integers(1, 20))
+def test_a_misread_layer_takes_no_right_word(rng: random.Random, sure: int, unsure: int) -> None:
+    words = PASSAGE.split()
+    rng.shuffle(words)
+    wrong, doubted = words[: sure + unsure], frozenset(words[sure:60])
+    misread = {word: word[:-1] + rng.choice("ijklmnopqrst") for word in wrong}
+    layer = " ".join(misread.get(word, word) for word in PASSAGE.split())
+    assert correct_text(PASSAGE, own(layer, on_pictures=True), doubted).text == PASSAGE
+
+
 @settings(max_examples=40)
 @given(st.randoms(use_true_random=False))
 def test_planted_numbers_are_named(rng: random.Random) -> None:

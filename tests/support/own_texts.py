@@ -27,11 +27,12 @@ LETTERS = random.Random(0)
 PASSAGE = " ".join("".join(LETTERS.choices("abcdefgh", k=9)) for _ in range(120))
 
 
-def own(text: str, kind: Kind = "drawn") -> OwnText:
+def own(text: str, kind: Kind = "drawn", *, on_pictures: bool = False) -> OwnText:
     """A layer with those words, each at a place of its own."""
     return OwnText(
         tuple(
             OwnWord(word, (n % 1000, 0, n % 1000 + 1, 9), 0, kind)
             for n, word in enumerate(text.split())
-        )
+        ),
+        on_pictures=on_pictures,
     )

@@ -52,11 +52,14 @@ class OwnWord:
 class OwnText:
     """The words that a file holds for a page, in the file's order; none for an image.
 
-    `turn` is by how many degrees to turn the page clockwise so that they stand upright.
+    `turn` is by how many degrees to turn the page clockwise so that they stand upright. Most of the
+    words are `on_pictures` if the page is a scan: then they may be those of an older OCR, even if
+    they seem to be drawn.
     """
 
     words: tuple[OwnWord, ...] = ()
     turn: int = 0
+    on_pictures: bool = False
 
 
 NO_TEXT = OwnText()
@@ -88,7 +91,8 @@ def own_text(page: Any, text_page: Any, image: Image.Image) -> OwnText:
     reader = _Words(page, text_page, image)
     words = list(reader.read(_characters(text_page, count)))
     angle = degrees(reader.angle) + 90 * raw.FPDFPage_GetRotation(page)
-    return OwnText(tuple(_without_contradictions(words)), _turn(words, angle))
+    on_pictures = 2 * reader.on_pictures > len(words)
+    return OwnText(tuple(_without_contradictions(words)), _turn(words, angle), on_pictures)
 
 
 class _Words:
@@ -100,7 +104,7 @@ class _Words:
         self._ink = WordInk(image)
         self._styles: dict[int, _Style] = {}
         self._fonts: dict[int, int] = {}
-        self._orders, self._covers = objects_of(page)
+        self._objects = objects_of(page)
         # Left, right, bottom and top of the first character, then of the last one. Handing pdfium
         # the numbers themselves takes half the time that references to them take.
         self._edges = (c_double * 8)()
@@ -108,6 +112,7 @@ class _Words:
         self._first, self._last = edges[:4], edges[4:]
         self._color = [c_uint() for _ in range(4)]
         self.angle = 0.0  # of most words, clockwise, in radians
+        self.on_pictures = 0  # how many words are
 
     def read(self, text: str) -> Iterator[OwnWord]:
         """Yield the words; a word whose letters are drawn in different ways comes in parts."""
@@ -118,6 +123,7 @@ class _Words:
         for word, first, last, style in found:
             points = self._points(first, last)
             box = self._places.box(*points)
+            self.on_pictures += self._is_on_picture(points)
             kind: Kind = "drawn"
             if abs(style.angle - self.angle) > _TILT:
                 kind = "rotated"
@@ -165,7 +171,7 @@ class _Words:
         font = self._fonts.setdefault(address(raw.FPDFTextObj_GetFont(handle)), len(self._fonts))
         is_outline = mode in _STROKED
         is_visible = mode not in _INVISIBLE and (is_outline or alpha >= CONTRAST)
-        order = self._orders.get(key)
+        order = self._objects.orders.get(key)
         return _Style(is_visible, None if is_outline else shade, font, order, angle)
 
     def _points(self, first: int, last: int) -> tuple[float, float, float, float]:
@@ -183,20 +189,18 @@ class _Words:
             max(top, last_top),
         )
 
+    def _is_on_picture(self, points: tuple[float, float, float, float]) -> bool:
+        left, bottom, right, top = points
+        x, y = (left + right) / 2, (bottom + top) / 2
+        return any(picture.contains(x, y) for picture in self._objects.pictures)
+
     def _is_drawn(self, style: _Style, points: tuple[float, float, float, float], box: Box) -> bool:
         left, bottom, right, top = points
         if not style.is_visible or max(right - left, top - bottom) < _LEAST_POINTS:
             return False
-        middle, height = (left + right) / 2, (bottom + top) / 2
-        if (
-            self._covers
-            and style.order is not None
-            and any(
-                cover.order > style.order
-                and cover.left < middle < cover.right
-                and cover.bottom < height < cover.top
-                for cover in self._covers
-            )
+        if style.order is not None and any(
+            cover.order > style.order and cover.contains((left + right) / 2, (bottom + top) / 2)
+            for cover in self._objects.covers
         ):
             return False
         return self._ink.is_seen(box, style.shade)

@@ -16,6 +16,7 @@ from lighton_ocr.reading.own_text.check import (
 )
 from lighton_ocr.reading.own_text.words import (
     TextWord,
+    has_accent,
     has_bad_letters,
     symbols_of,
     word_at,
@@ -28,6 +29,7 @@ _WHOLE = 0.8  # of the text's words, found in the file; then what is not found i
 _LEAST_WORDS = 5  # of a file's text that can be judged
 _MOST = 0.65  # of them, if what is read twice is counted
 _FEW, _CONTRADICTED = 2, 0.02  # of the text's words, that the model was sure of
+_DOUBTED = 0.005  # of the text's words, contradicted in as many ways
 _KINDS = 0.5  # of the contradicted words; with fewer kinds of edits, one text has a habit
 _BAD_LETTERS = 0.05  # of its words
 _LEAST_PASSAGE = 4  # words
@@ -38,10 +40,12 @@ class Comparison:
     """The words of a page's text (`read`) aligned with the file's (`own`).
 
     `unsure` are the words that the model was unsure of, None where it does not report it.
-    `lacks_ligatures` says that the file has lost them. Where the model was sure,
-    `contradicts_numbers` says that the file has other numbers, and `has_habit` that it has many
-    other words, but mostly the same letters differ. `boxes` and `fonts` are those of the file's
-    words, and `keys` all that it has. `differing` are the pairs of words that are not the same.
+    `lacks_ligatures` says that the file has lost them, and `lacks_accents` that it has none. Where
+    the model was sure, `contradicts_numbers` says that the file has other numbers, `is_doubted`
+    that it has other words on pictures, as an older OCR's text has, and `has_habit` that it has
+    many other words, but mostly the same letters differ. `boxes` and `fonts` are those of the
+    file's words, and `keys` all that it has. `differing` are the pairs of words that are not the
+    same.
     """
 
     def __init__(self, text: str, own: OwnText, unsure: frozenset[str] | None = None) -> None:
@@ -69,6 +73,7 @@ class Comparison:
             not pair.is_same and _has_lost_ligatures(*reversed(self._spelled(pair)))
             for pair in self.pairs
         )
+        self.lacks_accents = not any(has_accent(word.key) for word in self.own)
         self.unsure = unsure
         # Where a model was sure of each token, it is seldom wrong: then the file is.
         contradicted = [pair for pair in self.differing if self._was_sure(pair)]
@@ -77,6 +82,7 @@ class Comparison:
             for pair in contradicted
         )
         self._contradicted = contradicted
+        self.is_doubted = own.on_pictures and len(self._misreadings()) > _DOUBTED * len(self.read)
         self.has_habit = False
         self.trust = self._judge()
 
@@ -118,6 +124,15 @@ class Comparison:
         kinds = set(map(self._edits, self._contradicted))
         self.has_habit = len(kinds) <= _KINDS * len(self._contradicted)
         return "low"
+
+    def _misreadings(self) -> set[frozenset[tuple[str, str]]]:
+        """Return the kinds of edits that another reader of the page may have made.
+
+        An OCR errs now here, now there: what differs in the same way again and again counts once.
+        A model that takes é for e is wrong, however sure it was; small ones often do.
+        """
+        kinds = map(self._edits, self._contradicted)
+        return {kind for kind in kinds if not all(has_accent(own) for _, own in kind)}
 
     def _edits(self, pair: Pair) -> frozenset[tuple[str, str]]:
         """Return which letters the text has for which of the file's, "" for none."""

@@ -9,7 +9,7 @@ from rapidfuzz.distance import Levenshtein
 from lighton_ocr.reading.own_text.alignment import Pair
 from lighton_ocr.reading.own_text.check import Correction
 from lighton_ocr.reading.own_text.comparison import LIGATURES, Comparison
-from lighton_ocr.reading.own_text.words import TextWord, has_bad_letters, spelled
+from lighton_ocr.reading.own_text.words import TextWord, has_accent, has_bad_letters, spelled
 
 _CLOSE = 0.45  # edits per character that a correction may change
 _MARKUP = set("*_~`|<>$#[]\\&")
@@ -19,7 +19,7 @@ _LEAST_DIGIT_LIES = 2
 
 def find_corrections(comparison: Comparison) -> Iterator[Correction]:
     """Yield what may be corrected."""
-    if comparison.trust != "high":
+    if comparison.trust != "high" or comparison.is_doubted:
         return
     lies = _lying_letters(comparison)
     for pair in comparison.differing:
@@ -31,7 +31,8 @@ def find_corrections(comparison: Comparison) -> Iterator[Correction]:
             read.key not in comparison.keys
             and _was_unsure(comparison, read, own)
             and _is_close(read, own, pair)
-            and not (comparison.lacks_ligatures and any(one in read.key for one in LIGATURES))
+            and not _has_lost_letters(comparison, read)
+            and (_has_letters(read) or not _has_letters(own))  # 17.50 does not become 17.S0
             and not any((comparison.fonts[index], char) in lies for char in own.text)
         ):
             yield Correction(read.text, spelled(own.text), read.start, comparison.boxes[index])
@@ -75,6 +76,17 @@ def _is_close(read: TextWord, own: TextWord, pair: Pair) -> bool:
     edits = Levenshtein.distance(read.key, own.key)
     longer = max(len(read.key), len(own.key))
     return edits <= max(1, _CLOSE * longer) and (longer > 1 or pair.is_firm)
+
+
+def _has_lost_letters(comparison: Comparison, read: TextWord) -> bool:
+    """Whether the word has letters that the file has lost throughout."""
+    return (comparison.lacks_ligatures and any(one in read.key for one in LIGATURES)) or (
+        comparison.lacks_accents and has_accent(read.key)
+    )
+
+
+def _has_letters(word: TextWord) -> bool:
+    return any(char.isalpha() for char in word.key)
 
 
 def _changes_markup(read: str, own: str) -> bool:

@@ -96,6 +96,13 @@ def has_bad_letters(word: str) -> bool:
     )
 
 
+def has_accent(text: str) -> bool:
+    """Whether it has Latin letters beyond ASCII, such as é, ø or ß."""
+    return not text.isascii() and any(
+        char > "~" and "LATIN" in unicodedata.name(char, "") for char in text
+    )
+
+
 def fold(text: str) -> str:
     """Return the text with ligatures spelled out, and with one kind of quote and of dash."""
     if text.isascii() and "\\" not in text and "`" not in text:
