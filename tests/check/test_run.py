@@ -2,9 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from lighton_ocr.check import Outcome, run_checks
-from lighton_ocr.documents import load_source, open_document
-from lighton_ocr.endpoint import Endpoint
+from lighton_ocr.check import Outcome
 from tests.support.checked_server import check
 from tests.support.scripted_endpoint import Answer, ScriptedEndpoint, garbage, status
 
@@ -18,14 +16,6 @@ def test_a_deployment_that_works_passes_every_check(
     assert report.text.startswith("Harbour Museum")
     assert report.seconds_to_first_token
     assert report.tokens_per_second
-
-
-def test_the_embedded_engine_works(pocket: Endpoint, letter: Path) -> None:
-    with open_document(load_source(str(letter))) as document:
-        report = run_checks(pocket, document)
-    assert report.passed
-    rest = [row.check for row in report.results if row.outcome is Outcome.NOT_APPLICABLE]
-    assert rest == ["vLLM version", "lighton-ocr version", "GPU", "closed routes", "one image"]
 
 
 def test_without_streaming_the_page_is_read_whole(

@@ -18,6 +18,8 @@ def test_the_embedded_engine_is_checked_with_the_bundled_letter() -> None:
     assert done.returncode == 0
     lines = done.stdout.decode().splitlines()
     assert lines[0] == "health               passed          /health answers 200"
+    rest = [line[:21].strip() for line in lines if line[21:].startswith("not applicable")]
+    assert rest == ["vLLM version", "lighton-ocr version", "GPU", "closed routes", "one image"]
     assert "Harbour Museum" in lines
     assert lines[-1] == "embedded (lighton-ocr-pocket) works: 8 passed, 5 not applicable."
     assert "Checking embedded with page 1 of" in done.stderr.decode()

@@ -43,9 +43,7 @@ def bars(screen: Screen, figure: str) -> set[int]:
     }
 
 
-@pytest.mark.parametrize(
-    ("command", "columns"), [("read", 40), ("read", 160), ("batch", 40), ("batch", 80)]
-)
+@pytest.mark.parametrize(("command", "columns"), [("read", 160), ("batch", 40)])
 def test_progress_fits_and_moves_within_a_page(
     pocket: Endpoint, letter: Path, tmp_path: Path, command: str, columns: int
 ) -> None:

@@ -141,11 +141,7 @@ def test_containers_are_kept_running_in_office_hours(
     )
 
 
-def test_a_snapshot_has_a_volume_of_its_own_for_code(modal: Modal) -> None:
-    assert modal.deploy(SNAPSHOT="1").volumes["/root/.cache/vllm"] == "lighton-ocr-snapshot-code"
-
-
-def test_a_snapshot_does_not_change_the_address(modal: Modal) -> None:
+def test_a_snapshot_keeps_the_address_and_has_its_own_volume_for_code(modal: Modal) -> None:
     sent = modal.deploy(SNAPSHOT="1")
     assert sent.app_name == "lighton-ocr-vllm"
     assert sent.function.is_class
@@ -153,6 +149,7 @@ def test_a_snapshot_does_not_change_the_address(modal: Modal) -> None:
     assert sent.function.experimental_options["enable_gpu_snapshot"].lower() in ("1", "true")
     assert sent.web.requested_suffix == "lighton-ocr-vllm-serve"
     assert sent.web.requires_proxy_auth
+    assert sent.volumes["/root/.cache/vllm"] == "lighton-ocr-snapshot-code"
     assert sent.function.max_concurrent_inputs == 64
     assert sent.function.autoscaler_settings.max_containers == 1
 

@@ -95,7 +95,7 @@ def test_a_token_is_stored_for_the_owner_only(modal: Modal, tmp_path: Path) -> N
 def test_targets_for_a_running_deployment(
     modal: Modal, command: list[str], call: str, says: str
 ) -> None:
-    modal.deploy(MODEL="2-1b")
+    modal.deployed(MODEL="2-1b")  # until the last command stops it
     before = len(modal.plane.calls)
     done = modal.make(*command, "MODEL=2-1b")
     assert done.returncode == 0, done.stdout + done.stderr

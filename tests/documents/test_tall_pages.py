@@ -131,7 +131,7 @@ async def test_a_piece_that_cannot_be_read_fails_the_page(
 
 
 async def test_it_is_read_as_well_as_pages_are(pocket: Endpoint, tmp_path: Path) -> None:
-    lines = LICENSE_LINES[:100]
+    lines = LICENSE_LINES[:60]  # two pieces
     result = await read(pocket, printed(lines=lines))
     truth, text = (" ".join(part.split()) for part in ("\n".join(lines), result.text))
     assert Levenshtein.normalized_distance(truth, text) < 0.05

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,7 +28,7 @@ def folder(tmp_path: Path, letter: Path) -> Path:
     """A folder to read, beside a file that may not be read."""
     folder = tmp_path / "documents"
     folder.mkdir()
-    shutil.copy(letter, folder / "letter.pdf")
+    (folder / "letter.pdf").write_bytes(pdf("Dear Mrs Lindqvist,", 1, size=(460, 90)))
     (folder / "empty.pdf").touch()
     (folder / "broken.pdf").write_bytes(b"%PDF-1.7 and no more")
     (tmp_path / "secret.pdf").write_bytes(letter.read_bytes())

@@ -2,7 +2,6 @@
 
 import asyncio
 from io import BytesIO
-from pathlib import Path
 
 from PIL import Image
 
@@ -55,15 +54,6 @@ async def test_a_reader_that_is_left_early_cancels_what_is_in_flight(endpoint: E
             async for _ in reader.read(opened):
                 break
         assert not [task for task in asyncio.all_tasks() if "_read_page" in repr(task)]
-
-
-async def test_the_embedded_engine_reads_a_clean_page(pocket: Endpoint, letter: Path) -> None:
-    with open_document(Source(str(letter), letter)) as opened:
-        async with Reader(pocket) as reader:
-            (result,) = [found async for found in reader.read(opened)]
-    assert "three boxes of photographs" in result.text
-    assert result.finish == "stop"
-    assert result.completion_tokens > 100
 
 
 async def test_a_blank_page_stays_blank_and_costs_nothing(

@@ -12,6 +12,7 @@ from PIL import Image
 
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.server.app import create_app
+from tests.support.examples import PLACE
 from tests.support.pictures import picture
 from tests.support.running_server import running
 from tests.support.scripted_endpoint import ScriptedEndpoint, status
@@ -28,13 +29,13 @@ def ask(url: str, image: str, **fields: object) -> httpx2.Response:
     return httpx2.post(f"{url}/v1/chat/completions", json=body, timeout=120)
 
 
-def test_openais_client_reads_a_tiff(server: str, letter: Path) -> None:
+def test_openais_client_reads_a_tiff(server: str, note: Path) -> None:
     with openai.OpenAI(base_url=f"{server}/v1", api_key="any", max_retries=0) as client:
         answer = client.chat.completions.create(
             model="pocket",
-            messages=[message(picture(letter, "TIFF"))],  # type: ignore[list-item]
+            messages=[message(picture(note, "TIFF"))],  # type: ignore[list-item]
         )
-        assert "Port Ellery" in str(answer.choices[0].message.content)
+        assert PLACE in str(answer.choices[0].message.content)
         assert [model.id for model in client.models.list()] == ["lighton-ocr-pocket"]
 
 

@@ -21,13 +21,13 @@ from lighton_ocr.server.app import create_app
 from lighton_ocr.server.ocr_response import page_markdown
 from tests.support.box_answers import LAYOUT
 from tests.support.corpus import pdf
+from tests.support.examples import PLACE
 from tests.support.pictures import picture
 from tests.support.running_server import running
 from tests.support.scripted_endpoint import ScriptedEndpoint, says, status
 from tests.support.server_events import read_events
 
 pytestmark = pytest.mark.slow  # renderers are processes
-PLACE = "Port Ellery"  # in the letter
 
 PAGES = "data:application/pdf;base64," + base64.b64encode(pdf("a", 2)).decode()
 
@@ -43,16 +43,16 @@ def data_url(path: Path, media_type: str = "application/pdf") -> str:
     return f"data:{media_type};base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
-def test_curl_sends_a_form(server: str, letter: Path) -> None:
-    text = curl("-F", f"file=@{letter}", f"{server}/v1/ocr?format=md")
+def test_curl_sends_a_form(server: str, note: Path) -> None:
+    text = curl("-F", f"file=@{note}", f"{server}/v1/ocr?format=md")
     assert PLACE in text
     assert not text.startswith("{")
 
 
-def test_curl_sends_the_file_as_the_body(server: str, letter: Path) -> None:
+def test_curl_sends_the_file_as_the_body(server: str, note: Path) -> None:
     answer = json.loads(
         curl(
-            *("--data-binary", f"@{letter}", "-H", "Content-Type: application/pdf"),
+            *("--data-binary", f"@{note}", "-H", "Content-Type: application/pdf"),
             f"{server}/v1/ocr",
         )
     )
@@ -62,15 +62,15 @@ def test_curl_sends_the_file_as_the_body(server: str, letter: Path) -> None:
     assert max(page["dimensions"]["width"], page["dimensions"]["height"]) == 1288
     assert answer["usage_info"] == {
         "pages_processed": 1,
-        "doc_size_bytes": letter.stat().st_size,
+        "doc_size_bytes": note.stat().st_size,
     }
 
 
-def test_mistrals_client_reads_a_document(server: str, letter: Path) -> None:
+def test_mistrals_client_reads_a_document(server: str, note: Path) -> None:
     with Mistral(api_key="any", server_url=server) as client:
         answer = client.ocr.process(
             model="pocket",
-            document={"type": "document_url", "document_url": data_url(letter)},
+            document={"type": "document_url", "document_url": data_url(note)},
             pages=[0],
         )
     assert PLACE in answer.pages[0].markdown
@@ -78,15 +78,15 @@ def test_mistrals_client_reads_a_document(server: str, letter: Path) -> None:
     assert answer.model == "lighton-ocr-pocket"
 
 
-def test_mistrals_upload_flow(server: str, letter: Path) -> None:
+def test_mistrals_upload_flow(server: str, note: Path) -> None:
     with Mistral(api_key="any", server_url=server) as client:
         file = client.files.upload(
-            file={"file_name": "letter.pdf", "content": letter.read_bytes()}, purpose="ocr"
+            file={"file_name": "note.pdf", "content": note.read_bytes()}, purpose="ocr"
         )
-        assert file.size_bytes == letter.stat().st_size
-        assert client.files.retrieve(file_id=file.id).filename == "letter.pdf"
+        assert file.size_bytes == note.stat().st_size
+        assert client.files.retrieve(file_id=file.id).filename == "note.pdf"
         signed = client.files.get_signed_url(file_id=file.id, expiry=1)
-        assert httpx2.get(signed.url).content == letter.read_bytes()
+        assert httpx2.get(signed.url).content == note.read_bytes()
         by_url = client.ocr.process(
             model="pocket", document={"type": "document_url", "document_url": signed.url}
         )
@@ -107,8 +107,8 @@ def test_a_signed_address_cannot_be_changed(http: httpx2.Client, letter: Path) -
     assert http.get(signed.partition("?")[0]).status_code == 401
 
 
-def test_an_image_url_with_a_webp(http: httpx2.Client, letter: Path) -> None:
-    document = {"type": "image_url", "image_url": picture(letter, "WEBP")}
+def test_an_image_url_with_a_webp(http: httpx2.Client, note: Path) -> None:
+    document = {"type": "image_url", "image_url": picture(note, "WEBP")}
     answer = http.post("/v1/ocr", json={"model": None, "document": document})
     assert PLACE in answer.json()["pages"][0]["markdown"]
 

@@ -76,6 +76,12 @@ def vllm(vllm_server: VllmServer) -> Endpoint:
 
 
 @pytest.fixture(scope="session")
+def texts(vllm: Endpoint) -> dict[str, list[str]]:
+    """Its text of the clean pages, at temperature 0, each read alone."""
+    return {name: read(vllm, name) for name in CLEAN}
+
+
+@pytest.fixture(scope="session")
 def half_sent(vllm: Endpoint) -> Iterator[Future[int]]:
     """The status of a request that stays half sent, for a minute, while other tests run."""
     with ThreadPoolExecutor(1) as pool:

@@ -14,17 +14,16 @@ from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.vllm.command import VllmOptions
 from lighton_ocr.reading.attempts import PageBudget
 from tests.support.examples import EXAMPLES
-from tests.support.real_vllm import CLEAN, MOST_DIFFERENT, read
+from tests.support.real_vllm import CLEAN, MOST_DIFFERENT
 
 
 def test_shards_are_read_as_documents_are(
-    vllm: Endpoint, options: VllmOptions, tmp_path: Path
+    vllm: Endpoint, options: VllmOptions, texts: dict[str, list[str]], tmp_path: Path
 ) -> None:
     documents = tmp_path / "batch" / DOCUMENTS
     documents.mkdir(parents=True)
     for name in CLEAN:
         shutil.copy(EXAMPLES / name, documents)
-    texts = {name: read(vllm, name) for name in CLEAN}
     documents_of = [
         ShardDocument(name, name, None, tuple(range(len(texts[name])))) for name in CLEAN
     ]

@@ -15,6 +15,8 @@ from lighton_ocr.reading.reader import Reader
 from tests.support.examples import EXAMPLES
 from tests.support.real_vllm import CLEAN
 
+BEGINNING = 300  # tokens: of a page, more would show nothing else
+
 
 def encoded(name: str, vllm: Endpoint) -> EncodedPage:
     with open_document(load_source(str(EXAMPLES / name))) as document:
@@ -99,11 +101,16 @@ def test_no_draft_crashes_the_server(
 def ask(
     vllm: Endpoint, page: EncodedPage, headers: dict[str, str] | None = None, **more: object
 ) -> tuple[str, int, float]:
-    """A page's text, its number of tokens, and how many of them were accepted draft tokens."""
+    """The beginning of a page, its tokens, and how many of them were accepted draft tokens."""
     before = accepted_tokens(vllm)
     extra = {"vllm_xargs": {"draft": page.draft}} if page.draft else {}
     content = [{"role": "user", "content": [image_part(page)]}]
-    body = {"model": vllm.served_name, "messages": content, "temperature": 0, "max_tokens": 1200}
+    body = {
+        "model": vllm.served_name,
+        "messages": content,
+        "temperature": 0,
+        "max_tokens": BEGINNING,
+    }
     answer = httpx2.post(
         f"{vllm.base_url}/chat/completions",
         json=body | extra | more,

@@ -95,9 +95,9 @@ def test_the_command_line_reads_a_page(vllm: Endpoint) -> None:
 
 @pytest.mark.parametrize("name", CLEAN)
 def test_greedy_text_is_that_of_the_embedded_engine(
-    vllm: Endpoint, embedded_texts: dict[str, list[str]], name: str
+    texts: dict[str, list[str]], embedded_texts: dict[str, list[str]], name: str
 ) -> None:
-    for here, there in zip(read(vllm, name), embedded_texts[name], strict=True):
+    for here, there in zip(texts[name], embedded_texts[name], strict=True):
         assert Levenshtein.normalized_distance(here, there) <= MOST_DIFFERENT
 
 

@@ -92,21 +92,17 @@ def rendered(endpoint: Endpoint, content: Path | bytes) -> list[EncodedPage]:
     return [piece for page in found for piece in page.pieces]
 
 
-@pytest.mark.parametrize(
-    ("name", "most_different"),
-    [("letter", 0), ("paper", 0.002), ("invoice", 0.05)],  # near ties round differently
-)
 async def test_a_page_has_the_same_text_as_with_llama_cpp(
-    processor: Any, model: Any, pocket: Endpoint, name: str, most_different: float
+    processor: Any, model: Any, pocket: Endpoint, letter: Path
 ) -> None:
-    page = rendered(pocket, EXAMPLES / f"{name}.pdf")[0]
-    here, there = by_transformers(processor, model, page), await by_llama_cpp(pocket, page)
-    assert len(here) > 400
-    assert Levenshtein.normalized_distance(here, there) <= most_different
+    (page,) = rendered(pocket, letter)
+    text = by_transformers(processor, model, page)
+    assert len(text) > 400
+    assert text == await by_llama_cpp(pocket, page)
 
 
 def license_pages(count: int) -> bytes:
-    """A PDF of low pages, each with a passage of our license, in three fonts and six sizes."""
+    """A PDF of low pages, each with a passage of our license; six have all fonts and sizes."""
     words = (EXAMPLES.parent / "LICENSE").read_text(encoding="utf8").split()
     file = BytesIO()
     canvas = Canvas(file, pagesize=(595, 260))
@@ -121,10 +117,8 @@ def license_pages(count: int) -> bytes:
     return file.getvalue()
 
 
-async def test_twenty_pages_have_the_same_text(
-    processor: Any, model: Any, pocket: Endpoint
-) -> None:
-    pages = rendered(pocket, license_pages(20))
+async def test_six_pages_have_the_same_text(processor: Any, model: Any, pocket: Endpoint) -> None:
+    pages = rendered(pocket, license_pages(6))
     pairs = [
         (by_transformers(processor, model, page), await by_llama_cpp(pocket, page))
         for page in pages
@@ -133,5 +127,5 @@ async def test_twenty_pages_have_the_same_text(
     assert min(len(here) for here, _ in pairs) > 200
     # llama.cpp rounds the factors of a product to 8 bits, and the order of additions depends on the
     # processor: of two letters with the same probability, either may be written.
-    assert sum(distance == 0 for distance in distances) >= 18
+    assert sum(distance == 0 for distance in distances) >= 4
     assert max(distances) < 0.02
