@@ -1,14 +1,17 @@
 """Where results are written: a folder or a bucket, with one file per document and format."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol, TypeVar
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from lighton_ocr._files import make_folder, write_atomically
 from lighton_ocr.batch.inputs import is_remote, open_filesystem
 from lighton_ocr.errors import DocumentError, OutputError, UsageError
+
+T = TypeVar("T")
 
 _ATTEMPTS = 6  # to write to a bucket
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 20.0  # seconds between them
@@ -86,7 +89,7 @@ class BucketOutput:
         target = f"{self._root}/{name}"
         self._retry(lambda _: self._filesystem.put_file(str(file), target), target)
 
-    def _retry(self, work: Any, path: str, *arguments: bytes) -> Any:
+    def _retry(self, work: Callable[..., T], path: str, *arguments: bytes) -> T:
         try:
             return Retrying(
                 retry=retry_if_exception_type(OSError),

@@ -1,9 +1,9 @@
 """Read a stream of pages through one endpoint, on this machine, on Modal or on a cluster."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from lighton_ocr.batch.concurrency import AdaptiveConcurrency
 from lighton_ocr.batch.reading_settings import ReadingSettings
@@ -38,7 +38,7 @@ class FinishedPage:
     result: PageResult
 
 
-Deliver = Callable[[FinishedPage], Awaitable[None]]
+Deliver = Callable[[FinishedPage], Coroutine[Any, Any, None]]
 
 
 class Runner(Protocol):

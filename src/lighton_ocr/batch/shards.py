@@ -71,6 +71,10 @@ class Shard:
         """Return it as JSON."""
         return _SHARD.dump_json(self).decode()
 
+    def is_read_with(self, settings: ReadingSettings) -> bool:
+        """Whether its pages are read as these settings say."""
+        return replace(self, documents=()) == Shard.of((), settings)
+
     def with_passwords(self, passwords: Mapping[str, str | None]) -> Self:
         """Return the same pages with these passwords, by document digest, and no others."""
         documents = (

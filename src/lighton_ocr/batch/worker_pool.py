@@ -94,12 +94,11 @@ class PoolRunner:
         await self._pool.finish()
 
     def _pending_shards(self) -> dict[tuple[str, int], Shard]:
-        settings, policy = self.settings, self.settings.policy
-        wanted = (settings.model, settings.encoding, policy.budget, policy.own_text)
+        """Return the pending shards of pages, by (digest, index), that fit this run's settings."""
         return {
             (document.digest, index): shard
             for shard in self._pool.pending_shards()
-            if (shard.model, shard.encoding, shard.budget, shard.own_text) == wanted
+            if shard.is_read_with(self.settings)
             for document in shard.documents
             for index in document.indices
         }
@@ -110,7 +109,7 @@ class PoolRunner:
                 results = await self._results(shard, pages)
                 async with asyncio.TaskGroup() as group:  # at once, to share a disk sync
                     for result in results:
-                        group.create_task(deliver(result))  # type: ignore[arg-type]
+                        group.create_task(deliver(result))
                 await self._pool.acknowledge(shard)
                 delivered = {result.page for result in results}
                 pages = [page for page in pages if page not in delivered]
