@@ -30,7 +30,7 @@ import img2pdf
 import pikepdf
 import pypdfium2
 
-from lighton_ocr.documents.lines import ExactBox
+from lighton_ocr.documents.boxes import ExactBox
 from lighton_ocr.formats.pdf.known_texts import KnownTexts, add_text
 from lighton_ocr.formats.pdf.ocr_engine import PrintedText
 from lighton_ocr.reading.own_text.words import word_at

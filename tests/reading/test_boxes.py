@@ -10,7 +10,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 import lighton_ocr
 from lighton_ocr.documents import Document, Source, open_document
-from lighton_ocr.documents.own_text import Box
+from lighton_ocr.documents.boxes import Box
 from lighton_ocr.documents.pages import EncodedPage, Geometry, encode
 from lighton_ocr.documents.splitting import halves, pieces
 from lighton_ocr.engines.remote import connect

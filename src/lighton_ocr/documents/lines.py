@@ -14,8 +14,8 @@ from typing import cast
 
 from PIL import Image
 
-ExactBox = tuple[float, float, float, float]  # as `Box` (own_text.py), with fractions
-WHOLE_PAGE: ExactBox = (0, 0, 1000, 1000)
+from lighton_ocr.documents.boxes import BOX_SIZE, WHOLE_PAGE, ExactBox
+
 Span = tuple[int, int]  # from, to
 Pixels = tuple[int, int, int, int]  # left, top, right, bottom
 
@@ -60,7 +60,7 @@ Node = TextLine | Columns
 
 def find_lines(ink: Image.Image, within: ExactBox = WHOLE_PAGE) -> tuple[Node, ...]:
     """Return the lines of a page, or of a box on it, from top to bottom; `ink` is the page's."""
-    across, down = ink.width / 1000, ink.height / 1000
+    across, down = ink.width / BOX_SIZE, ink.height / BOX_SIZE
     left, top = math.floor(within[0] * across), math.floor(within[1] * down)
     right, bottom = math.ceil(within[2] * across), math.ceil(within[3] * down)
     return _Page(ink, (left, top, right, bottom)).read()
@@ -182,7 +182,7 @@ class _Page:
         return TextLine(
             self._scaled((left, top, right, bottom)),
             tuple(self._scaled((a, top, b, bottom)) for a, b in words),
-            pitch * 1000 / self._ink.width,
+            pitch * BOX_SIZE / self._ink.width,
             is_monospaced,
         )
 
@@ -203,7 +203,7 @@ class _Page:
         return bounds is not None and bounds[3] - bounds[1] < _FLAT * self._height
 
     def _scaled(self, box: Pixels) -> ExactBox:
-        across, down = 1000 / self._ink.width, 1000 / self._ink.height
+        across, down = BOX_SIZE / self._ink.width, BOX_SIZE / self._ink.height
         return box[0] * across, box[1] * down, box[2] * across, box[3] * down
 
     def _profile(self, box: Pixels) -> list[bool]:

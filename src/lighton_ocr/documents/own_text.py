@@ -17,11 +17,10 @@ from typing import Any, Literal
 from PIL import Image
 from pypdfium2 import raw
 
+from lighton_ocr.documents.boxes import Box
 from lighton_ocr.documents.covers import address, objects_of
 from lighton_ocr.documents.page_places import PagePlaces
 from lighton_ocr.documents.word_ink import CONTRAST, WordInk
-
-Box = tuple[int, int, int, int]  # left, top, right, bottom, 0 to 1000 of the page
 
 # drawn: it can be seen; hidden: it cannot, or it contradicts another word at the same place;
 # rotated: it runs in another direction than most of the page, as watermarks do.

@@ -5,10 +5,11 @@ from typing import Any
 
 from pypdfium2 import raw
 
-_SIDE = 1000
+from lighton_ocr.documents.boxes import BOX_SIZE, Box
+
 _FINE = 1024  # times as fine; pdfium gives whole numbers only
 _APART = 1000.0  # points; far enough apart to tell the scale
-_FARTHEST = 4 * _SIDE  # of the page's origin; pdfium's own numbers are not exact beyond
+_FARTHEST = 4 * BOX_SIZE  # of the page's origin; pdfium's own numbers are not exact beyond
 _NEAR = 0.01  # of the middle between two numbers, where pdfium may round either way
 
 
@@ -33,9 +34,7 @@ class PagePlaces:
             for exact, number in zip(self._ask(*corner), numbers, strict=True)
         )
 
-    def box(
-        self, left: float, bottom: float, right: float, top: float
-    ) -> tuple[int, int, int, int]:
+    def box(self, left: float, bottom: float, right: float, top: float) -> Box:
         """Return left, top, right and bottom of what lies between two corners."""
         x, y = self._place(left, bottom)
         other_x, other_y = self._place(right, top)
@@ -46,14 +45,14 @@ class PagePlaces:
     def _place(self, x: float, y: float) -> tuple[int, int]:
         across = self._by_x[0] * x + self._by_y[0] * y + self._left + 0.5
         down = self._by_x[1] * x + self._by_y[1] * y + self._top + 0.5
-        if 0 <= across < 2 * _SIDE and 0 <= down < 2 * _SIDE and self._is_known:
+        if 0 <= across < 2 * BOX_SIZE and 0 <= down < 2 * BOX_SIZE and self._is_known:
             column, row = int(across), int(down)
             if _NEAR < across - column < 1 - _NEAR and _NEAR < down - row < 1 - _NEAR:
                 return column, row
         return self._ask(x, y)
 
     def _ask(self, x: float, y: float, times: int = 1) -> tuple[int, int]:
-        side = times * _SIDE
+        side = times * BOX_SIZE
         across, down = self._across, self._down
         raw.FPDF_PageToDevice(self._page, 0, 0, side, side, 0, x, y, across, down)
         return across.value, down.value

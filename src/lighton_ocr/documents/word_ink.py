@@ -5,6 +5,8 @@ from typing import cast
 
 from PIL import Image
 
+from lighton_ocr.documents.boxes import BOX_SIZE, Box
+
 CONTRAST = 40  # of 255; the least difference between ink and paper
 _LIGHT = 170  # of 255; only text that is lighter may be hidden on paper
 _WHITE = 255
@@ -18,15 +20,16 @@ class WordInk:
         self._image = image if image.mode == "L" else image.convert("L")
         self._shades = self._image.tobytes()
 
-    def is_seen(self, box: tuple[int, int, int, int], shade: int | None) -> bool:
-        """Whether there is contrast within a box (0 to 1000 of the page).
+    def is_seen(self, box: Box, shade: int | None) -> bool:
+        """Whether there is contrast within a box.
 
         `shade` is the luminance of the word's letters, None if they are only outlined. Light
         letters need paper that is darker.
         """
         width, height = self._image.size
-        left, right = max(0, box[0] * width // 1000), min(width, -(-box[2] * width // 1000))
-        top, bottom = max(0, box[1] * height // 1000), min(height, -(-box[3] * height // 1000))
+        left, right = max(0, box[0] * width // BOX_SIZE), min(width, -(-box[2] * width // BOX_SIZE))
+        top = max(0, box[1] * height // BOX_SIZE)
+        bottom = min(height, -(-box[3] * height // BOX_SIZE))
         if left >= right or top >= bottom:
             return False
         is_dark = shade is None or shade < _LIGHT

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from lighton_ocr.documents.own_text import Box
+from lighton_ocr.documents.boxes import BOX_SIZE, Box
 from lighton_ocr.formats.document_result import DocumentResult
 from lighton_ocr.formats.options import DEFAULT_OPTIONS, OutputOptions
 from lighton_ocr.reading.blocks import Block
@@ -41,6 +41,6 @@ def _points(page: PageResult, box: Box | None) -> list[float] | None:
         return None
     width, height = page.size_pt
     return [
-        round(side * size / 1000, 2)
+        round(side * size / BOX_SIZE, 2)
         for side, size in zip(box, (width, height, width, height), strict=True)
     ]

@@ -10,13 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from lighton_ocr.catalog import BoxGrammar
-from lighton_ocr.documents.own_text import Box
+from lighton_ocr.documents.boxes import BOX_SIZE, Box
 from lighton_ocr.reading.markers import SIDES, Markers
 
 _MARGINS = frozenset({"header", "footer", "page_number", "header_image", "footer_image"})
 _FIGURES = frozenset({"image", "chart", "header_image", "footer_image"})
 _RUNNING = frozenset({"text", "title", "section", "caption", "footnote", "aside_text"})
-_SIZE = 1000  # of a page, in the coordinates of boxes
 _LINK = re.compile(r"(?<=\]\(image_)\d+(?=\.jpg\))")
 
 
@@ -137,7 +136,7 @@ class BlockParser:
     def _begin(self, marker: re.Match[str]) -> str:
         """Begin the block of a marker; return a figure's link."""
         kind = marker["kind"] if self._is_layout else "image"
-        left, top, right, bottom = (min(int(marker[side]), _SIZE) for side in SIDES)
+        left, top, right, bottom = (min(int(marker[side]), BOX_SIZE) for side in SIDES)
         box = min(left, right), min(top, bottom), max(left, right), max(top, bottom)
         is_continued = self._is_layout and bool(marker["more"])
         self._figures += kind in _FIGURES

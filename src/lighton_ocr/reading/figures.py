@@ -5,14 +5,13 @@ from io import BytesIO
 
 from PIL import Image
 
-from lighton_ocr.documents.own_text import Box
+from lighton_ocr.documents.boxes import BOX_SIZE, Box
 from lighton_ocr.documents.pages import Area, EncodedPage
 from lighton_ocr.reading.blocks import Block, figure_name
 from lighton_ocr.reading.results import Figure
 
 _QUALITY = 90
 _LEAST = 4  # pixels; what is smaller shows nothing
-_BOX_SIZE = 1000
 
 
 def crop_figures(pieces: tuple[EncodedPage, ...], blocks: tuple[Block, ...]) -> tuple[Figure, ...]:
@@ -31,8 +30,8 @@ def _crop(pieces: tuple[EncodedPage, ...], box: Box) -> str | None:
     left, top, right, bottom = piece.area
     width, height = piece.size
     across, down = width / (right - left), height / (bottom - top)
-    x0, x1 = (round((x / _BOX_SIZE - left) * across) for x in (box[0], box[2]))
-    y0, y1 = (round((y / _BOX_SIZE - top) * down) for y in (box[1], box[3]))
+    x0, x1 = (round((x / BOX_SIZE - left) * across) for x in (box[0], box[2]))
+    y0, y1 = (round((y / BOX_SIZE - top) * down) for y in (box[1], box[3]))
     x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, width), min(y1, height)
     if min(x1 - x0, y1 - y0) < _LEAST:
         return None
@@ -44,7 +43,7 @@ def _crop(pieces: tuple[EncodedPage, ...], box: Box) -> str | None:
 
 
 def _overlap(area: Area, box: Box) -> float:
-    left, top, right, bottom = (side * _BOX_SIZE for side in area)
+    left, top, right, bottom = (side * BOX_SIZE for side in area)
     across = min(right, box[2]) - max(left, box[0])
     down = min(bottom, box[3]) - max(top, box[1])
     return max(across, 0) * max(down, 0)

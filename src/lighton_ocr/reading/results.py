@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from lighton_ocr.documents.own_text import Box
+from lighton_ocr.documents.boxes import Box
 from lighton_ocr.reading.attempts import Attempt, Doubt
 from lighton_ocr.reading.blocks import Block
 from lighton_ocr.reading.own_text.check import OwnTextCheck

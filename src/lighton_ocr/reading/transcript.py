@@ -8,6 +8,7 @@ from statistics import fmean
 
 from lighton_ocr._text import close_code_fence
 from lighton_ocr.catalog import BoxGrammar
+from lighton_ocr.documents.boxes import BOX_SIZE
 from lighton_ocr.documents.pages import WHOLE, Area, EncodedPage
 from lighton_ocr.reading.attempts import Doubt
 from lighton_ocr.reading.blocks import (
@@ -22,7 +23,6 @@ from lighton_ocr.reading.results import Finish
 from lighton_ocr.reading.stream import Answer
 
 _SPECKS, _FEWER_SPECKS = 0.003, 0.0001  # shares of an image's pixels; a letter has 0.02
-_BOX_SIZE = 1000  # of a page, in the coordinates of boxes
 _SURE = 0.85  # confidence under which a page is doubted
 _ORDER: tuple[Doubt | None, ...] = (None, "twice", "unsure", "length", "loop", "empty", "timeout")
 _UNFINISHED = re.compile(r"(?m)^(?![#|<`]).*[\w,;]\s*\Z")  # running text without a full stop
@@ -162,10 +162,10 @@ def _on_page(block: Block, area: Area) -> Block:
         return block
     left, top, right, bottom = area
     x0, y0, x1, y1 = block.box
-    xs = (left * _BOX_SIZE + x * (right - left) for x in (x0, x1))
-    ys = (top * _BOX_SIZE + y * (bottom - top) for y in (y0, y1))
+    xs = (left * BOX_SIZE + x * (right - left) for x in (x0, x1))
+    ys = (top * BOX_SIZE + y * (bottom - top) for y in (y0, y1))
     (x0, x1), (y0, y1) = (
-        [min(max(round(one), 0), _BOX_SIZE) for one in several] for several in (xs, ys)
+        [min(max(round(one), 0), BOX_SIZE) for one in several] for several in (xs, ys)
     )
     return replace(block, box=(x0, y0, x1, y1))
 

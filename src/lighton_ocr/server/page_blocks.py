@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from lighton_ocr.documents.own_text import Box
+from lighton_ocr.documents.boxes import BOX_SIZE, Box
 from lighton_ocr.reading.blocks import figure_name
 from lighton_ocr.reading.results import PageResult
 from lighton_ocr.server.page_parts import is_footer
@@ -36,7 +36,7 @@ class OcrBlock(BaseModel):
 def corners(box: Box, size: tuple[int, int]) -> dict[str, int]:
     """Return the corners of a box in pixels of a page image of that width and height."""
     left, top, right, bottom = (
-        round(side * part / 1000) for side, part in zip((*size, *size), box, strict=True)
+        round(side * part / BOX_SIZE) for side, part in zip((*size, *size), box, strict=True)
     )
     return {
         "top_left_x": left,

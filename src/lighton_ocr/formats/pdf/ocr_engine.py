@@ -23,8 +23,9 @@ from ocrmypdf import (
 from PIL import Image
 from pluggy import PluginManager
 
+from lighton_ocr.documents.boxes import BOX_SIZE, ExactBox
 from lighton_ocr.documents.ink import page_ink
-from lighton_ocr.documents.lines import ExactBox, find_lines
+from lighton_ocr.documents.lines import find_lines
 from lighton_ocr.formats.pdf.placing import PlacedLine, place, spread_over
 from lighton_ocr.formats.pdf.words import printed_words
 from lighton_ocr.reading.results import PageResult
@@ -169,7 +170,7 @@ def _page(lines: list[PlacedLine], size: tuple[int, int], dpi: float, index: int
 
     def scaled(box: ExactBox) -> BoundingBox:
         left, top, right, bottom = box
-        across, down = width / 1000, height / 1000
+        across, down = width / BOX_SIZE, height / BOX_SIZE
         return BoundingBox(left * across, top * down, right * across, bottom * down)
 
     return OcrElement(

@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lighton_ocr.documents.lines import Columns, ExactBox, Node, TextLine
+from lighton_ocr.documents.boxes import ExactBox, around
+from lighton_ocr.documents.lines import Columns, Node, TextLine
 from lighton_ocr.formats.pdf.matching import (
     NARROW,
     WIDE,
@@ -204,7 +205,7 @@ def _spread(
         first = [box for number, box in boxes if number == numbers[0]]
         share = sum(b[2] - b[0] for b in first) / sum(b[2] - b[0] for _, b in boxes)
         head, tail = _divided(texts[0], share)
-        yield numbers[0], PlacedWord(head, _around(first))
+        yield numbers[0], PlacedWord(head, around(first))
         rest = [(number, box) for number, box in boxes if number != numbers[0]]
         yield from _spread([tail, *texts[1:]], rest)
         return
@@ -212,7 +213,7 @@ def _spread(
         for text, (number, box) in zip(texts, boxes, strict=True):
             yield number, PlacedWord(text, box)
         return
-    left, top, right, bottom = _around([box for _, box in boxes])
+    left, top, right, bottom = around([box for _, box in boxes])
     widths = [width_of(text) for text in texts]
     unit = (right - left) / (sum(widths) + 0.5 * (len(texts) - 1))
     for text, width in zip(texts, widths, strict=True):
@@ -227,11 +228,6 @@ def _divided(word: str, share: float) -> tuple[str, str]:
     if 0 < hyphen < len(word) - 1:
         return word[: hyphen + 1], word[hyphen + 1 :]
     return word[:cut] + "-", word[cut:]
-
-
-def _around(boxes: Sequence[ExactBox]) -> ExactBox:
-    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-    return min(lefts), min(tops), max(rights), max(bottoms)
 
 
 def spread_over(words: Sequence[PrintedWord], within: ExactBox = _PAGE) -> list[PlacedLine]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from lighton_ocr.documents.own_text import Box
+from lighton_ocr.documents.boxes import Box
 
 # high: the file's text is what is drawn; low: another reader's opinion, such as an older OCR's,
 # which corrects nothing and warns of nothing; none: it does not belong to what is drawn.

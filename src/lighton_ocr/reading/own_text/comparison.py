@@ -5,7 +5,8 @@ from itertools import pairwise
 
 from rapidfuzz.distance import Levenshtein
 
-from lighton_ocr.documents.own_text import Box, OwnText
+from lighton_ocr.documents.boxes import around
+from lighton_ocr.documents.own_text import OwnText
 from lighton_ocr.reading.own_text.alignment import Pair, align
 from lighton_ocr.reading.own_text.check import (
     Difference,
@@ -187,7 +188,7 @@ class Comparison:
             _joined(self.read, pair.first),
             _joined(self.own, pair.second),
             self.read[pair.first[0]].start,
-            _around(self.boxes[index] for index in pair.second),
+            around(self.boxes[index] for index in pair.second),
         )
 
     def _extra(self) -> list[Difference]:
@@ -238,7 +239,7 @@ class Comparison:
         taken = {index for pair in self.pairs for index in pair.second}
         return [
             Difference(
-                "missing", "", _joined(self.own, run), None, _around(self.boxes[i] for i in run)
+                "missing", "", _joined(self.own, run), None, around(self.boxes[i] for i in run)
             )
             for run in _runs(index for index in range(len(self.own)) if index not in taken)
             if not {self.own[index].key for index in run} <= self._symbols
@@ -280,8 +281,3 @@ def _length(texts: Iterable[str]) -> int:
 
 def _count(differences: list[Difference], kind: DifferenceKind) -> int:
     return sum(len((one.read or one.own).split()) for one in differences if one.kind == kind)
-
-
-def _around(boxes: Iterable[Box]) -> Box:
-    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-    return min(lefts), min(tops), max(rights), max(bottoms)
