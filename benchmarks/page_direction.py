@@ -18,7 +18,7 @@ from typing import Any
 
 from PIL import Image, ImageChops, ImageFilter
 
-from lighton_ocr.documents.direction import find_turn, turned
+from lighton_ocr.documents.direction import find_turn, turn_image
 from lighton_ocr.documents.pages import Geometry
 from lighton_ocr.documents.pdf import PdfFile
 from lighton_ocr.errors import DocumentError
@@ -61,7 +61,7 @@ def main(folder: Path) -> None:
         total += 1
         for kind, image in (("drawn", page), ("scan", as_scan(page, chance))):
             for degrees in (0, 90, 180, 270):
-                found, right = find_turn(turned(image, degrees)), (360 - degrees) % 360
+                found, right = find_turn(turn_image(image, degrees)), (360 - degrees) % 360
                 outcome = "right" if found == right else "turned wrongly" if found else "missed"
                 counts[kind][f"{'upright' if degrees == 0 else 'turned'}, {outcome}"] += 1
                 if found != right:

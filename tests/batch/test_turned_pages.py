@@ -13,7 +13,7 @@ from lighton_ocr.batch.run import BatchListener
 from lighton_ocr.batch.session import BatchJob, run_batch
 from lighton_ocr.batch.stats import BatchStats
 from lighton_ocr.documents import load_source, open_document
-from lighton_ocr.documents.direction import turned
+from lighton_ocr.documents.direction import turn_image
 from lighton_ocr.documents.pages import Geometry
 from tests.support.corpus import manifest, results
 from tests.support.scripted_endpoint import ScriptedEndpoint, says
@@ -44,7 +44,7 @@ def test_a_scan_on_its_side_is_read_again(
 ) -> None:
     with open_document(load_source(letter)) as document:
         image = document.render(0, Geometry(1540, 28)).image
-    turned(image, 90).save(tmp_path / "scan.png")
+    turn_image(image, 90).save(tmp_path / "scan.png")
     endpoint.script = [says("![image](image_1.png)"), says(TEXT)]
     read = batch(tmp_path / "scan.png", endpoint, tmp_path / "out")
     assert read == {"scan.md": f"<!-- {TURNED} -->\n\n{TEXT}\n"}

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from lighton_ocr.documents import load_source, open_document
-from lighton_ocr.documents.direction import find_turn, stand_upright, turned
+from lighton_ocr.documents.direction import find_turn, turn_image, turn_upright
 from lighton_ocr.documents.pages import Encoding, Geometry, decode, encode
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -17,7 +17,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 def test_print_tells_its_direction(name: str, degrees: int) -> None:
     with open_document(load_source(EXAMPLES / name)) as document:
         image = document.render(0, Geometry(1288, 28)).image
-    assert find_turn(turned(image, degrees)) == (360 - degrees) % 360
+    assert find_turn(turn_image(image, degrees)) == (360 - degrees) % 360
 
 
 BLANK, NOISE = Image.new("L", (700, 900), 255), Image.effect_noise((700, 900), 60)
@@ -33,9 +33,9 @@ def test_an_encoded_page_is_turned(letter: Path, encoding: Encoding) -> None:
     with open_document(load_source(letter)) as document:
         page = document.render(0, Geometry(1288, 28))
     upright = encode(page, encoding)
-    assert stand_upright(upright) is None
-    aside = encode(type(page)(0, turned(page.image, 90), (1, 1), 0), encoding)
-    found = stand_upright(aside)
+    assert turn_upright(upright) is None
+    aside = encode(type(page)(0, turn_image(page.image, 90), (1, 1), 0), encoding)
+    found = turn_upright(aside)
     assert found is not None
     assert (found.turned, found.media_type, found.size) == (270, upright.media_type, upright.size)
     assert encoding == "jpeg" or decode(found).tobytes() == decode(upright).tobytes()

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from lighton_ocr.documents import Source, load_source, open_document
-from lighton_ocr.documents.direction import turned
+from lighton_ocr.documents.direction import turn_image
 from lighton_ocr.documents.pages import Geometry
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.reading.attempts import Attempt
@@ -254,7 +254,7 @@ async def read_turned(endpoint: Endpoint, letter: Path) -> PageResult:
     with open_document(load_source(letter)) as document:
         image = document.render(0, Geometry(1288, 28)).image
     file = BytesIO()
-    turned(image, 90).save(file, "PNG")
+    turn_image(image, 90).save(file, "PNG")
     with open_document(Source("turned.png", file.getvalue())) as document:
         async with Reader(endpoint) as reader:
             (result,) = [result async for result in reader.read(document)]

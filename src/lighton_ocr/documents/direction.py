@@ -32,7 +32,7 @@ _TURNS = {
 }
 
 
-def turned(image: Image.Image, degrees: int) -> Image.Image:
+def turn_image(image: Image.Image, degrees: int) -> Image.Image:
     """Return the image turned clockwise by 0, 90, 180 or 270 degrees."""
     return image.transpose(_TURNS[degrees]) if degrees else image
 
@@ -44,23 +44,23 @@ def find_turn(image: Image.Image) -> int:
     """
     ink = _ink(image)
     coarse = ink.reduce(_COARSE)
-    upright, on_its_side = _alternation(coarse), _alternation(turned(coarse, 90))
+    upright, on_its_side = _alternation(coarse), _alternation(turn_image(coarse, 90))
     if upright > _LINES * on_its_side:
         return 180 if _rising(ink) < 0 else 0
     if on_its_side > _LINES * upright:
-        return {1: 90, -1: 270, 0: 0}[_rising(turned(ink, 90))]
+        return {1: 90, -1: 270, 0: 0}[_rising(turn_image(ink, 90))]
     return 0
 
 
-def stand_upright(page: EncodedPage) -> EncodedPage | None:
+def turn_upright(page: EncodedPage) -> EncodedPage | None:
     """Return the page turned as its print says, None if it stands upright or that is not clear."""
     degrees = find_turn(decode(page))
-    return turn(page, degrees) if degrees else None
+    return turn_page(page, degrees) if degrees else None
 
 
-def turn(page: EncodedPage, degrees: int) -> EncodedPage:
+def turn_page(page: EncodedPage, degrees: int) -> EncodedPage:
     """Return the page turned clockwise by so many degrees."""
-    image = turned(decode(page), degrees)
+    image = turn_image(decode(page), degrees)
     return replace(encode_again(page, image, page.area), turned=degrees)
 
 

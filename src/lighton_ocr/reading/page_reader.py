@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from lighton_ocr.documents.direction import stand_upright, turn
+from lighton_ocr.documents.direction import turn_page, turn_upright
 from lighton_ocr.documents.pages import WHOLE, EncodedPage, PreparedPage
 from lighton_ocr.documents.splitting import halves
 from lighton_ocr.endpoint import Endpoint
@@ -78,13 +78,13 @@ class PageReader:
             return blank_page(number, page.warnings, page.size_pt)
         log = AttemptLog(number, self._policy.budget, listener)
         try:
-            read = await self._read_pieces(await _as_text_stands(page), log, listener)
+            read = await self._read_pieces(await _turn_by_own_text(page), log, listener)
         except PageFailed as fault:
             message = f"Page {number} could not be read: {fault}."
             return failed_page(number, message, tuple(log.attempts), log.seconds)
         images = tuple(image for image, _ in read)
         kept = [one for _, one in read]
-        whole = _together(kept)
+        whole = _joined(kept)
         figures = await asyncio.to_thread(crop_figures, images, whole.blocks)
         warnings = dict.fromkeys(_warnings(images[0], kept))
         checked = await asyncio.to_thread(self._check, page, whole)
@@ -104,7 +104,7 @@ class PageReader:
             warnings=(*page.warnings, *(f"Page {number}: {warning}" for warning in warnings)),
             confidence=None if checked and checked.check.used else whole.confidence,
             own_text=checked.check if checked else None,
-            blocks=_corrected(whole, checked),
+            blocks=_corrected_blocks(whole, checked),
             figures=() if checked and checked.check.used else figures,
             size_pt=_size_pt(page, images[0]),
         )
@@ -126,7 +126,7 @@ class PageReader:
             return [await self._read_image(pieces[0], log, listener)]
         # The text of pieces is passed on when the page is whole.
         read = [await self._read_image(piece, log, PageListener()) for piece in pieces]
-        listener.on_text(log.page, _together([kept for _, kept in read]).text)
+        listener.on_text(log.page, _joined([kept for _, kept in read]).text)
         return read
 
     async def _read_image(
@@ -144,13 +144,13 @@ class PageReader:
             image, whole = upright
         else:
             whole = await retry.read(after=whole)
-        return image, await self._read_doubted(image, whole, whole.doubt, log, listener)
+        return image, await self._read_doubted(image, whole, log, listener)
 
     async def _read_upright(
         self, image: EncodedPage, whole: Transcript, log: AttemptLog, listener: PageListener
     ) -> tuple[EncodedPage, Transcript] | None:
         """Turn a page that does not stand upright; None if it does, or is read no better so."""
-        upright = None if log.is_exhausted else await asyncio.to_thread(stand_upright, image)
+        upright = None if log.is_exhausted else await asyncio.to_thread(turn_upright, image)
         if upright is None:
             return None
         listener.on_retry(log.page, "the page does not stand upright")
@@ -165,14 +165,10 @@ class PageReader:
         return None
 
     async def _read_doubted(
-        self,
-        image: EncodedPage,
-        whole: Transcript,
-        doubt: Doubt | None,
-        log: AttemptLog,
-        listener: PageListener,
+        self, image: EncodedPage, whole: Transcript, log: AttemptLog, listener: PageListener
     ) -> _Kept:
         """Read an image in sections if its transcript is doubted."""
+        doubt = whole.doubt
         if doubt is None:
             return _Kept(whole)
         cut = [] if log.is_exhausted else await asyncio.to_thread(halves, image)
@@ -209,14 +205,15 @@ class PageReader:
         )
 
 
-async def _as_text_stands(page: PreparedPage) -> tuple[EncodedPage, ...]:
+async def _turn_by_own_text(page: PreparedPage) -> tuple[EncodedPage, ...]:
     """Return the pieces of a page; a whole one is turned as the file's own text says."""
     if not page.own_text.turn or len(page.pieces) > 1:
         return page.pieces
-    return (await asyncio.to_thread(turn, page.pieces[0], page.own_text.turn),)
+    return (await asyncio.to_thread(turn_page, page.pieces[0], page.own_text.turn),)
 
 
-def _together(kept: list[_Kept]) -> Transcript:
+def _joined(kept: list[_Kept]) -> Transcript:
+    """Return the transcript of a page from those of its pieces."""
     return join_transcripts([one.transcript for one in kept]) if kept[1:] else kept[0].transcript
 
 
@@ -247,7 +244,7 @@ def _is_better(turned: Transcript, whole: Transcript) -> bool:
     return whole.doubt is not None and (turned.confidence or 0) >= (whole.confidence or 0) + _SURER
 
 
-def _corrected(whole: Transcript, checked: CheckedText | None) -> tuple[Block, ...]:
+def _corrected_blocks(whole: Transcript, checked: CheckedText | None) -> tuple[Block, ...]:
     if not checked or checked.text == whole.text:
         return whole.blocks
     if checked.check.used:

@@ -36,24 +36,24 @@ class LoopDetector:
         if len(self._text) < self._next_look:
             return False
         self._next_look = len(self._text) + _STRIDE
-        if _ticks(self._text[-_TIGHT:]):
+        if _is_periodic(self._text[-_TIGHT:]):
             return True
-        if len(self._text) >= _COUNTED and _counts(self._text[-_COUNTED:]):
+        if len(self._text) >= _COUNTED and _is_counting(self._text[-_COUNTED:]):
             return True
         if len(self._text) < _SHORT:
             return False
         if _compresses(self._text[-_SHORT:]):
             return True
-        return _recurrences(self._text[-_LONG:]) >= _REPEATS
+        return _most_frequent_sequence(self._text[-_LONG:]) >= _REPEATS
 
 
 def has_repeated_passage(text: str) -> bool:
     """Whether a sequence of 20 words occurs twice, as on one manual page in twenty."""
-    return _recurrences(text) > 1
+    return _most_frequent_sequence(text) > 1
 
 
 def cut_loop(text: str) -> str:
-    """The text without the copies at its end; the first copy stays.
+    """Return the text without the copies at its end; the first copy stays.
 
     A tail that is not made of exact copies (a loop that counts, say) is left as it is.
     """
@@ -68,31 +68,34 @@ def cut_loop(text: str) -> str:
 
 
 def keep_one_copy(text: str) -> str:
-    """The text with one copy of what is said again and again in it, cells of tables left alone.
+    """Return the text with one copy of each passage that it repeats; cells of tables stay.
 
-    For texts that are doubted anyway: of 2,800 pages of manuals, 12 do say something so often.
+    It is for texts that are doubted anyway: 12 of 2,800 pages of manuals repeat something so often.
     """
     return _RUN.sub(lambda run: run[1] if _is_loop(*run.group(0, 1)) else run[0], text)
 
 
 def _is_loop(run: str, copied: str) -> bool:
+    """Whether a run of copies is words, and long enough not to be meant."""
     is_said = any(map(str.isalnum, copied)) and not {"|", "<"} & set(copied)
     return is_said and len(run.split()) >= _RUN_WORDS
 
 
-def _ticks(tail: str) -> bool:
+def _is_periodic(tail: str) -> bool:
+    """Whether it is nothing but copies of one short stretch, which is no cell of a table."""
     period = tail.find(tail[:_PERIOD], 1)
     # An empty form may well have thirty rows of empty cells.
     copies = 0 < period <= _PERIOD and tail[period:] == tail[:-period]
     return copies and not {"|", "<"} & set(tail[:period])
 
 
-def _counts(tail: str) -> bool:
+def _is_counting(tail: str) -> bool:
+    """Whether it is such copies but for numbers, each of which changes by the same step."""
     skeleton = _NUMBER.sub("0", tail)
     columns = skeleton[: skeleton.find(skeleton[:_PERIOD], 1)].count("0")
     numbers = [int(digits) for digits in _NUMBER.findall(tail)[1:-1]]  # the outer ones may be cut
     steps = [later - number for number, later in zip(numbers, numbers[columns:], strict=False)]
-    return _ticks(skeleton) and steps[columns:] == steps[:-columns]
+    return _is_periodic(skeleton) and steps[columns:] == steps[:-columns]
 
 
 def _compresses(tail: str) -> bool:
@@ -100,8 +103,8 @@ def _compresses(tail: str) -> bool:
     return len(zlib.compress(raw)) < ZLIB_RATIO * len(raw)
 
 
-def _recurrences(text: str) -> int:
-    """How often its most frequent sequence of 20 words occurs."""
+def _most_frequent_sequence(text: str) -> int:
+    """Return how often the most frequent sequence of 20 words occurs."""
     words = text.split()
     sequences = Counter(tuple(words[i : i + _WORDS]) for i in range(len(words) - _WORDS + 1))
     return max(sequences.values(), default=0)

@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from lighton_ocr.catalog import GROUNDING
 from lighton_ocr.documents.pages import EncodedPage
@@ -132,7 +133,7 @@ class PageRetry:
         pauses = iter(_PAUSES)
         while settings is not None:
             try:
-                answer = await self._limiter.send(lambda settings=settings: self._ask(settings))  # type: ignore[misc]
+                answer = await self._limiter.send(partial(self._ask, settings))
             except RequestFailed as error:
                 if self._may_not_go_on:
                     return _best_or_fail(best, error)

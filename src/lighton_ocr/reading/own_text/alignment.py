@@ -4,8 +4,8 @@ Words that both have are matched in runs, the longest runs first (greedy string 
 so columns may come in any order. What is left between two runs is aligned by spelling.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
@@ -76,8 +76,8 @@ def _match(first: Sequence[str], second: Sequence[str]) -> dict[int, int]:
         length, distance, i, j = heappop(heap)
         free = [k for k in range(-length) if i + k not in matched and j + k not in taken]
         if len(free) < -length:
-            for start, end in _stretches(free):
-                heappush(heap, (start - end, distance, i + start, j + start))
+            for run in index_runs(free):
+                heappush(heap, (-len(run), distance, i + run.start, j + run.start))
         elif length < -1:
             matched.update((i + k, j + k) for k in free)
             taken.update(j + k for k in free)
@@ -85,12 +85,12 @@ def _match(first: Sequence[str], second: Sequence[str]) -> dict[int, int]:
             rests.append((i, j))
     single = [(i, j) for i, j in single if i not in matched and j not in taken]
     single.sort(key=lambda one: (abs(one[0] * len(second) - one[1] * len(first)), *one))
-    once = _once(first) & _once(second)
+    unique = _unique(first) & _unique(second)
     for near in (1, _NEAR, 0):
         for i, j in (*single, *rests):
             if i in matched or j in taken:
                 continue
-            if _is_near(matched, i, j, near) if near else first[i] in once:
+            if _is_near(matched, i, j, near) if near else first[i] in unique:
                 matched[i] = j
                 taken.add(j)
     return matched
@@ -118,22 +118,26 @@ def _runs(first: Sequence[str], second: Sequence[str]) -> Iterator[tuple[int, in
         running = longer
 
 
-def _stretches(numbers: list[int]) -> Iterator[tuple[int, int]]:
-    start = None
-    for number, following in zip(numbers, [*numbers[1:], -1], strict=False):
-        start = number if start is None else start
-        if following != number + 1:
-            yield start, number + 1
-            start = None
+def index_runs(indices: Iterable[int]) -> Iterator[range]:
+    """Yield the runs of indices that follow each other."""
+    start = stop = -1
+    for index in indices:
+        if index != stop:
+            if start >= 0:
+                yield range(start, stop)
+            start = index
+        stop = index + 1
+    if start >= 0:
+        yield range(start, stop)
 
 
-def _once(words: Sequence[str]) -> set[str]:
-    seen: set[str] = set()
-    again = {word for word in words if word in seen or seen.add(word)}  # type: ignore[func-returns-value]
-    return seen - again
+def _unique(words: Sequence[str]) -> set[str]:
+    """Return the words that occur once."""
+    return {word for word, count in Counter(words).items() if count == 1}
 
 
 def _gaps(matched: dict[int, int], count: int) -> Iterator[tuple[int, int]]:
+    """Yield where each run of words without a match starts and ends."""
     start = 0
     for i in [*sorted(matched), count]:
         if start < i:
@@ -142,6 +146,7 @@ def _gaps(matched: dict[int, int], count: int) -> Iterator[tuple[int, int]]:
 
 
 def _free(places: range, taken: set[int]) -> list[int]:
+    """Return the places up to the first one that is taken."""
     free = []
     for j in places:
         if j in taken:

@@ -7,7 +7,7 @@ from rapidfuzz.distance import Levenshtein
 
 from lighton_ocr.documents.boxes import around
 from lighton_ocr.documents.own_text import OwnText
-from lighton_ocr.reading.own_text.alignment import Pair, align
+from lighton_ocr.reading.own_text.alignment import Pair, align, index_runs
 from lighton_ocr.reading.own_text.check import (
     Difference,
     DifferenceKind,
@@ -45,8 +45,8 @@ class Comparison:
     the model was sure, `contradicts_numbers` says that the file has other numbers, `is_doubted`
     that it has other words on pictures, as an older OCR's text has, and `has_habit` that it has
     many other words, but mostly the same letters differ. `boxes` and `fonts` are those of the
-    file's words, and `keys` all that it has. `differing` are the pairs of words that are not the
-    same.
+    file's words, and `keys` all that it has. `pairs` are `same`, the pairs of words that are the
+    same, and `differing`.
     """
 
     def __init__(self, text: str, own: OwnText, unsure: frozenset[str] | None = None) -> None:
@@ -69,7 +69,10 @@ class Comparison:
         self.fonts = [word.font for word, _ in chosen]
         self.keys = {word.key for word in self.own}
         self.pairs = align([word.key for word in self.read], [word.key for word in self.own])
-        self.differing = [pair for pair in self.pairs if not self._is_same(pair)]
+        self.same: list[Pair] = []
+        self.differing: list[Pair] = []
+        for pair in self.pairs:
+            (self.same if self._is_same(pair) else self.differing).append(pair)
         self.lacks_ligatures = any(
             not pair.is_same and _has_lost_ligatures(*reversed(self._spelled(pair)))
             for pair in self.pairs
@@ -112,10 +115,10 @@ class Comparison:
             return "none"
         if sum(has_bad_letters(word.text) for word in self.own) > _BAD_LETTERS * own:
             return "none"
-        differing = set(map(id, self.differing))
-        same = [pair for pair in self.pairs if id(pair) not in differing]
-        self._same = sum(len(pair.first) for pair in same)
-        agreement = max(self._same / read, sum(len(pair.second) for pair in same) / own)
+        agreement = max(
+            sum(len(pair.first) for pair in self.same) / read,
+            sum(len(pair.second) for pair in self.same) / own,
+        )
         if agreement < _LOW:
             return "none"
         if agreement < _HIGH or not self._is_drawn:
@@ -200,11 +203,12 @@ class Comparison:
         steps = set(pairwise(word.key for word in self.own))
         parts = [
             split
-            for run in _runs(index for index in range(len(self.read)) if index not in taken)
+            for run in index_runs(index for index in range(len(self.read)) if index not in taken)
             for split in self._split(run, steps)
         ]
         once = len(self.read) - sum(len(part) for part, is_known in parts if is_known)
-        is_whole = self._same >= max(_WHOLE * once, _MOST * len(self.read))
+        same = sum(len(pair.first) for pair in self.same)
+        is_whole = same >= max(_WHOLE * once, _MOST * len(self.read))
         return [
             Difference(
                 "repeated" if is_known else "invented",
@@ -227,11 +231,11 @@ class Comparison:
         known = [before or after for before, after in pairwise([False, *follows, False])]
         # A misread word does not end a passage, and two words in a row do not make one.
         for is_known in (False, True):
-            for part in _runs(index for index, one in enumerate(known) if one == is_known):
+            for part in index_runs(index for index, one in enumerate(known) if one == is_known):
                 if len(part) < _LEAST_PASSAGE and len(part) < len(run):
                     known[part.start : part.stop] = [not is_known] * len(part)
         for is_known in (False, True):
-            for part in _runs(index for index, one in enumerate(known) if one == is_known):
+            for part in index_runs(index for index, one in enumerate(known) if one == is_known):
                 yield run[part.start : part.stop], is_known
 
     def _missing(self) -> list[Difference]:
@@ -241,7 +245,7 @@ class Comparison:
             Difference(
                 "missing", "", _joined(self.own, run), None, around(self.boxes[i] for i in run)
             )
-            for run in _runs(index for index in range(len(self.own)) if index not in taken)
+            for run in index_runs(index for index in range(len(self.own)) if index not in taken)
             if not {self.own[index].key for index in run} <= self._symbols
         ]
 
@@ -256,19 +260,6 @@ def _has_lost_ligatures(own: str, read: str) -> bool:
             return True
         lost = lost.replace(ligature, "")
     return own == lost
-
-
-def _runs(indices: Iterable[int]) -> Iterator[range]:
-    """Yield the runs of indices that follow each other."""
-    start = stop = -1
-    for index in indices:
-        if index != stop:
-            if start >= 0:
-                yield range(start, stop)
-            start = index
-        stop = index + 1
-    if start >= 0:
-        yield range(start, stop)
 
 
 def _joined(words: Sequence[TextWord], indices: range) -> str:

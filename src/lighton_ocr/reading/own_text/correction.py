@@ -13,15 +13,15 @@ from lighton_ocr.reading.own_text.words import TextWord, has_accent, has_bad_let
 
 _CLOSE = 0.45  # edits per character that a correction may change
 _MARKUP = set("*_~`|<>$#[]\\&")
-_LEAST_LIES = 4  # times that a letter was read as another one
-_LEAST_DIGIT_LIES = 2
+_LEAST_REPLACED = 4  # times that a letter was read as another one
+_LEAST_DIGITS_REPLACED = 2
 
 
 def find_corrections(comparison: Comparison) -> Iterator[Correction]:
     """Yield what may be corrected."""
     if comparison.trust != "high" or comparison.is_doubted:
         return
-    lies = _lying_letters(comparison)
+    mismapped = _mismapped_letters(comparison)
     for pair in comparison.differing:
         if len(pair.first) != 1 or len(pair.second) != 1:
             continue
@@ -33,7 +33,7 @@ def find_corrections(comparison: Comparison) -> Iterator[Correction]:
             and _is_close(read, own, pair)
             and not _has_lost_letters(comparison, read)
             and (_has_letters(read) or not _has_letters(own))  # 17.50 does not become 17.S0
-            and not any((comparison.fonts[index], char) in lies for char in own.text)
+            and not any((comparison.fonts[index], char) in mismapped for char in own.text)
         ):
             yield Correction(read.text, spelled(own.text), read.start, comparison.boxes[index])
 
@@ -98,32 +98,30 @@ def _changes_markup(read: str, own: str) -> bool:
     return bool(after - before) or not set(before - after) <= {"$"}
 
 
-def _lying_letters(comparison: Comparison) -> set[tuple[int, str]]:
-    """Return letters and digits, by font, that are mostly read as other ones.
+def _mismapped_letters(comparison: Comparison) -> set[tuple[int, str]]:
+    """Return the letters and digits, by font, that are mostly read as other ones.
 
     A font's map may say 9 for what looks like a 5. Letters with accents are left out: small models
     often read all of them without.
     """
-    denied = Counter[tuple[int, str]]()
+    replaced = Counter[tuple[int, str]]()
     for pair in comparison.differing:
         if len(pair.first) == len(pair.second) == 1:
             own, font = comparison.own[pair.second[0]].text, comparison.fonts[pair.second[0]]
             edits = Levenshtein.editops(comparison.read[pair.first[0]].text, own)
-            denied.update((font, own[edit.dest_pos]) for edit in edits if edit.tag == "replace")
+            replaced.update((font, own[edit.dest_pos]) for edit in edits if edit.tag == "replace")
     suspects = {
         (font, char): count
-        for (font, char), count in denied.items()
+        for (font, char), count in replaced.items()
         if char.isascii()
         and char.isalnum()
-        and count >= (_LEAST_DIGIT_LIES if char.isdigit() else _LEAST_LIES)
+        and count >= (_LEAST_DIGITS_REPLACED if char.isdigit() else _LEAST_REPLACED)
     }
     if not suspects:
         return set()
-    differing = set(map(id, comparison.differing))
     agreed = Counter(
         (comparison.fonts[index], char)
-        for pair in comparison.pairs
-        if id(pair) not in differing
+        for pair in comparison.same
         for index in pair.second
         for char in comparison.own[index].text
     )
