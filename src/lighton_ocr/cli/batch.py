@@ -94,8 +94,8 @@ def batch(
     from lighton_ocr.catalog import find_gpu
     from lighton_ocr.cli.batch_progress import batch_display, summarize
     from lighton_ocr.cli.display import notice, stderr, warn
+    from lighton_ocr.cli.process import INTERRUPTED
     from lighton_ocr.cli.progress import PagesInFlight
-    from lighton_ocr.documents.pages import Encoding
     from lighton_ocr.formats.options import OutputOptions
 
     class BatchView(BatchListener, PagesInFlight):
@@ -105,9 +105,18 @@ def batch(
     options = OutputOptions(tables, page_breaks, margins, front_matter, per_page)
     formats = tuple(format or ["md"])
     plan = BatchPlan(tuple(inputs), formats, password, force, max_failures, options)
-    encoding: Encoding = "jpeg" if jpeg else "png"
     job = BatchJob(
-        *(plan, out, url, model, like, engine, on, encoding, page_timeout, own_text, boxes),
+        plan,
+        out,
+        url=url,
+        model=model,
+        like=like,
+        engine=engine,
+        on=on,
+        encoding="jpeg" if jpeg else "png",
+        page_timeout=page_timeout,
+        own_text=own_text,
+        boxes=boxes,
         ocr_drafts=ocr_drafts,
     )
     stats = BatchStats(find_gpu(gpu).price_per_second if gpu is not None else None)
@@ -118,7 +127,7 @@ def batch(
     except KeyboardInterrupt:
         collects = ", and collects what Modal reads in the meantime" if on == "modal" else ""
         warn(f"interrupted; the pages read so far are kept. The same command resumes{collects}.")
-        raise typer.Exit(130) from None
+        raise typer.Exit(INTERRUPTED) from None
     finally:
         if stats.documents_opened:
             notice(summarize(stats, out))

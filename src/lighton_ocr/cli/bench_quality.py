@@ -26,13 +26,13 @@ from lighton_ocr.bench.quality.scores import (
 )
 from lighton_ocr.catalog import Gpu, Model, find_gpu
 from lighton_ocr.cli.display import ProgressBar, notice, warn
+from lighton_ocr.cli.process import INTERRUPTED
 from lighton_ocr.cli.tables import Column, print_table
 from lighton_ocr.compare.candidates import Candidate, EndpointCandidate, open_candidate
 from lighton_ocr.errors import UsageError
 from lighton_ocr.reading.attempts import PageBudget
 from lighton_ocr.reading.results import PageResult
 
-INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 _AS_PUBLISHED = 3  # readings of each page
 
 

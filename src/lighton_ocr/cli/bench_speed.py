@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lighton_ocr._examples import INVOICE, LETTER, PAPER, example
-from lighton_ocr._files import write_atomically
+from lighton_ocr._files import make_folder, write_atomically
 from lighton_ocr.api import open_endpoint
 from lighton_ocr.bench import ClosedLoop, Level, Load, OpenLoop, PageSource, sweep
 from lighton_ocr.bench.plot import draw
@@ -24,13 +24,13 @@ from lighton_ocr.bench.report import (
 )
 from lighton_ocr.catalog import Gpu, find_gpu
 from lighton_ocr.cli.display import notice, warn
+from lighton_ocr.cli.process import INTERRUPTED
 from lighton_ocr.cli.tables import Column, print_table
 from lighton_ocr.documents import Document, load_source, open_document
 from lighton_ocr.documents.pages import Encoding, Geometry
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import OutputError, UsageError
 
-INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 _SWEEP = "1,2,4,8,16,32,64"
 _EMBEDDED = 2  # levels of the sweep: llama.cpp encodes one image at a time
 _MIN_PAGES = 16  # measured at a level
@@ -140,7 +140,7 @@ def _numbers(flag: str, text: str) -> list[float]:
 
 
 def _command(password: str | None) -> str:
-    """The command line for the report, without the password, since others read it."""
+    """Return the command line for the report, without the password: others read the report."""
     hidden = {password: "…", f"--password={password}": "--password=…"}
     return shlex.join(["lighton-ocr", *(hidden.get(word, word) for word in sys.argv[1:])])
 
@@ -184,10 +184,7 @@ async def _measure(
 def _write(found: SpeedReport, out: Path) -> None:
     """Print first, so that the table is seen even if a file cannot be written."""
     _print(found)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{out} cannot be created: {error.strerror}.") from error
+    make_folder(out)
     write_atomically(out / "speed.json", as_json(found) + "\n")
     draw(found, out / "speed.png")
     notice(f"Written: {out / 'speed.json'}, {out / 'speed.png'}.")
@@ -227,5 +224,5 @@ def _row(level: Level) -> tuple[str, ...]:
 
 
 def _short(seconds: float) -> str:
-    """Four characters, if that is enough."""
+    """Return the seconds in four characters, or in more if there are thousands of them."""
     return f"{seconds:.{2 if seconds < 10 else 1 if seconds < 100 else 0}f}"

@@ -29,7 +29,7 @@ class CommandGroup(TyperGroup):
 
 
 def _is_document(argument: str) -> bool:
-    from lighton_ocr.documents.sources import SUFFIXES
+    from lighton_ocr.documents.sources import SUFFIXES, is_url
 
-    is_url = argument.startswith(("http://", "https://"))
-    return is_url or Path(argument).suffix.lower() in SUFFIXES or os.path.isfile(argument)  # noqa: PTH113 - never raises
+    is_named_like_one = is_url(argument) or Path(argument).suffix.lower() in SUFFIXES
+    return is_named_like_one or os.path.isfile(argument)  # noqa: PTH113 - never raises

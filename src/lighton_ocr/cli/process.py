@@ -1,4 +1,4 @@
-"""Settings of the whole process, which only a command line may change."""
+"""The whole process: settings that only a command line may change, streams, exit statuses."""
 
 import errno
 import logging
@@ -11,6 +11,8 @@ from typing import TextIO
 
 from lighton_ocr.errors import OutputError
 
+INTERRUPTED = 130  # exit status: 128 + SIGINT, as shells have it
+BROKEN_PIPE = 141  # 128 + SIGPIPE
 _STANDARD_OUTPUT = 1
 _closed: set[int] = set()  # standard streams that were closed when the process began
 

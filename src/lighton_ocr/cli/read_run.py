@@ -12,7 +12,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from lighton_ocr.api import open_endpoint
 from lighton_ocr.cli.display import LiveText, ProgressBar, View, notice, stderr, warn, write_text
-from lighton_ocr.cli.process import drop_output
+from lighton_ocr.cli.process import BROKEN_PIPE, INTERRUPTED, drop_output
 from lighton_ocr.cli.read_job import JobDocument, ReadJob
 from lighton_ocr.cli.read_summary import ReadSummary
 from lighton_ocr.cli.read_targets import STDOUT, Targets, plan_targets
@@ -29,9 +29,6 @@ from lighton_ocr.formats.options import apply_to_page
 from lighton_ocr.reading.attempts import Attempt, PageBudget
 from lighton_ocr.reading.reader import Listener, PageStream
 from lighton_ocr.reading.results import PageResult
-
-INTERRUPTED = 130  # 128 + SIGINT, as shells have it
-BROKEN_PIPE = 141  # 128 + SIGPIPE
 
 
 def run(job: ReadJob) -> int:
@@ -82,7 +79,7 @@ class _ReadRun(Listener):
         self._pool = RenderPool(1)
         self._opened: list[JobDocument] = []
         self._ended = threading.Event()  # no page is in flight any more
-        self._targets = Targets(FORMATS[DEFAULT], ())
+        self._targets = Targets(FORMATS[DEFAULT], job.options, ())
         self._endpoint: Endpoint | None = None
 
     @property
@@ -93,14 +90,7 @@ class _ReadRun(Listener):
     def read(self) -> None:
         """Read all documents; report and skip those that cannot be opened."""
         sources = self._load()
-        several = len(self._job.files) > 1
-        self._targets = plan_targets(
-            sources,
-            several,
-            self._job.output,
-            self._job.format,
-            self._job.options,
-        )
+        self._targets = plan_targets(self._job, sources)
         wanted = self._wanted(sources)
         # An engine is started for a document, not for a mistake.
         first = self._portal.call(anext, wanted, None)
@@ -238,7 +228,7 @@ class _ReadRun(Listener):
 
     def _write(self, opened: JobDocument) -> None:
         try:
-            self._targets.write(self._result(opened), opened.target, self._job.options, opened.file)
+            self._targets.write(self._result(opened), opened.target, opened.file)
         except DocumentError as error:
             self._report(error)
             return
@@ -260,9 +250,8 @@ class _ReadRun(Listener):
                 except OutputError as error:
                     with suppress(ValueError):  # it may be printed for the last time
                         self._opened.remove(opened)
-                    raise self._targets.rescue(
-                        error, self._result(opened), STDOUT, self._job.options, opened.file
-                    ) from error
+                    document = self._result(opened)
+                    raise self._targets.rescue(error, document, STDOUT, opened.file) from error
                 self._printed = True
         opened.printed = up_to
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from lighton_ocr._files import check_writable, make_folder, shorten_name
 from lighton_ocr.cli.display import warn, write_bytes, write_text
 from lighton_ocr.cli.process import check_standard_output
+from lighton_ocr.cli.read_job import ReadJob
 from lighton_ocr.cli.rescue import rescue
 from lighton_ocr.documents import DocumentFile, Source
 from lighton_ocr.errors import OutputError, UsageError
@@ -22,18 +23,13 @@ STDOUT = None
 
 @dataclass(frozen=True)
 class Targets:
-    """The format, and a path for each document; None stands for standard output."""
+    """How documents are written, and a path for each; None stands for standard output."""
 
     format: Format
+    options: OutputOptions
     paths: tuple[Path | None, ...]
 
-    def write(
-        self,
-        document: DocumentResult,
-        target: Path | None,
-        options: OutputOptions,
-        file: DocumentFile,
-    ) -> None:
+    def write(self, document: DocumentResult, target: Path | None, file: DocumentFile) -> None:
         """Write a document to its target, with the files that belong to it beside that.
 
         `file` is the document's own.
@@ -43,21 +39,20 @@ class Targets:
             OutputError: it cannot be written; the message says where the document is instead.
         """
         try:
-            self._write(document, target, options, file)
+            self._write(document, target, file)
         except OutputError as error:
-            raise self.rescue(error, document, target, options, file) from error
+            raise self.rescue(error, document, target, file) from error
         except BrokenPipeError:
             raise
         except OSError as error:  # a temporary file, for one
             fault = OutputError(f"{target or 'The result'} cannot be written: {error.strerror}.")
-            raise self.rescue(fault, document, target, options, file) from error
+            raise self.rescue(fault, document, target, file) from error
 
     def rescue(
         self,
         error: OutputError,
         document: DocumentResult,
         target: Path | None,
-        options: OutputOptions,
         file: DocumentFile,
     ) -> OutputError:
         """Keep a document that its target does not take; return an error that says where."""
@@ -67,49 +62,39 @@ class Targets:
         return rescue(
             error,
             name,
-            lambda path: self._write(document, path, options, file),
-            None if target is STDOUT else lambda: write_text(text.render(document, options)),
+            lambda path: self._write(document, path, file),
+            None if target is STDOUT else lambda: write_text(text.render(document, self.options)),
         )
 
-    def _write(
-        self,
-        document: DocumentResult,
-        target: Path | None,
-        options: OutputOptions,
-        file: DocumentFile,
-    ) -> None:
+    def _write(self, document: DocumentResult, target: Path | None, file: DocumentFile) -> None:
         original = Original(file, warn)
         if target is not STDOUT:
-            write_results(document, target, self.format, options, original)
+            write_results(document, target, self.format, self.options, original)
         elif self.format.needs_original:
-            write_bytes(self.format.encode(document, options, original))
+            write_bytes(self.format.encode(document, self.options, original))
         else:
-            write_text(self.format.render(document, options))
+            write_text(self.format.render(document, self.options))
 
 
-def plan_targets(
-    sources: Sequence[Source],
-    several: bool,
-    output: str | None,
-    format: str | None,
-    options: OutputOptions,
-) -> Targets:
-    """Decide where the documents' texts go, and check that they can be written.
+def plan_targets(job: ReadJob, sources: Sequence[Source]) -> Targets:
+    """Decide where the texts of a job's documents go, and check that they can be written.
 
-    `several` says that the user named several documents, even if only one of them exists. With
-    `options.per_page`, a path names a document's pages, and is not written itself.
+    `sources` are the documents that exist. With `per_page`, a path names a document's pages, and is
+    not written itself.
 
     Raises:
         UsageError: no such format, several documents that do not fit into one output, or a
             document that would be overwritten.
         OutputError: the target cannot be written.
     """
+    output, options = job.output, job.options
+    several = len(job.files) > 1  # even if only one of them exists
     to_stdout = output in (None, "-")
     is_folder = not to_stdout and (os.path.isdir(str(output)) or str(output).endswith("/"))  # noqa: PTH112 - never raises
-    if format is None and not to_stdout and not is_folder and not several:
+    if job.format is None and not to_stdout and not is_folder and not several:
         chosen = format_of(Path(str(output)))
     else:
-        chosen = find_format(format or DEFAULT)
+        chosen = find_format(job.format or DEFAULT)
     chosen.check(options)
     if to_stdout:
         if options.per_page:
@@ -119,18 +104,18 @@ def plan_targets(
             raise UsageError(f"A {chosen.name} file needs a name: -o FILE.{chosen.name}.")
         if several and not chosen.joinable:
             raise UsageError(f"Several documents as {chosen.name} need a folder: -o FOLDER/.")
-        return Targets(chosen, (STDOUT,) * len(sources))
+        return Targets(chosen, options, (STDOUT,) * len(sources))
     path = Path(output or "")
     if not (several or is_folder):
         check_writable(path)
-        return _check_inputs(sources, Targets(chosen, (path,)))
+        return _check_inputs(sources, Targets(chosen, options, (path,)))
     if path.suffix and not is_folder:
         raise UsageError("Several documents cannot go into one file: -o FOLDER/.")
     make_folder(path)
     paths = tuple(path / name for name in _file_names(sources, chosen.name))
     if paths:
         check_writable(paths[0])
-    return _check_inputs(sources, Targets(chosen, paths))
+    return _check_inputs(sources, Targets(chosen, options, paths))
 
 
 def _check_inputs(sources: Sequence[Source], targets: Targets) -> Targets:
