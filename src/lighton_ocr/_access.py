@@ -1,4 +1,4 @@
-"""Say why a file or folder cannot be used, and of one that is locked, whose it is."""
+"""Why a file or folder cannot be used and, if access to it is denied, whose it is."""
 
 import os
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 
-def reason(error: OSError, path: Path) -> str:
+def describe_os_error(error: OSError, path: Path) -> str:
     """Return why `path` cannot be used, without a full stop; where access is denied, what to do."""
     why = error.strerror or str(error)
     if not isinstance(error, PermissionError) or not hasattr(os, "geteuid"):

@@ -5,7 +5,7 @@ import secrets
 import tempfile
 from pathlib import Path
 
-from lighton_ocr._access import reason
+from lighton_ocr._access import describe_os_error
 from lighton_ocr.errors import OutputError
 
 _LONGEST_PART = 200  # bytes of a file name; file systems take 255, with the suffix
@@ -34,7 +34,7 @@ def write_atomically(path: Path, data: str | bytes) -> None:
         else:
             _replace(path, data)
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {reason(error, path)}.") from error
+        raise OutputError(f"{path} cannot be written: {describe_os_error(error, path)}.") from error
 
 
 def make_folder(path: Path) -> None:
@@ -46,7 +46,7 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"{path} cannot be created: {reason(error, path)}.") from error
+        raise OutputError(f"{path} cannot be created: {describe_os_error(error, path)}.") from error
 
 
 def check_writable(path: Path) -> None:
@@ -68,7 +68,7 @@ def check_writable(path: Path) -> None:
     except FileNotFoundError:
         pass  # the usual case: a new file
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {reason(error, path)}.") from error
+        raise OutputError(f"{path} cannot be written: {describe_os_error(error, path)}.") from error
 
 
 def _replace(path: Path, data: bytes) -> None:

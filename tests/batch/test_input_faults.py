@@ -9,7 +9,7 @@ import pytest
 
 from lighton_ocr.batch.fetching import find_etag
 from lighton_ocr.batch.folders import LeftOut
-from lighton_ocr.batch.inputs import Input, find_inputs
+from lighton_ocr.batch.inputs import BatchInput, find_inputs
 from lighton_ocr.errors import DocumentError, UsageError
 
 
@@ -178,5 +178,5 @@ def test_a_name_that_is_too_long_for_the_system() -> None:
 
 def test_an_error_has_a_stem_that_stays_in_the_output() -> None:
     faults = [f for f in find_inputs(["a.pdf", "@../../missing.txt"]) if f.error]
-    assert [type(fault) for fault in faults] == [Input]
+    assert [type(fault) for fault in faults] == [BatchInput]
     assert ".." not in faults[0].stem

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from lighton_ocr._access import reason
+from lighton_ocr._access import describe_os_error
 from lighton_ocr.batch.inputs import is_remote, open_filesystem
 from lighton_ocr.documents import FetchLimits
 from lighton_ocr.documents.sources import download, is_url
@@ -109,7 +109,7 @@ def compute_digest(path: Path) -> str:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             is_empty = file.tell() == 0
     except OSError as error:
-        raise DocumentError(f"{path} cannot be opened: {reason(error, path)}.") from None
+        raise DocumentError(f"{path} cannot be opened: {describe_os_error(error, path)}.") from None
     if is_empty:
         raise DocumentError(f"{path} is empty: there is nothing to read.")
     return digest

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from lighton_ocr._access import reason
+from lighton_ocr._access import describe_os_error
 from lighton_ocr._text import pluralize
 from lighton_ocr.documents.sources import SUFFIXES
 
@@ -73,7 +73,7 @@ def walk_folder(
             with os.scandir(folder) as entries:
                 listed = sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
-            yield UnlistedFolder(Path(folder), reason(error, Path(folder)))
+            yield UnlistedFolder(Path(folder), describe_os_error(error, Path(folder)))
             return
         for entry in listed:
             if entry.name.startswith("."):

@@ -19,7 +19,7 @@ _LIST = "@"
 
 
 @dataclass(frozen=True)
-class Input:
+class BatchInput:
     """One document to read.
 
     `address` is the absolute path or the URL that opens it; `stem` is the path of its results in
@@ -39,7 +39,7 @@ class Input:
 
 def find_inputs(
     arguments: Iterable[str], output: Path | None = None, left_out: LeftOut | None = None
-) -> Iterator[Input]:
+) -> Iterator[BatchInput]:
     """Yield every document that the arguments name, in their order.
 
     Folders are walked in alphabetical order, without hidden entries and without the folder
@@ -51,7 +51,7 @@ def find_inputs(
     Raises:
         UsageError: no argument names a document, and one of them has a fault.
     """
-    faults: list[Input] = []
+    faults: list[BatchInput] = []
     found_one = False
     for found in _find(arguments, output, LeftOut() if left_out is None else left_out, ()):
         if found.error is None and not found_one:
@@ -67,7 +67,7 @@ def find_inputs(
 
 def _find(
     arguments: Iterable[str], output: Path | None, left_out: LeftOut, lists: tuple[Path, ...]
-) -> Iterator[Input]:
+) -> Iterator[BatchInput]:
     """Yield the inputs of arguments, which come from `lists`, the outermost list first."""
     for argument in arguments:
         try:
@@ -77,7 +77,7 @@ def _find(
                     raise UsageError(f"The list {path} names itself.")
                 yield from _find(read_list(path), output, left_out, (*lists, path))
             elif is_url(argument):
-                yield Input(argument, _safe(url_stem(argument)))
+                yield BatchInput(argument, _safe(url_stem(argument)))
             elif is_remote(argument):
                 yield from _remote(argument, left_out)
             else:
@@ -104,7 +104,7 @@ def is_remote(address: str) -> bool:
     return "://" in address
 
 
-def _local(argument: str, output: Path | None, left_out: LeftOut) -> Iterator[Input]:
+def _local(argument: str, output: Path | None, left_out: LeftOut) -> Iterator[BatchInput]:
     if "\0" in argument:
         raise UsageError(f"{printable(argument)} is not a file name.")
     path = Path(os.path.abspath(argument))  # noqa: PTH100 - keeps the names of links
@@ -119,7 +119,7 @@ def _local(argument: str, output: Path | None, left_out: LeftOut) -> Iterator[In
     yield from _at_least_one(found, argument)
 
 
-def _folder(root: Path, output: Path | None, left_out: LeftOut) -> Iterator[Input]:
+def _folder(root: Path, output: Path | None, left_out: LeftOut) -> Iterator[BatchInput]:
     if output is not None and os.path.realpath(root) == os.path.realpath(output):
         raise UsageError(
             f"{root} is also where results would be written, among the documents: name another "
@@ -133,19 +133,19 @@ def _folder(root: Path, output: Path | None, left_out: LeftOut) -> Iterator[Inpu
             yield _file(found, root)
 
 
-def _fault(argument: str, error: str) -> Input:
-    return Input(argument, _safe(PurePosixPath(argument).name), error)
+def _fault(argument: str, error: str) -> BatchInput:
+    return BatchInput(argument, _safe(PurePosixPath(argument).name), error)
 
 
-def _file(path: Path, root: Path) -> Input:
-    return Input(str(path), _relative_stem(path, root))
+def _file(path: Path, root: Path) -> BatchInput:
+    return BatchInput(str(path), _relative_stem(path, root))
 
 
-def _remote(argument: str, left_out: LeftOut) -> Iterator[Input]:
+def _remote(argument: str, left_out: LeftOut) -> Iterator[BatchInput]:
     try:
         filesystem, root = open_filesystem(argument)
         if filesystem.isfile(root):
-            yield Input(argument, _safe(PurePosixPath(root).stem))
+            yield BatchInput(argument, _safe(PurePosixPath(root).stem))
             return
         if glob.has_magic(root):
             names = (name for name in filesystem.glob(root) if left_out.takes(name))
@@ -159,7 +159,7 @@ def _remote(argument: str, left_out: LeftOut) -> Iterator[Input]:
                 if left_out.takes(name)
             )
         found = (
-            Input(filesystem.unstrip_protocol(name), _relative_stem(Path(name), Path(root)))
+            BatchInput(filesystem.unstrip_protocol(name), _relative_stem(Path(name), Path(root)))
             for name in names
         )
         yield from _at_least_one(found, argument)
@@ -186,7 +186,7 @@ def open_filesystem(address: str) -> tuple[Any, str]:
     return filesystem, path
 
 
-def _at_least_one(found: Iterator[Input], argument: str) -> Iterator[Input]:
+def _at_least_one(found: Iterator[BatchInput], argument: str) -> Iterator[BatchInput]:
     first = next(found, None)
     if first is None:
         raise UsageError(f"There is no document in {argument}: {FILE_TYPES} can be read.")

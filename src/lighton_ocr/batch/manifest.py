@@ -4,7 +4,7 @@ import json
 import os
 from pathlib import Path
 
-from lighton_ocr._access import reason
+from lighton_ocr._access import describe_os_error
 from lighton_ocr.batch.journal import RESERVED_STEM, Journal
 from lighton_ocr.batch.manifest_rows import ManifestRow
 from lighton_ocr.batch.outputs import Output
@@ -59,7 +59,9 @@ class Manifest:
             raise self._not_writable(error) from error
 
     def _not_writable(self, error: OSError) -> OutputError:
-        return OutputError(f"{self._path} cannot be written: {reason(error, self._path)}.")
+        return OutputError(
+            f"{self._path} cannot be written: {describe_os_error(error, self._path)}."
+        )
 
 
 def _line(row: ManifestRow) -> str:
@@ -68,7 +70,8 @@ def _line(row: ManifestRow) -> str:
     if document.formats:
         per_page = bool(json.loads(document.options).get("per_page"))
         pages = document.pages or 1
-        results = result_names(document.stem, document.formats, pages, per_page=per_page)
+        formats = document.formats.split(",")
+        results = result_names(document.stem, formats, pages, per_page=per_page)
     line = {
         "source": document.address,
         "state": document.state,

@@ -33,7 +33,7 @@ def prepare_schema(sql: sqlite3.Connection, path: Path) -> None:
     if sql.execute("SELECT 1 FROM sqlite_master").fetchone():
         if application != _APPLICATION:
             raise OutputError(f"{path} is not a journal of lighton-ocr. Choose another --out.")
-        if version not in (3, 4):
+        if version not in _TABLES:
             raise OutputError(
                 f"{path} is a journal of version {version}; this lighton-ocr reads versions 3 to "
                 f"{VERSION}. Continue with the lighton-ocr that wrote it, or choose another --out."

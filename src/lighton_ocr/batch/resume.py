@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from lighton_ocr.batch.fetching import LocalFile, compute_digest, fetch, find_etag
-from lighton_ocr.batch.inputs import Input
+from lighton_ocr.batch.inputs import BatchInput
 from lighton_ocr.batch.journal_writer import JournalWriter
 from lighton_ocr.batch.outputs import Output
 from lighton_ocr.batch.records import DocumentRecord
@@ -38,8 +38,7 @@ class BatchPlan:
 
         The pictures of figures are not among them.
         """
-        formats = ",".join(self.formats)
-        return result_names(stem, formats, pages or 1, per_page=self.options.per_page)
+        return result_names(stem, self.formats, pages or 1, per_page=self.options.per_page)
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ class DocumentResumer:
         self._renderers = renderers
         self._downloads = downloads
 
-    async def open(self, document: Input) -> DocumentRecord | None:
+    async def open(self, document: BatchInput) -> DocumentRecord | None:
         """Return the journal's record of a document, None if this run has opened it before."""
         return await self._journal_writer.call(
             self._journal.open_document, document.name, document.stem

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lighton_ocr.batch.fetching import LocalFile
 from lighton_ocr.batch.folders import LeftOut
-from lighton_ocr.batch.inputs import Input, find_inputs, is_remote
+from lighton_ocr.batch.inputs import BatchInput, find_inputs, is_remote
 from lighton_ocr.batch.journal_writer import JournalWriter
 from lighton_ocr.batch.manifest import Manifest
 from lighton_ocr.batch.outputs import Output
@@ -160,7 +160,7 @@ class Batch:
                 self.stats.documents_opened += 1
                 await self._begin(document, record)
 
-    async def _begin(self, document: Input, record: DocumentRecord) -> None:
+    async def _begin(self, document: BatchInput, record: DocumentRecord) -> None:
         try:
             work = await self._resumer.find_work(document.address, record)
         except (DocumentError, OutputError) as error:

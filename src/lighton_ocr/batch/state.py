@@ -8,7 +8,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from platformdirs import user_state_path
 
-from lighton_ocr._access import reason
+from lighton_ocr._access import describe_os_error
 from lighton_ocr.batch.inputs import is_remote
 from lighton_ocr.errors import OutputError, UsageError
 
@@ -43,7 +43,9 @@ def lock(state: Path, address: str) -> FileLock:
             f"(`lighton-ocr status {address}` shows its progress), or choose another --out."
         ) from None
     except OSError as error:
-        raise OutputError(f"{state} cannot be written: {reason(error, state)}.") from None
+        raise OutputError(
+            f"{state} cannot be written: {describe_os_error(error, state)}."
+        ) from None
     return held
 
 

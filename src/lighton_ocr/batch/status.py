@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from lighton_ocr._access import reason
+from lighton_ocr._access import describe_os_error
 from lighton_ocr._text import pluralize, visible
 from lighton_ocr.batch.journal import FILE, Journal
 from lighton_ocr.batch.modal_shards import PendingOnModal, find_pending_on_modal
@@ -116,7 +116,7 @@ def read_status(out: str) -> BatchStatus:
     try:
         is_there = (state / FILE).is_file()
     except OSError as error:
-        raise OutputError(f"{state} cannot be read: {reason(error, state)}.") from None
+        raise OutputError(f"{state} cannot be read: {describe_os_error(error, state)}.") from None
     if not is_there:
         raise UsageError(
             f"No batch on this machine has written to {out}: {state / FILE} does not exist."

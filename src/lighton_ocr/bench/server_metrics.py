@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from statistics import fmean
-from types import TracebackType
 from typing import Self
 
 import httpx2
@@ -71,12 +70,7 @@ class MetricsWatch:
         self._task = asyncio.create_task(self._watch())
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self._task.cancel()
         with suppress(asyncio.CancelledError):
             await self._task

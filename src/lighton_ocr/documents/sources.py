@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from PIL import Image, ImageOps
 
-from lighton_ocr._access import reason
+from lighton_ocr._access import describe_os_error
 from lighton_ocr._text import printable
 from lighton_ocr.errors import DocumentError, OutputError, UsageError
 
@@ -215,7 +215,9 @@ def _file(argument: str, limits: FetchLimits) -> Path | bytes:
     except FileNotFoundError:
         raise DocumentError(f"There is no file {name}.{_hint(path)}") from None
     except OSError as error:
-        raise DocumentError(f"{name} cannot be opened: {reason(error, path)}.") from error
+        raise DocumentError(
+            f"{name} cannot be opened: {describe_os_error(error, path)}."
+        ) from error
     except ValueError as error:  # a name with a zero byte
         raise DocumentError(f"{name} cannot be opened: {error}.") from None
 

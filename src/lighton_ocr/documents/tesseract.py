@@ -25,22 +25,22 @@ class Tesseract:
     languages: str
 
     @classmethod
-    def find(cls, user: str) -> "Tesseract":
+    def find(cls, needed_by: str) -> "Tesseract":
         """Return the program with those languages of version 1 that it has data for.
 
         Raises:
-            UsageError: it is not installed, which `user` needs, or has data for none of them.
+            UsageError: it is not installed, which `needed_by` needs, or has data for none of them.
         """
         if shutil.which("tesseract") is None:
-            raise UsageError(f"{user} needs {NEEDS_TESSERACT}.")
+            raise UsageError(f"{needed_by} needs {NEEDS_TESSERACT}.")
         command = ["tesseract", "--list-langs"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         installed = set(done.stdout.split())
         found = [name for name in _LANGUAGES if name in installed]
         if not found:
             raise UsageError(
-                f"{user} needs Tesseract's data for one of {', '.join(_LANGUAGES)} (Debian and "
-                "Ubuntu: apt install tesseract-ocr-eng; macOS: brew install tesseract-lang)."
+                f"{needed_by} needs Tesseract's data for one of {', '.join(_LANGUAGES)} (Debian "
+                "and Ubuntu: apt install tesseract-ocr-eng; macOS: brew install tesseract-lang)."
             )
         return cls("+".join(found))
 

@@ -1,7 +1,7 @@
 """The files of a document's result: one, or one a page, and the pictures that they link."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -79,9 +79,9 @@ def write_results(
         write_atomically(target, file.data)
 
 
-def result_names(stem: str, formats: str, pages: int, *, per_page: bool) -> list[str]:
-    """Return the names of a document's results; `formats` are names, separated by commas."""
-    names = [f"{stem}.{format}" for format in formats.split(",")]
+def result_names(stem: str, formats: Iterable[str], pages: int, *, per_page: bool) -> list[str]:
+    """Return the names of a document's results in these formats."""
+    names = [f"{stem}.{format}" for format in formats]
     if not per_page:
         return names
     return [page_file_name(name, page) for name in names for page in range(1, pages + 1)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-from lighton_ocr._access import reason
+from lighton_ocr._access import describe_os_error
 from lighton_ocr.catalog import Model
 from lighton_ocr.catalog.models import POCKET
 from lighton_ocr.errors import WeightsMissing
@@ -102,8 +102,8 @@ def _fetch(repository: str) -> Path:
     except PermissionError as error:
         cache = hub_folder()
         raise WeightsMissing(
-            f"{cache}, where weights are kept, cannot be used: {reason(error, cache)}. Or set "
-            f"HF_HOME to a folder of your own. {_OFFLINE}"
+            f"{cache}, where weights are kept, cannot be used: {describe_os_error(error, cache)}. "
+            f"Or set HF_HOME to a folder of your own. {_OFFLINE}"
         ) from error
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
         raise WeightsMissing(
