@@ -42,9 +42,9 @@ class BatchJob:
 
     `out` is a folder or a bucket's address. `on` is where the engines run: `url` is for "here"
     alone, `engine` for "here" and "ray", `like` for "modal": the checkpoint that the fine-tune
-    `model` comes from. `page_timeout` is in seconds, see `PageBudget`; `own_text`
-    is as in `ReadingPolicy.of`. With `boxes`, figures are cut out, and JSON has blocks. With
-    `ocr_drafts`, Tesseract drafts for pages without text, here alone.
+    `model` comes from. `page_timeout` is in seconds, see `PageBudget`; `own_text` is as in
+    `ReadingPolicy.of`. With `boxes`, figures are cut out, and JSON has blocks. With `ocr_drafts`,
+    Tesseract drafts for pages without text, here alone.
     """
 
     plan: BatchPlan
@@ -131,37 +131,35 @@ def _open_runner(
     on_notice: Callable[[str], None],
 ) -> Iterator[tuple[Runner, RenderPool]]:
     """Yield what reads the pages, and the processes that open documents and may render pages."""
+    _check_place(job)
+    match job.on:
+        case "here":
+            with _open_here(job, listener, on_notice) as runner_and_renderers:
+                yield runner_and_renderers
+        case "ray":
+            engine = job.engine or "embedded"
+            model = _find_model(job, POCKET if engine == "embedded" else DEFAULT_MODEL)
+            with RayPool(model, engine) as ray_pool:
+                workers = pluralize(ray_pool.actors, "worker")
+                on_notice(f"Reading with {model.id} on {workers} of a Ray cluster.")
+                settings = _pool_settings(job, model, engine)
+                yield PoolRunner(ray_pool, settings, stats), RenderPool(free_cores())
+        case "modal":
+            model = _find_model(job, DEFAULT_MODEL)
+            modal_pool = ModalPool.find(model, state)
+            on_notice(f"Reading with {model.id} on {modal_pool.label}.")
+            settings = _pool_settings(job, model, "vllm")
+            yield PoolRunner(modal_pool, settings, stats), RenderPool(free_cores())
+
+
+def _check_place(job: BatchJob) -> None:
+    """Refuse options that make no sense where the engines run."""
     if job.like is not None and job.on != "modal":
         raise UsageError(
             "--like is for --on modal. To read with a fine-tune through --url, name the checkpoint "
             f"that it comes from: --model {job.like}."
         )
     if job.on == "here":
-        engine = job.engine
-        with open_endpoint(
-            job.url,
-            job.model,
-            engine=engine,
-            on_notice=on_notice,
-            check_model=job.check_model,
-            ocr_drafts=job.ocr_drafts,
-        ) as endpoint:
-            # The embedded engine needs all cores, and takes seconds for a page.
-            renderers = RenderPool(1 if endpoint.is_embedded else free_cores())
-            budget = PageBudget.of(endpoint, job.page_timeout)
-            yield (
-                EndpointRunner(
-                    endpoint,
-                    encoding=job.encoding,
-                    budget=budget,
-                    own_text=job.own_text,
-                    boxes=job.asks_for_boxes,
-                    ocr_drafts=job.ocr_drafts,
-                    renderers=renderers,
-                    listener=listener,
-                ),
-                renderers,
-            )
         return
     if job.ocr_drafts:
         raise UsageError(
@@ -169,21 +167,35 @@ def _open_runner(
         )
     if job.url is not None:
         raise UsageError(f"--on {job.on} starts its own engines: leave --url out.")
-    renderers = RenderPool(free_cores())
-    if job.on == "ray":
-        engine = job.engine or "embedded"
-        model = _find_model(job, POCKET if engine == "embedded" else DEFAULT_MODEL)
-        with RayPool(model, engine) as ray_pool:
-            workers = pluralize(ray_pool.actors, "worker")
-            on_notice(f"Reading with {model.id} on {workers} of a Ray cluster.")
-            yield PoolRunner(ray_pool, _pool_settings(job, model, engine), stats), renderers
-        return
-    if job.engine:
+    if job.engine and job.on == "modal":
         raise UsageError("--on modal starts its own engines: leave --engine out.")
-    model = _find_model(job, DEFAULT_MODEL)
-    modal_pool = ModalPool.find(model, state)
-    on_notice(f"Reading with {model.id} on {modal_pool.label}.")
-    yield PoolRunner(modal_pool, _pool_settings(job, model, "vllm"), stats), renderers
+
+
+@contextmanager
+def _open_here(
+    job: BatchJob, listener: BatchListener, on_notice: Callable[[str], None]
+) -> Iterator[tuple[Runner, RenderPool]]:
+    with open_endpoint(
+        job.url,
+        job.model,
+        engine=job.engine,
+        on_notice=on_notice,
+        check_model=job.check_model,
+        ocr_drafts=job.ocr_drafts,
+    ) as endpoint:
+        # The embedded engine needs all cores, and takes seconds for a page.
+        renderers = RenderPool(1 if endpoint.is_embedded else free_cores())
+        runner = EndpointRunner(
+            endpoint,
+            encoding=job.encoding,
+            budget=PageBudget.of(endpoint, job.page_timeout),
+            own_text=job.own_text,
+            boxes=job.asks_for_boxes,
+            ocr_drafts=job.ocr_drafts,
+            renderers=renderers,
+            listener=listener,
+        )
+        yield runner, renderers
 
 
 def _find_model(job: BatchJob, default: str) -> Model:
