@@ -45,7 +45,7 @@ class Access:
             raise Refused(401, "The key is missing or wrong: send Authorization: Bearer KEY.")
 
     def _has_key(self, headers: dict[bytes, bytes]) -> bool:
-        """Compare in a time that tells nothing of the key."""
+        """Whether the request has the key; the comparison takes the same time for any other."""
         scheme, _, given = headers.get(b"authorization", b"").partition(b" ")
         same = hmac.compare_digest(given.strip(), self._key or b"")
         return same and scheme.lower() == b"bearer"

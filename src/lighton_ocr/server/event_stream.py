@@ -83,8 +83,14 @@ class EventStream(DocumentListener):
         """Send `page`."""
         self._waiting = None
         image = preview and "data:image/jpeg;base64," + base64.b64encode(preview).decode()
+        size = dimensions(page)
         self.send(
-            "page", {"index": page.index, "dimensions": dimensions(page), "image": image or None}
+            "page",
+            {
+                "index": page.index,
+                "dimensions": size.model_dump() if size else None,
+                "image": image or None,
+            },
         )
 
     def on_text(self, page: int, text: str) -> None:

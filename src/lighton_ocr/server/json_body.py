@@ -12,7 +12,7 @@ _MOST_PARTS = 50_000
 
 
 async def json_body(request: Request) -> Any:
-    """Return what a request's body says; nothing else holds the body then.
+    """Return the value of a request's JSON body; the body itself is not kept.
 
     Raises:
         Refused: it is no JSON, or has too many parts (400).

@@ -8,10 +8,10 @@ class ServerLimits:
     """Bounds on requests, one by one and together.
 
     `body_bytes` is of one request, `all_bodies_bytes` of all that are being answered. A request may
-    take `upload_seconds` to arrive, `stall_seconds` without a byte, and
-    `document_seconds` to be read. `requests` is how many are answered or wait at once,
-    `requests_per_sender` how many of them one sender may have. Files stay `file_seconds`, at most
-    `files` of them with `file_bytes` together.
+    take `upload_seconds` to arrive, `stall_seconds` without a byte, and `document_seconds` to be
+    read. `requests` is how many are answered or wait at once, `requests_per_sender` how many of
+    them one sender may have. Files stay `file_seconds`, at most `files` of them with `file_bytes`
+    together.
     """
 
     body_bytes: int = 128 << 20

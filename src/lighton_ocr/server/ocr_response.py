@@ -81,7 +81,7 @@ class PageDimensions(DocumentListener):
 
     def on_prepared(self, page: PreparedPage, preview: bytes | None) -> None:
         """Remember the size."""
-        self._sizes[page.index] = _dimensions(page)
+        self._sizes[page.index] = dimensions(page)
 
     def response(
         self, document: OpenedDocument, result: DocumentResult, options: OcrOptions
@@ -114,10 +114,13 @@ class PageDimensions(DocumentListener):
         )
 
 
-def dimensions(page: PreparedPage) -> dict[str, int] | None:
+def dimensions(page: PreparedPage) -> Dimensions | None:
     """Return the size of a page's image, None if it could not be rendered."""
-    found = _dimensions(page)
-    return found.model_dump() if found else None
+    if page.size is None or page.size_pt is None:
+        return None
+    width, height = page.size
+    dpi = max(page.size) / max(page.size_pt) * POINTS_PER_INCH
+    return Dimensions(dpi=round(dpi), height=height, width=width)
 
 
 def usage(document: OpenedDocument) -> UsageInfo:
@@ -160,11 +163,3 @@ def _images(page: PageResult, size: Dimensions | None, with_data: bool) -> list[
         )
         for figure in page.figures
     ]
-
-
-def _dimensions(page: PreparedPage) -> Dimensions | None:
-    if page.size is None or page.size_pt is None:
-        return None
-    width, height = page.size
-    dpi = max(page.size) / max(page.size_pt) * POINTS_PER_INCH
-    return Dimensions(dpi=round(dpi), height=height, width=width)

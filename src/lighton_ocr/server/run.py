@@ -32,8 +32,9 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def make_room_for_connections() -> None:
-    """Let this process have as many files open as its connections need; allow fewer connections
-    where that is not possible.
+    """Raise this process's limit of open files to what its connections need.
+
+    Where that is not possible, fewer connections are allowed.
     """
     try:
         import resource

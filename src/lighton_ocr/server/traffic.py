@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect
 
 from lighton_ocr.engines.vllm.fair_share import sender_of
 from lighton_ocr.engines.vllm.refusal import App, Message, Receive, Refused, Send
+from lighton_ocr.engines.vllm.request_headers import check_declared_length, too_large
 from lighton_ocr.server.faults import log_fault
 from lighton_ocr.server.limits import ServerLimits
 
@@ -36,7 +37,7 @@ class Traffic:
             return
         request = _Request(self, scope, receive, self._counted(send), self._limits)
         try:
-            request.check_declared_length()
+            check_declared_length(scope, self._limits.body_bytes)
             with suppress(ClientDisconnect):
                 await self._app(scope, request.receive, request.send)
         except Refused as refusal:
@@ -92,12 +93,6 @@ class _Request:
         self._end = time.monotonic() + limits.upload_seconds
         self._is_complete = False
 
-    def check_declared_length(self) -> None:
-        """Refuse a body that says it is too large, before it arrives."""
-        declared = self._headers.get(b"content-length", b"")
-        if declared.isdigit() and (len(declared) > 12 or int(declared) > self._limits.body_bytes):
-            raise self._too_large()
-
     async def receive(self) -> Message:
         """Receive a message; the body within its limits."""
         if self._is_complete:
@@ -113,7 +108,7 @@ class _Request:
             self.bytes += size
             self._traffic.count(self.sender, size)
             if self.bytes > self._limits.body_bytes:
-                raise self._too_large()
+                raise too_large(self._limits.body_bytes)
             self._is_complete = not message.get("more_body", False)
         return message
 
@@ -134,6 +129,3 @@ class _Request:
                 while not self._is_complete:
                     message = await self._receive()
                     self._is_complete = not message.get("more_body", False)
-
-    def _too_large(self) -> Refused:
-        return Refused(413, f"The request is larger than {self._limits.body_bytes >> 20} MiB.")

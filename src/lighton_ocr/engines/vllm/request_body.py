@@ -3,6 +3,7 @@
 import asyncio
 
 from lighton_ocr.engines.vllm.refusal import Message, Receive, Refused
+from lighton_ocr.engines.vllm.request_headers import check_declared_length, too_large
 
 MAX_BODY_BYTES = 32 << 20  # a page of noise at the largest edge, as PNG in base64, is half of that
 MAX_PENDING_BYTES = 1 << 30  # of all bodies that are being received
@@ -27,7 +28,7 @@ class BodyReader:
                 (503).
             ClientGone: the client disconnected.
         """
-        _check_declared_length(scope)
+        check_declared_length(scope, MAX_BODY_BYTES)
         body = bytearray()
         try:
             async with asyncio.timeout(BODY_SECONDS):
@@ -50,7 +51,7 @@ class BodyReader:
         body += chunk
         self._pending_bytes += len(chunk)
         if len(body) > MAX_BODY_BYTES:
-            raise _too_large()
+            raise too_large(MAX_BODY_BYTES)
         if self._pending_bytes > MAX_PENDING_BYTES:
             raise Refused(503, "Too many requests are arriving at once. Try again later.")
         return bool(message.get("more_body", False))
@@ -64,13 +65,3 @@ def replay(body: bytes, receive: Receive) -> Receive:
         return pending.pop() if pending else await receive()
 
     return receive_again
-
-
-def _check_declared_length(scope: Message) -> None:
-    declared = dict(scope["headers"]).get(b"content-length", b"")
-    if declared.isdigit() and (len(declared) > 12 or int(declared) > MAX_BODY_BYTES):
-        raise _too_large()
-
-
-def _too_large() -> Refused:
-    return Refused(413, f"The request is larger than {MAX_BODY_BYTES >> 20} MiB.")
