@@ -29,7 +29,7 @@ class LeftOut:
         return False
 
     def __str__(self) -> str:
-        """A sentence about them, empty if there are none."""
+        """Return a sentence about them, empty if there are none."""
         if not self.kinds:
             return ""
         shown = self.kinds.most_common(_MOST_KINDS)

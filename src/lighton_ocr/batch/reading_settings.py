@@ -15,8 +15,8 @@ class ReadingSettings:
 
     A page is read again when any of these change, the policy included: its attempts, fallbacks,
     sections and use of the file's own text. With another time limit, only the pages that reached
-    the limit are read again. `software` and `precision` are None for an
-    endpoint that does not report them. `edge` and `grid` are in pixels, as in `Model`.
+    the limit are read again. `software` and `precision` are None for an endpoint that does not
+    report them. `edge` and `grid` are in pixels, as in `Model`.
     """
 
     model: str

@@ -64,8 +64,7 @@ class RemainingWork:
 class DocumentResumer:
     """Compares documents with the journal and the output; a run has one for all of its documents.
 
-    Documents that are not local files are downloaded to `downloads`, if they have
-    to be opened.
+    Documents that are not local files are downloaded to `downloads`, if they have to be opened.
     """
 
     def __init__(

@@ -19,8 +19,8 @@ class BatchStats:
     read, and `pages_copied` those of documents with the same bytes as another one that this run
     reads. `price_per_second` is in US dollars, None if the endpoint's GPU is not known.
     `documents_unreadable` are those of the failed ones that another run cannot read either;
-    `pages_warned` are pages that were read, with warnings.
-    `engine_seconds` is how long the engines of a worker pool were busy, added up; None without one.
+    `pages_warned` are pages that were read, with warnings. `engine_seconds` is how long the engines
+    of a worker pool were busy, added up; None without one.
     """
 
     price_per_second: float | None = None

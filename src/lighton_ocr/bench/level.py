@@ -115,7 +115,7 @@ def _growth(read: Sequence[Sample]) -> float | None:
 
 
 def _mean(counts: Sequence[int]) -> float | None:
-    """The mean of pages with tokens, since 0 means not counted; None if no page's were counted."""
+    """Return the mean of the counts but for 0, which means not counted; None if all are 0."""
     if not counts:
         return 0.0
     known = [count for count in counts if count]

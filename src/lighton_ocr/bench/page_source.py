@@ -80,7 +80,7 @@ class PageSource:
 
 
 def _marked(image: Image.Image, turn: int) -> Image.Image:
-    """A copy with the number in its top left corner: one bit per square, black or white."""
+    """Return a copy with the number in its top left corner: one bit per square, black or white."""
     copy = image.copy()
     for bit in range(16):
         shade = 255 if turn >> bit & 1 else 0

@@ -30,9 +30,8 @@ _PACKAGES = ("lighton-ocr", "httpx2", "pypdfium2", "pillow")
 class SpeedSetup:
     """What was measured, and with what.
 
-    `server` is the server's version and `server_gpu` its GPU, None if unknown; `gpu` is
-    what the user named, for prices. `drafted_pages` of the
-    `distinct_pages` were sent with a draft.
+    `server` is the server's version and `server_gpu` its GPU, None if unknown; `gpu` is what the
+    user named, for prices. `drafted_pages` of the `distinct_pages` were sent with a draft.
     """
 
     command: str

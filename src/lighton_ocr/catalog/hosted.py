@@ -26,7 +26,7 @@ class Service:
     unsure: bool = False
 
     def usd_per_1000(self, tokens: int) -> float:
-        """US dollars for 1,000 pages of `tokens` output tokens each.
+        """Return the US dollars for 1,000 pages of `tokens` output tokens each.
 
         For a price per token: (1500 x input price + tokens x output price) / 1000.
         """

@@ -95,11 +95,11 @@ class Model:
         return (self.id, *self.aliases)
 
     def image_tokens(self, width: int, height: int) -> int:
-        """Tokens of a page image of that many pixels, both sides multiples of `grid`."""
+        """Return the tokens of a page image of that many pixels, both sides multiples of `grid`."""
         return width * height // self.grid**2
 
     def max_answer_tokens(self, width: int, height: int) -> int:
-        """Tokens that the context leaves for the answer to a page image of that many pixels."""
+        """Return the tokens that the context leaves for the answer to a page image of that size."""
         return self.context - self.image_tokens(width, height) - MAX_TEMPLATE_TOKENS
 
 

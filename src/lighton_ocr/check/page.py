@@ -149,7 +149,7 @@ def _tokens_per_second(answer: Answer, seconds_after_first: float) -> float | No
 
 
 def _at_edge(page: PageImage, edge: int, grid: int) -> Image.Image:
-    """The page with its longest side at the model's edge, and both sides multiples of the grid."""
+    """Return the page with its longest side at the model's edge, both multiples of the grid."""
     scale = edge / max(page.image.size)
     width, height = (max(1, round(side * scale / grid)) * grid for side in page.image.size)
     return page.image.resize((width, height))

@@ -25,7 +25,7 @@ def notice(sentence: str) -> None:
 
 
 def warn(sentence: str) -> None:
-    """Something that went wrong, on stderr."""
+    """Print a sentence about something that went wrong to stderr."""
     _say(f"lighton-ocr: {visible(sentence)}", "yellow")
 
 
@@ -72,10 +72,10 @@ class View(PageListener):
     """Base of what is on the screen; shows nothing."""
 
     def on_start(self, page: int) -> None:
-        """Called when a page (from 1) is begun."""
+        """A page (from 1) is begun."""
 
     def on_page(self, result: PageResult) -> None:
-        """Called when a page is done."""
+        """A page is done."""
 
     def add_pages(self, count: int) -> None:
         """Expect this many more pages."""
@@ -114,7 +114,7 @@ class LiveText(View):
         self._status.start()
 
     def on_corrected(self, page: int, text: str) -> None:
-        """Write it below what stands there."""
+        """Print the corrected text below the text that it replaces."""
         self.stop()
         warn(f"page {page}: corrected to the file's own text:")
         self._write(text)

@@ -25,9 +25,9 @@ class CandidateRun:
 
     @property
     def seconds_per_page(self) -> float:
-        """The mean over all pages; a batch's results tell it of their pages."""
-        told = [result.seconds for result in self.results if result.seconds]
-        return statistics.fmean(told) if told else 0.0
+        """The mean of the pages whose results say how long they took, 0 if none does."""
+        known = [result.seconds for result in self.results if result.seconds]
+        return statistics.fmean(known) if known else 0.0
 
     @property
     def failed(self) -> int:

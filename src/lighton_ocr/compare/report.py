@@ -10,7 +10,7 @@ from lighton_ocr.reading.results import PageResult
 
 
 def as_html(comparison: CandidateComparison) -> str:
-    """Return it, with the pages that deserve a look first."""
+    """Return the web page of a comparison; the pages that deserve a look come first."""
     names = [run.name for run in comparison.runs]
     has_truth = any(page.truth is not None for page in comparison.pages)
     truths = [comparison.with_truth(number) for number in range(len(names))]

@@ -41,7 +41,7 @@ class GpuRequest:
         return self.names[0] if len(self.names) == 1 else list(self.names)
 
     def billed(self, found: Gpu | None) -> Gpu:
-        """The GPU at whose price Modal bills a container in which `found` is the card."""
+        """Return the GPU at whose price Modal bills a container in which `found` is the card."""
         requested = [find_gpu(name) for name in self.names]
         return found if found in requested and found is not None else requested[0]
 
@@ -59,7 +59,7 @@ def own_gpu() -> Gpu | None:
 
 
 def _most_limited(cards: list[Gpu]) -> Gpu:
-    """The card with the least memory, with the lowest of all limits."""
+    """Return the card with the least memory, with the lowest of all limits."""
     named = [card.attention_backend for card in cards if card.attention_backend]
     return replace(
         min(cards, key=lambda card: card.memory_gb),

@@ -72,10 +72,9 @@ def connect(
 ) -> Endpoint:
     """Ask a server which models it serves, and wait up to `wait_seconds` while it starts.
 
-    On this machine and in a private network nothing starts a server because it is asked: where
-    nothing listens, there is nothing to wait for.
-    If `model` is None, the endpoint's model is the first on the server's list that is in the
-    catalog. If there is something to wait for, `on_wait` is called once, with a sentence.
+    Where nothing listens on this machine or in a private network, it does not wait: a request does
+    not start a server there. If `model` is None, the endpoint's model is the first on the server's
+    list that is in the catalog. `on_wait` gets one sentence if the server has to be waited for.
 
     Raises:
         UsageError: the URL is not a URL, or the key cannot be sent.

@@ -25,9 +25,9 @@ class OutputOptions:
 
     `tables` is the markup of tables in Markdown and JSON lines, None for the model's own.
     `page_breaks` stand between the pages of a Markdown file; as comments, they come with each
-    page's warnings. Without `margins`, headers, footers
-    and page numbers are left out of every format. `front_matter` puts source and pages in front of
-    Markdown, as YAML. With `per_page`, each page is a file.
+    page's warnings. Without `margins`, headers, footers and page numbers are left out of every
+    format. `front_matter` puts source and pages in front of Markdown, as YAML. With `per_page`,
+    each page is a file.
     """
 
     tables: TableMarkup | None = None

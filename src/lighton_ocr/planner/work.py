@@ -113,23 +113,23 @@ def decode_flop(decoder: Decoder, vocabulary: int, length: float) -> float:
 
 
 def kv_bytes_per_token(decoder: Decoder) -> int:
-    """Keys and values of one token: 2 x kv heads x head size x layers with attention x 2 bytes."""
+    """Bytes of a token's keys and values: 2 x kv heads x head size x layers with attention x 2."""
     return 2 * decoder.kv_heads * decoder.head_size * decoder.attention_layers * _VALUE_BYTES
 
 
 def state_bytes(decoder: Decoder) -> int:
-    """The state that linear attention keeps for a page of any length."""
+    """Bytes of the state that linear attention keeps for a page of any length."""
     linear_layers = decoder.layers - decoder.attention_layers
     return linear_layers * decoder.linear_value_heads * decoder.linear_head_size**2 * _STATE_BYTES
 
 
 def decoder_bytes(model: Model) -> int:
-    """Weights that each decoding step reads, including the output embedding."""
+    """Bytes of the weights that each decoding step reads, including the output embedding."""
     decoder = model.shape.decoder
     embedding = model.vocabulary * decoder.hidden
     return (decoder_parameters(decoder) + embedding) * _VALUE_BYTES
 
 
 def weight_bytes(model: Model) -> float:
-    """All weights of the model in memory."""
+    """Bytes of all weights of the model in memory."""
     return model.parameters_m * 1e6 * _VALUE_BYTES

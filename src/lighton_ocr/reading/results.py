@@ -36,10 +36,10 @@ class PageResult:
     Token counts are the server's, of the answer that was kept, or of all sections of the page;
     `seconds` spans all attempts. `confidence` is how sure the model was of each token, as a
     probability from 0 to 1 (geometric mean); only the embedded engine reports it, and there is none
-    for a page whose text is the file's own. `own_text`
-    compares the text to the one that the file itself holds, None if there is none or it was not
-    asked for. `blocks` and `figures` are empty unless boxes were asked for; of models that give the
-    boxes of figures alone, `blocks` has these. `size_pt` is the page's width and height in points.
+    for a page whose text is the file's own. `own_text` compares the text to the one that the file
+    itself holds, None if there is none or it was not asked for. `blocks` and `figures` are empty
+    unless boxes were asked for; of models that give the boxes of figures alone, `blocks` has these.
+    `size_pt` is the page's width and height in points.
     """
 
     page: int

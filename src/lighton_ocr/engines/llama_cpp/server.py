@@ -2,9 +2,9 @@
 
 `engine.py` starts it as `python -m`. The first line of standard input is a JSON object with the
 settings (with the key, which a process list would show among the arguments); the address goes to
-standard output as one line of JSON. Standard input then stays open. It closes when
-the parent ends, however that happens, and then this process ends, too. This needs no signal, port
-or file, and works on every system.
+standard output as one line of JSON. Standard input then stays open. It closes when the parent ends,
+however that happens, and then this process ends, too. This needs no signal, port or file, and works
+on every system.
 """
 
 import json

@@ -8,6 +8,9 @@ warm_up.py     the first request
 scheduler.py   inside vLLM: draft tokens, pages admitted in groups
 allow_list.py  inside vLLM: what callers may ask of it
 
-The allow-list consists of request_body.py (size and time), request_fields.py (what a request may
-contain), fair_share.py (pages in flight of each sender) and refusal.py (errors).
+documents.py   the settings for reading documents inside vLLM (server/inside_vllm.py)
+
+The allow-list consists of request_headers.py (size), request_body.py (size and time),
+request_fields.py (what a request may contain), fair_share.py (pages in flight of each sender) and
+refusal.py (errors). The server in `server/` uses most of them, too.
 """

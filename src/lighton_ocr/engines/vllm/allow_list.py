@@ -42,8 +42,8 @@ class AllowList:
     read a page are counted (fair_share.py), bounded (request_body.py) and checked
     (request_fields.py); the same bytes are then passed on. A page of a document that is read inside
     vLLM (server/inside_vllm.py) comes with the key and names its document's sender: it is checked
-    as well, and waits for that sender's share. Each response says in VERSION_HEADER
-    which lighton-ocr started the server, and in GPU_HEADER on which GPU, except on a public one.
+    as well, and waits for that sender's share. Each response says in VERSION_HEADER which
+    lighton-ocr started the server, and in GPU_HEADER on which GPU, except on a public one.
     """
 
     def __init__(self, app: App) -> None:

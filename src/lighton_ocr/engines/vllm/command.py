@@ -121,7 +121,7 @@ def vllm_command(
 
 
 def draft_flags(max_num_seqs: int, tokens: int = DRAFT_TOKENS, **options: object) -> list[str]:
-    """Flags for vLLM's n-gram drafting, with `tokens` draft tokens per step and page.
+    """Return the flags for vLLM's n-gram drafting, with `tokens` draft tokens per step and page.
 
     vLLM looks for the last three tokens in all that precede them, then for the last two, then for
     the last one; the tokens that followed are the draft. The scheduler puts a page's text among

@@ -241,7 +241,7 @@ def child_environment(
 
 
 def document_settings(options: VllmOptions, port: int) -> dict[str, str]:
-    """Return what the environment says beside that, if documents are read inside vLLM."""
+    """Return the variable that sets up reading documents inside vLLM; none if it does not."""
     if not options.documents:
         return {}
     return {DOCUMENTS_VARIABLE: DocumentSettings(options.model, port).to_json()}
