@@ -91,20 +91,20 @@ def connection_error(where: str, cause: httpx2.HTTPError, timeout_s: float) -> E
     return EndpointBusy(f"{where} cannot be reached")
 
 
-def is_refused(fault: BaseException) -> bool:
+def is_refused(error: BaseException) -> bool:
     """Whether the other machine says that nothing listens there."""
-    return any(isinstance(cause, ConnectionRefusedError) for cause in _causes(fault))
+    return any(isinstance(cause, ConnectionRefusedError) for cause in _causes(error))
 
 
-def _lasting_fault(fault: BaseException) -> str | None:
-    if isinstance(fault, ssl.SSLCertVerificationError):
+def _lasting_fault(error: BaseException) -> str | None:
+    if isinstance(error, ssl.SSLCertVerificationError):
         return (
-            f"has a certificate that is not trusted: {fault.verify_message}. If it is your own, "
+            f"has a certificate that is not trusted: {error.verify_message}. If it is your own, "
             "name its authority's file in SSL_CERT_FILE."
         )
-    if isinstance(fault, ssl.SSLError):
+    if isinstance(error, ssl.SSLError):
         return "does not speak TLS. Should the address begin with http://?"
-    if isinstance(fault, socket.gaierror) and fault.errno != socket.EAI_AGAIN:
+    if isinstance(error, socket.gaierror) and error.errno != socket.EAI_AGAIN:
         return "cannot be found: there is no host of that name. Check the address."
     return None
 

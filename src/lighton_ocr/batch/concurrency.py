@@ -81,8 +81,8 @@ class AdaptiveConcurrency(RequestLimiter):
         sent = _now()
         try:
             answer = await request()
-        except EndpointBusy as fault:
-            self._refused(fault, sent)
+        except EndpointBusy as error:
+            self._refused(error, sent)
             raise
         else:
             self._answered(answer)
@@ -128,16 +128,16 @@ class AdaptiveConcurrency(RequestLimiter):
             self._closed_until = None
             self._admit()
 
-    def _refused(self, fault: EndpointBusy, sent: float) -> None:
+    def _refused(self, error: EndpointBusy, sent: float) -> None:
         now = _now()
         self._silent_since = self._silent_since or now
         if now - self._silent_since > self._outage_seconds:
             raise EndpointGone(
-                f"{fault}, for {now - self._silent_since:.0f} seconds now. What was read is kept: "
+                f"{error}, for {now - self._silent_since:.0f} seconds now. What was read is kept: "
                 "run the same command again when the endpoint is back."
             )
-        if fault.retry_after:
-            self._close(fault.retry_after)
+        if error.retry_after:
+            self._close(error.retry_after)
         if sent <= self._last_cut:
             return  # part of the burst for which the limit was halved
         self._last_cut = now

@@ -116,8 +116,8 @@ class RayPool:
         """Put a document into the object store; the shards of a large one use it one by one."""
         try:
             found = self._stored.pop(digest, None) or self._ray.put(path.read_bytes())
-        except OSError as fault:
-            raise DocumentLost(digest, path, fault) from None
+        except OSError as error:
+            raise DocumentLost(digest, path, error) from None
         self._stored[digest] = found
         while len(self._stored) > _STORED_DOCUMENTS:
             del self._stored[next(iter(self._stored))]
@@ -141,13 +141,13 @@ class RayPool:
         actor = self._new_actor()
         try:
             await actor.start.remote()
-        except self._ray.exceptions.RayError as fault:
+        except self._ray.exceptions.RayError as error:
             self._failed_starts += 1
             if self._failed_starts < _STARTS:
                 self._start_actor()
             elif not self._live:
                 self._idle.put_nowait(
-                    EngineFailed(f"No worker of the Ray cluster starts: {_sentence(fault)}")
+                    EngineFailed(f"No worker of the Ray cluster starts: {_sentence(error)}")
                 )
             return
         self._failed_starts = 0
@@ -179,7 +179,7 @@ def _connect() -> Any:
     return ray
 
 
-def _sentence(fault: Exception | None) -> str:
-    cause = getattr(fault, "cause", None) or fault
+def _sentence(error: Exception | None) -> str:
+    cause = getattr(error, "cause", None) or error
     name, message = type(cause).__name__, str(cause).strip()
     return f"{name}: {message.splitlines()[0]}" if message else name

@@ -20,8 +20,8 @@ class ShardLost(Exception):
 class DocumentLost(Exception):
     """A document cannot be sent, because its file does not exist any more or cannot be read."""
 
-    def __init__(self, digest: str, path: Path, fault: OSError) -> None:
-        super().__init__(f"{path} cannot be opened: {fault.strerror}.")
+    def __init__(self, digest: str, path: Path, error: OSError) -> None:
+        super().__init__(f"{path} cannot be opened: {error.strerror}.")
         self.digest = digest
 
 

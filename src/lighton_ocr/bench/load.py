@@ -131,8 +131,8 @@ def sender(client: PageClient, endpoint: Endpoint) -> Send:
             answer = await client.send(request, on_text)
         except (AccessDenied, ModelMissing):
             raise
-        except EndpointError as fault:
-            return Sample(due, None, time.perf_counter(), fault=str(fault))
+        except EndpointError as error:
+            return Sample(due, None, time.perf_counter(), fault=str(error))
         end = time.perf_counter()
         return Sample(
             due, first[0] if first else None, end, answer.prompt_tokens, answer.completion_tokens

@@ -122,8 +122,8 @@ def _budgets(
     for each in estimates:
         try:
             found.append(budget(each, pages, idle_s, deadline_s))
-        except UsageError as fault:
-            refused = fault
+        except UsageError as error:
+            refused = error
     if refused and not found:
         raise refused
     return found

@@ -94,11 +94,11 @@ class ImageFile:
             ) from None
         except Image.DecompressionBombError:
             raise PageError(_too_large(self.name)) from None
-        except Exception as fault:
+        except Exception as error:
             raise PageError(
-                f"Page {index + 1} of {self.name} is damaged: {fault}. If it was downloaded, "
+                f"Page {index + 1} of {self.name} is damaged: {error}. If it was downloaded, "
                 "download it again."
-            ) from fault
+            ) from error
 
     def text_layer(self, index: int) -> str:
         """Return no text: an image holds none."""

@@ -43,8 +43,8 @@ class RenderPool:
         """
         try:
             return await self._call(_count_pages, file)
-        except _WorkerLost as fault:
-            raise DocumentError(f"{file.name} {fault} when it is opened. {_ADVICE}") from None
+        except _WorkerLost as error:
+            raise DocumentError(f"{file.name} {error} when it is opened. {_ADVICE}") from None
 
     async def prepare(
         self, document: DocumentFile, index: int, options: PageOptions
@@ -84,8 +84,8 @@ class RenderPool:
     ) -> T:
         try:
             return await self._call(work, document, index, *args)
-        except _WorkerLost as fault:
-            raise PageError(f"Page {index + 1} of {document.name} {fault}. {_ADVICE}") from None
+        except _WorkerLost as error:
+            raise PageError(f"Page {index + 1} of {document.name} {error}. {_ADVICE}") from None
 
     async def _call(self, work: Callable[..., T], *args: object) -> T:
         async with self._free:
@@ -122,15 +122,15 @@ def _guarded(work: Callable[..., T], args: tuple[object, ...]) -> T:
         return work(*args)
     except LightonOcrError:
         raise
-    except Exception as fault:
+    except Exception as error:
         file, *index = args
         name = file.name if isinstance(file, DocumentFile) else "A document"
         if index and isinstance(index[0], int):
             name = f"Page {index[0] + 1} of {name}"
-        if isinstance(fault, MemoryError):
+        if isinstance(error, MemoryError):
             limit = f"{_MEMORY >> 30} GiB of memory"
             raise PageError(f"{name} takes the renderer more than {limit}. {_ADVICE}") from None
-        raise PageError(f"{name} cannot be rendered: {type(fault).__name__} ({fault}).") from None
+        raise PageError(f"{name} cannot be rendered: {type(error).__name__} ({error}).") from None
 
 
 def _set_up() -> None:

@@ -79,8 +79,8 @@ class PageReader:
         log = AttemptLog(number, self._policy.budget, listener)
         try:
             read = await self._read_pieces(await _turn_by_own_text(page), log, listener)
-        except PageFailed as fault:
-            message = f"Page {number} could not be read: {fault}."
+        except PageFailed as error:
+            message = f"Page {number} could not be read: {error}."
             return failed_page(number, message, tuple(log.attempts), log.seconds)
         images = tuple(image for image, _ in read)
         kept = [one for _, one in read]

@@ -134,8 +134,8 @@ class EventStream(DocumentListener):
             self.send("error", refusal.body)
         except LightonOcrError as error:
             self.send("error", refusal_of(error).body)
-        except Exception as fault:
-            self.send("error", log_fault(fault).body)
+        except Exception as error:
+            self.send("error", log_fault(error).body)
         finally:
             self._filled.set()  # the end, too, wakes the stream
 

@@ -42,8 +42,8 @@ class Traffic:
                 await self._app(scope, request.receive, request.send)
         except Refused as refusal:
             await refusal.answer(request.send)
-        except Exception as fault:
-            answer = log_fault(fault)
+        except Exception as error:
+            answer = log_fault(error)
             if not request.is_answered:
                 await answer.answer(request.send)
         finally:
