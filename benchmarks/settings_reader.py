@@ -17,7 +17,7 @@ from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.llama_cpp.engine import EmbeddedEngine
 from lighton_ocr.engines.llama_cpp.weights import Weights, find_weights
 from lighton_ocr.reading import retries
-from lighton_ocr.reading.attempts import AttemptSettings, PageBudget
+from lighton_ocr.reading.attempts import AttemptSettings, PageBudget, ReadingPolicy
 from lighton_ocr.reading.client import PageClient, PageRequest
 from lighton_ocr.reading.listener import PageListener
 from lighton_ocr.reading.page_reader import PageReader
@@ -107,8 +107,8 @@ class SettingsReader:
         detector = LoopDetector if setting.stops_loops else NeverLoops
         retries.LoopDetector = detector  # type: ignore[attr-defined]
         async with RememberingClient(engine, endpoint, answers) as client:
-            reader = PageReader(endpoint, client, budget=PageBudget(), own_text="off")
-            reader._policy = replace(reader._policy, **setting.policy)
+            policy = ReadingPolicy.of(endpoint, PageBudget(), own_text="off")
+            reader = PageReader(endpoint, client, replace(policy, **setting.policy))
             result = await reader.read(prepared, PageListener())
         return {
             "page": page.name,

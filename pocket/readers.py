@@ -29,6 +29,7 @@ from lighton_ocr.catalog.models import POCKET, find_model
 from lighton_ocr.documents.pages import Geometry, PageImage, PreparedPage, encode, page_image
 from lighton_ocr.engines.llama_cpp.engine import EmbeddedEngine
 from lighton_ocr.engines.llama_cpp.weights import Weights
+from lighton_ocr.reading.attempts import ReadingPolicy
 from lighton_ocr.reading.client import PageClient
 from lighton_ocr.reading.listener import PageListener
 from lighton_ocr.reading.page_reader import PageReader
@@ -89,7 +90,8 @@ def _pocket(folder: Path) -> Iterator[Read]:
             async with PageClient(endpoint) as client:
                 pieces = () if page.is_blank else (encode(page),)
                 prepared = PreparedPage(page.index, pieces)
-                return await PageReader(endpoint, client).read(prepared, PageListener())
+                reader = PageReader(endpoint, client, ReadingPolicy.of(endpoint))
+                return await reader.read(prepared, PageListener())
 
         def read(sample: Sample) -> dict[str, Any]:
             result = asyncio.run(asked(page_of(sample, Geometry.of(endpoint))))

@@ -102,16 +102,9 @@ class EndpointRunner:
     async def read(self, wanted: AsyncIterator[WantedPage], deliver: Deliver) -> None:
         """See `Runner.read`."""
         one_at_a_time = asyncio.Lock()
-        policy = self.settings.policy
         async with PageClient(self._endpoint) as client, asyncio.TaskGroup() as group:
-            reader = PageReader(
-                self._endpoint,
-                client,
-                self._concurrency,
-                policy.budget,
-                policy.own_text,
-                boxes=policy.boxes is not None,
-            )
+            policy = self.settings.policy
+            reader = PageReader(self._endpoint, client, policy, self._concurrency)
 
             async def render_ahead() -> None:
                 while True:

@@ -19,7 +19,7 @@ from lighton_ocr.reading.attempts import OwnTextMode, PageBudget
 from lighton_ocr.reading.reader import Reader
 from lighton_ocr.reading.results import PageResult
 
-Pages = Sequence[tuple[Document, int]]
+PageList = Sequence[tuple[Document, int]]
 
 
 class Candidate(Protocol):
@@ -33,7 +33,7 @@ class Candidate(Protocol):
     def usd_per_second(self) -> float | None:
         """The price of its GPU, None if it has none or its price is not known."""
 
-    def read_pages(self, pages: Pages) -> AsyncIterator[tuple[Document, PageResult]]:
+    def read_pages(self, pages: PageList) -> AsyncIterator[tuple[Document, PageResult]]:
         """Yield the results of pages (document and index from 0), in the order of `pages`."""
 
 
@@ -47,7 +47,7 @@ class EndpointCandidate:
     budget: PageBudget | None = None
     own_text: OwnTextMode = "off"
 
-    async def read_pages(self, pages: Pages) -> AsyncIterator[tuple[Document, PageResult]]:
+    async def read_pages(self, pages: PageList) -> AsyncIterator[tuple[Document, PageResult]]:
         """Yield the results; as many pages are in flight as the endpoint takes."""
 
         async def wanted() -> AsyncIterator[tuple[Document, int]]:
@@ -67,7 +67,7 @@ class LocalCandidate:
     read: ReadPage
     usd_per_second: float | None = None
 
-    async def read_pages(self, pages: Pages) -> AsyncIterator[tuple[Document, PageResult]]:
+    async def read_pages(self, pages: PageList) -> AsyncIterator[tuple[Document, PageResult]]:
         """Yield the results."""
         for document, index in pages:
             yield document, await asyncio.to_thread(self.read, document, index)

@@ -138,23 +138,7 @@ def _clean_key(key: str | None) -> str | None:
 def _list_models(address: _Address) -> list[_Served] | None:
     """Return the served models, None from a server that has no such list."""
     url = f"{address.base_url}/models"
-    try:
-        with explain_environment():
-            client = httpx2.Client(
-                timeout=_TIMEOUT,
-                trust_env=not is_loopback(url),
-                follow_redirects=True,
-                event_hooks={"response": [check_redirect]},
-            )
-        with client, client.stream("GET", url, **address.request) as response:
-            status, body = response.status_code, _read(response)
-    except httpx2.HTTPError as error:
-        if is_refused(error) and is_nearby(url):
-            raise EndpointError(
-                f"Nothing listens at {address.base_url}: start the server first, or check the "
-                "address and its port."
-            ) from None
-        raise connection_error(address.base_url, error, _TIMEOUT.read or 0) from None
+    status, body = _get(address, url)
     if status in (401, 403):
         raise AccessDenied(
             f"{address.base_url} refuses the key: set LIGHTON_OCR_API_KEY to one that it accepts."
@@ -176,6 +160,27 @@ def _list_models(address: _Address) -> list[_Served] | None:
         raise EndpointError(
             f"{url} answers, but not as an OpenAI-compatible server does."
         ) from None
+
+
+def _get(address: _Address, url: str) -> tuple[int, bytes]:
+    """Return the status and the body of the answer at a URL of the server."""
+    try:
+        with explain_environment():
+            client = httpx2.Client(
+                timeout=_TIMEOUT,
+                trust_env=not is_loopback(url),
+                follow_redirects=True,
+                event_hooks={"response": [check_redirect]},
+            )
+        with client, client.stream("GET", url, **address.request) as response:
+            return response.status_code, _read(response)
+    except httpx2.HTTPError as error:
+        if is_refused(error) and is_nearby(url):
+            raise EndpointError(
+                f"Nothing listens at {address.base_url}: start the server first, or check the "
+                "address and its port."
+            ) from None
+        raise connection_error(address.base_url, error, _TIMEOUT.read or 0) from None
 
 
 def _read(response: httpx2.Response) -> bytes:

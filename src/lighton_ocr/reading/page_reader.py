@@ -9,7 +9,7 @@ from lighton_ocr.documents.direction import turn_page, turn_upright
 from lighton_ocr.documents.pages import WHOLE, EncodedPage, PreparedPage
 from lighton_ocr.documents.splitting import halves
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.reading.attempts import Doubt, OwnTextMode, PageBudget, ReadingPolicy
+from lighton_ocr.reading.attempts import Doubt, ReadingPolicy
 from lighton_ocr.reading.blocks import Block
 from lighton_ocr.reading.client import PageClient
 from lighton_ocr.reading.figures import crop_figures
@@ -46,21 +46,19 @@ class _Kept:
 
 
 class PageReader:
-    """Reads single pages through one endpoint, each within the same budget."""
+    """Reads single pages through one endpoint, all by the same policy."""
 
     def __init__(
         self,
         endpoint: Endpoint,
         client: PageClient,
+        policy: ReadingPolicy,
         limiter: RequestLimiter | None = None,
-        budget: PageBudget | None = None,
-        own_text: OwnTextMode | None = None,
-        boxes: bool = False,
     ) -> None:
         self._endpoint = endpoint
         self._client = client
+        self._policy = policy
         self._limiter = limiter or RequestLimiter()
-        self._policy = ReadingPolicy.of(endpoint, budget, own_text, boxes)
 
     async def read(self, page: PreparedPage, listener: PageListener) -> PageResult:
         """Read a page: blank and broken ones are not sent.

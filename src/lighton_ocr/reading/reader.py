@@ -12,7 +12,7 @@ from lighton_ocr.documents.page_ranges import Pages, choose_pages
 from lighton_ocr.documents.pages import Encoding, PageOptions
 from lighton_ocr.documents.prepare import Preparer, ThreadPreparer, try_to_prepare
 from lighton_ocr.endpoint import Endpoint
-from lighton_ocr.reading.attempts import OwnTextMode, PageBudget
+from lighton_ocr.reading.attempts import OwnTextMode, PageBudget, ReadingPolicy
 from lighton_ocr.reading.client import PageClient
 from lighton_ocr.reading.listener import PageListener
 from lighton_ocr.reading.page_reader import PageReader
@@ -61,9 +61,8 @@ class PageStream(Generic[D]):
         self._concurrency = concurrency or endpoint.slots
         self._in_flight = asyncio.Semaphore(self._concurrency)
         self._client = PageClient(endpoint)
-        self._page_reader = PageReader(
-            endpoint, self._client, budget=budget, own_text=own_text, boxes=boxes
-        )
+        policy = ReadingPolicy.of(endpoint, budget, own_text, boxes)
+        self._page_reader = PageReader(endpoint, self._client, policy)
         self._tasks: set[asyncio.Task[PageResult]] = set()
 
     async def __aenter__(self) -> Self:

@@ -16,6 +16,7 @@ from lighton_ocr.engines.vllm.refusal import Refused
 from lighton_ocr.errors import DocumentError
 from lighton_ocr.formats.divided_words import join_divided_words
 from lighton_ocr.formats.document_result import DocumentResult
+from lighton_ocr.reading.attempts import ReadingPolicy
 from lighton_ocr.reading.client import PageClient
 from lighton_ocr.reading.listener import PageListener
 from lighton_ocr.reading.page_reader import PageReader
@@ -137,7 +138,8 @@ class DocumentReader:
             Refused: it takes too long (503).
         """
         client = self._client.with_headers(self._headers_of(place.sender))
-        page_reader = PageReader(self.endpoint, client, boxes=True)  # where the model can
+        policy = ReadingPolicy.of(self.endpoint, boxes=True)  # where the model can
+        page_reader = PageReader(self.endpoint, client, policy)
         tasks: list[asyncio.Task[PageResult]] = []
         try:
             async with asyncio.timeout(self._limits.document_seconds), asyncio.TaskGroup() as group:

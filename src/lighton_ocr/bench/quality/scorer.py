@@ -23,11 +23,11 @@ from playwright.sync_api import BrowserType
 from lighton_ocr.bench.quality.data_set import BASELINE, HEADERS
 
 _RESAMPLES = 1000
-Pages = set[tuple[str, int]]
+PageKeys = set[tuple[str, int]]
 _QUIET = ["--no-first-run", "--disable-background-networking", "--disable-component-update"]
 
 
-def score(folder: Path, candidate: str, pages: Pages, browser: str | None) -> dict[str, Any]:
+def score(folder: Path, candidate: str, pages: PageKeys, browser: str | None) -> dict[str, Any]:
     """Return the outcomes by category, intervals, and how many formulas were left out."""
     if browser:
         _use_browser(browser)  # formulas of tests are drawn when the tests are loaded
@@ -64,7 +64,7 @@ def score(folder: Path, candidate: str, pages: Pages, browser: str | None) -> di
     }
 
 
-def _load(folder: Path, pages: Pages, with_formulas: bool) -> tuple[list[tuple[str, Any]], int]:
+def _load(folder: Path, pages: PageKeys, with_formulas: bool) -> tuple[list[tuple[str, Any]], int]:
     """Return the tests with their categories, and how many formulas were left out.
 
     As in olmocr's own program, a PDF without a baseline test gets one, for its first page.
