@@ -203,7 +203,8 @@ def _serving(port: int) -> Iterator[None]:
 def _in_a_process(client: str, url: str, paths: list[str]) -> dict[str, float]:
     command = [sys.executable, __file__, client, url, *paths]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return json.loads(done.stdout)  # type: ignore[no-any-return]
+    figures: dict[str, float] = json.loads(done.stdout)
+    return figures
 
 
 def _summary(rows: list[dict[str, float]], slowest: float) -> dict[str, float]:

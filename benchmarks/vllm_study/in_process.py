@@ -57,7 +57,8 @@ def run(work: Work, in_flight: int, model: str, command: Sequence[str]) -> Row:
                 os.killpg(process.pid, signal.SIGKILL)
     if process.returncode != 0:
         raise EngineFailed(f"The engine ended. Its last lines:\n{(out + errors)[-2500:]}")
-    return json.loads(out.splitlines()[-1])  # type: ignore[no-any-return]
+    row: Row = json.loads(out.splitlines()[-1])
+    return row
 
 
 async def main(work: Work, in_flight: int, name: str, command: list[str]) -> Row:

@@ -1,6 +1,7 @@
 """A page that shows less than its file holds says so; a page that is really blank is silent."""
 
 import zlib
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -26,12 +27,12 @@ def warnings(data: bytes | Path) -> list[tuple[str, ...]]:
         return [prepare(document, index, OPTIONS).warnings for index in range(document.page_count)]
 
 
-def drawn(*pages: object, compressed: int = 1) -> bytes:
+def drawn(*pages: Callable[[Canvas], object], compressed: int = 1) -> bytes:
     """A PDF; each page is a function that draws on a canvas."""
     file = BytesIO()
     canvas = Canvas(file, pagesize=(400, 800), pageCompression=compressed)
     for page in pages:
-        page(canvas)  # type: ignore[operator]
+        page(canvas)
         canvas.showPage()
     canvas.save()
     return file.getvalue()

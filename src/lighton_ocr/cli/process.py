@@ -5,9 +5,10 @@ import logging
 import os
 import signal
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
-from typing import TextIO
+from typing import Literal, TextIO
 
 from lighton_ocr.errors import OutputError
 
@@ -73,14 +74,15 @@ def _open_standard_streams() -> None:
     sys.stderr = sys.stderr or _stream(2, "w")
 
 
-def _stream(number: int, mode: str) -> TextIO:
-    return open(number, mode, encoding="utf-8", closefd=False)  # type: ignore[return-value]
+def _stream(number: int, mode: Literal["r", "w"]) -> TextIO:
+    return open(number, mode, encoding="utf-8", closefd=False)
 
 
 def _use_utf8() -> None:
     """Write UTF-8, whatever the locale or PYTHONIOENCODING say: a page may hold any character."""
     for stream, errors in ((sys.stdout, "replace"), (sys.stderr, "backslashreplace")):
-        stream.reconfigure(encoding="utf-8", errors=errors)  # type: ignore[union-attr]
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=errors)
 
 
 def _interrupt_on_signals() -> None:

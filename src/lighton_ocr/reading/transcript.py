@@ -24,6 +24,8 @@ from lighton_ocr.reading.stream import Answer
 
 _SPECKS, _FEWER_SPECKS = 0.003, 0.0001  # shares of an image's pixels; a letter has 0.02
 _SURE = 0.85  # confidence under which a page is doubted
+# Reasons for the end of an answer that is not whole; whatever else a server says is `stop`.
+_CUT_OFF: dict[str, Finish] = {"length": "length", "loop": "loop", "timeout": "timeout"}
 _ORDER: tuple[Doubt | None, ...] = (None, "twice", "unsure", "length", "loop", "empty", "timeout")
 _UNFINISHED = re.compile(r"(?m)^(?![#|<`]).*[\w,;]\s*\Z")  # running text without a full stop
 _GOES_ON = re.compile(r"\s*[^\W\d_A-ZÀ-Þ]")
@@ -50,9 +52,7 @@ class Transcript:
         cls, answer: Answer, image: EncodedPage, boxes: BoxGrammar | None = None
     ) -> "Transcript":
         """Judge the answer to an image; of a loop, one copy stays."""
-        finish: Finish = "stop"
-        if answer.finish in ("length", "loop", "timeout"):
-            finish = answer.finish  # type: ignore[assignment]
+        finish = _CUT_OFF.get(answer.finish, "stop")
         text, blocks = _taken_apart(answer.text, finish, boxes)
         return cls(
             text=text,
