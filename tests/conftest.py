@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 # A busy machine is no fault of the code: Hypothesis would fail a test that takes 0.2 s.
 settings.register_profile("no deadline", settings.default, deadline=None)
 settings.load_profile("no deadline")
-# A shell script starts its background jobs with Ctrl-C ignored, and so would be all that they start.
+# A shell starts background jobs with Ctrl-C ignored, and all that they start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 STARTS_PROGRAMS = {"pocket", "modal", "vllm"}  # fixtures
 if sys.platform == "win32":  # these need resource limits, forks, signals or terminals
