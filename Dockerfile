@@ -1,12 +1,13 @@
 # lighton-ocr as a server, on a CPU (`docker build .`) or on a GPU
-# (`docker build --target vllm .`). docs/SERVER.md says how to run it.
+# (`docker build --target vllm .`). docs/SERVER.md says how to run it. The user has the same number in
+# both, because they may share a volume; Kubernetes wants a number to know that it is not root.
 
 FROM nvidia/cuda:13.0.1-devel-ubuntu24.04 AS vllm
 # The compiler and Python's headers are for the kernels that vLLM compiles when it starts.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends gcc python3-dev python3-venv \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --create-home ocr \
+    && useradd --create-home --uid 10001 ocr \
     && python3 -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH HF_HOME=/weights VLLM_CACHE_ROOT=/weights/vllm VLLM_NO_USAGE_STATS=1
 COPY requirements/serve-vllm.txt /src/requirements/
@@ -15,7 +16,7 @@ COPY . /src/
 RUN pip install --no-cache-dir --no-deps --no-build-isolation /src \
     && mkdir /weights \
     && chown ocr /weights
-USER ocr
+USER 10001
 VOLUME /weights
 EXPOSE 8000
 HEALTHCHECK --start-period=15m CMD ["python3", "-c", \
@@ -27,7 +28,7 @@ FROM debian:bookworm-slim AS serve
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends libgomp1 python3-venv \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --create-home ocr \
+    && useradd --create-home --uid 10001 ocr \
     && python3 -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH HF_HOME=/weights
 COPY requirements/serve.txt /src/requirements/
@@ -36,7 +37,7 @@ COPY . /src/
 RUN pip install --no-cache-dir --no-deps --no-build-isolation /src \
     && mkdir /weights \
     && chown ocr /weights
-USER ocr
+USER 10001
 VOLUME /weights
 EXPOSE 8000
 HEALTHCHECK --start-period=15m CMD ["python3", "-c", \

@@ -31,6 +31,7 @@ import httpx2
 import pypdfium2
 import uvicorn
 from benchmarks.client import TOKENS_EACH, answer_events, list_models, wait_for
+from benchmarks.processes import processor_seconds
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
@@ -44,7 +45,6 @@ from lighton_ocr.server.inside_vllm import DocumentRoutes
 
 DOCUMENTS, PAGES_EACH = 64, 4
 SLOTS, SECONDS = 16, 2.0  # eight pages/s, and a processor that is busy renders more
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def serve_endpoint(port: int, seconds: float) -> None:
@@ -101,14 +101,14 @@ def over_http(url: str, pid: int, documents: list[Path]) -> dict[str, float]:
     start = time.perf_counter()
     _ocr(url, documents[0])
     start_seconds = time.perf_counter() - start
-    before = _processor_seconds(pid)
+    before = processor_seconds(pid)
     start = time.perf_counter()
     with ThreadPoolExecutor(len(documents)) as clients:
         pages = sum(clients.map(lambda path: _ocr(url, path), documents))
     seconds = time.perf_counter() - start
     own, renderers = (
         1000 * (after - earlier) / pages
-        for after, earlier in zip(_processor_seconds(pid), before, strict=True)
+        for after, earlier in zip(processor_seconds(pid), before, strict=True)
     )
     return {
         "pages": pages,
@@ -162,22 +162,6 @@ def read_batch(url: str, documents: list[Path]) -> dict[str, int]:
 def _children_seconds() -> float:
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
-
-
-def _processor_seconds(pid: int) -> tuple[float, float]:
-    """Return the processor seconds of a process, and those of its children."""
-    own = _stat(Path(f"/proc/{pid}/stat"))
-    children = [_stat(path) for path in Path("/proc").glob("[0-9]*/stat")]
-    of_children = sum(sum(row[11:13]) for row in children if row and row[1] == pid)
-    return sum(own[11:13]) / TICKS, of_children / TICKS
-
-
-def _stat(path: Path) -> list[int]:
-    """Return the numbers after a process's state, from its parent's on, in proc(5)'s order."""
-    try:
-        return [0, *map(int, path.read_text().rpartition(")")[2].split()[1:])]
-    except (FileNotFoundError, ProcessLookupError):
-        return []
 
 
 @contextmanager

@@ -4,6 +4,7 @@ A test that starts a program is slow, and `make unit` leaves it out. The fixture
 tests as `slow`; other tests are marked where they stand.
 """
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 # A busy machine is no fault of the code: Hypothesis would fail a test that takes 0.2 s.
 settings.register_profile("no deadline", settings.default, deadline=None)
 settings.load_profile("no deadline")
+# A shell starts background jobs with Ctrl-C ignored, and all that they start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 STARTS_PROGRAMS = {"pocket", "modal", "vllm"}  # fixtures
 if sys.platform == "win32":  # these need resource limits, forks, signals or terminals
     collect_ignore = ["batch/test_kills.py", "documents/test_fuzz.py"]

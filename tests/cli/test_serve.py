@@ -8,7 +8,9 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from benchmarks.processes import tree
 
+from lighton_ocr.errors import EngineFailed
 from tests.support.command_line import run
 from tests.support.scripted_endpoint import ScriptedEndpoint
 from tests.support.serve_command import serving
@@ -23,6 +25,17 @@ def test_the_embedded_engine_serves_until_a_signal(letter: Path, number: signal.
         assert httpx2.get(f"{url}/v1/models").json()["data"][0]["id"] == "lighton-ocr-pocket"
         process.send_signal(number)
         assert process.wait(60) == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the engine in /proc")
+def test_the_server_ends_with_its_engine() -> None:
+    """Whoever started it, such as Docker, can start it again."""
+    with serving() as (process, _):
+        (engine,) = [child for child in tree(process.pid) if child.kind == "engine"]
+        os.kill(engine.pid, signal.SIGKILL)
+        assert process.wait(60) == EngineFailed.exit_code
+        assert process.stderr
+        assert process.stderr.read().startswith("lighton-ocr: The engine has ended")
 
 
 def test_a_url_is_served(scripted: ScriptedEndpoint, letter: Path) -> None:

@@ -147,3 +147,14 @@ def test_the_studio_is_there_beside_vllms_own_routes(address: str) -> None:
         models = client.get("/v1/models").json()["data"]
         assert json.dumps(models).count('"vllm"') == 1  # vLLM's own answer
         assert client.get("/sleep").status_code == 404
+
+
+def test_a_container_that_slept_and_woke_reads_documents(modal: Modal, tmp_path: Path) -> None:
+    with (
+        container(modal.deploy(SNAPSHOT="1"), tmp_path) as port,
+        httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=LONG) as client,
+    ):
+        id = client.post("/v1/files", files={"file": ("a.pdf", PAPER.read_bytes())}).json()["id"]
+        body = {"document": {"type": "file", "file_id": id}}
+        (page,) = client.post("/v1/ocr", json=body).json()["pages"]
+    assert page["markdown"].startswith("# ")

@@ -228,6 +228,20 @@ def test_files_expire(endpoint: Endpoint) -> None:
         assert httpx2.get(f"{url}/v1/files/{id}").status_code == 404
 
 
+def test_files_are_taken_after_their_folder_was_removed(
+    endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with running(create_app(endpoint)) as url:
+        for _ in range(2):
+            (folder,) = tmp_path.glob("lighton-ocr-files-*")
+            folder.rmdir()  # as systemd does with what was not used for ten days
+            id = httpx2.post(f"{url}/v1/files", files={"file": ("a", b"a")}).json()["id"]
+            assert httpx2.get(f"{url}/v1/files/{id}").json()["bytes"] == 1
+            assert httpx2.delete(f"{url}/v1/files/{id}").json()["deleted"]
+    assert not list(tmp_path.iterdir())
+
+
 def test_no_request_that_the_schema_allows_breaks_the_server(
     scripted: ScriptedEndpoint, endpoint: Endpoint
 ) -> None:

@@ -23,6 +23,7 @@ from lighton_ocr.server.app import create_app
 from lighton_ocr.server.fair_queue import FairQueue, Place
 from lighton_ocr.server.limits import ServerLimits
 from tests.support.corpus import answer_by_image, pdf, text_of
+from tests.support.error_answers import error_sentence
 from tests.support.running_server import running
 from tests.support.scripted_endpoint import ScriptedEndpoint, never_ends, says
 from tests.support.server_events import read_events
@@ -185,6 +186,34 @@ def test_a_document_that_takes_too_long_ends(
             name, data = list(read_events(response))[-1]
     assert name == "error"
     assert "took longer" in data["error"]["message"]
+
+
+def test_who_waits_when_the_server_is_stopped_is_told_so(
+    scripted: ScriptedEndpoint,
+    endpoint: Endpoint,
+    letter: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    asked = threading.Semaphore(0)
+
+    def hangs(_: object) -> Response:
+        asked.release()
+        return never_ends()
+
+    scripted.default = hangs
+    monkeypatch.setattr("lighton_ocr.server.run._GRACE_SECONDS", 0)
+    with ThreadPoolExecutor(2) as clients:
+        with running(create_app(endpoint)) as url:
+            plain = clients.submit(send, url, letter.read_bytes())
+            stream = clients.submit(send, url, letter.read_bytes(), stream="true")
+            for _ in range(2):
+                assert asked.acquire(timeout=60)
+        assert plain.result().status_code == 503
+        assert "is being stopped" in error_sentence(plain.result())
+        with pytest.raises(httpx2.RemoteProtocolError):
+            stream.result()
+    assert not [record for record in caplog.records if record.exc_info]
 
 
 def test_a_retry_voids_the_text(

@@ -1,4 +1,4 @@
-"""Run `lighton-ocr serve`: listen, open the endpoint, serve until Ctrl-C."""
+"""Run `lighton-ocr serve`: listen, open the endpoint, serve until Ctrl-C or the engine's end."""
 
 import webbrowser
 from contextlib import suppress
@@ -9,7 +9,7 @@ from lighton_ocr.api import open_endpoint
 from lighton_ocr.cli.display import notice
 from lighton_ocr.documents.sources import FetchLimits
 from lighton_ocr.endpoint import Engine, is_loopback
-from lighton_ocr.errors import UsageError
+from lighton_ocr.errors import EngineFailed, UsageError
 
 try:
     from lighton_ocr.server.app import create_app
@@ -39,7 +39,7 @@ def run(job: ServeJob) -> None:
 
     Raises:
         UsageError: the options make no sense, or the port is taken.
-        EndpointError: no endpoint available.
+        EndpointError: no endpoint available, or the engine that was started for it has ended.
     """
     if not job.api_key and not is_loopback(f"http://{job.host}"):
         raise UsageError(
@@ -61,4 +61,7 @@ def run(job: ServeJob) -> None:
 
         make_room_for_connections()
         app = create_app(endpoint, api_key=job.api_key, fetcher=fetcher)
-        Server(app, on_ready).run([listening])
+        server = Server(app, on_ready, endpoint.base_url if endpoint.managed else None)
+        server.run([listening])
+        if server.engine_has_ended:
+            raise EngineFailed("The engine has ended, and so does the server. Start it again.")

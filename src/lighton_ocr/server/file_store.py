@@ -51,13 +51,12 @@ class FileStore:
         self, limits: ServerLimits, folder: Path | None = None, secret: bytes | None = None
     ) -> None:
         self._limits = limits
+        self._shared = folder
         self._folder = folder
         self._secret = secret or secrets.token_bytes(32)
 
     def __enter__(self) -> Self:
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="lighton-ocr-files-"))
-        self._folder.mkdir(mode=0o700, exist_ok=True)
+        self._make_folder()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -70,6 +69,7 @@ class FileStore:
         Raises:
             Refused: there are too many files already (429).
         """
+        self._make_folder()
         files = list(self._current_files())
         total = sum(file.size for file in files)
         if len(files) >= self._limits.files or total + size > self._limits.file_bytes:
@@ -131,6 +131,14 @@ class FileStore:
         if not is_right or number < time.time():
             raise Refused(401, "The file's address has expired, or its signature is wrong.")
         return self.find(id)
+
+    def _make_folder(self) -> None:
+        """Make the folder, also when a program that tidies up temporary files has removed it."""
+        if self._shared is not None:
+            self._shared.mkdir(mode=0o700, exist_ok=True)
+        elif self._folder is None or not self._folder.is_dir():
+            # Under a new name: anybody could have taken the old one meanwhile.
+            self._folder = Path(tempfile.mkdtemp(prefix="lighton-ocr-files-"))
 
     def _signature(self, id: str, expires: int) -> str:
         return hmac.new(self._secret, f"{id}:{expires}".encode(), hashlib.sha256).hexdigest()

@@ -1,7 +1,10 @@
-"""Listen on a port and serve an app until a signal stops it."""
+"""Listen on a port and serve an app until a signal stops it, or its engine ends."""
 
+import asyncio
 import socket
 from collections.abc import Callable
+from contextlib import suppress
+from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.applications import Starlette
@@ -13,6 +16,8 @@ _GRACE_SECONDS = 5  # for requests in flight, when the server is to end
 _BACKLOG = 2048
 _FILES_PER_CONNECTION = 3  # itself, a file that is sent, and what reads its pages
 _OTHER_FILES = 64
+_TICKS_PER_LOOK = 10  # uvicorn ticks ten times a second
+_LOOK_SECONDS = 1.0
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -53,9 +58,17 @@ def make_room_for_connections() -> None:
 
 
 class Server(uvicorn.Server):
-    """Calls `on_ready` when it takes requests; `run` serves until SIGINT or SIGTERM."""
+    """Calls `on_ready` when it takes requests; `run` serves until SIGINT or SIGTERM.
 
-    def __init__(self, app: Starlette, on_ready: Callable[[], None]) -> None:
+    It also ends if nobody listens at `engine` any longer, the address of a process that only this
+    one uses, and `engine_has_ended` says so then.
+    """
+
+    engine_has_ended = False
+
+    def __init__(
+        self, app: Starlette, on_ready: Callable[[], None], engine: str | None = None
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -70,11 +83,31 @@ class Server(uvicorn.Server):
             )
         )
         self._on_ready = on_ready
+        self._engine = engine
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and say so."""
         await super().startup(sockets)
         self._on_ready()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Return whether to end."""
+        if self._engine and counter % _TICKS_PER_LOOK == 0:
+            self.engine_has_ended = not await _listens(self._engine)
+        return self.engine_has_ended or await super().on_tick(counter)
+
+
+async def _listens(url: str) -> bool:
+    """Whether a process listens at an address of this machine; only a refusal says no."""
+    address = urlsplit(url)
+    with suppress(OSError):  # it is busy, or this process has too many files open
+        try:
+            async with asyncio.timeout(_LOOK_SECONDS):
+                _, writer = await asyncio.open_connection(address.hostname, address.port)
+            writer.close()
+        except ConnectionRefusedError:
+            return False
+    return True
 
 
 def address_of(listening: socket.socket) -> str:

@@ -18,6 +18,7 @@ from lighton_ocr.server.faults import log_fault
 from lighton_ocr.server.limits import ServerLimits
 
 _LINGER_SECONDS = 2.0
+_STOPS = Refused(503, "The server is being stopped. Send the request again when it is back.")
 _SHARE = 0.75  # of the bytes of all requests that one sender's may have
 
 
@@ -35,13 +36,17 @@ class Traffic:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request = _Request(self, scope, receive, self._counted(send), self._limits)
+        send = self._counted(send)
+        request = _Request(self, scope, receive, send, self._limits)
         try:
             check_declared_length(scope, self._limits.body_bytes)
             with suppress(ClientDisconnect):
                 await self._app(scope, request.receive, request.send)
         except Refused as refusal:
             await refusal.answer(request.send)
+        except asyncio.CancelledError:  # uvicorn would answer 500 and log where the request was
+            if not request.is_answered:
+                await _STOPS.answer(send)  # without waiting for the rest of the request
         except Exception as error:
             answer = log_fault(error)
             if not request.is_answered:

@@ -71,16 +71,20 @@ def read_from_outside(port: int) -> None:
     Event().wait()
 
 
+def stay_if_asked() -> None:
+    if os.environ.get("STAYS"):
+        sys.stdout.write("serving\n")
+        sys.stdout.flush()
+        sys.stdin.read()
+
+
 def serve(app: Any, port: int) -> None:
     if not hasattr(app, "Serve"):
         TRANSLATE(app.serve)._raw_f()
         if os.environ.get("VLLM_DIES_READING"):
             read_from_outside(port)
         ask_from_outside(port, "/sleep")
-        if os.environ.get("STAYS"):
-            sys.stdout.write("serving\n")
-            sys.stdout.flush()
-            sys.stdin.read()
+        stay_if_asked()
         return
     TRANSLATE(Client.from_env())  # what commits volumes
     instance = make_instance(app.Serve)
@@ -88,6 +92,7 @@ def serve(app: Any, port: int) -> None:
     run(instance, _PartialFunctionFlags.ENTER_POST_SNAPSHOT)
     run(instance, _PartialFunctionFlags.WEB_INTERFACE)
     ask_from_outside(port, "/sleep")
+    stay_if_asked()
     run(instance, _PartialFunctionFlags.EXIT)
 
 
