@@ -30,7 +30,7 @@ import httpx2
 from benchmarks.mixed_load_requests import GOOD, Bad, GoodDocument, bad_requests, damaged_documents
 from benchmarks.mixed_load_vanishing import VANISHING, VANISHING_LATE, Address, Vanishings
 from benchmarks.processes import Samples
-from tests.support.serve_command import serving
+from tests.support.serve_command import serving_command
 
 SEED = 20261130
 KEY = "the key of this run"
@@ -170,7 +170,7 @@ def _percentiles(seconds: list[float]) -> dict[str, float]:
 def main(seconds: float) -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["TMPDIR"] = folder
-        with serving("--api-key", KEY) as (process, url):
+        with serving_command("--api-key", KEY) as (process, url):
             said: list[str] = []
             assert process.stderr
             reader = Thread(target=said.extend, args=(process.stderr,))

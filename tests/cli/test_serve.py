@@ -13,14 +13,14 @@ from benchmarks.processes import tree
 from lighton_ocr.errors import EngineFailed
 from tests.support.command_line import run
 from tests.support.scripted_endpoint import ScriptedEndpoint
-from tests.support.serve_command import serving
+from tests.support.serve_command import serving_command
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_embedded_engine_serves_until_a_signal(letter: Path, number: signal.Signals) -> None:
-    with serving() as (process, url):
+    with serving_command() as (process, url):
         assert httpx2.get(f"{url}/health").status_code == 200
         assert httpx2.get(f"{url}/v1/models").json()["data"][0]["id"] == "lighton-ocr-pocket"
         process.send_signal(number)
@@ -30,7 +30,7 @@ def test_the_embedded_engine_serves_until_a_signal(letter: Path, number: signal.
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the engine in /proc")
 def test_the_server_ends_with_its_engine() -> None:
     """Whoever started it, such as Docker, can start it again."""
-    with serving() as (process, _):
+    with serving_command() as (process, _):
         (engine,) = [child for child in tree(process.pid) if child.kind == "engine"]
         os.kill(engine.pid, signal.SIGKILL)
         assert process.wait(60) == EngineFailed.exit_code
@@ -39,7 +39,7 @@ def test_the_server_ends_with_its_engine() -> None:
 
 
 def test_a_url_is_served(scripted: ScriptedEndpoint, letter: Path) -> None:
-    with serving("--url", scripted.url) as (_, url):
+    with serving_command("--url", scripted.url) as (_, url):
         form = {"file": ("letter.pdf", letter.read_bytes())}
         answer = httpx2.post(f"{url}/v1/ocr?format=md", files=form, timeout=60)
     assert answer.text == "Hello from the page.\n"
@@ -53,7 +53,7 @@ def test_a_browser_opens_the_studio(
     browser.write_text(f'#!/bin/sh\necho "$1" > "{opened}"\n')
     browser.chmod(0o755)
     monkeypatch.setenv("BROWSER", f"{browser} %s")
-    with serving("--url", scripted.url, "--open") as (_, url):
+    with serving_command("--url", scripted.url, "--open") as (_, url):
         assert opened.read_text() == f"{url}\n"
         assert "<title>lighton-ocr</title>" in httpx2.get(url).text
 

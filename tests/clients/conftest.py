@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.sample_files import make_sample_files
-from tests.support.serve_command import serving
+from tests.support.serve_command import serving_command
 
 PACKAGE = Path(__file__).with_name("package.json")
 
@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).with_name("package.json")
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The address of a server in front of the embedded engine."""
-    with serving() as (_, url):
+    with serving_command() as (_, url):
         yield url
 
 

@@ -8,8 +8,7 @@ from PIL import Image
 from lighton_ocr.documents import load_source, open_document
 from lighton_ocr.documents.direction import find_turn, turn_image, turn_upright
 from lighton_ocr.documents.pages import Encoding, Geometry, decode, encode
-
-EXAMPLES = Path(__file__).parents[2] / "examples"
+from tests.support.examples import EXAMPLES
 
 
 @pytest.mark.parametrize("name", ["letter.pdf", "paper.pdf", "scan.jpg"])

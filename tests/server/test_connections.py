@@ -21,7 +21,7 @@ from lighton_ocr.server.url_fetcher import is_public
 from tests.support.corpus import pdf
 from tests.support.running_server import running
 from tests.support.scripted_endpoint import ScriptedEndpoint
-from tests.support.serve_command import serving
+from tests.support.serve_command import serving_command
 
 _LARGE = 64 << 20  # more than the buffers of two sockets hold
 _GET = b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -108,7 +108,7 @@ def test_one_address_cannot_have_all_connections(server: str) -> None:
 def test_idle_connections_leave_files_for_others(scripted: ScriptedEndpoint) -> None:
     """Of 256 files, 128 until the server asks for more, each connection may need three."""
     limits = "ulimit -S -n 128; ulimit -H -n 256"
-    with serving("--url", scripted.url, limits=limits) as (process, url):
+    with serving_command("--url", scripted.url, limits=limits) as (process, url):
         idle = [connect(url) for _ in range(300)]
         other = httpx2.HTTPTransport(local_address="127.0.0.2")
         with httpx2.Client(base_url=url, transport=other, timeout=60) as client:

@@ -2,7 +2,6 @@
 
 from functools import cache
 from io import BytesIO
-from pathlib import Path
 
 from hypothesis import strategies as st
 from PIL import Image
@@ -10,7 +9,8 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+from tests.support.examples import EXAMPLES
+
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "JPEG2000")
 # What parsers trip over: huge and negative numbers, loops of references, names of other filters.
 TOKENS = (

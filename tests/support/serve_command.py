@@ -9,7 +9,9 @@ from tests.support.command_line import COMMAND
 
 
 @contextmanager
-def serving(*arguments: str, limits: str = "") -> Iterator[tuple[subprocess.Popen[str], str]]:
+def serving_command(
+    *arguments: str, limits: str = ""
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Start the command, and give its process and address; `limits` are commands of a shell."""
     shell = ["sh", "-c", f'{limits}; exec "$@"', "sh"] if limits else []
     with subprocess.Popen(

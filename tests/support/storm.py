@@ -69,8 +69,11 @@ FAULTS: dict[str, Callable[[str], Answer]] = {
 
 @dataclass
 class Storm:
-    """Decides by page and number of the request which one fails, so that the order of pages does
-    not matter. The last attempt that a page has never fails."""
+    """Decides which requests fail; the last attempt that a page has never does.
+
+    It depends on the page and the number of the request alone, so the order of pages does not
+    matter.
+    """
 
     requests: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)

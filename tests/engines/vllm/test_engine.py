@@ -17,7 +17,7 @@ from lighton_ocr.engines.vllm.engine import VllmEngine, find_own_gpu
 from lighton_ocr.errors import EngineFailed, UsageError
 from tests.support.corpus import make_corpus, manifest, results
 from tests.support.modal_standin.client import install_vllm
-from tests.support.serve_command import serving
+from tests.support.serve_command import serving_command
 
 pytestmark = pytest.mark.slow
 
@@ -81,7 +81,7 @@ def test_a_batch_starts_and_stops_its_own_server(programs: Path, tmp_path: Path)
 
 @pytest.mark.usefixtures("programs")
 def test_serve_starts_and_stops_its_own_server(tmp_path: Path, letter: Path) -> None:
-    with serving("--engine", "vllm", "--model", "2-1b") as (process, url):
+    with serving_command("--engine", "vllm", "--model", "2-1b") as (process, url):
         form = {"file": ("letter.pdf", letter.read_bytes())}
         answer = httpx2.post(f"{url}/v1/ocr", files=form, timeout=60)
         assert answer.json()["model"] == "lightonai/LightOnOCR-2-1B"
