@@ -20,7 +20,7 @@ from lighton_ocr.documents.pages import PageOptions
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.vllm.refusal import Refused
 from lighton_ocr.server.app import create_app
-from lighton_ocr.server.fair_queue import FairQueue, Place
+from lighton_ocr.server.fair_queue import FairQueue, QueuedRequest
 from lighton_ocr.server.limits import ServerLimits
 from tests.support.corpus import answer_by_image, pdf, text_of
 from tests.support.error_answers import error_sentence
@@ -124,16 +124,16 @@ def test_nobody_gets_a_page_of_another(scripted: ScriptedEndpoint, endpoint: End
 
 async def test_senders_take_turns() -> None:
     queue = FairQueue(slots=1, requests=10, requests_per_sender=10)
-    greedy = [Place("greedy", f"g{number}") for number in range(4)]
-    other = Place("other", "o")
+    greedy = [QueuedRequest("greedy", f"g{number}") for number in range(4)]
+    other = QueuedRequest("other", "o")
     await queue.take(greedy[0])
     order: list[str] = []
 
-    async def page(place: Place) -> None:
-        async with queue.turn(place):
-            order.append(place.id)
+    async def page(queued: QueuedRequest) -> None:
+        async with queue.slot(queued):
+            order.append(queued.id)
 
-    waiting = [asyncio.create_task(page(place)) for place in [*greedy[1:], other]]
+    waiting = [asyncio.create_task(page(queued)) for queued in [*greedy[1:], other]]
     await asyncio.sleep(0)
     assert queue.waiting == 4
     queue.release(greedy[0])
@@ -145,11 +145,11 @@ async def test_senders_take_turns() -> None:
 
 async def test_a_page_that_is_cancelled_while_it_waits_leaves_the_queue() -> None:
     queue = FairQueue(slots=1, requests=10, requests_per_sender=10)
-    place = Place("a", "1")
-    await queue.take(place)
-    waiting = asyncio.create_task(queue.take(Place("b", "2")))
+    queued = QueuedRequest("a", "1")
+    await queue.take(queued)
+    waiting = asyncio.create_task(queue.take(QueuedRequest("b", "2")))
     await asyncio.sleep(0)
-    queue.release(place)  # grants the slot in the same step in which the page is cancelled
+    queue.release(queued)  # grants the slot in the same step in which the page is cancelled
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
@@ -158,11 +158,11 @@ async def test_a_page_that_is_cancelled_while_it_waits_leaves_the_queue() -> Non
 
 def test_one_sender_cannot_fill_the_queue() -> None:
     queue = FairQueue(slots=1, requests=3, requests_per_sender=2)
-    with queue.admit(Place("a", "1")), queue.admit(Place("a", "2")):
-        with pytest.raises(Refused, match="of your requests"), queue.admit(Place("a", "3")):
+    with queue.admit(QueuedRequest("a", "1")), queue.admit(QueuedRequest("a", "2")):
+        with pytest.raises(Refused, match="of your requests"), queue.admit(QueuedRequest("a", "3")):
             pass
         full = pytest.raises(Refused, match="queue is full")
-        with queue.admit(Place("b", "4")), full, queue.admit(Place("c", "5")):
+        with queue.admit(QueuedRequest("b", "4")), full, queue.admit(QueuedRequest("c", "5")):
             pass
     assert queue.admitted == 0
 

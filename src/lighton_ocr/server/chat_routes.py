@@ -26,7 +26,7 @@ from lighton_ocr.reading.client_errors import error_message
 from lighton_ocr.server.cleanup import cleanup
 from lighton_ocr.server.document_reader import DocumentReader
 from lighton_ocr.server.errors import refusal_of
-from lighton_ocr.server.fair_queue import Place, place_of
+from lighton_ocr.server.fair_queue import QueuedRequest, queued_request
 from lighton_ocr.server.json_body import json_body
 from lighton_ocr.server.ocr_request import serves, unknown_model
 from lighton_ocr.server.openapi import CHAT, ERRORS
@@ -41,15 +41,15 @@ _PASSED_ON = (400, 413, 422)  # what is wrong with the request itself
 async def chat(request: Request, stack: Annotated[AsyncExitStack, Depends(cleanup)]) -> Response:
     """Read one page's image, in OpenAI's schema."""
     reader: DocumentReader = request.app.state.reader
-    place = place_of(request, "chat")
-    stack.enter_context(reader.queue.admit(place))
+    queued = queued_request(request, "chat")
+    stack.enter_context(reader.queue.admit(queued))
     folder = Path(stack.enter_context(TemporaryDirectory(prefix="lighton-ocr-")))
     asked = await json_body(request)
-    body = await _prepare(asked, reader, request.app.state.sources, folder, place)
+    body = await _prepare(asked, reader, request.app.state.sources, folder, queued)
     client: httpx2.AsyncClient = request.app.state.chat_client
 
     async def ask() -> httpx2.Response:
-        await stack.enter_async_context(reader.queue.turn(place))
+        await stack.enter_async_context(reader.queue.slot(queued))
         return await stack.enter_async_context(
             client.stream(
                 "POST",
@@ -76,7 +76,11 @@ async def chat(request: Request, stack: Annotated[AsyncExitStack, Depends(cleanu
 
 
 async def _prepare(
-    request: Any, reader: DocumentReader, sources: DocumentSources, folder: Path, place: Place
+    request: Any,
+    reader: DocumentReader,
+    sources: DocumentSources,
+    folder: Path,
+    queued: QueuedRequest,
 ) -> dict[str, Any]:
     """Return the request for the endpoint: checked, with its image in the right size."""
     image: EncodedPage | None = None
@@ -85,7 +89,7 @@ async def _prepare(
             raise Refused(400, "At most 1 image may be provided in one prompt.", "messages")
         path = folder / "image"
         await sources.save(part["image_url"]["url"], path, "messages")
-        image = await reader.encode_image(path, place)
+        image = await reader.encode_image(path, queued)
         part["image_url"] = {**part["image_url"], **image_part(image)["image_url"]}
     check_request(json.dumps(request).encode())
     endpoint = reader.endpoint

@@ -21,7 +21,7 @@ from lighton_ocr.reading.client import PageClient
 from lighton_ocr.reading.listener import PageListener
 from lighton_ocr.reading.page_reader import PageReader
 from lighton_ocr.reading.results import PageResult
-from lighton_ocr.server.fair_queue import FairQueue, Place
+from lighton_ocr.server.fair_queue import FairQueue, QueuedRequest
 from lighton_ocr.server.limits import ServerLimits
 from lighton_ocr.server.metrics import Metrics
 
@@ -87,7 +87,7 @@ class DocumentReader:
         await self._client.__aexit__(*exception)
 
     async def open(
-        self, file: DocumentFile, place: Place, choose: Callable[[int], Sequence[int]]
+        self, file: DocumentFile, queued: QueuedRequest, choose: Callable[[int], Sequence[int]]
     ) -> OpenedDocument:
         """Open a document; `choose` gets its number of pages and returns the indices to read.
 
@@ -97,7 +97,7 @@ class DocumentReader:
             DocumentError: it cannot be opened.
             UsageError, Refused: the pages are not there, or too many.
         """
-        async with self._turn_to_open(place):
+        async with self._slot_to_open(queued):
             count = await self._pool.count_pages(file)
         chosen = tuple(choose(count))
         if len(chosen) > self._limits.pages:
@@ -110,12 +110,12 @@ class DocumentReader:
         return OpenedDocument(file, file.path.stat().st_size, count, chosen)
 
     @asynccontextmanager
-    async def _turn_to_open(self, place: Place) -> AsyncIterator[None]:
-        with self._opening.admit(place):
-            async with self._opening.turn(place):
+    async def _slot_to_open(self, queued: QueuedRequest) -> AsyncIterator[None]:
+        with self._opening.admit(queued):
+            async with self._opening.slot(queued):
                 yield
 
-    async def encode_image(self, path: Path, place: Place) -> EncodedPage:
+    async def encode_image(self, path: Path, queued: QueuedRequest) -> EncodedPage:
         """Return an image as the model reads it.
 
         Raises:
@@ -123,13 +123,13 @@ class DocumentReader:
             Refused: it has several pages (422).
         """
         file = DocumentFile(path, "The image")
-        async with self._turn_to_open(place):
+        async with self._slot_to_open(queued):
             if await self._pool.count_pages(file) != 1:
                 raise Refused(422, "A PDF or image of several pages goes to /v1/ocr.", "messages")
             return await self._pool.encode_whole(file, 0, self._options)
 
     async def read(
-        self, document: OpenedDocument, place: Place, listener: DocumentListener
+        self, document: OpenedDocument, queued: QueuedRequest, listener: DocumentListener
     ) -> DocumentResult:
         """Read a document's pages; one that cannot be read is marked as failed.
 
@@ -137,7 +137,7 @@ class DocumentReader:
             EndpointError: no page can be read.
             Refused: it takes too long (503).
         """
-        client = self._client.with_headers(self._headers_of(place.sender))
+        client = self._client.with_headers(self._headers_of(queued.sender))
         policy = ReadingPolicy.of(self.endpoint, boxes=True)  # where the model can
         page_reader = PageReader(self.endpoint, client, policy)
         tasks: list[asyncio.Task[PageResult]] = []
@@ -147,11 +147,11 @@ class DocumentReader:
                     await listener.has_room()
                     if self.queue.is_busy and all(task.done() for task in tasks):
                         listener.on_wait("Other pages are being read.")
-                    await self.queue.take(place)
+                    await self.queue.take(queued)
                     work = self._read_page(page_reader, document.file, index, listener)
                     task = group.create_task(work)
                     # A callback, because a task that is cancelled early never runs.
-                    task.add_done_callback(lambda _: self.queue.release(place))
+                    task.add_done_callback(lambda _: self.queue.release(queued))
                     tasks.append(task)
         except TimeoutError:
             hours = self._limits.document_seconds / 3600

@@ -18,7 +18,7 @@ from lighton_ocr.formats.options import DEFAULT_OPTIONS
 from lighton_ocr.server.cleanup import cleanup
 from lighton_ocr.server.document_reader import DocumentReader, OpenedDocument
 from lighton_ocr.server.event_stream import EventStream
-from lighton_ocr.server.fair_queue import Place, place_of
+from lighton_ocr.server.fair_queue import QueuedRequest, queued_request
 from lighton_ocr.server.ocr_request import FormRequest
 from lighton_ocr.server.ocr_response import (
     OcrResponse,
@@ -39,29 +39,29 @@ router = APIRouter()
 async def ocr(request: Request, stack: Annotated[AsyncExitStack, Depends(cleanup)]) -> Response:
     """Read a document: a PDF or an image."""
     reader: DocumentReader = request.app.state.reader
-    place = place_of(request, "ocr")
-    stack.enter_context(reader.queue.admit(place))
+    queued = queued_request(request, "ocr")
+    stack.enter_context(reader.queue.admit(queued))
     folder = stack.enter_context(TemporaryDirectory(prefix="lighton-ocr-"))
     job = await receive(request, request.app.state.sources, Path(folder))
     is_stream = job.options.stream or "text/event-stream" in request.headers.get("accept", "")
     job.options.check(reader.endpoint, is_stream=is_stream)
     document = await reader.open(
-        job.file, place, lambda count: job.options.choose(count, job.file.name)
+        job.file, queued, lambda count: job.options.choose(count, job.file.name)
     )
     if is_stream:
-        events = _events(reader, job, document, place)
+        events = _events(reader, job, document, queued)
         await stack.enter_async_context(aclosing(events))
         return StreamingResponse(
             events, media_type="text/event-stream", headers={"Cache-Control": "no-cache"}
         )
-    return await until_gone(request, _answer(reader, job, document, place))
+    return await until_gone(request, _answer(reader, job, document, queued))
 
 
 async def _answer(
-    reader: DocumentReader, job: OcrJob, document: OpenedDocument, place: Place
+    reader: DocumentReader, job: OcrJob, document: OpenedDocument, queued: QueuedRequest
 ) -> Response:
     listener = PageDimensions()
-    result = await reader.read(document, place, listener)
+    result = await reader.read(document, queued, listener)
     if isinstance(job.options, FormRequest) and (name := job.options.format):
         file = quote(output_name(result.source, name))
         format, original = FORMATS[name], Original(job.file, _LOG.info)
@@ -78,7 +78,7 @@ async def _answer(
 
 
 def _events(
-    reader: DocumentReader, job: OcrJob, document: OpenedDocument, place: Place
+    reader: DocumentReader, job: OcrJob, document: OpenedDocument, queued: QueuedRequest
 ) -> AsyncGenerator[bytes]:
     stream = EventStream(job.options.include_page_images, job.options.include_html)
 
@@ -86,14 +86,14 @@ def _events(
         stream.send(
             "document",
             {
-                "id": place.id,
+                "id": queued.id,
                 "name": document.file.name,
                 "model": reader.endpoint.model.id,
                 "pages": document.chosen,
                 "page_count": document.page_count,
             },
         )
-        result = await reader.read(document, place, stream)
+        result = await reader.read(document, queued, stream)
         warnings = [warning for page in result.pages for warning in page.warnings]
         original = Original(job.file, warnings.append)
         outputs = {}

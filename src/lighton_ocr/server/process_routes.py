@@ -13,7 +13,7 @@ from lighton_ocr.documents.sources import DocumentFile
 from lighton_ocr.engines.vllm.refusal import Refused
 from lighton_ocr.server.cleanup import cleanup
 from lighton_ocr.server.document_reader import DocumentListener, DocumentReader
-from lighton_ocr.server.fair_queue import place_of
+from lighton_ocr.server.fair_queue import queued_request
 from lighton_ocr.server.ocr_response import page_markdown
 from lighton_ocr.server.openapi import ERRORS
 from lighton_ocr.server.sources import file_name
@@ -49,13 +49,13 @@ async def process(
     if request.query_params:
         raise Refused(422, "This address takes no parameters: /v1/ocr does.")
     reader: DocumentReader = request.app.state.reader
-    place = place_of(request, "process")
-    stack.enter_context(reader.queue.admit(place))
+    queued = queued_request(request, "process")
+    stack.enter_context(reader.queue.admit(queued))
     folder = stack.enter_context(TemporaryDirectory(prefix="lighton-ocr-"))
     job = await receive(request, request.app.state.sources, Path(folder))
     file = DocumentFile(job.file.path, file_name(unquote(x_filename) or job.file.name))
-    document = await reader.open(file, place, lambda count: job.options.choose(count, file.name))
-    result = await until_gone(request, reader.read(document, place, DocumentListener()))
+    document = await reader.open(file, queued, lambda count: job.options.choose(count, file.name))
+    result = await until_gone(request, reader.read(document, queued, DocumentListener()))
     loaded = [
         LoadedPage(
             page_content=page_markdown(page),
