@@ -1,10 +1,10 @@
-from lighton_ocr._text import pluralize, printable, visible
+from lighton_ocr._text import escape_controls, pluralize, printable
 
 
 def test_what_a_terminal_obeys_is_shown() -> None:
-    assert visible("a\x1b]0;title\x07b\x9bc") == r"a\x1b]0;title\x07b\x9bc"
-    assert visible("\u202egnp.exe") == r"\u202egnp.exe"
-    assert visible("two\nlines\tand é, 漢") == "two\nlines\tand é, 漢"
+    assert escape_controls("a\x1b]0;title\x07b\x9bc") == r"a\x1b]0;title\x07b\x9bc"
+    assert escape_controls("\u202egnp.exe") == r"\u202egnp.exe"
+    assert escape_controls("two\nlines\tand é, 漢") == "two\nlines\tand é, 漢"
 
 
 def test_a_name_is_one_line() -> None:

@@ -36,15 +36,15 @@ def duration(seconds: float) -> str:
     return f"{days} d {hours} h" if hours else f"{days} d"
 
 
-def visible(text: str) -> str:
-    """Return the text with the characters that a terminal obeys shown as escapes."""
+def escape_controls(text: str) -> str:
+    """Return the text with escapes for the characters that a terminal obeys."""
     return text.translate(_ESCAPES)
 
 
 def printable(name: str) -> str:
     """Escape the parts of a name that are not UTF-8, and its control characters."""
     name = name.encode(errors="backslashreplace").decode()
-    return visible(name).replace("\n", "\\n").replace("\t", "\\t")
+    return escape_controls(name).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def close_code_fence(text: str) -> str:

@@ -7,13 +7,13 @@ from lighton_ocr.errors import RequestFailed
 
 _GZIP, _ZLIB = 0x1F, 0x78  # their first bytes; no text begins with the first of them
 _EITHER = 32 + zlib.MAX_WBITS
-_PIECE = 1 << 16  # bytes; a few packed ones may stand for any number
+_CHUNK = 1 << 16  # bytes; a few packed ones may stand for any number
 
 
 async def unpack_body(
     chunks: AsyncIterable[bytes], *, may_be_zlib: bool = False
 ) -> AsyncIterator[bytes]:
-    """Unpack a body piece by piece if its first byte says that it is packed.
+    """Unpack a body chunk by chunk if its first byte says that it is packed.
 
     Gateways pack without saying so, and say so of what is plain.
 
@@ -31,8 +31,8 @@ async def unpack_body(
             yield chunk
             continue
         try:
-            for piece in unpacker.unpack(chunk):
-                yield piece
+            for unpacked in unpacker.unpack(chunk):
+                yield unpacked
         except zlib.error:
             raise RequestFailed("the answer is compressed, and cannot be unpacked") from None
 
@@ -45,7 +45,7 @@ class _Unpacker:
         while packed:
             if self._zlib.eof:  # some servers pack each event by itself
                 self._zlib = zlib.decompressobj(_EITHER)
-            while piece := self._zlib.decompress(packed, _PIECE):
-                yield piece
+            while unpacked := self._zlib.decompress(packed, _CHUNK):
+                yield unpacked
                 packed = self._zlib.unconsumed_tail
             packed = self._zlib.unused_data

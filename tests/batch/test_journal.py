@@ -149,6 +149,6 @@ def test_a_full_disk_names_the_journal(tmp_path: Path) -> None:
     journal = Journal.open(tmp_path)
     journal._sql.execute("PRAGMA max_page_count = 1")  # SQLite's own full disk
     full = pytest.raises(OutputError, match=r"journal\.sqlite3 .*disk is full")
-    with full, journal.errors():
+    with full, journal.translate_errors():
         journal.begin_run("a model" * 5000, "embedded")
     journal.close()

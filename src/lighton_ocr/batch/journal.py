@@ -69,8 +69,8 @@ class Journal:
         self._sql.close()
 
     @contextmanager
-    def errors(self) -> Iterator[None]:
-        """Turn what SQLite raises into an error that names the file.
+    def translate_errors(self) -> Iterator[None]:
+        """Translate what SQLite raises into an error that names the file.
 
         Raises:
             OutputError: the journal cannot be read or written.

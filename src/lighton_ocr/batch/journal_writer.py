@@ -31,7 +31,7 @@ class JournalWriter:
             OutputError: the journal cannot be read or written.
         """
         loop = asyncio.get_running_loop()
-        with self.journal.errors():
+        with self.journal.translate_errors():
             return await loop.run_in_executor(self._thread, lambda: work(*args, **kwargs))
 
     async def save_page(self, page: PageRecord) -> None:

@@ -33,7 +33,7 @@ def pages_to_review(out: str, count: int) -> list[PageToReview]:
     Raises:
         OutputError: its journal cannot be read.
     """
-    with closing(Journal.open(state_folder(out))) as journal, journal.errors():
+    with closing(Journal.open(state_folder(out))) as journal, journal.translate_errors():
         pages = (
             PageToReview(address, result.page, review(result))
             for address, result in journal.all_results()

@@ -79,7 +79,7 @@ class Batch:
         self._journal_writer = journal_writer
         self._journal = journal_writer.journal
         self._downloads = state / "downloads"
-        with self._journal.errors():
+        with self._journal.translate_errors():
             self._settings_id = self._journal.find_settings(runner.settings)
         self._resumer = DocumentResumer(
             plan, self._settings_id, output, journal_writer, renderers, self._downloads

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from lighton_ocr._access import describe_os_error
-from lighton_ocr._text import pluralize, visible
+from lighton_ocr._text import escape_controls, pluralize
 from lighton_ocr.batch.journal import FILE, Journal
 from lighton_ocr.batch.modal_shards import PendingOnModal, find_pending_on_modal
 from lighton_ocr.batch.records import RunRecord, Totals, WarnedPage
@@ -66,7 +66,7 @@ class BatchStatus:
             lines.append(f"\n{address}")
             for page in group:
                 sure = f" (confidence {page.confidence:.2f})" if page.confidence else ""
-                lines += [f"  {visible(warning)}{sure}" for warning in page.warnings]
+                lines += [f"  {escape_controls(warning)}{sure}" for warning in page.warnings]
         return lines
 
     def as_json(self) -> str:

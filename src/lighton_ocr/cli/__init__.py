@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import lighton_ocr
-from lighton_ocr._text import visible
+from lighton_ocr._text import escape_controls
 from lighton_ocr.cli.batch import batch
 from lighton_ocr.cli.bench import app as bench
 from lighton_ocr.cli.catalog import gpus, models
@@ -69,7 +69,7 @@ def main() -> None:
     try:
         app()
     except LightonOcrError as error:
-        sys.stderr.write(f"lighton-ocr: {visible(str(error))}\n")
+        sys.stderr.write(f"lighton-ocr: {escape_controls(str(error))}\n")
         drop_output()
         sys.exit(error.exit_code)
     except OSError as error:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from lighton_ocr._text import visible
+from lighton_ocr._text import escape_controls
 from lighton_ocr.api import POCKET_NOTICE
 from lighton_ocr.cli.daily import is_first_today
 from lighton_ocr.cli.progress import PagesInFlight, Progress, ProgressDisplay, time_left
@@ -21,12 +21,12 @@ stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 def notice(sentence: str) -> None:
     """Print a sentence for the user to stderr; the notice of the pocket model only once a day."""
     if sentence != POCKET_NOTICE or is_first_today("pocket-notice"):
-        _say(visible(sentence), "dim")
+        _say(escape_controls(sentence), "dim")
 
 
 def warn(sentence: str) -> None:
     """Print a sentence about something that went wrong to stderr."""
-    _say(f"lighton-ocr: {visible(sentence)}", "yellow")
+    _say(f"lighton-ocr: {escape_controls(sentence)}", "yellow")
 
 
 def _say(sentence: str, style: str) -> None:
@@ -42,7 +42,7 @@ def write_text(text: str) -> None:
         BrokenPipeError: nobody reads it any more.
     """
     if sys.stdout.isatty():  # whose progress bar makes room for it
-        sys.stdout.write(visible(text))
+        sys.stdout.write(escape_controls(text))
         sys.stdout.flush()
     else:
         write_bytes(text.encode(errors="replace"))

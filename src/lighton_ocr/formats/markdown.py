@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from urllib.parse import quote
 
-from lighton_ocr._text import close_code_fence, visible
+from lighton_ocr._text import close_code_fence, escape_controls
 from lighton_ocr.formats.document_result import DocumentResult
 from lighton_ocr.formats.options import DEFAULT_OPTIONS, OutputOptions
 from lighton_ocr.reading.blocks import figure_name
@@ -66,5 +66,5 @@ def _ranges(pages: Sequence[int]) -> str:
 
 def _in_comment(warning: str) -> str:
     """Return a warning that cannot end the comment: it may quote the document."""
-    line = " ".join(visible(warning).split())
+    line = " ".join(escape_controls(warning).split())
     return line.replace("--", "- -").replace("--", "- -").replace(">", "&gt;")

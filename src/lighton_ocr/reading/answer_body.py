@@ -24,13 +24,13 @@ async def read_values(response: httpx2.Response) -> AsyncGenerator[object]:
         RequestFailed: the answer is neither; the message has the server's own words.
         ValueError, RecursionError: JSON that cannot be read.
     """
-    pieces = response.aiter_bytes()
-    beginning = await _beginning(pieces)
+    chunks = response.aiter_bytes()
+    beginning = await _beginning(chunks)
     if _EVENT.match(beginning):
-        async for value in _event_values(_rest(beginning, pieces), response.request):
+        async for value in _event_values(_rest(beginning, chunks), response.request):
             yield value
         return
-    body = b"".join([piece async for piece in _rest(beginning, pieces)])
+    body = b"".join([chunk async for chunk in _rest(beginning, chunks)])
     text = body.decode(errors="replace")
     if beginning.startswith((b"{", b"[", b'"')):
         for value in _values(text):
@@ -41,28 +41,28 @@ async def read_values(response: httpx2.Response) -> AsyncGenerator[object]:
         raise RequestFailed(f"the server answers: {words}")
 
 
-async def _beginning(pieces: AsyncIterator[bytes]) -> bytes:
-    """Take pieces until they show what comes, without blanks before it."""
+async def _beginning(chunks: AsyncIterator[bytes]) -> bytes:
+    """Take chunks until they show what comes, without blanks before it."""
     beginning = b""
-    async for piece in pieces:
-        beginning = (beginning + piece).lstrip(_BLANK)
+    async for chunk in chunks:
+        beginning = (beginning + chunk).lstrip(_BLANK)
         if len(beginning) >= _LONGEST_BEGINNING:
             break
     return beginning
 
 
-async def _rest(beginning: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _rest(beginning: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     yield beginning
-    async for piece in pieces:
-        yield piece
+    async for chunk in chunks:
+        yield chunk
 
 
 async def _event_values(
-    pieces: AsyncIterator[bytes], request: httpx2.Request
+    chunks: AsyncIterator[bytes], request: httpx2.Request
 ) -> AsyncIterator[object]:
     async def with_end() -> AsyncIterator[bytes]:
-        async for piece in pieces:
-            yield piece
+        async for chunk in chunks:
+            yield chunk
         yield b"\n\n"  # some servers leave out the blank line after the last event
 
     events = httpx2.Response(

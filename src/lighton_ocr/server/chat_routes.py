@@ -68,11 +68,11 @@ async def chat(request: Request, stack: Annotated[AsyncExitStack, Depends(cleanu
         raise connection_error(reader.endpoint.base_url, error, TIMEOUT.read or 0) from None
     if answer.status_code != 200:
         raise _refusal(answer)
-    pieces = _pieces(answer, reader.endpoint.base_url)
-    await stack.enter_async_context(aclosing(pieces))
+    chunks = _chunks(answer, reader.endpoint.base_url)
+    await stack.enter_async_context(aclosing(chunks))
     if body.get("stream"):
-        return StreamingResponse(_with_error(pieces), media_type="text/event-stream")
-    return Response(await until_gone(request, _joined(pieces)), media_type="application/json")
+        return StreamingResponse(_with_error(chunks), media_type="text/event-stream")
+    return Response(await until_gone(request, _joined(chunks)), media_type="application/json")
 
 
 async def _prepare(
@@ -126,25 +126,25 @@ def _image_parts(request: Any) -> list[dict[str, Any]]:
     ]
 
 
-async def _pieces(answer: httpx2.Response, url: str) -> AsyncGenerator[bytes]:
+async def _chunks(answer: httpx2.Response, url: str) -> AsyncGenerator[bytes]:
     try:
-        async for piece in answer.aiter_raw():
-            yield piece
+        async for chunk in answer.aiter_raw():
+            yield chunk
     except httpx2.HTTPError as error:
         raise connection_error(url, error, TIMEOUT.read or 0) from None
 
 
-async def _with_error(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _with_error(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Yield a stream; one that breaks off ends with an error, as OpenAI's clients read it."""
     try:
-        async for piece in pieces:
-            yield piece
+        async for chunk in chunks:
+            yield chunk
     except LightonOcrError as error:
         yield f"\n\ndata: {json.dumps(refusal_of(error).body)}\n\n".encode()
 
 
-async def _joined(pieces: AsyncIterator[bytes]) -> bytes:
-    return b"".join([piece async for piece in pieces])
+async def _joined(chunks: AsyncIterator[bytes]) -> bytes:
+    return b"".join([chunk async for chunk in chunks])
 
 
 def _refusal(answer: httpx2.Response) -> Refused:
