@@ -25,6 +25,7 @@ from lighton_ocr.batch.concurrency import AdaptiveConcurrency
 from lighton_ocr.batch.journal import Journal
 from lighton_ocr.batch.journal_writer import JournalWriter
 from lighton_ocr.batch.outputs import open_output
+from lighton_ocr.batch.reading_settings import ReadingSettings
 from lighton_ocr.batch.resume import BatchPlan
 from lighton_ocr.batch.run import Batch, BatchListener
 from lighton_ocr.batch.runner import EndpointRunner
@@ -72,7 +73,8 @@ async def read(folder: Path, stats: BatchStats) -> None:
         renderers = StubRenderers(8)
         runner = EndpointRunner(
             endpoint,
-            renderers=renderers,
+            ReadingSettings.of(endpoint),
+            renderers,
             concurrency=AdaptiveConcurrency(IN_FLIGHT, IN_FLIGHT),
         )
         batch = Batch(

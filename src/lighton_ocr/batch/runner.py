@@ -9,12 +9,11 @@ from lighton_ocr.batch.concurrency import AdaptiveConcurrency
 from lighton_ocr.batch.reading_settings import ReadingSettings
 from lighton_ocr.documents import DocumentFile
 from lighton_ocr.documents.ocr_drafts import OcrDrafts
-from lighton_ocr.documents.pages import Encoding, PageOptions, PreparedPage
+from lighton_ocr.documents.pages import PageOptions, PreparedPage
 from lighton_ocr.documents.prepare import Preparer, try_to_prepare
 from lighton_ocr.documents.render_pool import RenderPool
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import LightonOcrError
-from lighton_ocr.reading.attempts import OwnTextMode, PageBudget
 from lighton_ocr.reading.client import PageClient
 from lighton_ocr.reading.listener import PageListener
 from lighton_ocr.reading.page_reader import PageReader
@@ -68,27 +67,25 @@ class EndpointRunner:
     """Renders pages ahead, sends as many at a time as the endpoint takes, delivers each result.
 
     At most twice as many pages as may be in flight are held, plus one for each renderer. Use it
-    inside one running event loop. `ocr_drafts` and its errors are as in `PageStream`.
+    inside one running event loop. `settings` are those of the endpoint; `ocr_drafts` and its errors
+    are as in `PageStream`.
     """
 
     def __init__(
         self,
         endpoint: Endpoint,
-        *,
-        encoding: Encoding = "png",
-        budget: PageBudget | None = None,
-        own_text: OwnTextMode | None = None,
-        boxes: bool = False,
-        ocr_drafts: bool = False,
+        settings: ReadingSettings,
         renderers: RenderPool,
+        *,
+        ocr_drafts: bool = False,
         concurrency: AdaptiveConcurrency | None = None,
         listener: PageListener | None = None,
     ) -> None:
-        self.settings = ReadingSettings.of(endpoint, encoding, budget, own_text, boxes)
+        self.settings = settings
         self.label = endpoint.label
         self._endpoint = endpoint
         self._options = PageOptions.of(
-            endpoint, encoding, with_own_text=self.settings.policy.own_text != "off"
+            endpoint, settings.encoding, with_own_text=settings.policy.own_text != "off"
         )
         self._renderers = renderers
         self._preparer: Preparer[DocumentFile] = renderers

@@ -187,12 +187,9 @@ def _open_here(
         renderers = RenderPool(1 if endpoint.is_embedded else free_cores())
         runner = EndpointRunner(
             endpoint,
-            encoding=job.encoding,
-            budget=PageBudget.of(endpoint, job.page_timeout),
-            own_text=job.own_text,
-            boxes=job.asks_for_boxes,
+            _settings(job, endpoint),
+            renderers,
             ocr_drafts=job.ocr_drafts,
-            renderers=renderers,
             listener=listener,
         )
         yield runner, renderers
@@ -215,5 +212,9 @@ def _pool_settings(job: BatchJob, model: Model, engine: Engine) -> ReadingSettin
     endpoint = Endpoint("", model, model.id, software="vllm", managed=True)
     if engine == "embedded":
         endpoint = replace(endpoint, software="llama.cpp", precision=PRECISION)
+    return _settings(job, endpoint)
+
+
+def _settings(job: BatchJob, endpoint: Endpoint) -> ReadingSettings:
     budget = PageBudget.of(endpoint, job.page_timeout)
     return ReadingSettings.of(endpoint, job.encoding, budget, job.own_text, job.asks_for_boxes)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from lighton_ocr.batch.concurrency import AdaptiveConcurrency
+from lighton_ocr.batch.reading_settings import ReadingSettings
 from lighton_ocr.batch.runner import EndpointRunner, FinishedPage, WantedPage, first_error
 from lighton_ocr.batch.shards import Shard, to_lines
 from lighton_ocr.documents import DocumentFile
@@ -45,14 +46,11 @@ class ShardWorker:
         async def keep(page: FinishedPage) -> None:
             finished.append(page)
 
+        settings = ReadingSettings.of(
+            self._endpoint, shard.encoding, shard.budget, shard.own_text, shard.boxes
+        )
         runner = EndpointRunner(
-            self._endpoint,
-            encoding=shard.encoding,
-            budget=shard.budget,
-            own_text=shard.own_text,
-            boxes=shard.boxes,
-            renderers=self._renderers,
-            concurrency=self._concurrency,
+            self._endpoint, settings, self._renderers, concurrency=self._concurrency
         )
         try:
             await runner.read(_wanted_pages(shard, find_file), keep)
