@@ -76,7 +76,7 @@ FIGURES = {
         f"{REPEATED['seed']['pages_per_s']:.2f} pages/s with the commonly copied flags, "
         f"{REPEATED['drafts-missing']['pages_per_s']:.2f} for scans and "
         f"{REQUESTS['ours, again']['pages_per_s']:.2f} to {REQUESTS['ours']['pages_per_s']:.2f} ",
-        f"as give {OCR_ON_GPU['server']['tokens_per_step']:.2f}, an H200 read "
+        f"as give {OCR_ON_GPU['server']['tokens_per_step']:.2f} tokens per step, an H200 read "
         f"{OCR_ON_GPU['pages_per_s']:.2f} pages/s",
         f"another one without such drafts {REPEATED['drafts-missing']['pages_per_s']:.2f}",
         f"would write {SCANNED['tesseract-small']['tokens_per_step']} tokens with such drafts "
