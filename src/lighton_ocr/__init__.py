@@ -1,4 +1,4 @@
-"""Documents in, Markdown out, through any endpoint that serves a LightOnOCR model.
+"""Convert documents to Markdown, through any endpoint that serves a LightOnOCR model.
 
 import lighton_ocr
 

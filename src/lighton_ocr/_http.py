@@ -34,7 +34,9 @@ async def guard_response(response: httpx2.Response) -> None:
     check_redirect(response)
     encoding = response.headers.pop("content-encoding", "identity").lower()
     if encoding not in ("identity", "gzip", "x-gzip", "deflate"):
-        raise RequestFailed(f"the answer is compressed ({encoding}), which was not asked for")
+        raise RequestFailed(
+            f"the answer is compressed ({encoding}), although that was not requested"
+        )
     if isinstance(response.stream, httpx2.AsyncByteStream):
         unpacked = unpack_body(response.stream, may_be_zlib=encoding == "deflate")
         response.stream = _BoundedStream(response.stream, unpacked)
@@ -50,7 +52,9 @@ def check_redirect(response: httpx2.Response) -> None:
     if response.is_redirect and target:
         asked, host = response.request.url.host, response.request.url.join(target).host
         if host != asked:
-            raise RequestRefused(f"{asked} redirects to another host, {host}, which gets no pages")
+            raise RequestRefused(
+                f"{asked} redirects to another host, {host}, to which no pages are sent"
+            )
 
 
 class _BoundedStream(httpx2.AsyncByteStream):

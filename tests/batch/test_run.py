@@ -87,7 +87,7 @@ def test_existing_results_are_kept_unless_forced(archive: BatchArchive) -> None:
     mine.write_text("mine")
     done = archive.batch()
     assert mine.read_text() == "mine"
-    assert "For 1 document, results existed; --force overwrites them" in done.stderr
+    assert "Results already existed for 1 document; --force overwrites them" in done.stderr
     assert manifest(archive.out)[str(archive.inputs / "box1/file4.pdf")]["state"] == "kept"
     archive.batch("--force")
     assert "The page says" in mine.read_text()

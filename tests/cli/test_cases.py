@@ -33,7 +33,7 @@ SENT = {
 WARNINGS = {
     "badcontent.pdf": ["Page 2 came out blank, although its file has content that cannot be"],
     "corruptimage.pdf": ["Page 2 came out blank, although its file has an image that cannot be"],
-    "noeoi.jpg": ["Page 1: the image's end is missing"],
+    "noeoi.jpg": ["Page 1: the end of the image is missing"],
 }
 
 

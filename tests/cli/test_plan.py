@@ -15,7 +15,8 @@ def test_a_plan_lists_every_gpu_the_best_choices_and_hosted_services() -> None:
     for expected in (
         "L4 ",
         "B200 ",
-        "100,000 pages on an L4: about 6 h 42 min with 5 containers, $26.80, and $0.33 idle.\n",
+        "100,000 pages on an L4: about 6 h 42 min with 5 containers, $26.80, plus $0.33 for idle "
+        "time.\n",
         "\nCheapest and fastest: B200, about ",
         "Mistral OCR 4",
         "H200, 13.25: LightOnOCR-1B-1025, this project",
@@ -31,7 +32,7 @@ def test_a_plan_lists_every_gpu_the_best_choices_and_hosted_services() -> None:
 def test_the_answer_comes_first_and_is_short() -> None:
     done = run("plan", "--pages", "500", "--gpu", "l4")
     first, note, command = done.stdout.decode().splitlines()
-    assert first == "500 pages on an L4: about 12 min, $0.17, and $0.07 idle."
+    assert first == "500 pages on an L4: about 12 min, $0.17, plus $0.07 for idle time."
     assert "not measured" in note
     assert command == "To deploy it: make deploy GPU=L4"
 
@@ -89,7 +90,7 @@ def test_gpus_that_cannot_meet_a_deadline_have_no_costs() -> None:
     asked = ("plan", "--pages", "100", "--tokens", "14000", "--details", "--deadline")
     soon = run(*asked, "3m").stdout.decode()
     assert soon.count("T4 ") == run(*asked, "1d").stdout.decode().count("T4 ") - 1 > 0
-    assert b"Allow some minutes more" in run(*asked, "1m").stderr
+    assert b"Allow some more minutes" in run(*asked, "1m").stderr
 
 
 def test_a_plan_for_one_gpu_shows_no_measurements_of_others() -> None:

@@ -25,16 +25,11 @@ KILLS = result("batch-kills")
 SCALE = result("batch-scale")["sizes"][-1]
 OWN_TEXT = result("own-text")
 TRUE = OWN_TEXT["layers"]["true"]
-NO_LIGATURES = OWN_TEXT["layers"]["ligatures lost"]
-NO_ACCENTS = OWN_TEXT["layers"]["accents lost"]
-VISIBLE_OCR = OWN_TEXT["layers"]["older OCR drawn visibly, 2 % wrong"]
-OLDER_OCR = {(row["share"], row["wrong"]): row for row in OWN_TEXT["older_ocr_drawn_visibly"]}
+OTHERS = {"any_letter": "any others", "look_alike": "similar ones"}
 REVIEW = result("review")
 REVIEW_BAD = REVIEW["bad_below_word_f1"]
 SETTINGS = {run["setting"]: run for run in result("settings")["settings"]}
 DRY, ONE_ATTEMPT = SETTINGS["second attempt with DRY"], SETTINGS["one attempt"]
-LIES = OWN_TEXT["layers"]["one number in ten lies"]
-LYING_DIGIT = OWN_TEXT["layers"]["a digit's code is another's"]
 MANUALS = [
     page
     for line in (ROOT / "benchmarks/results/pocket.jsonl").read_text("utf-8").splitlines()
@@ -46,6 +41,15 @@ SMALL_CARD = result("gpu-study-24gb")["rows"]["card-of-24-gb"]
 def before_and_after(rate: str) -> tuple[float, float]:
     """A rate without correction and with the true text's."""
     return TRUE["before"][rate], TRUE["after"][rate]
+
+
+def damaged(words: str, layer: str) -> str:
+    """The row of a kind of damaged text."""
+    row = OWN_TEXT["layers"][layer]
+    return (
+        f"| {words} | {row['wrong_corrections']} | {row['pages_with_false_warnings']} | "
+        f"{row['pages_where_either_text_may_be_wrong']} |"
+    )
 
 
 AT_ONCE = result("ocr-over-http")["at_once"]
@@ -72,7 +76,7 @@ FIGURES = {
         f"{REPEATED['seed']['pages_per_s']:.2f} pages/s with the commonly copied flags, "
         f"{REPEATED['drafts-missing']['pages_per_s']:.2f} for scans and "
         f"{REQUESTS['ours, again']['pages_per_s']:.2f} to {REQUESTS['ours']['pages_per_s']:.2f} ",
-        f"as give {OCR_ON_GPU['server']['tokens_per_step']:.2f}, an H200 read "
+        f"as give {OCR_ON_GPU['server']['tokens_per_step']:.2f} tokens per step, an H200 read "
         f"{OCR_ON_GPU['pages_per_s']:.2f} pages/s",
         f"another one without such drafts {REPEATED['drafts-missing']['pages_per_s']:.2f}",
         f"would write {SCANNED['tesseract-small']['tokens_per_step']} tokens with such drafts "
@@ -116,22 +120,19 @@ FIGURES = {
         "with {words_of_densest} words, takes {correct_densest_ms} ms to correct".format(
             **OWN_TEXT["cost"]
         ),
-        f"{NO_LIGATURES['wrong_corrections']} where ligatures were lost, "
-        f"{LIES['wrong_corrections']} where one number in ten is wrong, "
-        f"and {NO_ACCENTS['wrong_corrections']} where accents were lost.",
-        f"on {LIES['pages_with_false_warnings']} pages where one number in ten is wrong, "
-        f"on {LYING_DIGIT['pages_with_false_warnings']} where a font gives 9 for 5, "
-        f"on {NO_ACCENTS['pages_with_false_warnings']} without accents, "
-        f"on {VISIBLE_OCR['pages_with_false_warnings']} with the visible text of an earlier OCR, "
-        f"and on {NO_LIGATURES['pages_with_false_warnings']} without ligatures.",
-        f"On {LYING_DIGIT['pages_where_either_text_may_be_wrong']} more pages where a font gives 9 "
-        f"for 5, and on {NO_ACCENTS['pages_where_either_text_may_be_wrong']} without accents,",
-        f"{OLDER_OCR[0.02, 'any_letter']['pages_worse']} lost correct words; if they are similar "
-        f"ones, {OLDER_OCR[0.02, 'look_alike']['pages_worse']} did.",
-        f"{OLDER_OCR[0.01, 'any_letter']['pages_worse']} and "
-        f"{OLDER_OCR[0.01, 'look_alike']['pages_worse']} pages lost at most two words each, and "
-        f"{OLDER_OCR[0.01, 'any_letter']['pages_better']} and "
-        f"{OLDER_OCR[0.01, 'look_alike']['pages_better']} pages gained words",
+        damaged("ligatures are lost", "ligatures lost"),
+        damaged("one number in ten is wrong", "one number in ten lies"),
+        damaged("accents are lost", "accents lost"),
+        damaged("a font gives 9 for 5", "a digit's code is another's"),
+        damaged(
+            "an earlier OCR's text is visible, 2% of it wrong", "older OCR drawn visibly, 2 % wrong"
+        ),
+        *(
+            f"| {row['share']:.0%} | {OTHERS[row['wrong']]} | {row['pages_worse']} | "
+            f"{row['pages_better']} |"
+            for row in OWN_TEXT["older_ocr_drawn_visibly"]
+            if row["share"] < 0.03
+        ),
     ],
     "docs/NOTES.md": [
         f"were {CONTAINER['pages_per_s']:.2f} and {SCANS['pages_per_s']:.2f}",

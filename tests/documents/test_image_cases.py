@@ -68,12 +68,12 @@ def test_pixels_that_are_no_numbers_are_said() -> None:
 
 def test_a_jpeg_without_its_end_is_read_with_a_warning() -> None:
     (page,) = pages(CASES / "noeoi.jpg")
-    assert "the image's end is missing" in page.warnings[0]
+    assert "the end of the image is missing" in page.warnings[0]
     assert ink(page)
     whole = BytesIO()
     letters().save(whole, "JPEG", progressive=True)
     (page,) = pages(whole.getvalue()[:-40])
-    assert "the image's end is missing" in page.warnings[0]
+    assert "the end of the image is missing" in page.warnings[0]
 
 
 def test_light_letters_on_nothing_are_on_dark_paper() -> None:

@@ -114,7 +114,7 @@ def test_text_is_no_picture() -> None:
 @pytest.mark.parametrize(
     ("head", "says"),
     [
-        (b"\0\0\0\x18ftypheic", "is a HEIC photo or a film"),
+        (b"\0\0\0\x18ftypheic", "is a HEIC photo or a video"),
         (b"\0\0\0\x18ftypavif", "is a damaged image"),
         (b"\xd0\xcf\x11\xe0", "is an Office document or an e-mail: save it as PDF"),
         (b"%!PS-Adobe-3.0", "is a PostScript or DjVu file: convert it to PDF"),

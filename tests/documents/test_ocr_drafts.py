@@ -125,7 +125,7 @@ def test_what_takes_no_drafts_is_refused(
     embedded = run(command, SCAN, *out, "--ocr-drafts")
     assert embedded.returncode == 2
     assert embedded.stderr.decode().splitlines() == [
-        "lighton-ocr: --ocr-drafts needs vLLM, as `make deploy` and `--engine vllm` start it: the "
+        "lighton-ocr: --ocr-drafts needs a vLLM that `make deploy` or `--engine vllm` started: the "
         "embedded engine takes no drafts. Leave the option out."
     ]
 

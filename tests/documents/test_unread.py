@@ -83,9 +83,9 @@ def test_a_document_that_hangs_on_a_page_and_in_the_file_is_told_of_once() -> No
         ("Line", "/L [50 50 90 90]", "", "a drawing"),
         ("Stamp", "/Name /Approved", "", "a drawing"),
         ("Ink", "/InkList []", "", "a drawing"),
-        ("Screen", "", "", "a film, a sound or a model"),
-        ("Sound", "", "", "a film, a sound or a model"),
-        ("RichMedia", "", "", "a film, a sound or a model"),
+        ("Screen", "", "", "a video, a sound or a 3D model"),
+        ("Sound", "", "", "a video, a sound or a 3D model"),
+        ("RichMedia", "", "", "a video, a sound or a 3D model"),
     ],
 )
 def test_a_blank_page_says_what_hangs_on_it(kind: str, about: str, name: str, found: str) -> None:

@@ -127,5 +127,5 @@ def test_the_bottleneck_is_what_takes_most_of_the_time() -> None:
 
 def test_pages_that_do_not_fit_into_memory_are_refused() -> None:
     tiny = replace(find_gpu("T4"), memory_gb=4)
-    with pytest.raises(UsageError, match="does not fit into the 4 GB of a T4"):
+    with pytest.raises(UsageError, match="does not fit into the 4 GB of the T4"):
         estimate(find_model("1b"), tiny)

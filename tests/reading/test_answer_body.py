@@ -153,7 +153,7 @@ async def test_what_is_no_answer_is_passed_on_in_the_servers_words(
     ("body", "encoding", "words"),
     [
         (b"\x1f\x8b nonsense", "gzip", "the answer is compressed, and cannot be unpacked"),
-        (b"...", "br", "the answer is compressed (br), which was not asked for"),
+        (b"...", "br", "the answer is compressed (br), although that was not requested"),
     ],
 )
 async def test_what_cannot_be_unpacked_is_asked_for_again(

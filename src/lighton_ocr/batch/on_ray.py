@@ -98,7 +98,7 @@ class RayPool:
                 self._idle.put_nowait(actor)
                 return text
         raise ShardLost(
-            f"Its shard was lost with {_ATTEMPTS} workers, one after the other. The last error: "
+            f"{_ATTEMPTS} workers in a row were lost while they read its shard. The last error: "
             f"{_sentence(fault)}"
         )
 

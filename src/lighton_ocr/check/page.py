@@ -139,7 +139,7 @@ def check_sizes(probe: Probe, page: PageImage) -> Finding:
     large = own.resize((2 * own.width, 2 * own.height))
     if (reduced := _prompt_tokens(probe, large)) != tokens:
         return failed(f"{found}, but twice the size takes {reduced}")
-    return passed(f"{found}, and twice the size as many: it is reduced")
+    return passed(f"{found}; twice the size takes as many, because the server reduces it")
 
 
 def _tokens_per_second(answer: Answer, seconds_after_first: float) -> float | None:

@@ -25,7 +25,7 @@ from lighton_ocr.errors import LightonOcrError, OutputError
 app = typer.Typer(
     name="lighton-ocr",
     cls=CommandGroup,
-    help="Documents in, Markdown out, with LightOnOCR models.",
+    help="Convert documents to Markdown, with LightOnOCR models.",
     context_settings={"help_option_names": ["-h", "--help"]},
     no_args_is_help=True,
     add_completion=False,

@@ -47,7 +47,7 @@ def summarize(stats: BatchStats, out: str) -> str:
     sentences = [_pages(stats, out)]
     if stats.documents_kept:
         kept = pluralize(stats.documents_kept, "document")
-        sentences.append(f"For {kept}, results existed; --force overwrites them")
+        sentences.append(f"Results already existed for {kept}; --force overwrites them")
     failed = {
         "page": stats.pages_failed,
         "document": stats.documents_failed - stats.documents_unreadable,

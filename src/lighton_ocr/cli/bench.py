@@ -41,7 +41,10 @@ def speed(
     ] = None,
     rate: Annotated[
         str | None,
-        typer.Option(help="instead, pages to send per second, at random times: such as 0.5,1,2"),
+        typer.Option(
+            help="instead of --concurrency: pages to send per second, at random times, such as "
+            "0.5,1,2"
+        ),
     ] = None,
     requests: Annotated[
         int | None,
@@ -99,7 +102,7 @@ def quality(
         typer.Option("--with", help="another reader to measure: tesseract, rapidocr, pdftotext"),
     ] = None,
     data: Annotated[
-        str, typer.Option(help="folder in olmOCR-bench's layout, to which results are written, too")
+        str, typer.Option(help="folder in olmOCR-bench's layout; results are also written there")
     ] = "olmOCR-bench",
     download: Annotated[
         bool, typer.Option("--download", help="first download olmOCR-bench there")

@@ -48,7 +48,7 @@ def run(job: CompareJob) -> int:
     for name in job.readers:
         check_candidate(name)  # a mistake in the last one is told before the first one reads
     if len(job.readers) < 2 and job.truth is None:
-        raise UsageError("Name two readers or more with --with, or a --truth.")
+        raise UsageError("Name at least two readers with --with, or a text with --truth.")
     out = Path(job.out)
     check_writable(out)
     gpu = find_gpu(job.gpu) if job.gpu is not None else None

@@ -32,8 +32,8 @@ OcrDrafts = Annotated[
     bool,
     typer.Option(
         "--ocr-drafts",
-        help="let Tesseract here read pages without text first, as drafts for vLLM: the same text, "
-        "sooner, if cores are idle",
+        help="first read pages without text with Tesseract on this machine, as drafts for vLLM: "
+        "gives the same text, faster if cores are idle",
     ),
 ]
 
@@ -47,8 +47,8 @@ Password = Annotated[
 PageTimeout = Annotated[
     float | None,
     typer.Option(
-        help="limit for one page, all attempts together "
-        "[default: 60 for the pocket model, more for larger models here, none on a GPU]",
+        help="limit for one page, including retries "
+        "[default: 60 for the pocket model, more for other embedded models, none on a GPU]",
         min=1.0,
         metavar="SECONDS",
     ),

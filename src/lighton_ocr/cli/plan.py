@@ -133,7 +133,7 @@ def _sentence(found: "Budget") -> str:
     containers = f" with {found.containers:,} containers" if found.containers > 1 else ""
     return (
         f"about {duration(found.hours * 3600)}{containers}, ${found.usd:,.2f}, "
-        f"and ${found.idle_usd:,.2f} idle"
+        f"plus ${found.idle_usd:,.2f} for idle time"
     )
 
 

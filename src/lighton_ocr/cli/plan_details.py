@@ -45,13 +45,14 @@ def _print_speed(estimates: list[Estimate]) -> None:
     print_table(
         "Pages/s of one GPU. FLOP/s and GB/s: computed limits of arithmetic and memory bandwidth, "
         "at one token per step. fit: pages that fit into memory at once. estimate: "
-        f"{efficiency():.0%} of the rate at which a page's parts follow one another, the share "
-        f"measured with {run.software} on an {run.gpu} ({run.pages_per_s:g} pages/s, {run.date}); "
-        "for other GPUs and models computed, not measured. drafted: the same for PDFs that contain "
-        f"text, at {TOKENS_PER_STEP} tokens per step; may be less before Hopper. preprocessing: an "
-        f"API server of vLLM is assumed to preprocess {api_server:.1f} pages/s, the most that was "
-        f"measured, and two twice that. {_evidence(estimates)} measured: the highest measured "
-        f"rate, with or without draft tokens, of pages and answers of this size:"
+        f"{efficiency():.0%} of the rate that these limits give if arithmetic and memory traffic "
+        f"follow one another. That share was measured with {run.software} on an {run.gpu} "
+        f"({run.pages_per_s:g} pages/s, {run.date}); for other GPUs and models the estimate is "
+        "computed, not measured. drafted: the same for PDFs that contain text, at "
+        f"{TOKENS_PER_STEP} tokens per step; may be less before Hopper. preprocessing: an API "
+        f"server of vLLM is assumed to preprocess {api_server:.1f} pages/s, the most that was "
+        f"measured, and two API servers twice as many. {_evidence(estimates)} measured: the "
+        f"highest measured rate, with or without draft tokens, of pages and answers of this size:"
         f"{sources or ' none yet.'}",
         (
             Column("gpu", "left"),

@@ -23,8 +23,8 @@ def rescue(
     if show is not None and _succeeds(show):
         return OutputError(f"{error} What was read is printed to standard output instead.")
     return OutputError(
-        f"{error} What was read is lost: the temporary folder does not take it either. Free some "
-        "space, or set TMPDIR to a folder that has some, and read it again."
+        f"{error} What was read is lost: it could not be kept in the temporary folder either. "
+        "Free some space, or set TMPDIR to a folder that has some, and read it again."
     )
 
 

@@ -18,7 +18,7 @@ _ARCHIVES: _Kinds = (
 )
 _OTHERS: _Kinds = (
     (4, (b"ftypavif", b"ftypavis"), "a damaged image: if it was downloaded, download it again"),
-    (4, b"ftyp", "a HEIC photo or a film, which cannot be read: save a photo as JPEG"),
+    (4, b"ftyp", "a HEIC photo or a video, which cannot be read: save a photo as JPEG"),
     (0, b"\xd0\xcf\x11\xe0", "an Office document or an e-mail: save it as PDF"),
     (0, (b"%!PS", b"AT&TFORM"), "a PostScript or DjVu file: convert it to PDF"),
 )

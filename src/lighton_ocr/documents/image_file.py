@@ -129,7 +129,7 @@ class ImageFile:
             else:
                 return _page(index, image, geometry)
         with self._decode(index, ended=True) as image:
-            warning = f"Page {index + 1}: the image's end is missing; what is there was read."
+            warning = f"Page {index + 1}: the end of the image is missing; the rest was read."
             return _page(index, image, geometry, (warning,))
 
     def _decode(self, index: int, *, ended: bool = False) -> Image.Image:

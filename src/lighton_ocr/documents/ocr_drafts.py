@@ -67,6 +67,6 @@ def find_program() -> Tesseract:
 def no_drafts(name: str) -> UsageError:
     """Return the error that an endpoint of that name takes no drafts."""
     return UsageError(
-        f"{_OPTION} needs vLLM, as `make deploy` and `--engine vllm` start it: {name} takes no "
+        f"{_OPTION} needs a vLLM that `make deploy` or `--engine vllm` started: {name} takes no "
         "drafts. Leave the option out."
     )

@@ -89,7 +89,7 @@ def _describe(annotation: Any) -> str | None:
     if kind == raw.FPDF_ANNOT_FILEATTACHMENT:
         return f"an attached file ({printable(_attached_file(annotation)) or 'without a name'})"
     if kind in _MEDIA:
-        return "a film, a sound or a model"
+        return "a video, a sound or a 3D model"
     return "a drawing that programs show differently" if kind in _DRAWINGS else None
 
 

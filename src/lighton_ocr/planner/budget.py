@@ -51,8 +51,8 @@ def budget(
         pages_each = estimate.pages_per_s * (deadline_s - START_S)
         if pages_each < 1:
             raise UsageError(
-                f"A container takes about {START_S} s to start, so a {estimate.gpu.name} would "
-                "not read a page before the deadline. Allow some minutes more."
+                f"A container takes about {START_S} s to start, so no {estimate.gpu.name} would "
+                "read a page before the deadline. Allow some more minutes."
             )
         containers = math.ceil(pages / pages_each)
     seconds = START_S + pages / (estimate.pages_per_s * containers)

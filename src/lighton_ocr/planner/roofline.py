@@ -150,6 +150,6 @@ def _capacity(model: Model, gpu: Gpu, work: PageWork) -> int:
     if pages < 1:
         raise UsageError(
             f"A page of {work.output_tokens:,} tokens by {model.id} does not fit into the "
-            f"{gpu.memory_gb} GB of a {gpu.name}. Choose a larger GPU: `lighton-ocr gpus`."
+            f"{gpu.memory_gb} GB of the {gpu.name}. Choose a larger GPU: `lighton-ocr gpus`."
         )
     return pages

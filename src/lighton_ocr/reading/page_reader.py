@@ -151,7 +151,7 @@ class PageReader:
         upright = None if log.is_exhausted else await asyncio.to_thread(turn_upright, image)
         if upright is None:
             return None
-        listener.on_retry(log.page, "the page does not stand upright")
+        listener.on_retry(log.page, "the page is not upright")
         try:
             turned = await self._retry(upright, log, listener).read()
         except PageFailed:

@@ -83,7 +83,7 @@ def bare_app(
     described: dict[str, Any] = {
         "title": "lighton-ocr",
         "version": lighton_ocr_version(),
-        "description": "Documents in, Markdown out, with LightOnOCR models.",
+        "description": "Converts documents to Markdown, with LightOnOCR models.",
         "lifespan": lifespan,
     }
     if has_docs:

@@ -93,6 +93,6 @@ def _sentence(error: HTTPException) -> str:
             return "There is no such path. Send documents to POST /v1/ocr."
         case 405:
             allowed = (error.headers or {}).get("Allow", "")
-            return f"This path does not take the method. Use {allowed.replace(', ', ' or ')}."
+            return f"This path does not accept this method. Use {allowed.replace(', ', ' or ')}."
         case _:
             return f"{error.detail.rstrip('.')}."

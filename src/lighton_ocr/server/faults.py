@@ -15,5 +15,5 @@ def log_fault(fault: BaseException) -> Refused:
     """
     frames = traceback.extract_tb(fault.__traceback__)
     where = "".join(f"\n  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)
-    _LOG.error("A fault of lighton-ocr: %s%s", type(fault).__name__, where)
-    return Refused(500, f"This is a fault of the server ({type(fault).__name__}): see its log.")
+    _LOG.error("Internal error of lighton-ocr: %s%s", type(fault).__name__, where)
+    return Refused(500, f"The server has an internal error ({type(fault).__name__}): see its log.")

@@ -56,7 +56,7 @@ async def upload(request: Request) -> FileInfo:
     async with request.form(max_files=1, max_fields=8) as form:
         for name, value in form.multi_items():
             if name != "file" and value not in _FIELDS.get(name, ()):
-                raise Refused(422, f"This `{name[:100]}` is not supported.", name[:100])
+                raise Refused(422, f"This value of `{name[:100]}` is not supported.", name[:100])
         file = form.get("file")
         if not isinstance(file, UploadFile):
             raise Refused(

@@ -26,7 +26,7 @@ class Metrics:
         )
         self._seconds = Histogram(
             "lighton_ocr_page_seconds",
-            "Time to read a page, all attempts together",
+            "Time to read a page, including retries",
             buckets=_SECONDS,
             registry=self._registry,
         )
@@ -34,9 +34,9 @@ class Metrics:
             "lighton_ocr_responses", "Responses", ["status"], registry=self._registry
         )
         for name, help, value in (
-            ("requests_in_progress", "Requests that are read or wait", lambda: queue.admitted),
+            ("requests_in_progress", "Requests being read or waiting", lambda: queue.admitted),
             ("pages_in_flight", "Pages at the endpoint", lambda: queue.in_flight),
-            ("requests_waiting", "Requests whose next page waits", lambda: queue.waiting),
+            ("requests_waiting", "Requests whose next page is waiting", lambda: queue.waiting),
         ):
             gauge = Gauge(f"lighton_ocr_{name}", help, registry=self._registry)
             gauge.set_function(value)

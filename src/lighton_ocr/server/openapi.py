@@ -35,14 +35,14 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     for status, description in (
         (400, "malformed"),
         (401, "the key is missing or wrong"),
-        (403, "from another site, or by another name than localhost"),
+        (403, "the request comes from another web site, or to a name other than localhost"),
         (404, "no such model or file"),
         (405, "no such method"),
-        (408, "it arrives too slowly"),
+        (408, "the request arrives too slowly"),
         (413, "too large"),
-        (415, "neither a PDF nor an image"),
-        (422, "a field, or the document, makes no sense"),
-        (429, "too many requests are waiting: come again after Retry-After"),
+        (415, "the document is neither a PDF nor an image"),
+        (422, "a field of the request is wrong, or the document cannot be read"),
+        (429, "too many requests: try again after Retry-After"),
         (503, "the engine does not answer"),
     )
 }

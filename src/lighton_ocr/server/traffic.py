@@ -63,9 +63,9 @@ class Traffic:
         """
         self._bytes[sender] += size
         if self._bytes.total() > self._limits.all_bodies_bytes:
-            raise Refused(503, "Too much is arriving at once. Try again later.")
+            raise Refused(503, "The server is receiving too much at once. Try again later.")
         if self._bytes[sender] > self._limits.all_bodies_bytes * _SHARE:
-            raise Refused(429, "Too much of yours is arriving at once. Try again later.")
+            raise Refused(429, "You are sending too much at once. Try again later.")
 
     def _counted(self, send: Send) -> Send:
         async def counted(message: Message) -> None:
