@@ -87,8 +87,7 @@ class Comparison:
         )
         self._contradicted = contradicted
         self.is_doubted = own.on_pictures and len(self._misreadings()) > _DOUBTED * len(self.read)
-        self.has_habit = False
-        self.trust = self._judge()
+        self.trust, self.has_habit = self._judge()
 
     def check(self) -> OwnTextCheck:
         """Count and list all differences."""
@@ -108,26 +107,25 @@ class Comparison:
             habit=self.has_habit,
         )
 
-    def _judge(self) -> Trust:
-        """Decide how far the file's text is to be trusted."""
+    def _judge(self) -> tuple[Trust, bool]:
+        """Decide how far the file's text is to be trusted, and whether a text has a habit."""
         own, read = len(self.own), len(self.read)
         if own < _LEAST_WORDS or not read:
-            return "none"
+            return "none", False
         if sum(has_bad_letters(word.text) for word in self.own) > _BAD_LETTERS * own:
-            return "none"
+            return "none", False
         agreement = max(
             sum(len(pair.first) for pair in self.same) / read,
             sum(len(pair.second) for pair in self.same) / own,
         )
         if agreement < _LOW:
-            return "none"
+            return "none", False
         if agreement < _HIGH or not self._is_drawn:
-            return "low"
+            return "low", False
         if len(self._contradicted) <= max(_FEW, _CONTRADICTED * read):
-            return "high"
+            return "high", False
         kinds = set(map(self._edits, self._contradicted))
-        self.has_habit = len(kinds) <= _KINDS * len(self._contradicted)
-        return "low"
+        return "low", len(kinds) <= _KINDS * len(self._contradicted)
 
     def _misreadings(self) -> set[frozenset[tuple[str, str]]]:
         """Return the kinds of edits that another reader of the page may have made.
