@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -119,3 +120,25 @@ def test_nohup_is_respected(scripted: ScriptedEndpoint, letter: Path) -> None:
         printed, _ = process.communicate(timeout=90)
     assert sent.is_set()
     assert (process.returncode, printed) == (0, b"Hello from the page.\n")
+
+
+RENDERER_LEFT = """
+import asyncio, sys
+from lighton_ocr.cli.process import set_up_process
+
+set_up_process()
+wait = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+
+async def main():
+    global started
+    loop = asyncio.get_running_loop()
+    started = await loop.subprocess_exec(asyncio.SubprocessProtocol, *wait)
+
+asyncio.run(main())
+"""
+
+
+def test_nothing_is_said_of_a_renderer_that_outlives_the_loop() -> None:
+    """Ctrl-C leaves such a one if it was being started."""
+    done = subprocess.run([sys.executable, "-c", RENDERER_LEFT], capture_output=True, check=True)
+    assert done.stderr == b""

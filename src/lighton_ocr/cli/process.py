@@ -23,9 +23,7 @@ def set_up_process() -> None:
     # Python started with -m looks for modules in the current folder first: a file pickle.py among
     # the documents would run in every renderer.
     os.environ["PYTHONSAFEPATH"] = "1"
-    # Renderers end with their event loop. Up to Python 3.11 a thread waits for each, and logs a
-    # warning if asyncio noticed the end first.
-    logging.getLogger("asyncio").addFilter(lambda record: "Unknown child" not in str(record.msg))
+    _ignore_late_ends()
     _open_standard_streams()
     _use_utf8()
     _interrupt_on_signals()
@@ -58,6 +56,26 @@ def drop_output() -> None:
         sys.stdout.flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _ignore_late_ends() -> None:
+    """Say nothing of renderers whose end asyncio notices too late, or not at all.
+
+    They end with their event loop. Up to Python 3.11 a thread waits for each, and logs a warning if
+    asyncio noticed the end first, or if the loop is closed. One that was being started on Ctrl-C is
+    known to nobody, and its pipes are closed after the loop.
+    """
+    late = ("Unknown child", "that handles pid")
+    logging.getLogger("asyncio").addFilter(
+        lambda record: not any(words in str(record.msg) for words in late)
+    )
+    report = sys.unraisablehook
+
+    def report_others(unraisable: "sys.UnraisableHookArgs") -> None:
+        if str(unraisable.exc_value) != "Event loop is closed":
+            report(unraisable)
+
+    sys.unraisablehook = report_others
 
 
 def _open_standard_streams() -> None:
