@@ -123,18 +123,24 @@ def test_nohup_is_respected(scripted: ScriptedEndpoint, letter: Path) -> None:
 
 
 RENDERER_LEFT = """
-import asyncio, sys
+import asyncio, gc, sys, threading
 from lighton_ocr.cli.process import set_up_process
 
 set_up_process()
-wait = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+waits = [sys.executable, "-c", "import sys; sys.stdin.read()"]
 
 async def main():
-    global started
     loop = asyncio.get_running_loop()
-    started = await loop.subprocess_exec(asyncio.SubprocessProtocol, *wait)
+    transport, _ = await loop.subprocess_exec(asyncio.SubprocessProtocol, *waits)
+    return transport, transport.get_extra_info("subprocess")
 
-asyncio.run(main())
+transport, process = asyncio.run(main())
+process.kill()
+for thread in threading.enumerate():  # up to Python 3.11, one that waits for the process
+    if thread is not threading.current_thread():
+        thread.join()
+del transport
+gc.collect()
 """
 
 
