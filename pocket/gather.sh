@@ -14,8 +14,8 @@ unpack() {  # LIST FOLDER: all packages of a list into one folder
   while read -r package; do
     [[ $package == \#* || -e $2/.unpacked/$package ]] && continue
     (cd "$build/downloads" && { compgen -G "${package%%=*}_*.deb" >/dev/null || apt-get -q download "$package"; })
-    dpkg -x "$build/downloads/${package%%=*}"_*.deb "$2"
     mkdir -p "$2/.unpacked"
+    dpkg -x "$build/downloads/${package%%=*}"_*.deb "$2"
     touch "$2/.unpacked/$package"
   done <"$1"
 }
