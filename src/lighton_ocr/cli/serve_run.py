@@ -14,7 +14,13 @@ from lighton_ocr.errors import EngineFailed, UsageError
 try:
     from lighton_ocr.server.app import create_app
     from lighton_ocr.server.limits import ServerLimits
-    from lighton_ocr.server.run import Server, address_of, listen, make_room_for_connections
+    from lighton_ocr.server.run import (
+        Server,
+        address_of,
+        listen,
+        make_room_for_connections,
+        return_large_buffers,
+    )
     from lighton_ocr.server.url_fetcher import UrlFetcher
 except ImportError:
     raise missing("`lighton-ocr serve` needs FastAPI and uvicorn", "serve") from None
@@ -60,6 +66,7 @@ def run(job: ServeJob) -> None:
             notice(f"Serving {endpoint.model.id} at {address} (stop it with Ctrl-C).")
 
         make_room_for_connections()
+        return_large_buffers()
         app = create_app(endpoint, api_key=job.api_key, fetcher=fetcher)
         server = Server(app, on_ready, endpoint.base_url if endpoint.managed else None)
         server.run([listening])

@@ -1,7 +1,9 @@
 """Listen on a port and serve an app until a signal stops it, or its engine ends."""
 
 import asyncio
+import ctypes
 import socket
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from urllib.parse import urlsplit
@@ -16,6 +18,8 @@ _GRACE_SECONDS = 5  # for requests in flight, when the server is to end
 _BACKLOG = 2048
 _FILES_PER_CONNECTION = 3  # itself, a file that is sent, and what reads its pages
 _OTHER_FILES = 64
+_MMAP_THRESHOLD = -3  # mallopt's name for the size from which a buffer is the system's own
+_LARGE_BUFFER = 256 << 10
 _TICKS_PER_LOOK = 10  # uvicorn ticks ten times a second
 _LOOK_SECONDS = 1.0
 
@@ -55,6 +59,16 @@ def make_room_for_connections() -> None:
     if limit != resource.RLIM_INFINITY:
         room = (limit - _OTHER_FILES) // _FILES_PER_CONNECTION
         Connection.most = max(1, min(Connection.most, room))
+
+
+def return_large_buffers() -> None:
+    """Let glibc give each large buffer back to the system when it is freed.
+
+    Once one was freed, glibc would take others of its size from the heap, where what lies behind
+    them keeps their memory (mallopt(3)): a server would grow with its largest requests.
+    """
+    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
+        libc.mallopt(_MMAP_THRESHOLD, _LARGE_BUFFER)
 
 
 class Server(uvicorn.Server):
