@@ -3,130 +3,20 @@
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
 
-import pypdfium2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from lighton_ocr.documents import DocumentFile, Source, open_document
 from lighton_ocr.documents.own_text import OwnText, OwnWord
-from lighton_ocr.documents.pages import Geometry, PageOptions
 from lighton_ocr.documents.prepare import prepare
 from lighton_ocr.documents.render_pool import RenderPool
 from tests.support.drawn_pages import AMPLIFIED, LICENSE_LINES, printed
-
-OPTIONS = PageOptions(Geometry(1288, 28), with_own_text=True)
-DRAWN = "Each of the samples was weighed twice."
-
-
-def own_text(draw: Callable[[Canvas], None], rotation: int = 0) -> OwnText:
-    """The words of a page of 300 by 400 points with one sentence and what `draw` adds."""
-    file = BytesIO()
-    canvas = Canvas(file, pagesize=(300, 400))
-    canvas.drawString(30, 300, DRAWN)
-    draw(canvas)
-    canvas.showPage()
-    canvas.save()
-    turned = pypdfium2.PdfDocument(file.getvalue())
-    turned[0].set_rotation(rotation)
-    turned.save(file := BytesIO())
-    turned.close()
-    with open_document(Source("a.pdf", file.getvalue())) as document:
-        return prepare(document, 0, OPTIONS).own_text
-
-
-def of_kind(text: OwnText, kind: str) -> str:
-    return " ".join(word.text for word in text.words if word.kind == kind)
-
-
-def nothing(canvas: Canvas) -> None:
-    pass
-
-
-def invisible(canvas: Canvas) -> None:
-    text = canvas.beginText(30, 200)
-    text.setTextRenderMode(3)
-    text.textLine("977.15")
-    canvas.drawText(text)
-
-
-def white(canvas: Canvas) -> None:
-    canvas.setFillGray(1)
-    canvas.drawString(30, 200, "977.15")
-
-
-def white_under_black(canvas: Canvas) -> None:
-    white(canvas)
-    canvas.setFillGray(0)
-    canvas.line(30, 203, 60, 203)
-
-
-def transparent(canvas: Canvas) -> None:
-    canvas.setFillAlpha(0)
-    canvas.drawString(30, 200, "977.15")
-
-
-def covered_by_paper(canvas: Canvas) -> None:
-    canvas.drawString(30, 200, "977.15")
-    canvas.setFillGray(1)
-    canvas.rect(20, 190, 100, 30, stroke=0, fill=1)
-
-
-def covered_by_an_image(canvas: Canvas) -> None:
-    canvas.drawString(30, 200, "977.15")
-    draw_noise(canvas)
-
-
-def draw_noise(canvas: Canvas) -> None:
-    noise = Image.effect_noise((100, 30), 80)
-    canvas.drawImage(ImageReader(noise), 20, 190, 100, 30)
-
-
-def in_a_form(draw: Callable[[Canvas], None]) -> Callable[[Canvas], None]:
-    """The same in a form XObject within another, each with a scale and an origin of its own."""
-
-    def place(canvas: Canvas) -> None:
-        canvas.beginForm("inner")
-        canvas.scale(0.25, 0.5)
-        draw(canvas)
-        canvas.endForm()
-        canvas.beginForm("outer")
-        canvas.translate(20, 10)
-        canvas.scale(4, 1)
-        canvas.doForm("inner")
-        canvas.endForm()
-        canvas.translate(-20, -20)
-        canvas.scale(1, 2)
-        canvas.doForm("outer")
-
-    return place
-
-
-def covered_by_an_image_in_a_form(canvas: Canvas) -> None:
-    canvas.drawString(30, 200, "977.15")
-    in_a_form(draw_noise)(canvas)
-
-
-def in_a_form_under_an_image(canvas: Canvas) -> None:
-    canvas.saveState()
-    in_a_form(lambda form: form.drawString(30, 200, "977.15"))(canvas)
-    canvas.restoreState()
-    draw_noise(canvas)
-
-
-def outside_of_the_page(canvas: Canvas) -> None:
-    canvas.drawString(30, -20, "977.15")
-
-
-def far_too_small(canvas: Canvas) -> None:
-    canvas.setFont("Helvetica", 0.4)
-    canvas.drawString(30, 200, "977.15")
+from tests.support.drawn_words import DRAWN, OPTIONS, nothing, of_kind, own_text
 
 
 def aside(degrees: int, lines: int = 3) -> Callable[[Canvas], None]:
@@ -171,47 +61,6 @@ def test_letters_of_a_logo_may_overlap() -> None:
 
     letters = "".join(word.text for word in own_text(latex).words if word.kind == "drawn")
     assert letters.endswith("LATEX")
-
-
-@pytest.mark.parametrize(
-    "draw",
-    [
-        invisible,
-        white,
-        white_under_black,
-        transparent,
-        covered_by_paper,
-        covered_by_an_image,
-        pytest.param(in_a_form(covered_by_an_image), id="both_in_a_form"),
-        covered_by_an_image_in_a_form,
-        in_a_form_under_an_image,
-        outside_of_the_page,
-        far_too_small,
-    ],
-)
-def test_words_that_cannot_be_seen_are_hidden(draw: Callable[[Canvas], None]) -> None:
-    text = own_text(draw)
-    assert of_kind(text, "drawn") == DRAWN
-    assert of_kind(text, "hidden") in ("977.15", "")  # pdfium itself leaves some out
-
-
-def test_words_under_a_watermark_or_on_a_picture_are_drawn() -> None:
-    def watermark(canvas: Canvas) -> None:
-        canvas.drawString(30, 200, "Total 577.15")
-        canvas.setFillAlpha(0.2)
-        draw_noise(canvas)
-
-    def watermark_in_a_form(canvas: Canvas) -> None:
-        canvas.drawString(30, 200, "Total 577.15")
-        canvas.setFillAlpha(0.2)
-        in_a_form(draw_noise)(canvas)
-
-    def picture(canvas: Canvas) -> None:
-        canvas.drawImage(ImageReader(Image.new("L", (9, 9), 200)), 20, 190, 100, 30)
-        canvas.drawString(30, 200, "Total 577.15")
-
-    for draw in (watermark, watermark_in_a_form, picture, in_a_form(picture)):
-        assert of_kind(own_text(draw), "drawn") == f"{DRAWN} Total 577.15"
 
 
 def test_light_words_on_a_dark_ground_are_drawn() -> None:

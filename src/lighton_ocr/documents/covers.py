@@ -17,7 +17,7 @@ _Forms = tuple[Any, ...]  # handles of form XObjects
 
 @dataclass(frozen=True)
 class Cover:
-    """An opaque object that hides what was drawn before it, in page coordinates."""
+    """A picture or an opaque shape: its place in the order of drawing, and its edges in points."""
 
     order: int
     left: float
