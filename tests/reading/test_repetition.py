@@ -89,6 +89,14 @@ def test_the_copies_are_cut_and_the_first_stays() -> None:
     assert cut_loop("") == ""
 
 
+def test_the_copies_of_a_loop_that_counts_are_cut_as_well() -> None:
+    start = prose(100) + ".\n"
+    counted = "".join(f"{number}    \\DeclareOptions of 3\n" for number in range(96, 300))
+    assert cut_loop(start + counted) == start + "96    \\DeclareOptions of 3"
+    rows = "".join(f"{number * number % 97} of {number % 7}\n" for number in range(200))
+    assert cut_loop(start + rows) == (start + rows).rstrip()  # they do not count
+
+
 @given(st.text(max_size=400))
 def test_cutting_gives_a_beginning_of_the_text(text: str) -> None:
     assert text.startswith(cut_loop(text))

@@ -13,6 +13,7 @@ _TIGHT, _PERIOD = 400, 60  # characters of nothing but copies of a stretch of at
 _WORDS, _REPEATS = 20, 5  # a loop: a sequence of that many words so often in the long tail
 _COUNTED = 1000  # characters of counting; a form with so many numbered blanks is rare
 _NUMBER = re.compile("[0-9]+")
+_NUMBER_OR_SIGN = re.compile("(?s)[0-9]+|.")
 _RUN = re.compile(r"(?s)(\S.{1,119}?)\1{3,}")  # a stretch of at most 120 characters, four times
 _RUN_WORDS = 24  # of all copies; fewer may well be meant
 _PROBE = 60  # characters that have to recur for two copies to be called the same
@@ -55,16 +56,25 @@ def has_repeated_passage(text: str) -> bool:
 def cut_loop(text: str) -> str:
     """Return the text without the copies at its end; the first copy stays.
 
-    A tail that is not made of exact copies (a loop that counts, say) is left as it is.
+    The copies are exact, or differ in numbers that count. Any other tail is left as it is.
     """
+    if _is_counting(text[-_COUNTED:]):
+        pieces = _NUMBER_OR_SIGN.findall(text)
+        kept = _without_copies("".join("0" if piece.isdigit() else piece for piece in pieces))
+        return "".join(pieces[:kept]).rstrip()
+    return text[: _without_copies(text)].rstrip()
+
+
+def _without_copies(text: str) -> int:
+    """Return how many characters are left if the text's copies of its end are taken off."""
     earlier = text.rfind(text[-_PROBE:], 0, len(text) - 1)
-    period = len(text) - _PROBE - earlier
     if earlier < 0 or len(text) < _PROBE:
-        return text
+        return len(text)
+    period = len(text) - _PROBE - earlier
     start = len(text)
     while start > period and text[start - 1] == text[start - 1 - period]:
         start -= 1
-    return text[:start].rstrip()
+    return start
 
 
 def keep_one_copy(text: str) -> str:
