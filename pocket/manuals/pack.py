@@ -2,13 +2,15 @@
 
     python -m pocket.manuals.pack build/pocket build/packed 68
 
-Written are `manuals.jsonl` and `manuals/` as `collect` writes them, of at most so many megabytes:
-documents that take the fewest bytes a page come first.
+Written are `manuals.jsonl` and `manuals/` as `collect` writes them, of at most so many megabytes.
+Each folder that the documents come from gives as many bytes; of its documents, those that take the
+fewest bytes a page come first.
 """
 
 import itertools
 import json
 import sys
+from collections import defaultdict
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -35,13 +37,23 @@ def pack(source: Path, target: Path, most_bytes: int) -> None:
         for name, group in kept.items()
     }
     with (target / "manuals.jsonl").open("w", encoding="utf8") as out:
-        for name in sorted(made, key=lambda name: len(made[name]) / len(kept[name])):
+        for name in _in_turn(kept, made):
             text = _lines(kept[name])
             most_bytes -= len(made[name]) + len(text.encode())
             if most_bytes < 0:
                 break
             (target / "manuals" / name).write_bytes(made[name])
             out.write(text)
+
+
+def _in_turn(kept: dict[str, list[dict[str, Any]]], made: dict[str, bytes]) -> list[str]:
+    """The documents by the bytes that their folder has given when it has given them."""
+    given: dict[str, int] = defaultdict(int)
+    order: dict[str, int] = {}
+    for name in sorted(made, key=lambda name: len(made[name]) / len(kept[name])):
+        folder = str(Path(kept[name][0]["source"]).parent)
+        order[name] = given[folder] = given[folder] + len(made[name])
+    return sorted(order, key=order.__getitem__)
 
 
 def _lines(pages: list[dict[str, Any]]) -> str:

@@ -135,15 +135,18 @@ def test_reprints_show_the_whole_page_on_other_paper(collected: Path):
 
 @pytest.fixture
 def manuals(tmp_path: Path) -> Path:
-    """Two pages used of a manual of five, and one of another."""
+    """Two pages used of a manual of five, one of another, and one of a third in its own folder."""
     (tmp_path / "manuals").mkdir()
     with pypdfium2.PdfDocument.new() as document:
         for number in range(5):
             document.new_page(100 + number, 200)
-        document.save(tmp_path / "manuals/00001.pdf")
-        document.save(tmp_path / "manuals/00002.pdf")
-    used = (("00001.pdf", 3), ("00001.pdf", 1), ("00002.pdf", 0))
-    pages = [{"file": file, "number": number, "text": str(number)} for file, number in used]
+        for name in ("00001.pdf", "00002.pdf", "00003.pdf"):
+            document.save(tmp_path / "manuals" / name)
+    used = (("a/1", 3), ("a/1", 1), ("a/2", 0), ("b/3", 4))
+    pages = [
+        {"file": f"0000{source[-1]}.pdf", "source": source, "number": number, "text": str(number)}
+        for source, number in used
+    ]
     (tmp_path / "manuals.jsonl").write_text("\n".join(map(json.dumps, pages)))
     return tmp_path
 
@@ -155,17 +158,19 @@ def packed_pages(folder: Path) -> list[dict[str, Any]]:
 def test_packed_documents_hold_the_pages_used_and_no_others(manuals: Path, tmp_path: Path):
     pack(manuals, tmp_path / "packed", 100_000)
     pages = packed_pages(tmp_path / "packed")
-    assert [page["text"] for page in pages] == ["3", "1", "0"]
+    assert sorted(page["text"] for page in pages) == ["0", "1", "3", "4"]
+    used = [page for page in pages if page["file"] == "00001.pdf"]
     with pypdfium2.PdfDocument(tmp_path / "packed/manuals/00001.pdf") as document:
-        widths = [document[page["number"]].get_width() for page in pages[:2]]
+        widths = [document[page["number"]].get_width() for page in used]
     assert widths == [103, 101]
 
 
-def test_what_is_packed_are_the_documents_with_the_fewest_bytes_a_page(
+def test_folders_take_turns_and_give_the_documents_with_the_fewest_bytes_a_page_first(
     manuals: Path, tmp_path: Path
 ):
     pack(manuals, tmp_path / "packed", 100_000)
     size = sum(file.stat().st_size for file in (tmp_path / "packed").rglob("*.*"))
     pack(manuals, tmp_path / "less", size - 1)
-    assert {page["file"] for page in packed_pages(tmp_path / "less")} == {"00001.pdf"}
-    assert [file.name for file in (tmp_path / "less/manuals").iterdir()] == ["00001.pdf"]
+    assert [page["text"] for page in packed_pages(tmp_path / "less")] == ["4", "3", "1"]
+    names = sorted(file.name for file in (tmp_path / "less/manuals").iterdir())
+    assert names == ["00001.pdf", "00003.pdf"]
