@@ -35,19 +35,49 @@ def linked(piece: Piece, name: str, label: str = "", columns: int = 1) -> Piece:
 
 def placed(pieces: Sequence[Piece], sheet: Sheet) -> list[Block] | None:
     """The blocks of the pieces on a page; None if their places are not clear."""
-    boxes: dict[str, Box] = {}
+    boxes: dict[str, list[Box]] = {}
     for link in sheet.links:
-        boxes[link.name] = _joined(boxes.get(link.name, link.box), link.box)
-    named = [
-        (f"{piece.name}-{number}", block.label or label_of(block.text), block.text)
-        for piece in pieces
-        for number, block in enumerate(piece.blocks)
-        if block.text
-    ]
-    if not all(name in boxes for name, _, _ in named):
-        return None
-    blocks = fitted(sheet.ink, [Block(label, text, boxes[name]) for name, label, text in named])
+        boxes.setdefault(link.name, []).append(link.box)
+    rough: list[Block] = []
+    for piece in pieces:
+        for number, block in enumerate(piece.blocks if piece.text else ()):
+            columns = _columns(boxes.get(f"{piece.name}-{number}", []))
+            label = block.label or label_of(block.text)
+            texts = [block.text] if len(columns) == 1 else _divided(block.text, columns, sheet)
+            if not texts:
+                return None
+            labels = [label, f"{label}+"][: len(columns)]
+            rough += map(Block, labels, texts, columns)
+    blocks = fitted(sheet.ink, rough)
     return None if blocks is None or stray(sheet.ink, blocks) > _STRAY else blocks
+
+
+def _columns(lines: list[Box]) -> list[Box]:
+    """What the lines cover, in each column that they stand in."""
+    columns: list[Box] = []
+    for line in lines:
+        if columns and not (line[3] < columns[-1][1] + line[3] - line[1] and line[0] > columns[-1][2]):
+            columns[-1] = _joined(columns[-1], line)
+        else:
+            columns.append(line)
+    return columns
+
+
+def _divided(text: str, columns: list[Box], sheet: Sheet) -> list[str]:
+    """A paragraph's text in the first column and in the second; nothing where that is not clear.
+
+    A word that is broken between them counts to the first.
+    """
+    said = "".join(filter(str.isalnum, sheet.words(columns[0]))) if len(columns) == 2 else ""
+    at, left = 0, len(said)
+    while left and at < len(text):
+        left -= text[at].isalnum()
+        at += 1
+    end = text.find(" ", at)
+    same = "".join(filter(str.isalnum, text[:at])) == said
+    if not said or not same or end < 0 or text[end - 1] == "-":
+        return []
+    return [text[:end], text[end + 1 :]]
 
 
 def _joined(one: Box, other: Box) -> Box:

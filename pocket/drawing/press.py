@@ -20,22 +20,33 @@ if TYPE_CHECKING:
 MARK = "#context [#metadata(here().page())<end>]"
 
 
+Box = tuple[float, float, float, float]
+
+
 @dataclass(frozen=True)
 class Link:
     """The address of a link, and the place of one of its lines: left, top, right and bottom."""
 
     name: str
-    box: tuple[float, float, float, float]
+    box: Box
 
 
 @dataclass(frozen=True)
 class Sheet:
     """The first page of a document at a pixel a point, 0 paper and 255 black, and its links; `more`
-    says that other pages follow."""
+    says that other pages follow, `pdf` is the whole document."""
 
+    pdf: bytes
     ink: NDArray[np.uint8]
     links: tuple[Link, ...]
     more: bool
+
+    def words(self, box: Box) -> str:
+        """The text that stands in a box on the first page."""
+        with pypdfium2.PdfDocument(self.pdf) as document:
+            page, (left, top, right, bottom) = document[0], box
+            height = page.get_height()
+            return page.get_textpage().get_text_bounded(left, height - bottom, right, height - top)
 
 
 class Press:
@@ -61,11 +72,12 @@ class Press:
     def sheet(self, markup: str) -> Sheet:
         """The first page. PDFium draws it, as it draws the PDFs of users: twice as fast as Typst's
         own PNG."""
-        with pypdfium2.PdfDocument(self.pdf(markup)) as document:
+        pdf = self.pdf(markup)
+        with pypdfium2.PdfDocument(pdf) as document:
             page = document[0]
             pixels = page.render(scale=1, grayscale=True).to_numpy()
             ink = 255 - pixels.reshape(pixels.shape[:2])
-            return Sheet(ink, tuple(_links(page)), len(document) > 1)
+            return Sheet(pdf, ink, tuple(_links(page)), len(document) > 1)
 
     def pdf(self, markup: str) -> bytes:
         """The document as a PDF."""
