@@ -1,8 +1,9 @@
 """What stands around a page's text: running heads and feet, titles over all columns, footnotes."""
 
+from dataclasses import replace
+
 from pocket import entries
 from pocket.drawing.press import literal
-from dataclasses import replace
 from pocket.drawing.writing import Piece, Writer, together
 
 

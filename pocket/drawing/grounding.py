@@ -19,8 +19,8 @@ Box = tuple[float, float, float, float]
 WHOLE = 1000
 # Ink that is fainter is a shade behind text.
 _FAINT = 24
-# How far letters may reach over the lines that a typesetter or a PDF gives for them, and how much of
-# another block a box may hold.
+# How far letters may reach over the lines that a typesetter or a PDF gives for them, up, down and
+# aside, and how much of another block a box may hold.
 _REACH, _ASIDE, _HAIR = 14, 4, 2
 _CAPTION = re.compile(
     r"(?i)(fig(ure|ura)?|table(au)?|tabelle|abb(ildung)?|listing)\b\.? ?\d+(\.\d+)*[.:]? "

@@ -56,11 +56,15 @@ def _columns(lines: list[Box]) -> list[Box]:
     """What the lines cover, in each column that they stand in."""
     columns: list[Box] = []
     for line in lines:
-        if columns and not (line[3] < columns[-1][1] + line[3] - line[1] and line[0] > columns[-1][2]):
+        if columns and not _is_next_column(columns[-1], line):
             columns[-1] = _joined(columns[-1], line)
         else:
             columns.append(line)
     return columns
+
+
+def _is_next_column(column: Box, line: Box) -> bool:
+    return line[0] > column[2] and line[3] < column[1] + line[3] - line[1]
 
 
 def _divided(text: str, columns: list[Box], sheet: Sheet) -> list[str]:

@@ -66,7 +66,8 @@ def pdf(markup: str) -> bytes:
 
 def transcribed(markup: str) -> str | None:
     with pypdfium2.PdfDocument(pdf(markup)) as document:
-        return transcript(page_lines(document[0]), document[0].get_height())
+        found = transcript(page_lines(document[0]), document[0].get_height())
+    return found.text if found else None
 
 
 def test_a_page_of_headings_paragraphs_lists_and_code():
