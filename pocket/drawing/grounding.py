@@ -20,8 +20,8 @@ WHOLE = 1000
 # Ink that is fainter is a shade behind text.
 _FAINT = 24
 # How far letters may reach over the lines that a typesetter or a PDF gives for them, up, down and
-# aside, and how much of another block a box may hold.
-_REACH, _ASIDE, _HAIR = 14, 4, 2
+# aside; and how much of each other two boxes may hold, before and after the ink has been looked at.
+_REACH, _ASIDE, _LOOSE, _HAIR = 14, 4, 8, 2
 _CAPTION = re.compile(
     r"(?i)(fig(ure|ura)?|table(au)?|tabelle|abb(ildung)?|listing)\b\.? ?\d+(\.\d+)*[.:]? "
 )
@@ -70,9 +70,11 @@ def fitted(ink: Ink, blocks: Sequence[Block]) -> list[Block] | None:
     """The blocks with boxes as tight as their ink; None if one is empty or two share ink."""
     dark = ink > _FAINT
     rough = [block.box for block in blocks]
+    if _meet(rough, _LOOSE):
+        return None
     boxes = [_tight(dark, _room(dark, box, rough)) for box in rough]
     found = [box for box in boxes if box is not None]
-    if len(found) < len(boxes) or any(itertools.starmap(_meet, itertools.combinations(found, 2))):
+    if len(found) < len(boxes) or _meet(found, _HAIR):
         return None
     return [replace(block, box=box) for block, box in zip(blocks, found, strict=True)]
 
@@ -137,8 +139,11 @@ def _tight(dark: NDArray[np.bool_], room: Box) -> Box | None:
     )
 
 
-def _meet(one: Box, other: Box) -> bool:
+def _meet(boxes: Sequence[Box], hair: int) -> bool:
     """Whether two boxes share more than a hair."""
-    across = min(one[2], other[2]) - max(one[0], other[0])
-    down = min(one[3], other[3]) - max(one[1], other[1])
-    return across > _HAIR and down > _HAIR
+    for one, other in itertools.combinations(boxes, 2):
+        across = min(one[2], other[2]) - max(one[0], other[0])
+        down = min(one[3], other[3]) - max(one[1], other[1])
+        if across > hair and down > hair:
+            return True
+    return False

@@ -117,17 +117,25 @@ def _label(blocks: list[Block], index: int, body: float, height: float) -> str:
     """What text is: a running head or foot, a caption, a footnote, or just text."""
     lines = blocks[index].lines
     text, place = lines[0].text.strip(), lines[0].base / height
-    if len(lines) == 1 and not FOOT < place < HEAD:
-        head = place > HEAD
-        beside = blocks[index + 1 : index + 2] if head else blocks[max(0, index - 1) : index]
-        near = [block.lines[0 if head else -1] for block in beside if block.lines]
-        if all(abs(line.base - lines[0].base) > 1.7 * body for line in near):
-            running = "header" if head else "footer"
-            return "page_number" if _FOLIO.fullmatch(text) else running
+    if len(lines) == 1 and _is_apart(blocks, index, body):
+        if _FOLIO.fullmatch(text):
+            return "page_number"
+        numbered = any(map(_FOLIO.fullmatch, (text.split()[0], text.split()[-1])))
+        if not FOOT < place < HEAD or (numbered and not 0.2 < place < 0.8):
+            return "header" if place > 0.5 else "footer"
     if CAPTION.match(text):
         return "caption"
     small = all(line.size < 0.93 * body for line in lines)
     return "footnote" if small and place < 0.4 and _NOTE.match(text) else "text"
+
+
+def _is_apart(blocks: list[Block], index: int, body: float) -> bool:
+    """Whether the first or the last block of a page stands away from the others."""
+    if index not in (0, len(blocks) - 1):
+        return False
+    line, near = blocks[index].lines[0], blocks[1:2] if index == 0 else blocks[index - 1 : index]
+    beside = [block.lines[-1 if index else 0] for block in near if block.lines]
+    return all(abs(other.base - line.base) > 1.7 * body for other in beside)
 
 
 def _box(lines: list[Line]) -> Box | None:
