@@ -50,10 +50,15 @@ def answer(blocks: Sequence[Block], width: float, height: float) -> str:
     """What the model should write for a page of this size."""
     lines = []
     for block in blocks:
-        sides = zip(block.box, (width, height) * 2, strict=True)
-        place = ",".join(str(min(WHOLE, max(0, round(WHOLE * x / size)))) for x, size in sides)
+        place = ",".join(map(str, thousandths(block.box, width, height)))
         lines.append(f"![{block.label}]({place}) {'' if block.label == 'image' else block.text}")
     return "\n".join(line.rstrip() for line in lines)
+
+
+def thousandths(box: Box, width: float, height: float) -> list[int]:
+    """A box on a page of this size, as answers give it."""
+    sides = zip(box, (width, height) * 2, strict=True)
+    return [min(WHOLE, max(0, round(WHOLE * x / size))) for x, size in sides]
 
 
 def markdown(blocks: Sequence[Block]) -> str:
