@@ -9,9 +9,9 @@ import pytest
 pytest.importorskip("numpy")
 pytest.importorskip("typst")
 pytest.importorskip("pypdfium2")
-from pocket.box_readings import draw  # noqa: E402
+from pocket.box_readings import draw
 
-from pocket import box_scores  # noqa: E402
+from pocket import box_scores
 
 
 def block(label: str, text: str, *box: int) -> dict[str, Any]:
