@@ -53,18 +53,18 @@ def placed(pieces: Sequence[Piece], sheet: Sheet) -> list[Block] | None:
 
 
 def _columns(lines: list[Box]) -> list[Box]:
-    """What the lines cover, in each column that they stand in."""
+    """What the lines cover, in each column that they stand in.
+
+    The next column is to the right, and higher by more than the height of a line.
+    """
     columns: list[Box] = []
+    high = max((line[3] - line[1] for line in lines), default=0)
     for line in lines:
-        if columns and not _is_next_column(columns[-1], line):
+        if columns and not (line[0] > columns[-1][2] and line[3] < columns[-1][3] - high):
             columns[-1] = _joined(columns[-1], line)
         else:
             columns.append(line)
     return columns
-
-
-def _is_next_column(column: Box, line: Box) -> bool:
-    return line[0] > column[2] and line[3] < column[1] + line[3] - line[1]
 
 
 def _divided(text: str, columns: list[Box], sheet: Sheet) -> list[str]:
