@@ -28,9 +28,9 @@ _MARKER = 21
 class Reprint:
     """One page of a PDF, its width over its height, what it says and in how many tokens.
 
-    `blocks` are the page's blocks with boxes in points, as JSON: a string is shared by all drawing
-    processes, objects would be copied. `grounded` is about how many tokens text and boxes take, 0
-    where the boxes are not clear.
+    `blocks` are the page's blocks as `collect` writes them, as JSON: a string is shared by all
+    drawing processes, objects would be copied. `grounded` is about how many tokens text and boxes
+    take, 0 where the boxes are not clear.
     """
 
     path: Path
@@ -57,7 +57,11 @@ class _Drawn:
     def blocks(self) -> list[Block]:
         """The page's blocks with their boxes in pixels."""
         blocks = json.loads(self.page.blocks)
-        return [Block(one["label"], one["text"], self._pixels(one["box"])) for one in blocks]
+        texts = [self.page.text[slice(*one["span"])] for one in blocks]
+        return [
+            Block(one["label"], text, self._pixels(one["box"]))
+            for one, text in zip(blocks, texts, strict=True)
+        ]
 
     def _pixels(self, box: list[float]) -> Box:
         left, top, right, bottom = box
@@ -81,7 +85,7 @@ class Reprinter:
                 page["width"] / page["height"],
                 page["text"],
                 len(encoded.ids),
-                json.dumps(page["blocks"], ensure_ascii=False),
+                json.dumps(page["blocks"]),
                 len(encoded.ids) + _MARKER * len(page["blocks"]) if page["blocks"] else 0,
             )
             for page, encoded in zip(pages, tokens, strict=True)

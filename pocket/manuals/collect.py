@@ -83,14 +83,17 @@ def _sure(page: pypdfium2.PdfPage, vocabulary: frozenset[str]) -> Transcript | N
 
 
 def _blocks(page: pypdfium2.PdfPage, found: Transcript) -> list[dict]:  # type: ignore[type-arg]
-    """Labels, texts and boxes: left, top, right and bottom in points from the page's left top."""
+    """Labels, spans of the text, and boxes: left, top, right and bottom in points from the page's
+    left top."""
     left, _, _, top = page.get_bbox()
-    blocks = []
+    blocks, end = [], 0
     for passage in found.passages:
+        start = found.text.index(passage.text, end)
+        end = start + len(passage.text)
         box = passage.box
         sides = (box.left - left, top - box.top, box.right - left, top - box.bottom) if box else ()
-        box = [round(side, 1) for side in sides]
-        blocks.append({"label": passage.label, "box": box, "text": passage.text})
+        place = [round(side, 1) for side in sides]
+        blocks.append({"label": passage.label, "span": (start, end), "box": place})
     return blocks
 
 

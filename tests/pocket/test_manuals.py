@@ -105,7 +105,9 @@ def test_a_paragraph_that_goes_on_in_the_next_column_is_two_passages():
 def test_blocks_of_collected_pages_say_their_text(collected: Path):
     lines = (collected / "manuals.jsonl").read_text(encoding="utf8").splitlines()
     page = next(page for page in map(json.loads, lines) if page["text"] == TRANSCRIPT)
-    blocks = [Block(one["label"], one["text"], one["box"]) for one in page["blocks"]]
+    blocks = [
+        Block(one["label"], TRANSCRIPT[slice(*one["span"])], one["box"]) for one in page["blocks"]
+    ]
     assert [block.label for block in blocks] == ["title", "text", "text", "list", "code", "text"]
     assert markdown(blocks) == TRANSCRIPT
     found, _ = parse_blocks(answer(blocks, page["width"], page["height"]), "layout")
