@@ -39,11 +39,13 @@ class Block:
 
 
 def label_of(text: str) -> str:
-    """What a block is, as far as its Markdown tells."""
-    starts = {"# ": "title", "#": "section", "```": "code", "$$": "formula", "<table>": "table"}
-    starts |= {_PICTURE: "image", "- ": "list"}
+    """What a block is, as far as its Markdown tells; several paragraphs are text or a list."""
+    starts = {"```": "code", "<table>": "table", _PICTURE: "image", "- ": "list"}
+    if "\n\n" not in text:
+        starts |= {"# ": "title", "#": "section", "$$": "formula"}
     found = (label for start, label in starts.items() if text.startswith(start))
-    return next(found, "caption" if _CAPTION.match(text) else "text")
+    is_caption = "\n\n" not in text and _CAPTION.match(text)
+    return next(found, "caption" if is_caption else "text")
 
 
 def answer(blocks: Sequence[Block], width: float, height: float) -> str:

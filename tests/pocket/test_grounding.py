@@ -121,5 +121,6 @@ def test_what_a_block_is_can_be_told_from_its_text():
         "![image](image_1.png)": "image",
         "Figure 3. The tide": "caption",
         "Tables are set": "text",
+        "# A\n\nb": "text",
     }
     assert {text: label_of(text) for text in labels} == labels
