@@ -34,7 +34,7 @@ def reading(blocks: list[dict[str, Any]]) -> dict[str, Any]:
 
 def test_a_reading_that_is_right_has_all_points():
     scores = box_scores.summary([box_scores.scored(reading(TRUTH))])
-    assert scores["pages"], scores["blocks"] == (1, 4)
+    assert (scores["pages"], scores["blocks"]) == (1, 4)
     assert {scores[name] for name in ("found", "met", "overlap", "labels", "word_f1")} == {1}
     assert scores["plain_word_f1"] == 0
 

@@ -98,6 +98,8 @@ def test_a_paragraph_that_goes_on_in_the_next_column_is_two_passages():
     assert found.text.startswith(f"# Reading\n\n{' '.join([PARAGRAPH] * 5)}\n\n{SENTENCE}")
     assert joined(found.passages) == found.text
     left, right = (passage.box for passage in found.passages[1:3])
+    assert left
+    assert right
     assert left.right < 250 < right.left
     assert right.top > left.top
 
