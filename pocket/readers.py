@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
@@ -25,11 +26,12 @@ from typing import Any
 
 from PIL import Image
 
-from lighton_ocr.catalog.models import POCKET, find_model
+from lighton_ocr.catalog.models import GROUNDING, POCKET, find_model
 from lighton_ocr.documents.pages import Geometry, PageImage, PreparedPage, encode, page_image
 from lighton_ocr.engines.llama_cpp.engine import EmbeddedEngine
 from lighton_ocr.engines.llama_cpp.weights import Weights
 from lighton_ocr.reading.attempts import ReadingPolicy
+from lighton_ocr.reading.blocks import Block
 from lighton_ocr.reading.client import PageClient
 from lighton_ocr.reading.listener import PageListener
 from lighton_ocr.reading.page_reader import PageReader
@@ -76,33 +78,42 @@ def reader(name: str) -> Iterator[Read]:
         texts = json.loads(Path(name).read_text(encoding="utf8"))
         yield lambda sample: {"text": texts[sample.name], "seconds": None}
     else:
-        with _pocket(Path(name)) as read:
+        with pocket_reader(Path(name)) as read:
             yield read
 
 
 @contextmanager
-def _pocket(folder: Path) -> Iterator[Read]:
+def pocket_reader(folder: Path, boxes: bool = False, threads: int | None = None) -> Iterator[Read]:
+    """Reads with the model in that folder; with `boxes`, also its blocks."""
     weights = Weights(folder / "model.gguf", folder / "mmproj.gguf")
-    engine = EmbeddedEngine(find_model(POCKET), weights=weights)
-    with engine as endpoint:
+    model = find_model(POCKET)
+    model = replace(model, modes=(*model.modes, GROUNDING)) if boxes else model
+    with EmbeddedEngine(model, threads, weights) as endpoint:
 
         async def asked(page: PageImage) -> PageResult:
             async with PageClient(endpoint) as client:
                 pieces = () if page.is_blank else (encode(page),)
                 prepared = PreparedPage(page.index, pieces)
-                reader = PageReader(endpoint, client, ReadingPolicy.of(endpoint))
+                policy = ReadingPolicy.of(endpoint, boxes=boxes)
+                reader = PageReader(endpoint, client, policy)
                 return await reader.read(prepared, PageListener())
 
         def read(sample: Sample) -> dict[str, Any]:
             result = asyncio.run(asked(page_of(sample, Geometry.of(endpoint))))
-            return {
+            found = {
                 "text": result.text,
                 "seconds": result.seconds,
                 "attempts": len(result.attempts),
                 "confidence": result.confidence,
             }
+            return found | {"blocks": list(map(_block, result.blocks))} if boxes else found
 
         yield read
+
+
+def _block(block: Block) -> dict[str, Any]:
+    label = f"{block.kind}+" if block.continued else block.kind
+    return {"label": label, "box": block.box, "text": block.text}
 
 
 def page_of(sample: Sample, geometry: Geometry) -> PageImage:

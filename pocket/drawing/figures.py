@@ -2,9 +2,10 @@
 
 import itertools
 import random
+from dataclasses import replace
 
 from pocket.drawing.press import literal, quoted
-from pocket.drawing.writing import Piece, Writer
+from pocket.drawing.writing import Piece, Writer, together
 
 _TIP = "polygon(fill: black, (0pt, 0pt), (5pt, 3.5pt), (0pt, 7pt))"
 
@@ -18,13 +19,15 @@ def figure(writer: Writer) -> Piece:
     frame = f"width: {width:.0f}pt, height: {height:.0f}pt, stroke: {stroke}, clip: true"
     small = f"#set text({rng.uniform(0.6, 1):.2f}em)\n"
     markup = f"#align(center, box({frame})[{small}{draw(writer, width, height)}])"
-    text = "![image](image_1.png)"
+    parts = [Piece(markup, "![image](image_1.png)")]
     if writer.chance(0.7):
         label = rng.choice(("Figure", "Figure", "Fig.", "Abbildung", "Figura"))
         caption = f"{label} {rng.randint(1, 40)}{rng.choice('.:')} {writer.plain(10, 140)}"
-        markup += f"\n#align({rng.choice(('center', 'left'))}, text(0.92em)[{literal(caption)}])"
-        text += f"\n\n{caption}"
-    return Piece(f"#block(breakable: false)[{markup}]", text)
+        side = rng.choice(("center", "left"))
+        set_ = f"#align({side}, text(0.92em)[{literal(caption)}])"
+        parts.append(Piece(set_, caption, label="caption"))
+    whole = together(*parts)
+    return replace(whole, markup=f"#block(breakable: false)[{whole.markup}]")
 
 
 def _at(x: float, y: float, what: str) -> str:

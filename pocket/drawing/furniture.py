@@ -1,8 +1,10 @@
 """What stands around a page's text: running heads and feet, titles over all columns, footnotes."""
 
+from dataclasses import replace
+
 from pocket import entries
 from pocket.drawing.press import literal
-from pocket.drawing.writing import Piece, Writer
+from pocket.drawing.writing import Piece, Writer, together
 
 
 def running(writer: Writer) -> Piece:
@@ -23,7 +25,7 @@ def running(writer: Writer) -> Piece:
             return Piece("", "")
         case 3 | 4:
             side = rng.choice(("left", "center", "center", "right"))
-            return Piece(f"#align({side})[{literal(number)}]", number)
+            return Piece(f"#align({side})[{literal(number)}]", number, label="page_number")
         case 5:
             inner = f"{literal(title)} #h(1fr) {literal(number)}"
             return Piece(whole(inner), f"{title} {number}")
@@ -46,7 +48,8 @@ def footnotes(writer: Writer) -> Piece | None:
     shown = "\n".join(f"{first + n} {note.text}" for n, note in enumerate(notes))
     small = f"#set text({rng.uniform(0.78, 0.9):.2f}em)\n#set par(first-line-indent: 0pt)"
     place = 'bottom, float: true, scope: "parent", clearance: 1em'
-    return Piece(f"#place({place}, [{small}\n{rule}{rows}])\n", shown)
+    inner = f"{small}\n{rule}{rows}"
+    return Piece(f"#place({place}, [{inner}])\n", shown, (Piece(inner, shown, label="footnote"),))
 
 
 def title(writer: Writer) -> Piece:
@@ -58,14 +61,17 @@ def title(writer: Writer) -> Piece:
     place = writer.plain(10, 40) if writer.chance(0.4) else ""
     scale, side = rng.uniform(1.3, 1.9), rng.choice(("center", "center", "left"))
     look = rng.choice(("strong", "strong", "text"))
-    rows = [f"#text({scale:.2f}em)[#{look}[{literal(name)}]]", literal(names), literal(place)]
-    shown = [f"# {name}", names, place]
+    parts = [
+        Piece(f"#text({scale:.2f}em)[#{look}[{literal(name)}]]", f"# {name}"),
+        Piece(literal(names), names),
+        *([Piece(literal(place), place)] if place else []),
+    ]
     if writer.chance(0.5):
         body = writer.prose(rng.randint(150, 700))
         head = rng.choice(("Abstract", "Abstract.", "Summary", "ABSTRACT"))
-        rows.append(f"#pad(x: 2em)[#set align(left)\n#strong[{literal(head)}] {body.markup}]")
-        shown.append(f"{head} {body.text}")
-    inner = " \\ #v(0.3em) ".join(row for row in rows if row != literal(""))
+        inner = f"#set align(left)\n#strong[{literal(head)}] {body.markup}"
+        parts.append(Piece(f"#pad(x: 2em)[{inner}]", f"{head} {body.text}"))
+    whole = together(*parts, between=" \\ #v(0.3em) ")
     place = f'top + {side}, float: true, scope: "parent", clearance: 1.5em'
-    markup = f"#place({place}, block(width: 100%)[#set par(first-line-indent: 0pt)\n{inner}])\n"
-    return Piece(markup, "\n\n".join(filter(None, shown)))
+    inner = f"#set par(first-line-indent: 0pt)\n{whole.markup}"
+    return replace(whole, markup=f"#place({place}, block(width: 100%)[{inner}])\n")

@@ -3,8 +3,8 @@
 import itertools
 import random
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from pocket.corpus import Source
 from pocket.drawing import figures, office, passages, programs, reference, tabular
 from pocket.drawing.furniture import footnotes, running, title
-from pocket.drawing.press import MARK, Press
+from pocket.drawing.grounding import Block
+from pocket.drawing.links import linked, placed
+from pocket.drawing.press import MARK, Press, Sheet
 from pocket.drawing.typefaces import Face, Typefaces
 from pocket.drawing.writing import Piece, Writer
 
@@ -102,10 +104,22 @@ class Frame:
         """Of what is put on the page before the text."""
         return "".join(piece.markup for piece in (self.title, self.notes) if piece)
 
-    def around(self, pieces: list[Piece]) -> str:
+    def around(self, pieces: Sequence[Piece]) -> str:
         """The page's transcript."""
+        return "\n\n".join(piece.text for piece in self.shown(pieces) if piece.text)
+
+    def shown(self, pieces: Sequence[Piece]) -> list[Piece]:
+        """All that is on the page, in the order in which it is read."""
         shown = [self.head, self.title, *pieces, self.notes, self.foot]
-        return "\n\n".join(piece.text for piece in shown if piece and piece.text)
+        return [piece for piece in shown if piece]
+
+    def linked(self) -> "Frame":
+        return Frame(
+            linked(self.head, "head", "header"),
+            linked(self.foot, "foot", "footer"),
+            linked(self.title, "title") if self.title else None,
+            linked(self.notes, "notes", "footnote") if self.notes else None,
+        )
 
 
 @dataclass(frozen=True)
@@ -132,8 +146,23 @@ class Layout:
         return (whole - (self.columns - 1) * 2 * self.size) / self.columns
 
 
+@dataclass(frozen=True)
+class Manuscript:
+    """What is to be set: more pieces than the page holds, at times."""
+
+    layout: Layout
+    pieces: Sequence[Piece]
+    frame: Frame
+
+    def linked(self) -> "Manuscript":
+        columns = self.layout.columns
+        pieces = [linked(piece, str(n), columns=columns) for n, piece in enumerate(self.pieces)]
+        return Manuscript(self.layout, pieces, self.frame.linked())
+
+
 class Typesetter:
-    """Draws pages: `page` gives ink (height, width), uint8, and its transcript."""
+    """Draws pages: `page` gives ink (height, width), uint8, and its transcript; `grounded` gives
+    the transcript with boxes."""
 
     def __init__(self, source: Source, press: Press) -> None:
         self.source, self.press, self.faces = source, press, Typefaces(press)
@@ -142,6 +171,24 @@ class Typesetter:
         """A page of one kind, filled to the foot or not; `dense` ones are set small and full."""
         if rng.random() < BLANK:
             return np.zeros((height, width), np.uint8), ""
+        written = self._written(rng, width, height, dense)
+        sheet, shown = self._fitted(written)
+        text, numbers = written.frame.around(shown), itertools.count(1)
+        return sheet.ink, re.sub(r"image_1(?=\.png\))", lambda _: f"image_{next(numbers)}", text)
+
+    def grounded(
+        self, rng: random.Random, width: int, height: int, dense: bool
+    ) -> tuple[Ink, list[Block]] | None:
+        """The same with the page's blocks; None where their boxes are not clear."""
+        if rng.random() < BLANK:
+            return np.zeros((height, width), np.uint8), []
+        written = self._written(rng, width, height, dense)
+        named = written.linked()
+        sheet, shown = self._fitted(named)
+        blocks = placed(named.frame.shown(shown), sheet)
+        return None if blocks is None else (sheet.ink, blocks)
+
+    def _written(self, rng: random.Random, width: int, height: int, dense: bool) -> Manuscript:
         shares = [
             share * (0.25 if dense and kind in OFFICE else 1)
             for kind, (share, _, _) in KINDS.items()
@@ -166,24 +213,24 @@ class Typesetter:
             title(writer) if kind == "paper" and writer.chance(0.4) else None,
             footnotes(writer) if kind in {"manual", "prose", "paper"} else None,
         )
-        return self._fitted(layout, pieces, frame)
+        return Manuscript(layout, pieces, frame)
 
-    def _fitted(self, layout: Layout, pieces: list[Piece], frame: Frame) -> tuple[Ink, str]:
-        """As many of the pieces as one page holds."""
-        start = _preamble(layout, frame) + frame.markup
+    def _fitted(self, written: Manuscript) -> tuple[Sheet, Sequence[Piece]]:
+        """The page with as many of the pieces as it holds, and these."""
+        frame, pieces = written.frame, written.pieces
+        start = _preamble(written.layout, frame) + frame.markup
         marked = start + "\n\n".join(piece.markup + MARK for piece in pieces)
         count = sum(page == 1 for page in self.press.ends(marked))
         if pieces and not count:  # the first one alone is longer than the page
-            return self._fitted(layout, pieces[1:], frame)
+            return self._fitted(replace(written, pieces=pieces[1:]))
         while True:
-            ink, more = self.press.ink(start + "\n\n".join(p.markup for p in pieces[:count]))
-            if not more:
-                break
+            shown = pieces[:count]
+            sheet = self.press.sheet(start + "\n\n".join(piece.markup for piece in shown))
+            if not sheet.more:
+                return sheet, shown
             if not count:
                 raise ValueError("What stands around the text fills more than a page.")
             count -= 1
-        text, numbers = frame.around(pieces[:count]), itertools.count(1)
-        return ink, re.sub(r"image_1(?=\.png\))", lambda _: f"image_{next(numbers)}", text)
 
     def _layout(
         self, rng: random.Random, paper: tuple[int, int], dense: bool, columns: int, kind: str

@@ -1,12 +1,13 @@
 """Letters, invoices, statements, receipts and forms, with names and numbers nobody can guess."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pocket import entries
 from pocket.drawing import phrases
 from pocket.drawing.press import literal
 from pocket.drawing.tabular import Cell, arranged, html_of
-from pocket.drawing.writing import Piece, Writer
+from pocket.drawing.writing import Piece, Writer, together
 
 
 def letter(writer: Writer) -> list[Piece]:
@@ -113,10 +114,13 @@ def receipt(writer: Writer) -> list[Piece]:
     grid = f"#grid(columns: (1fr, auto), row-gutter: {rng.uniform(0.4, 0.8):.2f}em, {cells})"
     width = min(writer.measure, rng.uniform(17, 28) * writer.size)
     face = "#set text(font: mono)\n" if writer.chance(0.7) else ""
-    slip = f"{face}#align(center)[{top}]\n{grid}\n#align(center)[{end}]"
-    markup = f"#align(center, box(width: {width:.0f}pt)[#set align(left)\n{slip}])"
-    shown = [*head, "", *(f"{name} {price}" for name, price in rows), "", *foot]
-    return [Piece(markup, "\n".join(shown))]
+    slip = together(
+        Piece(f"#align(center)[{top}]", "\n".join(head)),
+        Piece(grid, "\n".join(f"{name} {price}" for name, price in rows)),
+        Piece(f"#align(center)[{end}]", "\n".join(foot)),
+    )
+    inner = f"#set align(left)\n{face}{slip.markup}"
+    return [replace(slip, markup=f"#align(center, box(width: {width:.0f}pt)[{inner}])")]
 
 
 def form(writer: Writer) -> list[Piece]:
@@ -234,9 +238,9 @@ def _lines(lines: list[str], side: str = "left", first_bold: bool = False) -> Pi
 
 def _beside(left: Piece, right: Piece) -> Piece:
     """Two blocks side by side, the left one said first."""
-    cells = f"[{left.markup}], [{right.markup}]"
-    markup = f"#grid(columns: (1fr, 1fr), column-gutter: 1em, {cells})"
-    return Piece(markup, f"{left.text}\n\n{right.text}")
+    both = together(left, right, between="], [")
+    markup = f"#grid(columns: (1fr, 1fr), column-gutter: 1em, [{both.markup}])"
+    return replace(both, markup=markup)
 
 
 def _paragraph(writer: Writer, first: bool) -> Piece:

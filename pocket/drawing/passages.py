@@ -2,7 +2,7 @@
 
 from pocket.drawing import mathematics
 from pocket.drawing.press import literal
-from pocket.drawing.writing import Piece, Writer
+from pocket.drawing.writing import Piece, Writer, together
 from pocket.entries import unguessable
 
 
@@ -60,7 +60,7 @@ def listing(writer: Writer, depth: int = 0) -> Piece:
         f"columns: (auto, 1fr), column-gutter: {rng.uniform(0.4, 0.9):.1f}em, row-gutter: {gap}em"
     )
     markup = f"#pad(left: {rng.uniform(0, 1.5):.1f}em)[#grid({grid},\n{','.join(rows)})]"
-    return Piece(markup, "\n".join(shown))
+    return Piece(markup, "\n".join(shown), label="list")
 
 
 def descriptions(writer: Writer) -> Piece:
@@ -83,7 +83,7 @@ def descriptions(writer: Writer) -> Piece:
         else:
             rows.append(f"#block(below: 0.5em)[{look}]\n#pad(left: {indent:.1f}em)[{body.markup}]")
             shown.append(f"{term}\n{body.text}")
-    return Piece("\n".join(rows), "\n\n".join(shown))
+    return together(*map(Piece, rows, shown))
 
 
 def formula(writer: Writer) -> Piece:
@@ -146,7 +146,8 @@ def bibliography(writer: Writer) -> Piece:
         )
         shown.append(f"{sign} {names}. {title}. {rest}")
     gaps = "column-gutter: 0.6em, row-gutter: 0.8em"
-    return Piece(f"#grid(columns: (auto, 1fr), {gaps},\n{','.join(rows)})", "\n\n".join(shown))
+    markup = f"#grid(columns: (auto, 1fr), {gaps},\n{','.join(rows)})"
+    return Piece(markup, "\n\n".join(shown), label="list")
 
 
 def _content(text: str) -> str:

@@ -1,12 +1,16 @@
 """Typst as a printing press: markup in, ink out."""
 
+import ctypes
 import json
 import os
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pypdfium2
+import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
@@ -14,6 +18,35 @@ if TYPE_CHECKING:
 
 # Put after a block, tells the page that it ended on.
 MARK = "#context [#metadata(here().page())<end>]"
+
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Link:
+    """The address of a link, and the place of one of its lines: left, top, right and bottom."""
+
+    name: str
+    box: Box
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The first page of a document at a pixel a point, 0 paper and 255 black, and its links; `more`
+    says that other pages follow, `pdf` is the whole document."""
+
+    pdf: bytes
+    ink: NDArray[np.uint8]
+    links: tuple[Link, ...]
+    more: bool
+
+    def words(self, box: Box) -> str:
+        """The text that stands in a box on the first page."""
+        with pypdfium2.PdfDocument(self.pdf) as document:
+            page, (left, top, right, bottom) = document[0], box
+            height = page.get_height()
+            return page.get_textpage().get_text_bounded(left, height - bottom, right, height - top)
 
 
 class Press:
@@ -32,14 +65,19 @@ class Press:
         return list(map(int, json.loads(found)))
 
     def ink(self, markup: str) -> tuple[NDArray[np.uint8], bool]:
-        """The first page at a pixel a point, 0 paper and 255 black; whether there are more.
+        """The first page's ink; whether there are more pages."""
+        sheet = self.sheet(markup)
+        return sheet.ink, sheet.more
 
-        PDFium draws it, as it draws the PDFs of users: twice as fast as Typst's own PNG.
-        """
-        with pypdfium2.PdfDocument(self.pdf(markup)) as document:
+    def sheet(self, markup: str) -> Sheet:
+        """The first page. PDFium draws it, as it draws the PDFs of users: twice as fast as Typst's
+        own PNG."""
+        pdf = self.pdf(markup)
+        with pypdfium2.PdfDocument(pdf) as document:
             page = document[0]
             pixels = page.render(scale=1, grayscale=True).to_numpy()
-            return 255 - pixels.reshape(pixels.shape[:2]), len(document) > 1
+            ink = 255 - pixels.reshape(pixels.shape[:2])
+            return Sheet(pdf, ink, tuple(_links(page)), len(document) > 1)
 
     def pdf(self, markup: str) -> bytes:
         """The document as a PDF."""
@@ -49,6 +87,18 @@ class Press:
         import typst
 
         return typst.Compiler(markup.encode(), font_paths=self.fonts)
+
+
+def _links(page: pypdfium2.PdfPage) -> Iterator[Link]:
+    place, link, height = ctypes.c_int(), pdfium.FPDF_LINK(), page.get_height()
+    box = pdfium.FS_RECTF()
+    while pdfium.FPDFLink_Enumerate(page, place, link):
+        pdfium.FPDFLink_GetAnnotRect(link, box)
+        action = pdfium.FPDFLink_GetAction(link)
+        name = ctypes.create_string_buffer(64)
+        pdfium.FPDFAction_GetURIPath(page.pdf, action, name, len(name))
+        sides = box.left, height - box.top, box.right, height - box.bottom
+        yield Link(name.value.decode(), sides)
 
 
 def literal(text: str) -> str:

@@ -3,7 +3,7 @@
 import re
 
 from pocket.drawing.press import literal
-from pocket.drawing.writing import Piece, Writer, raw_block
+from pocket.drawing.writing import Piece, Writer, raw_block, together
 
 
 def listing(writer: Writer, most: int = 30) -> Piece:
@@ -70,7 +70,7 @@ def described_source(writer: Writer) -> Piece:
     body = " \\ ".join(literal(a) for a in arguments)
     code = numbered_listing(writer)
     shown = "\n".join([f"{name} {arguments[0]}", *arguments[1:]])
-    return Piece(f"{note}{body}\n\n{code.markup}", f"{shown}\n\n{code.text}")
+    return together(Piece(f"{note}{body}", shown), code, between="\n\n")
 
 
 def calls(writer: Writer) -> Piece:
@@ -94,7 +94,7 @@ def calls(writer: Writer) -> Piece:
         body = writer.prose(rng.randint(60, 400))
         rows.append(f"#pad(left: 2.5em)[{body.markup}]")
         shown.append(body.text)
-    return Piece("\n".join(rows), "\n\n".join(shown))
+    return together(*map(Piece, rows, shown))
 
 
 def _apart(markup: str) -> str:

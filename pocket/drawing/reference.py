@@ -1,7 +1,7 @@
 """Pages that are looked things up in: contents, indexes, lists with leaders."""
 
 from pocket.drawing.press import literal
-from pocket.drawing.writing import Piece, Writer
+from pocket.drawing.writing import Piece, Writer, together
 from pocket.entries import unguessable
 
 _LEADER = " ... "
@@ -40,13 +40,12 @@ def index(writer: Writer) -> Piece:
     leader, mono = _leader(writer), writer.chance(0.6)
     comma = "#h(1fr)" in leader
     letter = rng.choice("abcdefghijklmnopqrstuvwxyz")
-    rows, shown = [], []
+    rows, shown, heads = [], [], []
     if writer.chance(0.85):
         head = letter.upper() if writer.chance(0.95) else "Symbols"
         side, scale = rng.choice(("left", "center")), rng.uniform(1, 1.5)
         inner = f"#set align({side})\n#text({scale:.1f}em)[#strong[{literal(head)}]]"
-        rows.append(f"#block(sticky: true, width: 100%)[{inner}]")
-        shown.append(f"## {head}\n")
+        heads = [Piece(f"#block(sticky: true, width: 100%)[{inner}]", f"## {head}")]
     for _ in range(rng.choice((1, 2, 4, 8, 16, 24))):
         entry, pages = _entry(writer, mono, letter), _pages(writer)
         entry = entry[: int(writer.letters * 0.7)].strip()
@@ -55,13 +54,13 @@ def index(writer: Writer) -> Piece:
         inset = 0 if mono else rng.choice((0, 0, 0, 1.2))
         rows.append(_row(f"{name}{tail}", inset))
         shown.append(f"{entry}, {pages}" if comma else f"{entry}{_LEADER}{pages}")
-    return Piece("\n".join(rows), "\n".join(shown))
+    return together(*heads, Piece("\n".join(rows), "\n".join(shown)))
 
 
 def changes(writer: Writer) -> Piece:
     """Dates or versions with what was changed."""
     rng = writer.rng
-    rows, shown = [], []
+    parts = []
     for _ in range(rng.randint(1, 6)):
         head = rng.choice(
             (
@@ -69,17 +68,16 @@ def changes(writer: Writer) -> Piece:
                 f"Version {rng.randint(0, 9)}.{rng.randint(0, 30)}",
             )
         )
-        rows.append(f"#block(sticky: true)[#strong[{literal(head)}]]")
-        shown.append(f"## {head}")
-        items = []
+        parts.append(Piece(f"#block(sticky: true)[#strong[{literal(head)}]]", f"## {head}"))
+        rows, items = [], []
         for _ in range(rng.randint(1, 3)):
             item = writer.prose(rng.randint(12, 120))
             rows.append(
                 f"#pad(left: 1em)[#grid(columns: (1em, 1fr), [{literal('•')}], [{item.markup}])]"
             )
             items.append(f"- {item.text}")
-        shown.append("\n".join(items))
-    return Piece("\n".join(rows), "\n\n".join(shown))
+        parts.append(Piece("\n".join(rows), "\n".join(items)))
+    return together(*parts)
 
 
 def _row(inner: str, inset: float) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from html import escape
 
 from pocket.drawing.press import literal
-from pocket.drawing.writing import Piece, Writer
+from pocket.drawing.writing import Piece, Writer, together
 from pocket.entries import amount, unguessable
 
 
@@ -56,9 +56,8 @@ def table(writer: Writer, most: int = 30) -> Piece:
         label = rng.choice(("Table", "Table", "Tabelle", "Tableau"))
         caption = f"{label} {rng.randint(1, 30)}{rng.choice('.:')} {writer.plain(8, 90)}"
         set_ = f"#align({rng.choice(('center', 'left'))}, text(0.92em)[{literal(caption)}])"
-        above = writer.chance(0.6)
-        markup = f"{set_}\n{markup}" if above else f"{markup}\n{set_}"
-        text = f"{caption}\n\n{text}" if above else f"{text}\n\n{caption}"
+        parts = Piece(set_, caption, label="caption"), Piece(markup, text)
+        return together(*(parts if writer.chance(0.6) else parts[::-1]))
     return Piece(markup, text)
 
 

@@ -12,10 +12,28 @@ from pocket.entries import unguessable
 
 @dataclass(frozen=True)
 class Piece:
-    """Typst markup, and the Markdown that a reader of it should write."""
+    """Typst markup, and the Markdown that a reader of it should write.
+
+    `parts` are its blocks, where it has several: their texts make up its own, with blank lines
+    between them, and the markup of each stands in its own, in this order. `label` says what a block
+    is where its text does not tell, `name` what its links are called on a page with boxes.
+    """
 
     markup: str
     text: str
+    parts: tuple["Piece", ...] = ()
+    label: str = ""
+    name: str = ""
+
+    @property
+    def blocks(self) -> tuple["Piece", ...]:
+        return self.parts or (self,)
+
+
+def together(*parts: Piece, between: str = "\n") -> Piece:
+    """One piece of several blocks, what stands between them in the markup."""
+    markup = between.join(part.markup for part in parts)
+    return Piece(markup, "\n\n".join(part.text for part in parts), parts)
 
 
 @dataclass

@@ -7,21 +7,28 @@ tables, formulas or an order that is not clear are left to the drawn pages, whos
 import itertools
 import re
 import statistics
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from pocket.corpus import ALLOWED
-from pocket.drawing.programs import fenced, short_rules
+from pocket.drawing.programs import short_rules
 from pocket.manuals.graphics import Box
-from pocket.manuals.lines import BROKEN, Line
-from pocket.manuals.listings import code_lines, code_part, counts_on, is_code
+from pocket.manuals.lines import Line
+from pocket.manuals.listings import code_part, counts_on, is_code
+from pocket.manuals.passages import (
+    BULLET,
+    CAPTION,
+    FOOT,
+    HEAD,
+    LEADER,
+    Block,
+    Passage,
+    joined,
+    written,
+)
 from pocket.manuals.places import places
 
-_BULLETS = "•–∗·◦▪■▶►❖➢➤-*"
-_BULLET = re.compile(rf"[{re.escape(_BULLETS)}] +(?=\S)")
 _NUMBER = re.compile(r"(?:\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]|\[\d{1,3}\]) ")
-_CAPTION = re.compile(r"(?i)(fig(ure|ura)?|table|tabelle|abb(ildung)?|listing)\b\.? ?[\dA-Z]")
-_LEADER = re.compile(r"[ .]*(?:\. ?){4,}[ .]*|[ .]*…(?: ?…)+[ .]*")
 _SAME = {
     **{"ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "−": "-", "‐": "-", "‑": "-"},
     **{"∗": "*", "\u00a0": " ", "∼": "~", "˜": "~", "ˆ": "^", "‚": ",", "›": ">", "‹": "<"},
@@ -33,18 +40,16 @@ _TEXT_SIGNS = frozenset("•–∗·◦*{}|<>\\-−/∼~→ε")
 _KNOWN = ALLOWED | frozenset("\nε†‡→")
 
 
-@dataclass
-class Block:
-    """Lines that belong together: `kind` is text, heading, item, row, code or, without lines,
-    picture."""
+@dataclass(frozen=True)
+class Transcript:
+    """A page's Markdown, and its passages; none where the place of one is not clear."""
 
-    kind: str
-    lines: list[Line]
-    breaks: list[str] = field(default_factory=list)
+    text: str
+    passages: tuple[Passage, ...]
 
 
-def transcript(lines: list[Line], height: float, pictures: Sequence[Box] = ()) -> str | None:
-    """The Markdown, or None: signs unknown to the model, formulas, tables, no clear order."""
+def transcript(lines: list[Line], height: float, pictures: Sequence[Box] = ()) -> Transcript | None:
+    """The transcript, or None: signs unknown to the model, formulas, tables, no clear order."""
     if not lines or _is_doubtful(lines):
         return None
     lines = _running_outside(lines, height)
@@ -52,10 +57,18 @@ def transcript(lines: list[Line], height: float, pictures: Sequence[Box] = ()) -
     if before is None or any(itertools.starmap(_goes_back, itertools.pairwise(lines))):
         return None
     body = _body_size(lines)
-    blocks = _Sheet(lines, body).blocks(before)
-    text = "\n\n".join(filter(None, _written(blocks, body)))
-    text = short_rules(re.sub(r"\n{3,}", "\n\n", text.translate(_TRANSLATION)))
-    return text if set(text) <= _KNOWN else None
+    blocks = _Sheet(lines, body).blocks(list(zip(before, pictures, strict=True)))
+    passages = [passage for passage in written(blocks, body, height) if passage.text]
+    text = _cleaned(joined(passages))
+    if not set(text) <= _KNOWN:
+        return None
+    passages = [replace(passage, text=_cleaned(passage.text)) for passage in passages]
+    is_clear = all(passage.box for passage in passages) and joined(passages) == text
+    return Transcript(text, tuple(passages) if is_clear else ())
+
+
+def _cleaned(text: str) -> str:
+    return short_rules(re.sub(r"\n{3,}", "\n\n", text.translate(_TRANSLATION)))
 
 
 def _is_doubtful(lines: list[Line]) -> bool:
@@ -104,8 +117,8 @@ def _goes_back(line: Line, following: Line) -> bool:
 
 def _running_outside(lines: list[Line], height: float) -> list[Line]:
     """Running heads first and feet last, wherever the file has them."""
-    head = [line for line in lines if line.base > 0.925 * height]
-    foot = [line for line in lines if line.base < 0.075 * height]
+    head = [line for line in lines if line.base > HEAD * height]
+    foot = [line for line in lines if line.base < FOOT * height]
     rest = [line for line in lines if line not in head and line not in foot]
     return [*head, *rest, *foot]
 
@@ -159,27 +172,30 @@ class _Sheet:
         return line.broken or line.right + width + 0.2 * line.size > self.edge(line)
 
     def kind(self, line: Line) -> str:
-        if is_code(line) and (line.inked[0].mono or not _BULLET.match(line.text)):
+        if is_code(line) and (line.inked[0].mono or not BULLET.match(line.text)):
             return "text" if line.right < self.left else "code"
         text = line.text
-        if _LEADER.search(text):
+        if LEADER.search(text):
             return "row"
         plain = text.strip()
-        if _CAPTION.match(plain) or plain.isdigit():
+        if CAPTION.match(plain) or plain.isdigit():
             return "text"
         big = line.size > 1.12 * self.body
         bold = line.share("bold") > 0.9 and line.size >= 0.95 * self.body
         if (big or bold) and len(plain) > 1 and len(plain) < 100 and plain[-1] not in ".,;":
             return "heading"
-        if _BULLET.match(text) or _NUMBER.match(text):
+        if BULLET.match(text) or _NUMBER.match(text):
             return "item"
         return "text"
 
-    def blocks(self, pictures: list[int]) -> list[Block]:
-        """The blocks, with a picture before each line that is named."""
+    def blocks(self, pictures: list[tuple[int, Box]]) -> list[Block]:
+        """The blocks; each picture stands before the line whose number it comes with."""
+        shown: dict[int, list[Block]] = {}
+        for place, box in pictures:
+            shown.setdefault(place, []).append(Block("picture", [], box=box))
         out: list[Block] = []
         for index, line in enumerate(self.lines):
-            out += [Block("picture", [])] * pictures.count(index)
+            out += shown.get(index, [])
             kind = self.kind(line)
             last = out[-1] if out and out[-1].lines else None
             joint = self.joint(last, line, kind) if last else None
@@ -188,7 +204,7 @@ class _Sheet:
             else:
                 last.lines.append(line)
                 last.breaks.append(joint)
-        return out + [Block("picture", [])] * pictures.count(len(self.lines))
+        return out + shown.get(len(self.lines), [])
 
     def joint(self, block: Block, line: Line, kind: str) -> str | None:  # noqa: PLR0911
         """What stands between the block and the line if it goes on with it; None if it does not."""
@@ -221,7 +237,7 @@ class _Sheet:
             return " " if self.full(last, line) else None
         full, step, first = self.full(last, line), line.left - last.left, len(block.lines) == 1
         wider = not full and line.right > last.right + 2 * line.size
-        captioned = wider and _CAPTION.match(block.lines[0].text.strip())
+        captioned = wider and CAPTION.match(block.lines[0].text.strip())
         if captioned or down > 1.4 * self.leading or down < 0.3 * self.body:
             return None
         if step > 0.7 * self.body:
@@ -231,44 +247,3 @@ class _Sheet:
         if step < -0.7 * self.body:
             return " " if first and full and block.kind == "text" else None
         return " " if full else "\n"
-
-
-def _written(blocks: list[Block], body: float) -> Iterator[str]:
-    items: list[str] = []
-    lefts: list[float] = []
-    pictures = itertools.count(1)
-    for block in blocks:
-        if block.kind != "item" and items:
-            yield "\n".join(items)
-            items, lefts = [], []
-        match block.kind:
-            case "picture":
-                yield f"![image](image_{next(pictures)}.png)"
-            case "code":
-                yield fenced(code_lines(block.lines))
-            case "heading" if sum(len(line.inked) for line in block.lines) < 130:
-                scale = block.lines[0].size / body
-                level = 1 if scale > 1.35 else 2 if scale > 1.08 else 3
-                yield "#" * level + " " + _joined(block)
-            case "item":
-                text = _BULLET.sub("- ", _joined(block), count=1)
-                left = block.lines[0].left
-                lefts = [known for known in lefts if known < left - 0.5 * body]
-                items.append("    " * len(lefts) + text)
-                lefts.append(left)
-            case _:
-                yield _joined(block)
-    if items:
-        yield "\n".join(items)
-
-
-def _joined(block: Block) -> str:
-    out = ""
-    for line, joint in zip(block.lines, ["", *block.breaks], strict=True):
-        text = " ".join(_LEADER.sub(" ... ", line.text).split())
-        if out.endswith(BROKEN) and joint:
-            out = out[:-1]
-        else:
-            out += joint
-        out += text
-    return out.removesuffix(BROKEN) + "-" * out.endswith(BROKEN)

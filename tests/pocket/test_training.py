@@ -1,5 +1,6 @@
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -8,10 +9,16 @@ from typing import Any
 
 import pytest
 
+np = pytest.importorskip("numpy")
 torch = pytest.importorskip("torch")
+from pocket.lessons import Curriculum, Lesson  # noqa: E402
 from pocket.model import IGNORED, PocketModel, Shape  # noqa: E402
 from pocket.optimizer import Optimizer, orthogonal  # noqa: E402
+from pocket.prompts import prompts  # noqa: E402
+from pocket.reservoir import Batch, Bucket  # noqa: E402
+from pocket.train import Settings, Trainer  # noqa: E402
 from safetensors.torch import load_file, save_file  # noqa: E402
+from tokenizers import Tokenizer  # noqa: E402
 
 TINY = Shape(263, 28, 1, 64, 1, 64, 64, 1, 64, 1)
 CONFIG = {
@@ -152,6 +159,34 @@ def test_weights_need_no_lessons(data: Path, tmp_path: Path):
     launch(1, str(data), str(start), str(out), "1", "inf")
     assert {name for record in records(out) for name in record["loss_right"]} == {"112x448/1024"}
     assert {record["lessons_left"] for record in records(out)} == {0}
+
+
+def test_pages_with_boxes_are_asked_for_them(data: Path, tmp_path: Path):
+    """The text `grounding` follows the picture in every form, for their batches alone."""
+    start = start_in(tmp_path)
+    tokenizer = Tokenizer.from_file(str(data / "tokenizer.json"))
+    buckets = [Bucket(112, 112, 32, 2, 1.0, grounded=grounded) for grounded in (False, True)]
+    curriculum = Curriculum([Lesson(tuple(buckets))])
+    trainer = Trainer(Settings(data, start, tmp_path, 1.0), curriculum, tokenizer, 0, 1)
+    asked: list[tuple[int, ...]] = []
+
+    def noted(pixels: Any, prompt: Any, given: Any, wanted: Any) -> Any:
+        asked.append(tuple(prompt[1][0].tolist()))
+        return trainer.model(pixels, prompt, given, wanted)
+
+    trainer.parallel = noted
+    order = random.Random(1)
+    for bucket in buckets:
+        ink = np.zeros((2, 112, 112), np.uint8)
+        batch = Batch(bucket, ink, np.full((2, 32), 9, np.uint16), np.full(2, 20, np.int32))
+        for _ in range(12):
+            trainer._one_step(batch, order)
+    plain, grounded = (
+        {tuple(after) for _, after in prompts(tokenizer, text)} for text in ("", "grounding")
+    )
+    assert set(asked[:12]) == plain
+    assert set(asked[12:]) == grounded
+    assert not plain & grounded
 
 
 def launch(processes: int, *arguments: str) -> None:

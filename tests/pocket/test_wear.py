@@ -1,7 +1,18 @@
 import pytest
 
 torch = pytest.importorskip("torch")
-from pocket.wear import _WEARS, DEVIATION, MEAN, coloured, perspective, shift, worn  # noqa: E402
+from pocket.wear import (  # noqa: E402
+    _WEARS,
+    DEVIATION,
+    MEAN,
+    coloured,
+    perspective,
+    shift,
+    skew,
+    worn,
+)
+
+from pocket import wear  # noqa: E402
 
 
 @pytest.fixture
@@ -16,9 +27,9 @@ def marks():
     return ink
 
 
-@pytest.mark.parametrize("wear", [wear for wear, _ in _WEARS], ids=lambda wear: wear.__name__)
-def test_a_wear_changes_a_page_and_keeps_it_legible(wear, marks):
-    after = wear(marks.clone())
+@pytest.mark.parametrize("worn_by", [each for each, _ in _WEARS], ids=lambda each: each.__name__)
+def test_a_wear_changes_a_page_and_keeps_it_legible(worn_by, marks):
+    after = worn_by(marks.clone())
     assert after.shape == marks.shape
     assert after.min() >= -0.01
     assert after.max() <= 1.01
@@ -51,6 +62,14 @@ def test_a_shift_moves_each_page_by_itself_and_leaves_its_pixels_as_they_are():
     places = {tuple(page[0].nonzero()[0].tolist()) for page in after}
     assert len(places) > 10
     assert all(32 <= row <= 48 and 22 <= column <= 38 for row, column in places)
+
+
+def test_pages_with_boxes_are_worn_where_they_stand(marks, monkeypatch):
+    ink = (torch.nn.functional.pad(marks[:, 0], (0, 0, 0, 600)) * 255).to(torch.uint8)
+    monkeypatch.setattr(wear, "_WEARS", tuple((each, 1.0) for each in (skew, perspective)))
+    assert torch.equal(worn(ink, clean=0.0, moved=False)[:, 0], ink.float() / 255)
+    monkeypatch.setattr(wear, "_WEARS", ())
+    assert not torch.equal(worn(ink, clean=0.0)[:, 0], ink.float() / 255)  # shifted
 
 
 def test_clean_pages_stay_as_they_were_drawn(marks):
