@@ -10,7 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pocket.corpus import Source
-from pocket.drawing import figures, office, passages, programs, reference, tabular
+from pocket.drawing import (
+    coloured,
+    figures,
+    listings,
+    office,
+    passages,
+    programs,
+    reference,
+    tabular,
+)
 from pocket.drawing.furniture import footnotes, running, title
 from pocket.drawing.press import MARK, Press
 from pocket.drawing.typefaces import Face, Typefaces
@@ -84,8 +93,25 @@ KINDS: dict[str, tuple[float, tuple[int, ...], dict[Maker, float] | Document]] =
     "references": (0.5, (1, 2), {passages.bibliography: 5, passages.heading: 0.5}),
     "changes": (0.5, (1, 1, 2), {reference.changes: 4, passages.heading: 0.5}),
     "lists": (1, (1, 1, 2), {passages.listing: 5, passages.paragraph: 2, passages.heading: 1}),
+    "coloured code": (
+        4,
+        (1, 1, 1, 1, 2),
+        {coloured.coloured: 4, coloured.beside: 2, passages.paragraph: 3, passages.heading: 1},
+    ),
+    "examples": (3, (1,), coloured.examples),
+    "columned code": (
+        3,
+        (1, 1, 1, 1, 2),
+        {listings.columned: 5, listings.options: 1.5, passages.paragraph: 2, passages.heading: 1},
+    ),
+    "man page": (1, (1,), listings.man_page),
+    "memo": (1, (1,), listings.memo),
 }
+# Kinds with a band of their own at the head, where no running head fits.
+BANDED = frozenset({"examples"})
 OFFICE = frozenset({"letter", "invoice", "statement", "receipt", "form"})
+# Kinds that seldom fill a page.
+SPARSE = OFFICE | {"examples", "man page", "memo"}
 
 
 @dataclass(frozen=True)
@@ -143,7 +169,7 @@ class Typesetter:
         if rng.random() < BLANK:
             return np.zeros((height, width), np.uint8), ""
         shares = [
-            share * (0.25 if dense and kind in OFFICE else 1)
+            share * (0.25 if dense and kind in SPARSE else 1)
             for kind, (share, _, _) in KINDS.items()
         ]
         kind = rng.choices([*KINDS], shares)[0]
@@ -161,7 +187,7 @@ class Typesetter:
         drawn = isinstance(makers, dict)
         pieces = self._pieces(writer, makers, room) if drawn else makers(writer)
         frame = Frame(
-            running(writer),
+            Piece("", "") if kind in BANDED else running(writer),
             running(writer),
             title(writer) if kind == "paper" and writer.chance(0.4) else None,
             footnotes(writer) if kind in {"manual", "prose", "paper"} else None,
