@@ -13,6 +13,7 @@ from pocket.corpus import Source
 from pocket.drawing import (
     coloured,
     figures,
+    grammar,
     listings,
     office,
     passages,
@@ -103,6 +104,12 @@ KINDS: dict[str, tuple[float, tuple[int, ...], dict[Maker, float] | Document]] =
         3,
         (1, 1, 1, 1, 2),
         {listings.columned: 5, listings.options: 1.5, passages.paragraph: 2, passages.heading: 1},
+    ),
+    "grammar": (
+        2,
+        (1, 1, 1, 2),
+        {grammar.grammar: 6, grammar.typed: 2, grammar.statement: 2, passages.paragraph: 2}
+        | {passages.heading: 1.5},
     ),
     "man page": (1, (1,), listings.man_page),
     "memo": (1, (1,), listings.memo),

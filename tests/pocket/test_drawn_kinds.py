@@ -14,14 +14,14 @@ pytest.importorskip("numpy")
 pytest.importorskip("typst")
 pypdfium2 = pytest.importorskip("pypdfium2")
 from pocket.corpus import Source  # noqa: E402
-from pocket.drawing import coloured, listings  # noqa: E402
+from pocket.drawing import coloured, grammar, listings  # noqa: E402
 from pocket.drawing.press import Press  # noqa: E402
 from pocket.drawing.writing import Piece, Writer  # noqa: E402
 
-WIDTH, MARGIN = 900, 60
+WIDTHS, MARGIN = (780, 400), 60
 SETTINGS = f"""#let mono = "DejaVu Sans Mono"
 #let heads = "DejaVu Sans"
-#set page(width: {WIDTH}pt, height: auto, margin: {MARGIN}pt)
+#set page(height: auto, margin: {MARGIN}pt)
 #set text(font: "DejaVu Serif", size: 15pt, hyphenate: false, ligatures: false)
 #show raw: set text(font: mono, size: 1.15em)
 """
@@ -33,8 +33,11 @@ MAKERS: dict[str, Callable[[Writer], Piece | list[Piece]]] = {
     "options": listings.options,
     "man page": listings.man_page,
     "memo": listings.memo,
+    "grammar": grammar.grammar,
+    "typed grammar": grammar.typed,
+    "statement": grammar.statement,
 }
-_MARKUP = r"(?m)^ *#+ |^ *- |</?(?:table|t[rdh])[^>]*>"
+_MARKUP = r"(?m)^ *#+ |^ *- |</?(?:table|t[rdh])(?: [^>]*)?>"
 _PICTURE = re.compile(r"!\[image\]\(image_1\.png\)")
 
 
@@ -43,20 +46,21 @@ def press(data: Path) -> Press:
     return Press(data / "fonts")
 
 
-def drawn(data: Path, name: str, count: int = 5) -> Iterator[list[Piece]]:
+def drawn(data: Path, name: str, width: int, count: int = 3) -> Iterator[list[Piece]]:
     """The pieces of some documents, without those with pictures, in which words are left out."""
     source = Source.open(data)
     for seed in range(count):
-        rng = random.Random(f"{name} {seed}")
-        writer = Writer(rng, source, 15, WIDTH - 2 * MARGIN, "DejaVu Sans Mono")
+        rng = random.Random(f"{name} {width} {seed}")
+        writer = Writer(rng, source, 15, width, "DejaVu Sans Mono")
         made = MAKERS[name](writer)
         pieces = [made] if isinstance(made, Piece) else made
         yield [piece for piece in pieces if not _PICTURE.search(piece.text)]
 
 
-def letters(press: Press, pieces: list[Piece]) -> list[tuple[str, tuple[float, ...]]]:
+def letters(press: Press, width: int, pieces: list[Piece]) -> list[tuple[str, tuple[float, ...]]]:
     """The page's signs with their places, as PDFium finds them."""
-    markup = SETTINGS + "\n\n".join(piece.markup for piece in pieces)
+    paper = f"#set page(width: {width + 2 * MARGIN}pt)\n"
+    markup = SETTINGS + paper + "\n\n".join(piece.markup for piece in pieces)
     with pypdfium2.PdfDocument(press.pdf(markup)) as document:
         assert len(document) == 1
         page = document[0].get_textpage()
@@ -78,14 +82,15 @@ def unruled(text: str) -> str:
     return re.sub(r"([^\w\s])\1*", r"\1", re.sub(r"[\s•–◦∗]", "", text))
 
 
+@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", MAKERS)
-def test_what_is_printed_is_what_is_said_and_nothing_runs_over(data, press, name):
-    for pieces in drawn(data, name):
-        printed = letters(press, pieces)
+def test_what_is_printed_is_what_is_said_and_nothing_runs_over(data, press, name, width):
+    for pieces in drawn(data, name, width):
+        printed = letters(press, width, pieces)
         text, wanted = unruled("".join(sign for sign, _ in printed)), said(pieces)
         assert Counter(text) == Counter(wanted), f"{text}\n{wanted}"
         boxes = [box for _, box in printed]
-        assert all(box[0] > 0 and box[2] < WIDTH for box in boxes)
+        assert all(MARGIN - 8 < box[0] and box[2] < width + MARGIN + 8 for box in boxes)
         assert not list(overprinted(boxes))
 
 
