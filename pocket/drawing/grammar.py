@@ -39,7 +39,9 @@ def grammar(writer: Writer) -> Piece:
     options = f"columns: (auto, auto, 1fr), align: (left, {align}, left), {gaps}"
     inset = rng.choice((0, 0, 1, 3))
     markup = f"#pad(left: {inset}em)[#grid({options}, {', '.join(rows)})]"
-    return Piece(f"#block(above: 1em, below: 1em, width: 100%)[{_RAGGED}{markup}]", "\n".join(shown))
+    return Piece(
+        f"#block(above: 1em, below: 1em, width: 100%)[{_RAGGED}{markup}]", "\n".join(shown)
+    )
 
 
 def typed(writer: Writer) -> Piece:
@@ -147,13 +149,13 @@ def _clause(writer: Writer, bold: bool) -> Piece:
     rng = writer.rng
     kind = rng.random()
     if kind < 0.4:
-        word = writer.plain(2, 10).split()[0].upper()
+        word = _capitals(writer)
         return Piece(f"#strong[{literal(word)}]" if bold else literal(word), word)
     name = _name(writer)
     slanted = f"#emph[{literal(name)}]"
     if kind < 0.7:
         return Piece(slanted, name)
-    word = writer.plain(2, 8).split()[0].upper()
+    word = _capitals(writer)
     if kind < 0.85:
         return Piece(f"{literal(f'[ {word} ')}{slanted}{literal(' ]')}", f"[ {word} {name} ]")
     if kind < 0.93:
@@ -162,15 +164,18 @@ def _clause(writer: Writer, bold: bool) -> Piece:
     return Piece(literal(f"{{ {word}{inner}{name} }}"), f"{{ {word}{inner}{name} }}")
 
 
+def _capitals(writer: Writer) -> str:
+    return writer.plain(2, 10).split()[0].upper()
+
+
 def _railway(writer: Writer) -> list[str]:
     """A line of words with a branch above or below it, drawn with dashes."""
     rng = writer.rng
-    word = lambda: writer.plain(2, 10).split()[0].upper()  # noqa: E731
     out = []
     for _ in range(rng.randint(1, 3)):
-        first, one, other = f">>-{word()}-", word(), _name(writer)
+        first, one, other = f">>-{_capitals(writer)}-", _capitals(writer), _name(writer)
         wide = max(len(one), len(other)) + 2
-        last = f"+-{word()}-><"
+        last = f"+-{_capitals(writer)}-><"
         out += [
             first + "-+-" + one.ljust(wide, "-") + last,
             " " * (len(first) + 1) + "'-" + other.ljust(wide, "-") + "'",
