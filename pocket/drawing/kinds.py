@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pocket.drawing import (
     coloured,
     figures,
+    forms,
     grammar,
     listings,
     office,
@@ -97,11 +98,13 @@ KINDS: dict[str, tuple[float, tuple[int, ...], dict[Maker, float] | Document]] =
         | {passages.heading: 1.5},
     ),
     "slides": (2.5, (1,), slides.slide),
+    "filled in": (4, (1,), forms.filled_in),
+    "parts": (1.5, (1, 1, 2), {forms.parts: 5, passages.paragraph: 1, passages.heading: 1}),
     "man page": (1, (1,), listings.man_page),
     "memo": (1, (1,), listings.memo),
 }
 # Kinds with a band of their own at the head, where no running head fits.
 BANDED = frozenset({"examples", "slides"})
-OFFICE = frozenset({"letter", "invoice", "statement", "receipt", "form"})
+OFFICE = frozenset({"letter", "invoice", "statement", "receipt", "form", "filled in"})
 # Kinds that seldom fill a page.
 SPARSE = OFFICE | {"examples", "man page", "memo", "slides"}

@@ -92,6 +92,7 @@ def formula(writer: Writer) -> Piece:
     made = mathematics.equation(rng)
     while len(made.typst) > writer.letters * 1.3:
         made = mathematics.equation(rng)
+    made = mathematics.ended(made, rng.choice(("", "", "", ".", ",", ",", ";")))
     if not writer.chance(0.35):
         return Piece(f"$ {made.typst} $", f"$${made.tex}$$")
     tag = rng.choice((str(rng.randint(1, 60)), f"{rng.randint(1, 9)}.{rng.randint(1, 30)}"))

@@ -9,6 +9,15 @@ from pocket.drawing import mathematics
 from pocket.drawing.press import literal, quoted
 from pocket.entries import unguessable
 
+# What stands directly before and after a formula in a line.
+_AROUND = (
+    *(("", ""),) * 6,
+    *(("", mark) for mark in ".,.,;:"),
+    ("(", ")"),
+    ("(", "),"),
+    ("", "-th"),
+)
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -77,8 +86,11 @@ class Writer:
         return Piece(f"#raw({quoted(name)});", name)
 
     def formula(self) -> Piece:
+        """A formula in a line, at times in brackets or with the sentence's stop after it."""
         made = mathematics.inline(self.rng)
-        return Piece(f"${made.typst}$", f"${made.tex}$")
+        before, after = self.rng.choice(_AROUND)
+        markup = f"{literal(before)}${made.typst}${literal(after)}"
+        return Piece(markup, f"{before}${made.tex}${after}")
 
     def identifier(self) -> str:  # noqa: PLR0911
         """A name as programs have them, of at most about 24 letters."""

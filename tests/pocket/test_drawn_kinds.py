@@ -14,7 +14,7 @@ pytest.importorskip("numpy")
 pytest.importorskip("typst")
 pypdfium2 = pytest.importorskip("pypdfium2")
 from pocket.corpus import Source  # noqa: E402
-from pocket.drawing import coloured, grammar, listings, slides  # noqa: E402
+from pocket.drawing import coloured, forms, grammar, listings, slides  # noqa: E402
 from pocket.drawing.press import Press  # noqa: E402
 from pocket.drawing.writing import Piece, Writer  # noqa: E402
 
@@ -37,8 +37,11 @@ MAKERS: dict[str, Callable[[Writer], Piece | list[Piece]]] = {
     "typed grammar": grammar.typed,
     "statement": grammar.statement,
     "slide": slides.slide,
+    "form": forms.filled_in,
+    "cells": forms.cells,
+    "parts": forms.parts,
 }
-_MARKUP = r"(?m)^ *#+ |^ *- |</?(?:table|t[rdh])(?: [^>]*)?>"
+_MARKUP = r"(?m)^ *#+ |^ *- |\[[ x]\]|</?(?:table|t[rdh])(?: [^>]*)?>"
 _PICTURE = re.compile(r"!\[image\]\(image_1\.png\)")
 
 
