@@ -8,12 +8,14 @@ from pocket.drawing import (
     forms,
     grammar,
     listings,
+    newsletter,
     office,
     passages,
     programs,
     reference,
     slides,
     tabular,
+    windows,
 )
 from pocket.drawing.writing import Piece, Writer
 
@@ -100,6 +102,23 @@ KINDS: dict[str, tuple[float, tuple[int, ...], dict[Maker, float] | Document]] =
     "slides": (2.5, (1,), slides.slide),
     "filled in": (4, (1,), forms.filled_in),
     "parts": (1.5, (1, 1, 2), {forms.parts: 5, passages.paragraph: 1, passages.heading: 1}),
+    "windows": (
+        2.5,
+        (1, 1, 1, 2),
+        _PROSE | {windows.window: 4, programs.listing: 0.5, passages.descriptions: 0.5},
+    ),
+    "newsletter": (
+        2.5,
+        (2, 2, 2, 3),
+        _PROSE
+        | {newsletter.news: 2, newsletter.boxed: 1, newsletter.quote: 0.8}
+        | {programs.listing: 1, coloured.coloured: 0.5, figures.figure: 0.3},
+    ),
+    "margin notes": (
+        1,
+        (1,),
+        {newsletter.noted: 4, passages.paragraph: 1, passages.heading: 1, passages.listing: 0.4},
+    ),
     "man page": (1, (1,), listings.man_page),
     "memo": (1, (1,), listings.memo),
 }

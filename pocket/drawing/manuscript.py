@@ -12,6 +12,7 @@ from pocket.corpus import Source
 from pocket.drawing import slides
 from pocket.drawing.furniture import footnotes, running, title
 from pocket.drawing.kinds import BANDED, KINDS, OFFICE, SPARSE, Maker
+from pocket.drawing.newsletter import masthead
 from pocket.drawing.press import MARK, Press
 from pocket.drawing.typefaces import Face, Typefaces
 from pocket.drawing.writing import Piece, Writer
@@ -95,7 +96,7 @@ class Typesetter:
         frame = Frame(
             Piece("", "") if kind in BANDED else running(writer),
             slides.foot(writer) if kind == "slides" else running(writer),
-            title(writer) if kind == "paper" and writer.chance(0.4) else None,
+            _over(writer, kind),
             footnotes(writer) if kind in {"manual", "prose", "paper"} else None,
         )
         return self._fitted(layout, pieces, frame)
@@ -165,6 +166,12 @@ class Typesetter:
             pieces.append(piece)
             room -= sum(max(len(line), writer.letters * 0.5) for line in piece.text.split("\n"))
         return pieces
+
+
+def _over(writer: Writer, kind: str) -> Piece | None:
+    """What stands over all columns of some pages."""
+    maker = {"paper": title, "newsletter": masthead}.get(kind)
+    return maker(writer) if maker and writer.chance(0.4) else None
 
 
 def _share(kind: str, landscape: bool, dense: bool) -> float:

@@ -8,7 +8,7 @@ import pytest
 np = pytest.importorskip("numpy")
 pytest.importorskip("typst")
 from pocket.corpus import Source, snippets  # noqa: E402
-from pocket.drawing import figures, manuscript, mathematics  # noqa: E402
+from pocket.drawing import figures, manuscript, mathematics, windows  # noqa: E402
 from pocket.drawing.manuscript import Typesetter  # noqa: E402
 from pocket.drawing.press import MARK, Press, literal  # noqa: E402
 from pocket.drawing.programs import fenced, short_rules  # noqa: E402
@@ -41,8 +41,9 @@ def test_every_kind_of_page_is_set_with_its_text(typesetter, kind, monkeypatch):
         assert text.count("```") % 2 == 0
 
 
-def test_what_is_written_in_a_picture_is_not_in_the_text(typesetter, monkeypatch):
-    monkeypatch.setattr(manuscript, "KINDS", {"figures": (1, (1,), {figures.figure: 1})})
+@pytest.mark.parametrize("picture", [figures.figure, windows.window])
+def test_what_is_written_in_a_picture_is_not_in_the_text(typesetter, monkeypatch, picture):
+    monkeypatch.setattr(manuscript, "KINDS", {"figures": (1, (1,), {picture: 1})})
     for seed in range(6):
         _, text = typesetter.page(random.Random(seed), 644, 868, True)
         blocks = [block for block in text.split("\n\n") if block]
