@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from pocket.drawing import (
     coloured,
+    extremes,
     figures,
     forms,
     grammar,
@@ -119,6 +120,8 @@ KINDS: dict[str, tuple[float, tuple[int, ...], dict[Maker, float] | Document]] =
         (1,),
         {newsletter.noted: 4, passages.paragraph: 1, passages.heading: 1, passages.listing: 0.4},
     ),
+    "bare": (1, (1,), extremes.bare),
+    "words": (1.5, (2, 3, 3, 4), {extremes.words: 4, extremes.glossary: 2, passages.heading: 1}),
     "man page": (1, (1,), listings.man_page),
     "memo": (1, (1,), listings.memo),
 }
@@ -126,4 +129,4 @@ KINDS: dict[str, tuple[float, tuple[int, ...], dict[Maker, float] | Document]] =
 BANDED = frozenset({"examples", "slides"})
 OFFICE = frozenset({"letter", "invoice", "statement", "receipt", "form", "filled in"})
 # Kinds that seldom fill a page.
-SPARSE = OFFICE | {"examples", "man page", "memo", "slides"}
+SPARSE = OFFICE | {"bare", "examples", "man page", "memo", "slides"}

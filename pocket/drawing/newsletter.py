@@ -48,7 +48,7 @@ def quote(writer: Writer) -> Piece:
     rng = writer.rng
     left, right = rng.choice(("“”", "«»", "„“", ("", ""), '""'))
     left = left.replace("„", "“")
-    text = f"{left}{writer.plain(20, 120)}{right}"
+    text = f"{left}{writer.plain(20, 120, scale=1.6)}{right}"
     stroke = rng.choice(("(y: 0.8pt)", "(left: 3pt + gray)", "(top: 2pt)", "none"))
     slant = rng.choice(('style: "italic", ', "", "font: heads, "))
     look = f"stroke: {stroke}, inset: 0.6em, width: 100%"
@@ -65,7 +65,7 @@ def noted(writer: Writer) -> Piece:
     if writer.letters < 55:
         return passages.paragraph(writer)
     body = writer.prose(rng.randint(2, 9) * writer.letters)
-    text = writer.plain(6, 70)
+    text = writer.plain(6, 70, scale=4)
     look = rng.choice(('style: "italic"', 'weight: "bold"', "font: heads"))
     small = f"#set text({rng.uniform(0.7, 0.85):.2f}em, {look}, hyphenate: false)\n"
     right = writer.chance(0.5)
@@ -79,8 +79,8 @@ def noted(writer: Writer) -> Piece:
 def news(writer: Writer) -> Piece:
     """A heading with who wrote it, and the first paragraph."""
     rng = writer.rng
-    name = writer.plain(8, 50).capitalize()
     scale = rng.uniform(1.1, 1.6)
+    name = writer.plain(8, 50, scale=scale).capitalize()
     slant = rng.choice(("normal", "italic"))
     inner = f'#set text({scale:.2f}em, font: heads, hyphenate: false, style: "{slant}")\n'
     markup, text = f"#block(below: 0.6em, sticky: true)[{inner}{literal(name)}]", f"## {name}"

@@ -14,7 +14,7 @@ pytest.importorskip("numpy")
 pytest.importorskip("typst")
 pypdfium2 = pytest.importorskip("pypdfium2")
 from pocket.corpus import Source  # noqa: E402
-from pocket.drawing import coloured, forms, grammar, listings, newsletter, slides  # noqa: E402
+from pocket.drawing import coloured, extremes, forms, grammar, listings, newsletter, slides  # noqa: E402
 from pocket.drawing.press import Press  # noqa: E402
 from pocket.drawing.writing import Piece, Writer  # noqa: E402
 
@@ -45,6 +45,9 @@ MAKERS: dict[str, Callable[[Writer], Piece | list[Piece]]] = {
     "quote": newsletter.quote,
     "note": newsletter.noted,
     "news": newsletter.news,
+    "bare": extremes.bare,
+    "words": extremes.words,
+    "glossary": extremes.glossary,
 }
 _MARKUP = r"(?m)^ *#+ |^ *- |\[[ x]\]|</?(?:table|t[rdh])(?: [^>]*)?>"
 _PICTURE = re.compile(r"!\[image\]\(image_1\.png\)")
