@@ -15,7 +15,7 @@ _STRING = r'"[^"]*"' + r"|'[^']*'"
 def coloured(writer: Writer, most: int = 45) -> Piece:
     """A listing in colours: bare, framed or on a ground, at times numbered or under its name."""
     rng = writer.rng
-    lines = with_gaps(rng, code_lines(writer, rng.choice((3, 6, 10, 16, 24, most))))
+    lines = _lines(writer, rng.choice((3, 6, 10, 16, 24, most)))
     dark = writer.chance(0.45)
     first = rng.choice((1, 1, 1, rng.randint(2, 900))) if writer.chance(0.3) else None
     body = painted(writer, lines, dark, first)
@@ -36,7 +36,7 @@ def beside(writer: Writer) -> Piece:
     dark, framed = writer.chance(0.2), writer.chance(0.4)
     first = rng.choice((1, 1, rng.randint(2, 400)))
     for _ in range(2):
-        lines = with_gaps(rng, code_lines(half, rng.choice((3, 5, 8, 14, 22))))
+        lines = _lines(half, rng.choice((3, 5, 8, 14, 22)))
         body = painted(half, lines, dark, first if numbered else None)
         cells.append(f"[{boxed(half, body, dark) if framed or dark else body}]")
         shown.append(listed(lines, first if numbered else None))
@@ -68,6 +68,7 @@ def painted(writer: Writer, lines: list[str], dark: bool, first: int | None = No
         if writer.chance(share)
     ]
     patterns += [_COMMENT] if writer.chance(0.6) else []
+    patterns = rng.sample(patterns, min(3, len(patterns)))  # each costs time
     rules = "".join(
         f"#show regex({quoted(pattern)}): set text({_look(rng, dark)})\n" for pattern in patterns
     )
@@ -102,13 +103,24 @@ def boxed(writer: Writer, body: str, dark: bool, name: str = "") -> str:
     return _apart(f"{above}#block({look}, above: 0pt)[{body}]")
 
 
-def with_gaps(rng: random.Random, lines: list[str]) -> list[str]:
-    """The lines with empty ones between some of them."""
+def _lines(writer: Writer, count: int) -> list[str]:
+    """Lines of code with empty ones between some; at times a few lines again and again, varied."""
+    rng = writer.rng
+    lines = code_lines(writer, count)
+    if writer.chance(0.2):
+        few = lines[: rng.randint(2, 7)]
+        words = re.findall(r"[A-Za-z_]\w+", " ".join(few)) or ["x"]
+        old = rng.choice(words)
+        copies = ["\n".join(few).replace(old, rng.choice(words)) for _ in range(rng.randint(1, 4))]
+        lines = [line for copy in ["\n".join(few), *copies] for line in [*copy.split("\n"), ""]]
+        most = max(map(len, few))
+        lines = [line[:most] for line in lines]
     share, out = rng.choice((0, 0, 0.1, 0.25)), []
     for line in lines:
-        out.append(line)
-        out += [""] * (rng.random() < share)
-    return out if out[-1] else out[:-1]
+        out += [line, ""] if line and rng.random() < share else [line]
+    while not out[-1]:
+        out.pop()
+    return out
 
 
 def _apart(markup: str) -> str:
@@ -157,9 +169,9 @@ def _output(writer: Writer) -> list[Piece]:
     rng = writer.rng
     match rng.randrange(5):
         case 0:
-            pieces = [_spread(writer) for _ in range(rng.randint(1, 5))]
+            pieces = [repeated(writer) for _ in range(rng.randint(1, 5))]
         case 1:
-            pieces = [_frames(writer)]
+            pieces = [frames(writer)]
         case 2:
             pieces = [figures.figure(writer)]
         case 3:
@@ -174,10 +186,10 @@ def _output(writer: Writer) -> list[Piece]:
     return pieces
 
 
-def _spread(writer: Writer) -> Piece:
+def repeated(writer: Writer) -> Piece:
     """A sentence by itself in another size or face, said once or again and again."""
     rng = writer.rng
-    text = writer.plain(8, writer.letters // 2) + rng.choice((".", "", "!"))
+    text = writer.plain(8, max(12, writer.letters // 2), scale=2) + rng.choice((".", "", "!"))
     text = " ".join([text] * rng.choice((1, 1, 1, 3, 6)))
     look = rng.choice(
         ("font: heads", "font: mono", 'style: "italic"', f"luma({rng.randint(0, 130)})")
@@ -186,15 +198,16 @@ def _spread(writer: Writer) -> Piece:
     return Piece(f"#block(above: 1.3em)[#text({size}, {look})[{literal(text)}]]", text)
 
 
-def _frames(writer: Writer) -> Piece:
+def frames(writer: Writer) -> Piece:
     """Frames in a row, each with the same few words over and over, at times a row of dots."""
     rng, cells, shown = writer.rng, [], []
     count, tight = rng.choice((2, 2, 3)), rng.choice((0, 2, 6))
     for _ in range(count):
-        text = writer.plain(10, 40) + ". "
-        text = (text * rng.randint(1, 5)).strip()
-        dots = " ." * rng.randint(8, 40) if writer.chance(0.15) else ""
-        inner = f"#set par(justify: false)\n#set text(hyphenate: false)\n{literal(text + dots)}"
+        text = writer.plain(10, 40, scale=1.4 * count) + ". "
+        text = (text * rng.choice((1, 2, 4, 9))).strip()
+        dots = " \\ ".join(["#box(width: 1fr, repeat[.#h(0.4em)])"] * rng.randint(1, 5))
+        dots = f" {dots}" if writer.chance(0.15) else ""
+        inner = f"#set par(justify: false)\n#set text(hyphenate: false)\n{literal(text)}{dots}"
         cells.append(f"block(stroke: 0.6pt, inset: {tight}pt, width: 100%)[{inner}]")
         shown.append(text + (" ..." if dots else ""))
     options = f"columns: (1fr,) * {count}, column-gutter: {rng.randint(2, 12)}%"

@@ -101,4 +101,4 @@ def _option(writer: Writer) -> str:
 
 
 def _number(writer: Writer) -> str:
-    return f"{_word(writer)} {writer.rng.randint(1, 400)}"
+    return f"{_word(writer).strip('#')} {writer.rng.randint(1, 400)}".strip()

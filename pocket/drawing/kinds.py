@@ -89,6 +89,11 @@ KINDS: dict[str, tuple[float, tuple[int, ...], dict[Maker, float] | Document]] =
         {coloured.coloured: 4, coloured.beside: 2, passages.paragraph: 3, passages.heading: 1},
     ),
     "examples": (3, (1,), coloured.examples),
+    "repeats": (
+        1,
+        (1, 1, 2),
+        {coloured.repeated: 3, coloured.frames: 2, passages.paragraph: 1, passages.heading: 0.5},
+    ),
     "columned code": (
         3,
         (1, 1, 1, 1, 2),

@@ -56,7 +56,8 @@ class Writer:
     def plain(self, low: int, high: int, noise: float = 0.04, scale: float = 1.0) -> str:
         """Between so many letters of text, `scale` times as large, without a stop at its end."""
         words = self.source.words(self.rng, self.rng.randint(low, high), noise)
-        return " ".join(self._fitting(words, scale)).rstrip(".,;: ")
+        text = " ".join(self._fitting(words, scale))
+        return text.rstrip(".,;: ") or text
 
     def _fitting(self, words: list[str], scale: float = 1.0) -> list[str]:
         """The words, cut where they would run over the line into the next column."""
