@@ -18,10 +18,11 @@ def coloured(writer: Writer, most: int = 45) -> Piece:
     lines = _lines(writer, rng.choice((3, 6, 10, 16, 24, most)))
     dark = writer.chance(0.45)
     first = rng.choice((1, 1, 1, rng.randint(2, 900))) if writer.chance(0.3) else None
-    body = painted(writer, lines, dark, first)
+    right = writer.chance(0.15)
+    body = painted(writer, lines, dark, first, right)
     name = _name(writer) if writer.chance(0.2) else ""
     code = boxed(writer, body, dark, name)
-    text = listed(lines, first)
+    text = listed(lines, first, right)
     return Piece(code, f"{name}\n\n{text}" if name else text)
 
 
@@ -56,8 +57,13 @@ def examples(writer: Writer) -> list[Piece]:
     return pieces
 
 
-def painted(writer: Writer, lines: list[str], dark: bool, first: int | None = None) -> str:
-    """A block of code with some of its words, its strings, numbers and comments in colours."""
+def painted(
+    writer: Writer, lines: list[str], dark: bool, first: int | None = None, right: bool = False
+) -> str:
+    """A block of code with some of its words, its strings, numbers and comments in colours.
+
+    `first` is the number of the first line, before the code or at the `right`.
+    """
     rng = writer.rng
     words = sorted({word for line in lines for word in re.findall(r"\b[A-Za-z_]\w+\b", line)})
     chosen = rng.sample(words, min(len(words), rng.randint(1, 10)))
@@ -73,13 +79,14 @@ def painted(writer: Writer, lines: list[str], dark: bool, first: int | None = No
         f"#show regex({quoted(pattern)}): set text({_look(rng, dark)})\n" for pattern in patterns
     )
     ink = f"#set text(luma({rng.randint(205, 255) if dark else rng.randint(0, 60)}))\n"
-    return f"#[{ink}{rules}{_numbers(rng, dark, first)}{raw_block(lines)}]"
+    return f"#[{ink}{rules}{_numbers(rng, dark, first, right)}{raw_block(lines)}]"
 
 
-def listed(lines: list[str], first: int | None = None) -> str:
+def listed(lines: list[str], first: int | None = None, right: bool = False) -> str:
     """The transcript of code with its numbers, if it has any; without them empty lines go."""
     if first is not None:
-        lines = [f"{first + n} {line}".rstrip() for n, line in enumerate(lines)]
+        pairs = [(line, str(first + n)) for n, line in enumerate(lines)]
+        lines = [" ".join(filter(None, pair if right else pair[::-1])) for pair in pairs]
     return fenced([line for line in lines if line.strip()])
 
 
@@ -133,15 +140,17 @@ def _look(rng: random.Random, dark: bool) -> str:
     return colour + rng.choice(("", "", ', weight: "bold"', ', style: "italic"'))
 
 
-def _numbers(rng: random.Random, dark: bool, first: int | None) -> str:
-    """Typst's rule for small numbers before the lines."""
+def _numbers(rng: random.Random, dark: bool, first: int | None, right: bool) -> str:
+    """Typst's rule for small numbers before the lines, or at their right."""
     if first is None:
         return ""
     colour = f"luma({rng.randint(150, 230) if dark else rng.choice((0, 0, 60, 100, 130))})"
     face = rng.choice(("", "", ", font: heads"))
     number = f"text({rng.uniform(0.5, 0.9):.2f}em, {colour}{face})[#(it.number + {first - 1})]"
     box = f"box(width: 2em, align(right, {number}))"
-    return f"#show raw.line: it => {{ {box}; h({rng.uniform(0.3, 1):.2f}em); it.body }}\n"
+    gap = f"h({rng.uniform(0.3, 1):.2f}em)"
+    line = f"it.body; h(1fr); {box}" if right else f"{box}; {gap}; it.body"
+    return f"#show raw.line: it => {{ {line} }}\n"
 
 
 def _name(writer: Writer) -> str:

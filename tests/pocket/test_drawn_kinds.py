@@ -119,3 +119,10 @@ def overprinted(boxes: list[tuple[float, ...]]) -> Iterator[tuple[float, ...]]:
         for left, right in pairwise(sorted(row)):
             if min(left[2], right[2]) - right[0] > 0.6 * (right[2] - right[0]) + 1.5:
                 yield right
+
+
+def test_numbers_stand_before_code_or_after_it_and_empty_lines_keep_theirs():
+    lines = ["if x:", "", "  y"]
+    assert coloured.listed(lines) == "```\nif x:\n  y\n```"
+    assert coloured.listed(lines, 9) == "```\n9 if x:\n10\n11   y\n```"
+    assert coloured.listed(lines, 9, right=True) == "```\nif x: 9\n10\n  y 11\n```"
