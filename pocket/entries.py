@@ -38,7 +38,10 @@ _FORMS = "Ltd Ltd. Company GmbH Inc. LLC AG S.A. plc B.V. Co. Partners Group & S
 _ALIKE = (
     *("uy", "vy", "un", "ce", "ao", "il", "l1", "I1", "Il", "O0", "S5", "B8", "Z2", "G6", "QO"),
     *("gq", "hb", "rn", "ft", "tf", "ij", "vw", "sz", "g9", "5S", "7T", "1l", "0O", "8B", "6G"),
+    *("2Z", "lt", "tl", "lI", "dc", "1i", "UV", "DO", "EF"),
 )
+# Units of which some could be digits.
+_UNITS = "l l l ml cl dl g lg tg kg lb ll h ha m mm in ft oz V W A S O".split()
 
 # Decimal commas, with points or spaces between the thousands, or nothing.
 _POINTS = [str.maketrans(",.", f"{gap},") for gap in ". "] + [{44: None}]
@@ -143,10 +146,28 @@ def measure(rng: random.Random) -> str:
 
 def part_number(rng: random.Random) -> str:
     """Letters and digits side by side: BZ2-4410, QX/7781b, 9F0C.221."""
+    if rng.random() < 0.2:
+        return alike(rng)
     kinds = (_UPPER, _UPPER, _DIGITS, _DIGITS, _UPPER + _DIGITS, _LOWER, _UPPER + _LOWER + _DIGITS)
     runs = ["".join(rng.choices(rng.choice(kinds), k=rng.randint(1, 4))) for _ in range(4)]
     joint = rng.choice(("-", "-", "/", ".", "", "", " "))
     return joint.join(runs[: rng.randint(2, 4)])
+
+
+def alike(rng: random.Random) -> str:
+    """Letters and digits that look alike, side by side: 1l5, O0-8B, 10 lg, S5(lI)."""
+    kind = rng.random()
+    if kind < 0.3:
+        number = "".join(rng.choices("0115268", k=rng.randint(1, 3)))
+        return f"{number}{rng.choice((' ', ' ', ''))}{rng.choice(_UNITS)}"
+    if kind < 0.4:
+        (left, right), inner = rng.choice(("()", "[]", "{}", "<>")), rng.choice(_ALIKE)
+        return f"{rng.choice('fgxTlOI1')}{left}{inner}{right}"
+    runs = []
+    for _ in range(rng.choice((1, 1, 2, 3))):
+        signs = "".join(rng.sample(_ALIKE, 2)) + rng.choice(_DIGITS)
+        runs.append("".join(rng.choices(signs, k=rng.randint(1, 5))))
+    return rng.choice(("-", "-", "/", ".", "")).join(runs)
 
 
 def telephone(rng: random.Random) -> str:
@@ -207,6 +228,7 @@ _MAKERS: tuple[Callable[[random.Random], str], ...] = (
     lambda rng: f"{rng.uniform(-2, 2):.{rng.randint(1, 4)}f}",
     part_number,
     part_number,
+    alike,
     mail,
     lambda rng: (
         f"https://{_letters(rng, 3, 8)}.org/{_letters(rng, 3, 8)}/{_letters(rng, 3, 8)}.html"

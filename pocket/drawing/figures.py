@@ -18,8 +18,13 @@ def figure(writer: Writer) -> Piece:
     stroke = rng.choice(("none", "none", "0.5pt"))
     frame = f"width: {width:.0f}pt, height: {height:.0f}pt, stroke: {stroke}, clip: true"
     small = f"#set text({rng.uniform(0.6, 1):.2f}em)\n"
-    markup = f"#align(center, box({frame})[{small}{draw(writer, width, height)}])"
-    parts = [Piece(markup, "![image](image_1.png)")]
+    return pictured(writer, f"box({frame})[{small}{draw(writer, width, height)}]")
+
+
+def pictured(writer: Writer, box: str) -> Piece:
+    """A picture with a caption below it, or with none."""
+    rng = writer.rng
+    parts = [Piece(f"#align(center, {box})", "![image](image_1.png)")]
     if writer.chance(0.7):
         label = rng.choice(("Figure", "Figure", "Fig.", "Abbildung", "Figura"))
         caption = f"{label} {rng.randint(1, 40)}{rng.choice('.:')} {writer.plain(10, 140)}"

@@ -3,91 +3,28 @@
 import itertools
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pocket.corpus import Source
-from pocket.drawing import figures, office, passages, programs, reference, tabular
+from pocket.drawing import slides
 from pocket.drawing.furniture import footnotes, running, title
 from pocket.drawing.grounding import Block
+from pocket.drawing.kinds import BANDED, KINDS, OFFICE, SPARSE, Maker
 from pocket.drawing.links import linked, placed
+from pocket.drawing.newsletter import masthead
 from pocket.drawing.press import MARK, Press, Sheet
 from pocket.drawing.typefaces import Face, Typefaces
 from pocket.drawing.writing import Piece, Writer
 
 Ink = NDArray[np.uint8]
-Maker = Callable[[Writer], Piece]
-Document = Callable[[Writer], list[Piece]]
 
 BLANK = 0.012
 # New Computer Modern joins these signs as TeX does: two hyphens would be printed as one dash.
 _AS_TYPED = """#show regex("--+|``|''|,,|[?!]`"): set text(ligatures: false)\n"""
-
-_PROSE: dict[Maker, float] = {passages.paragraph: 8, passages.heading: 1.6, passages.listing: 1}
-# Kinds of page: how often, columns, and what is on them: pieces by their weights, or a document.
-KINDS: dict[str, tuple[float, tuple[int, ...], dict[Maker, float] | Document]] = {
-    "manual": (
-        4,
-        (1, 1, 1, 1, 2),
-        _PROSE
-        | {programs.listing: 3, passages.descriptions: 1, tabular.table: 0.3, programs.calls: 0.4},
-    ),
-    "prose": (2.5, (1, 1, 2), _PROSE | {figures.figure: 0.2, passages.short_lines: 0.2}),
-    "paper": (
-        5,
-        (1, 2, 2, 2),
-        _PROSE
-        | {passages.formula: 1.6, passages.statement: 0.7, figures.figure: 0.4}
-        | {tabular.table: 0.7, passages.bibliography: 0.3},
-    ),
-    "mathematics": (
-        9,
-        (1, 1, 2),
-        _PROSE | {passages.formula: 5, passages.statement: 3, passages.heading: 1},
-    ),
-    "source": (
-        2,
-        (1,),
-        {programs.described_source: 4, programs.numbered_listing: 4, passages.paragraph: 2}
-        | {passages.heading: 1.5, programs.listing: 2},
-    ),
-    "code": (1, (1, 1, 1, 2), {programs.listing: 8, passages.paragraph: 3, passages.heading: 1}),
-    "index": (1.5, (2, 2, 2, 2, 3, 1), {reference.index: 1}),
-    "contents": (1, (1, 1, 1, 2), {reference.contents: 5, passages.heading: 1}),
-    "calls": (1.5, (1,), {programs.calls: 6, passages.heading: 1, passages.paragraph: 1}),
-    "descriptions": (
-        1.5,
-        (1, 1, 2),
-        {passages.descriptions: 5, passages.paragraph: 1, passages.heading: 1, programs.listing: 1},
-    ),
-    "tables": (
-        14,
-        (1, 1, 1, 2),
-        {tabular.table: 5, passages.paragraph: 2, passages.heading: 1},
-    ),
-    "figures": (
-        2,
-        (1, 1, 1, 2),
-        _PROSE | {figures.figure: 4, programs.listing: 1},
-    ),
-    "letter": (4, (1,), office.letter),
-    "invoice": (4.5, (1,), office.invoice),
-    "statement": (2.5, (1,), office.statement),
-    "receipt": (1.2, (1, 1, 2), office.receipt),
-    "form": (2, (1,), office.form),
-    "notes": (
-        1.5,
-        (1, 1, 2),
-        {passages.short_lines: 3, passages.paragraph: 4, tabular.form: 4, tabular.table: 0.6},
-    ),
-    "references": (0.5, (1, 2), {passages.bibliography: 5, passages.heading: 0.5}),
-    "changes": (0.5, (1, 1, 2), {reference.changes: 4, passages.heading: 0.5}),
-    "lists": (1, (1, 1, 2), {passages.listing: 5, passages.paragraph: 2, passages.heading: 1}),
-}
-OFFICE = frozenset({"letter", "invoice", "statement", "receipt", "form"})
 
 
 @dataclass(frozen=True)
@@ -189,10 +126,7 @@ class Typesetter:
         return None if blocks is None else (sheet.ink, blocks)
 
     def _written(self, rng: random.Random, width: int, height: int, dense: bool) -> Manuscript:
-        shares = [
-            share * (0.25 if dense and kind in OFFICE else 1)
-            for kind, (share, _, _) in KINDS.items()
-        ]
+        shares = [_share(kind, width > height, dense) for kind in KINDS]
         kind = rng.choices([*KINDS], shares)[0]
         _, columns, makers = KINDS[kind]
         layout = self._layout(rng, (width, height), dense, rng.choice(columns), kind)
@@ -208,9 +142,9 @@ class Typesetter:
         drawn = isinstance(makers, dict)
         pieces = self._pieces(writer, makers, room) if drawn else makers(writer)
         frame = Frame(
-            running(writer),
-            running(writer),
-            title(writer) if kind == "paper" and writer.chance(0.4) else None,
+            Piece("", "") if kind in BANDED else running(writer),
+            slides.foot(writer) if kind == "slides" else running(writer),
+            _over(writer, kind),
             footnotes(writer) if kind in {"manual", "prose", "paper"} else None,
         )
         return Manuscript(layout, pieces, frame)
@@ -240,6 +174,8 @@ class Typesetter:
         size = rng.choices((12, 13, 14, 15, 16, 17, 18, 20), (1, 3, 5, 7, 6, 4, 2, 1))[0]
         if kind in OFFICE:
             size = rng.choices((12, 13, 14, 15, 16, 17, 18, 20, 22), (1, 2, 3, 4, 5, 6, 6, 3, 1))[0]
+        elif kind == "slides":
+            size = rng.choice((20, 24, 28, 32, 36, 40)) * width / 1288
         elif dense or columns > 1:
             size = min(size, rng.choice((10, 11, 12, 13, 14, 15)))
         spread = lambda: width * rng.choice((rng.uniform(0.04, 0.12), rng.uniform(0.1, 0.22)))  # noqa: E731
@@ -278,6 +214,18 @@ class Typesetter:
             pieces.append(piece)
             room -= sum(max(len(line), writer.letters * 0.5) for line in piece.text.split("\n"))
         return pieces
+
+
+def _over(writer: Writer, kind: str) -> Piece | None:
+    """What stands over all columns of some pages."""
+    maker = {"paper": title, "newsletter": masthead}.get(kind)
+    return maker(writer) if maker and writer.chance(0.4) else None
+
+
+def _share(kind: str, landscape: bool, dense: bool) -> float:
+    """How often a kind comes: slides on most landscape pages, what is short on few full ones."""
+    share = KINDS[kind][0] * (0.25 if dense and kind in SPARSE else 1)
+    return share * (12 if landscape and kind == "slides" else 1)
 
 
 def _preamble(layout: Layout, frame: Frame) -> str:

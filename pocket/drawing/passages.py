@@ -10,7 +10,7 @@ def heading(writer: Writer) -> Piece:
     rng = writer.rng
     level = rng.choice((1, 2, 2, 3, 3))
     scale = {1: rng.uniform(1.3, 2.0), 2: rng.uniform(1.1, 1.4), 3: rng.uniform(1.0, 1.1)}[level]
-    title = writer.plain(4, 50).capitalize()
+    title = writer.plain(4, 50, scale=scale).capitalize()
     if writer.chance(0.55):
         number = ".".join(str(rng.randint(1, 14)) for _ in range(level))
         title = number + rng.choice(("", "", ".")) + rng.choice((" ", "  ")) + title
@@ -92,6 +92,7 @@ def formula(writer: Writer) -> Piece:
     made = mathematics.equation(rng)
     while len(made.typst) > writer.letters * 1.3:
         made = mathematics.equation(rng)
+    made = mathematics.ended(made, rng.choice(("", "", "", ".", ",", ",", ";")))
     if not writer.chance(0.35):
         return Piece(f"$ {made.typst} $", f"$${made.tex}$$")
     tag = rng.choice((str(rng.randint(1, 60)), f"{rng.randint(1, 9)}.{rng.randint(1, 30)}"))

@@ -9,6 +9,15 @@ from pocket.drawing import mathematics
 from pocket.drawing.press import literal, quoted
 from pocket.entries import unguessable
 
+# What stands directly before and after a formula in a line.
+_AROUND = (
+    *(("", ""),) * 6,
+    *(("", mark) for mark in ".,.,;:"),
+    ("(", ")"),
+    ("(", "),"),
+    ("", "-th"),
+)
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -62,15 +71,21 @@ class Writer:
     def chance(self, share: float) -> bool:
         return self.rng.random() < share
 
-    def plain(self, low: int, high: int, noise: float = 0.04) -> str:
-        """Between so many letters of text, without the full stop at its end."""
+    def plain(self, low: int, high: int, noise: float = 0.04, scale: float = 1.0) -> str:
+        """Between so many letters of text, `scale` times as large, without a stop at its end."""
         words = self.source.words(self.rng, self.rng.randint(low, high), noise)
-        return " ".join(words).rstrip(".,;: ")
+        text = " ".join(self._fitting(words, scale))
+        return text.rstrip(".,;: ") or text
+
+    def _fitting(self, words: list[str], scale: float = 1.0) -> list[str]:
+        """The words, cut where they would run over the line into the next column."""
+        most = max(4, int(self.letters * 0.8 / scale))
+        return [word[:most] for word in words]
 
     def prose(self, length: int) -> Piece:
         """About `length` letters of text, with the document's inline code, formulas, emphasis."""
         markup, text, held = [], [], []
-        words = self.source.words(self.rng, length)
+        words = self._fitting(self.source.words(self.rng, length))
         while words:
             kind = self.rng.random()
             if kind < self.code_words:
@@ -91,12 +106,15 @@ class Writer:
         return Piece("".join([*markup, literal(" ".join(held))]), " ".join([*text, *held]))
 
     def code_word(self) -> Piece:
-        name = self.identifier()
+        name = self.identifier()[: max(4, int(self.letters * 0.65))]
         return Piece(f"#raw({quoted(name)});", name)
 
     def formula(self) -> Piece:
+        """A formula in a line, at times in brackets or with the sentence's stop after it."""
         made = mathematics.inline(self.rng)
-        return Piece(f"${made.typst}$", f"${made.tex}$")
+        before, after = self.rng.choice(_AROUND)
+        markup = f"{literal(before)}${made.typst}${literal(after)}"
+        return Piece(markup, f"{before}${made.tex}${after}")
 
     def identifier(self) -> str:  # noqa: PLR0911
         """A name as programs have them, of at most about 24 letters."""

@@ -8,7 +8,8 @@ import pytest
 np = pytest.importorskip("numpy")
 pytest.importorskip("typst")
 from pocket.corpus import Source, snippets  # noqa: E402
-from pocket.drawing import figures, manuscript, mathematics  # noqa: E402
+from pocket.drawing import figures, manuscript, mathematics, windows  # noqa: E402
+from pocket.drawing.kinds import KINDS  # noqa: E402
 from pocket.drawing.manuscript import Typesetter  # noqa: E402
 from pocket.drawing.press import MARK, Press, literal  # noqa: E402
 from pocket.drawing.programs import fenced, short_rules  # noqa: E402
@@ -27,9 +28,9 @@ def typesetter(data: Path, press: Press) -> Typesetter:
     return Typesetter(Source.open(data), press)
 
 
-@pytest.mark.parametrize("kind", manuscript.KINDS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_page_is_set_with_its_text(typesetter, kind, monkeypatch):
-    monkeypatch.setattr(manuscript, "KINDS", {kind: manuscript.KINDS[kind]})
+    monkeypatch.setattr(manuscript, "KINDS", {kind: KINDS[kind]})
     monkeypatch.setattr(manuscript, "BLANK", 0)
     rng = random.Random(kind)
     for dense in (False, True):
@@ -41,8 +42,9 @@ def test_every_kind_of_page_is_set_with_its_text(typesetter, kind, monkeypatch):
         assert text.count("```") % 2 == 0
 
 
-def test_what_is_written_in_a_picture_is_not_in_the_text(typesetter, monkeypatch):
-    monkeypatch.setattr(manuscript, "KINDS", {"figures": (1, (1,), {figures.figure: 1})})
+@pytest.mark.parametrize("picture", [figures.figure, windows.window])
+def test_what_is_written_in_a_picture_is_not_in_the_text(typesetter, monkeypatch, picture):
+    monkeypatch.setattr(manuscript, "KINDS", {"figures": (1, (1,), {picture: 1})})
     for seed in range(6):
         _, text = typesetter.page(random.Random(seed), 644, 868, True)
         blocks = [block for block in text.split("\n\n") if block]
@@ -71,7 +73,7 @@ def test_one_seed_sets_one_page(typesetter):
 
 def test_only_what_fits_the_page_is_in_its_text(typesetter, monkeypatch):
     """The same pieces on a page half as high give less text, and never a second page's."""
-    monkeypatch.setattr(manuscript, "KINDS", {"prose": manuscript.KINDS["prose"]})
+    monkeypatch.setattr(manuscript, "KINDS", {"prose": KINDS["prose"]})
     long = [typesetter.page(random.Random(seed), 644, 1200, True)[1] for seed in range(4)]
     assert max(map(len, long)) > 1000
     for height in (300, 600, 900):
