@@ -210,14 +210,15 @@ def repeated(writer: Writer) -> Piece:
 def frames(writer: Writer) -> Piece:
     """Frames in a row, each with the same few words over and over, at times a row of dots."""
     rng, cells, shown = writer.rng, [], []
-    count, tight = rng.choice((2, 2, 3)), rng.choice((0, 2, 6))
+    count, tight = rng.choice((2, 2, 3)), rng.choice((1, 2, 6))
     for _ in range(count):
         text = writer.plain(10, 40, scale=1.4 * count) + ". "
         text = (text * rng.choice((1, 2, 4, 9))).strip()
         dots = " \\ ".join(["#box(width: 1fr, repeat[.#h(0.4em)])"] * rng.randint(1, 5))
         dots = f" {dots}" if writer.chance(0.15) else ""
         inner = f"#set par(justify: false)\n#set text(hyphenate: false)\n{literal(text)}{dots}"
-        cells.append(f"block(stroke: 0.6pt, inset: {tight}pt, width: 100%)[{inner}]")
+        inset = f"(x: {tight}pt, top: {tight}pt, bottom: {tight + 0.25 * writer.size:.1f}pt)"
+        cells.append(f"block(stroke: 0.6pt, inset: {inset}, width: 100%)[{inner}]")
         shown.append(text + (" ..." if dots else ""))
     options = f"columns: (1fr,) * {count}, column-gutter: {rng.randint(2, 12)}%"
     return Piece(_apart(f"#grid({options}, {', '.join(cells)})"), "\n\n".join(shown))

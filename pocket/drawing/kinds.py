@@ -111,7 +111,7 @@ KINDS: dict[str, tuple[float, tuple[int, ...], dict[Maker, float] | Document]] =
     "windows": (
         2.5,
         (1, 1, 1, 2),
-        _PROSE | {windows.window: 7, programs.listing: 0.5, passages.descriptions: 0.5},
+        _PROSE | {windows.window: 5, programs.listing: 0.5, passages.descriptions: 0.5},
     ),
     "newsletter": (
         2.5,

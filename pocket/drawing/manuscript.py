@@ -175,7 +175,7 @@ class Typesetter:
         if kind in OFFICE:
             size = rng.choices((12, 13, 14, 15, 16, 17, 18, 20, 22), (1, 2, 3, 4, 5, 6, 6, 3, 1))[0]
         elif kind == "slides":
-            size = rng.choice((20, 24, 28, 32, 36, 40)) * width / 1288
+            size = round(rng.choice((20, 24, 28, 32, 36, 40)) * width / 1288)
         elif dense or columns > 1:
             size = min(size, rng.choice((10, 11, 12, 13, 14, 15)))
         spread = lambda: width * rng.choice((rng.uniform(0.04, 0.12), rng.uniform(0.1, 0.22)))  # noqa: E731

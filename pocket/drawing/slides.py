@@ -22,12 +22,14 @@ def slide(writer: Writer) -> list[Piece]:
     rng = writer.rng
     if writer.chance(0.12):
         return _opening(writer)
-    pieces = [_title(writer)]
-    for _ in range(rng.choice((1, 2, 2, 3, 4, 6))):
-        make = rng.choice(
-            (_bullets, _bullets, _bullets, _text, _box, _code, _code, _halves, _halves, _more)
-        )
-        pieces.append(make(writer))
+    pieces, room = [_title(writer)], writer.letters * rng.choice((0.1, 0.18, 0.22, 0.22))
+    makers = (_bullets, _bullets, _bullets, _text, _box, _code, _code, _halves, _halves, _more)
+    for _ in range(12):
+        piece = rng.choice(makers)(writer)
+        lines = 1 + sum(1 + len(line) // writer.letters for line in piece.text.split("\n"))
+        if lines <= room:
+            pieces.append(piece)
+            room -= lines
     return pieces
 
 

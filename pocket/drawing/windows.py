@@ -75,7 +75,7 @@ def _editor(writer: Writer) -> list[str]:
     """Code in colours with its numbers, at times beside a page as it will be printed."""
     rng = writer.rng
     dark = writer.chance(0.25)
-    lines = [*code_lines(writer, 30), "", *code_lines(writer, 30)]
+    lines = [*code_lines(writer, 20), "", *code_lines(writer, 16)]
     first = rng.randint(1, 80) if writer.chance(0.6) else None
     code = painted(writer, lines, dark, first)
     body = _filling(code, rng.randint(20, 60) if dark else 255)

@@ -32,3 +32,12 @@ def test_amounts_come_with_points_and_commas():
     assert any("." in text and "," in text for text in made)
     assert any(text[-3] == "," for text in made)
     assert all(text[-3] in ".," for text in made)
+
+
+def test_signs_that_look_alike_stand_side_by_side():
+    rng = random.Random(4)
+    made = [entries.alike(rng) for _ in range(2000)]
+    assert all(text.strip() == text and text for text in made)
+    assert any(text.endswith(" l") for text in made)
+    assert any({"1", "l"} <= set(text) for text in made)
+    assert any({"0", "O"} <= set(text) for text in made)

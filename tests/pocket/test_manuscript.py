@@ -107,6 +107,19 @@ def test_formulas_are_valid_in_the_typesetters_notation(press):
         assert formula.tex.count("(") == formula.tex.count(")")
 
 
+def test_a_sentences_stop_stands_within_a_displayed_formula_and_behind_one_in_a_line(typesetter):
+    from pocket.drawing.writing import Writer
+
+    made = mathematics.ended(mathematics.Formula("c < v", "c < v"), ".")
+    assert made == mathematics.Formula("c < v.", 'c < v"."')
+    assert mathematics.ended(made, "") == made
+    writer = Writer(random.Random(4), typesetter.source, 15, 500, "DejaVu Sans Mono")
+    pieces = [writer.formula() for _ in range(200)]
+    assert any(piece.text.endswith("$.") for piece in pieces)
+    assert not any(piece.text.endswith(".$.") for piece in pieces)
+    typesetter.press.ends(BARE + "\n\n".join(piece.markup for piece in pieces))
+
+
 def test_spanning_cells_keep_their_table_rectangular(typesetter):
     from pocket.drawing.tabular import table
     from pocket.drawing.writing import Writer
