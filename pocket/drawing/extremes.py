@@ -87,7 +87,7 @@ def _line(writer: Writer, text: str) -> Piece:
 
 
 def _word(writer: Writer) -> str:
-    return writer.plain(2, 10).split()[0]
+    return writer.plain(2, 10).split()[0].lstrip("#") or "a"
 
 
 def _name(writer: Writer) -> str:
@@ -101,4 +101,4 @@ def _option(writer: Writer) -> str:
 
 
 def _number(writer: Writer) -> str:
-    return f"{_word(writer).strip('#')} {writer.rng.randint(1, 400)}".strip()
+    return f"{_word(writer)} {writer.rng.randint(1, 400)}"

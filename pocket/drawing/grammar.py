@@ -32,7 +32,9 @@ def grammar(writer: Writer) -> Piece:
             body = _alternative(writer, names, style)
             head = _named(name, style) if number == 0 else Piece("", "")
             sign = style.defines if number == 0 else "|"
-            rows.append(f"[{head.markup}], [{literal(sign)}], [{body.markup}]")
+            # A cell that is broken between two columns of a page is printed over the next one.
+            cells = (head.markup, literal(sign), body.markup)
+            rows += [f"grid.cell(breakable: false)[{cell}]" for cell in cells]
             shown.append(f"{head.text} {sign} {body.text}".strip())
     align = rng.choice(("left", "center", "right"))
     gaps = f"column-gutter: {rng.uniform(0.4, 1):.2f}em, row-gutter: {rng.uniform(0.4, 0.8):.2f}em"

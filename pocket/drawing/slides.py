@@ -43,7 +43,8 @@ def foot(writer: Writer) -> Piece:
     inner = " #h(1fr) ".join(map(literal, parts))
     inner = f"#h(1fr){inner}" if len(parts) == 1 else inner
     tone, ink = rng.choice(((255, 0), (225, 0), (200, 0), (70, 255), (30, 230), (255, 120)))
-    look = f"fill: luma({tone}), width: 100%, outset: (x: 400pt, y: 0.5em, bottom: 200pt)"
+    edges = "outset: (x: 400pt, y: 0.5em, bottom: 200pt)"
+    look = f"fill: luma({tone}), width: 100%, {edges if writer.chance(0.5) else 'inset: 0.3em'}"
     size = max(13, writer.size * rng.uniform(0.45, 0.7))
     return Piece(f"#text({size:.0f}pt, luma({ink}))[#block({look})[{inner}]]", " ".join(parts))
 
@@ -68,20 +69,21 @@ def _opening(writer: Writer) -> list[Piece]:
 
 
 def _title(writer: Writer) -> Piece:
-    """A slide's title: on a light or dark bar over the whole width, above a rule, or bare."""
+    """A slide's title: on a light or dark bar, which may reach the edges, above a rule, or bare."""
     rng = writer.rng
     name = writer.plain(6, min(44, writer.letters - 6)).capitalize()
     if writer.chance(0.2):
         name += f" ({rng.randint(1, 4)}/{rng.randint(4, 6)})"
     side, scale = rng.choice(("left", "left", "center")), rng.uniform(1.15, 1.5)
     tone, ink = rng.choice(((255, 0), (255, 70), (170, 0), (220, 30), (70, 255), (25, 240)))
-    look = f"fill: luma({tone}), width: 100%, outset: (x: 400pt, top: 300pt)"
+    edges = "outset: (x: 400pt, top: 300pt), inset: (y: 0.4em)"
+    look = f"fill: luma({tone}), width: 100%, {edges if writer.chance(0.5) else 'inset: 0.4em'}"
     look += ", stroke: (bottom: 1.5pt)" if tone == 255 and writer.chance(0.4) else ""
     inner = f"#set text({scale:.2f}em, luma({ink}), font: heads, hyphenate: false)\n"
     weight = rng.choice(("regular", "bold"))
     inner += f'#set text(weight: "{weight}")\n#set align({side})\n{literal(name)}'
     below = f"{rng.uniform(0.8, 1.6):.1f}em"
-    return Piece(f"#block({look}, inset: (y: 0.4em), below: {below})[{inner}]", f"# {name}")
+    return Piece(f"#block({look}, below: {below})[{inner}]", f"# {name}")
 
 
 def _bullets(writer: Writer, depth: int = 0) -> Piece:
