@@ -19,6 +19,7 @@ from pocket.drawing.grounding import (  # noqa: E402
     stray,
     thousandths,
 )
+from pocket.drawing.kinds import BANDED, KINDS  # noqa: E402
 from pocket.drawing.manuscript import Typesetter  # noqa: E402
 from pocket.drawing.press import Press  # noqa: E402
 
@@ -38,13 +39,13 @@ def said(text: str, width: float = SIZE[0], height: float = SIZE[1]) -> str:
     return re.sub(r"(?<=\]\(image_)(\d+)\.jpg", r"\1.png", found)
 
 
-@pytest.mark.parametrize("kind", sorted(manuscript.KINDS.keys() - manuscript.BANDED))
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - BANDED))
 def test_links_show_nothing_and_answers_say_the_plain_page(typesetter, kind, monkeypatch):
     """In one column the same pages are set, but where one more block fits a page with links.
 
     A band over the page's whole width is set a little higher with links.
     """
-    share, _, makers = manuscript.KINDS[kind]
+    share, _, makers = KINDS[kind]
     monkeypatch.setattr(manuscript, "KINDS", {kind: (share, (1,), makers)})
     monkeypatch.setattr(manuscript, "BLANK", 0)
     same = 0
@@ -58,9 +59,9 @@ def test_links_show_nothing_and_answers_say_the_plain_page(typesetter, kind, mon
     assert same
 
 
-@pytest.mark.parametrize("kind", manuscript.KINDS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_each_box_holds_ink_and_no_ink_is_elsewhere(typesetter, kind, monkeypatch):
-    monkeypatch.setattr(manuscript, "KINDS", {kind: manuscript.KINDS[kind]})
+    monkeypatch.setattr(manuscript, "KINDS", {kind: KINDS[kind]})
     monkeypatch.setattr(manuscript, "BLANK", 0)
     pages = (typesetter.grounded(random.Random(n), *SIZE, n == 0) for n in range(3))
     for ink, blocks in filter(None, pages):
