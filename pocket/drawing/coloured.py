@@ -5,7 +5,7 @@ import re
 
 from pocket.drawing import figures, passages
 from pocket.drawing.press import literal, quoted
-from pocket.drawing.programs import code_lines, fenced
+from pocket.drawing.programs import apart, code_lines, fenced
 from pocket.drawing.writing import Piece, Writer, raw_block
 
 _COMMENT = r"(//|#|--|%|;|!).*"
@@ -44,7 +44,7 @@ def beside(writer: Writer) -> Piece:
         first = first + len(lines) if going_on else 1
     across = rng.choice(("top", "top", "horizon"))
     options = f"columns: (1fr, 1fr), column-gutter: 6%, align: {across}"
-    return Piece(_apart(f"#grid({options}, {', '.join(cells)})"), "\n\n".join(shown))
+    return Piece(apart(f"#grid({options}, {', '.join(cells)})"), "\n\n".join(shown))
 
 
 def examples(writer: Writer) -> list[Piece]:
@@ -103,11 +103,11 @@ def boxed(writer: Writer, body: str, dark: bool, name: str = "") -> str:
     look = f"fill: luma({tone}), stroke: {frame}, {inset}, outset: (x: {wide}pt), width: 100%"
     look += f", radius: {round_}pt" if frame[0] != "(" else ""
     if not name:
-        return _apart(f"#block({look})[{body}]")
+        return apart(f"#block({look})[{body}]")
     bar = rng.choice(((230, 0), (200, 0), (90, 255), (20, 255)))
     head = f"#set text(luma({bar[1]}))\n{literal(name)}"
     above = f"#block(fill: luma({bar[0]}), {inset}, width: 100%, below: 0pt)[{head}]"
-    return _apart(f"{above}#block({look}, above: 0pt)[{body}]")
+    return apart(f"{above}#block({look}, above: 0pt)[{body}]")
 
 
 def _lines(writer: Writer, count: int) -> list[str]:
@@ -128,10 +128,6 @@ def _lines(writer: Writer, count: int) -> list[str]:
     while not out[-1]:
         out.pop()
     return out
-
-
-def _apart(markup: str) -> str:
-    return f"#block(above: 1em, below: 1em, width: 100%)[{markup}]"
 
 
 def _look(rng: random.Random, dark: bool) -> str:
@@ -221,4 +217,4 @@ def frames(writer: Writer) -> Piece:
         cells.append(f"block(stroke: 0.6pt, inset: {inset}, width: 100%)[{inner}]")
         shown.append(text + (" ..." if dots else ""))
     options = f"columns: (1fr,) * {count}, column-gutter: {rng.randint(2, 12)}%"
-    return Piece(_apart(f"#grid({options}, {', '.join(cells)})"), "\n\n".join(shown))
+    return Piece(apart(f"#grid({options}, {', '.join(cells)})"), "\n\n".join(shown))

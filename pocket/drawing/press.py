@@ -13,14 +13,13 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
 
+from pocket.drawing.grounding import Box
+
 if TYPE_CHECKING:
     import typst
 
 # Put after a block, tells the page that it ended on.
 MARK = "#context [#metadata(here().page())<end>]"
-
-
-Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)

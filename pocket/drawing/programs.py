@@ -24,7 +24,7 @@ def listing(writer: Writer, most: int = 30) -> Piece:
         markup = f"#pad(left: {rng.uniform(1, 3):.1f}em)[{markup}]"
     elif rng.random() < 0.2:
         markup = f"#text(fill: luma({rng.randint(60, 130)}))[{markup}]"
-    return Piece(_apart(markup), fenced(lines))
+    return Piece(apart(markup), fenced(lines))
 
 
 def numbered_listing(writer: Writer, most: int = 30) -> Piece:
@@ -38,7 +38,7 @@ def numbered_listing(writer: Writer, most: int = 30) -> Piece:
     line = f"box(width: 2.2em, align(right, {number})); h({gap:.2f}em); it.body"
     markup = f"#[#show raw.line: it => {{ {line} }}\n{raw_block(lines)}]"
     shown = [f"{first + n} {line}".rstrip() for n, line in enumerate(lines)]
-    return Piece(_apart(markup), fenced(shown))
+    return Piece(apart(markup), fenced(shown))
 
 
 def fenced(lines: list[str]) -> str:
@@ -97,7 +97,7 @@ def calls(writer: Writer) -> Piece:
     return together(*map(Piece, rows, shown))
 
 
-def _apart(markup: str) -> str:
+def apart(markup: str) -> str:
     """A listing with space around it, so that two of them cannot be taken for one."""
     return f"#block(above: 1em, below: 1em, width: 100%)[{markup}]"
 
