@@ -9,12 +9,11 @@ from contextlib import (
     contextmanager,
     suppress,
 )
-from functools import partial
 from typing import TypeVar
 
 from anyio.from_thread import start_blocking_portal
 
-from lighton_ocr.catalog import DEFAULT_MODEL, POCKET, Model, check_boxes, find_model
+from lighton_ocr.catalog import DEFAULT_MODEL, POCKET, Model, find_model
 from lighton_ocr.config import load_config
 from lighton_ocr.documents import Document, load_source, open_document
 from lighton_ocr.documents.ocr_drafts import find_program, no_drafts
@@ -89,18 +88,6 @@ def open_endpoint(
         yield endpoint
 
 
-def check_options(model: Model, *, boxes: bool, margins: bool = True) -> None:
-    """Check that a model gives boxes if they are asked for, and tells margins if they are not.
-
-    Raises:
-        UsageError: it does not; the message names models that do.
-    """
-    if not margins:
-        check_boxes(model, "--no-margins", layout=True)
-    if boxes:
-        check_boxes(model, "--boxes")
-
-
 def read(
     source: Input,
     *,
@@ -121,15 +108,13 @@ def read(
 
     Raises:
         DocumentError: the document cannot be opened.
-        UsageError: the pages or a name make no sense, or the model gives no boxes.
+        UsageError: the pages or a name make no sense.
         EndpointError: no endpoint available.
     """
     loaded = load_source(source)
     with (
         open_document(loaded, password) as document,
-        open_endpoint(
-            url, model, api_key, check_model=partial(check_options, boxes=boxes)
-        ) as endpoint,
+        open_endpoint(url, model, api_key) as endpoint,
         # A notebook already runs an event loop in this thread, so read in another one. Ctrl-C here
         # ends it, too.
         start_blocking_portal() as portal,
@@ -155,11 +140,7 @@ async def aread(
     loaded = await asyncio.to_thread(load_source, source)
     async with (
         _entered(lambda: open_document(loaded, password)) as document,
-        _entered(
-            lambda: open_endpoint(
-                url, model, api_key, check_model=partial(check_options, boxes=boxes)
-            )
-        ) as endpoint,
+        _entered(lambda: open_endpoint(url, model, api_key)) as endpoint,
     ):
         return await _read(document, pages, endpoint, boxes)
 

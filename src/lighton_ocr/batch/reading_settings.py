@@ -51,8 +51,9 @@ class ReadingSettings:
     def to_json(self) -> str:
         """Return all of them as JSON; equal settings give equal text."""
         values = asdict(self)
-        if self.policy.boxes is None:  # as in journals from before there were boxes
-            del values["policy"]["boxes"]
+        for name in ("boxes", "finds_boxes"):  # as in journals from before there were any
+            if not values["policy"][name]:
+                del values["policy"][name]
         return json.dumps(values, sort_keys=True)
 
     @property
@@ -65,7 +66,7 @@ class ReadingSettings:
             f"edge {self.edge}",
             f"temperature {self.policy.temperature}",
         ]
-        if self.policy.boxes:
+        if self.policy.boxes or self.policy.finds_boxes:
             parts.append("boxes")
         if self.policy.budget.seconds is not None:
             parts.append(f"at most {self.policy.budget.seconds:g} s a page")

@@ -101,7 +101,7 @@ class EndpointRunner:
         one_at_a_time = asyncio.Lock()
         async with PageClient(self._endpoint) as client, asyncio.TaskGroup() as group:
             policy = self.settings.policy
-            reader = PageReader(self._endpoint, client, policy, self._concurrency)
+            reader = PageReader(self._endpoint, client, policy, self._concurrency, self._preparer)
 
             async def render_ahead() -> None:
                 while True:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from lighton_ocr._cores import free_cores
 from lighton_ocr._text import pluralize
-from lighton_ocr.api import check_options, open_endpoint
+from lighton_ocr.api import open_endpoint
 from lighton_ocr.batch.inputs import check_files, find_inputs
 from lighton_ocr.batch.journal import Journal
 from lighton_ocr.batch.journal_writer import JournalWriter
@@ -23,7 +23,14 @@ from lighton_ocr.batch.runner import EndpointRunner, Runner
 from lighton_ocr.batch.state import lock, state_folder
 from lighton_ocr.batch.stats import BatchStats
 from lighton_ocr.batch.worker_pool import PoolRunner
-from lighton_ocr.catalog import DEFAULT_MODEL, POCKET, Model, find_model, fine_tune
+from lighton_ocr.catalog import (
+    DEFAULT_MODEL,
+    POCKET,
+    Model,
+    check_margins,
+    find_model,
+    fine_tune,
+)
 from lighton_ocr.config import load_config
 from lighton_ocr.documents.pages import Encoding
 from lighton_ocr.documents.render_pool import RenderPool
@@ -61,12 +68,13 @@ class BatchJob:
     ocr_drafts: bool = False
 
     def check_model(self, model: Model) -> None:
-        """Check that a model gives the boxes that this job needs.
+        """Check that a model tells margins, if they are to be left out.
 
         Raises:
             UsageError: it does not.
         """
-        check_options(model, boxes=self.boxes, margins=self.plan.options.margins)
+        if not self.plan.options.margins:
+            check_margins(model, "--no-margins")
 
     @property
     def asks_for_boxes(self) -> bool:

@@ -143,18 +143,19 @@ def find_model(name: str) -> Model:
     )
 
 
-def check_boxes(model: Model, flag: str, layout: bool = False) -> None:
-    """Check that a model gives boxes, or with `layout` those of all blocks and their kinds.
+def check_margins(model: Model, flag: str) -> None:
+    """Check that a model says which blocks are headers, footers and page numbers.
 
     Raises:
         UsageError: it does not; the message names `flag` and the models that do.
     """
-    fitting = ("layout",) if layout else ("layout", "figures")
-    if model.box_grammar in fitting:
+    if model.box_grammar == "layout":
         return
-    names = [other.aliases[0] for other in models() if other.box_grammar in fitting]
-    lacks = "does not say which blocks are margins" if layout else "gives no boxes"
-    raise UsageError(f"{flag}: {model.aliases[0]} {lacks}. Models that do: {', '.join(names)}.")
+    names = [other.aliases[0] for other in models() if other.box_grammar == "layout"]
+    raise UsageError(
+        f"{flag}: {model.aliases[0]} does not say which blocks are margins. Models that do: "
+        f"{', '.join(names)}."
+    )
 
 
 def fine_tune(repository: str, like: Model) -> Model:

@@ -58,8 +58,7 @@ Boxes = Annotated[
     bool,
     typer.Option(
         "--boxes",
-        help="ask the model for the box of each block: boxes in JSON, figures as files beside the "
-        "output",
+        help="find the box of each block: boxes in JSON, figures as files beside the output",
     ),
 ]
 

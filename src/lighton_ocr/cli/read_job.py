@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lighton_ocr.api import check_options
-from lighton_ocr.catalog import Model
+from lighton_ocr.catalog import Model, check_margins
 from lighton_ocr.documents import DocumentFile, Source
 from lighton_ocr.documents.pages import Encoding
 from lighton_ocr.formats.divided_words import Vocabulary
@@ -33,12 +32,13 @@ class ReadJob:
     options: OutputOptions
 
     def check_model(self, model: Model) -> None:
-        """Check that a model gives the boxes that this job needs.
+        """Check that a model tells margins, if they are to be left out.
 
         Raises:
             UsageError: it does not.
         """
-        check_options(model, boxes=self.boxes, margins=self.options.margins)
+        if not self.options.margins:
+            check_margins(model, "--no-margins")
 
 
 @dataclass(eq=False)

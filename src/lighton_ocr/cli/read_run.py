@@ -3,10 +3,11 @@
 import asyncio
 import sys
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, aclosing, suppress
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
@@ -29,6 +30,8 @@ from lighton_ocr.formats.options import apply_to_page
 from lighton_ocr.reading.attempts import Attempt, PageBudget
 from lighton_ocr.reading.reader import Listener, PageStream
 from lighton_ocr.reading.results import PageResult
+
+T = TypeVar("T")
 
 
 def run(job: ReadJob) -> int:
@@ -128,6 +131,10 @@ class _ReadRun(Listener):
     ) -> PreparedPage:
         """Prepare a page for the reader; see `Preparer`."""
         return await self._pool.prepare(document.file, index, options)
+
+    async def run(self, work: Callable[..., T], *args: object) -> T:
+        """See `Worker`."""
+        return await self._pool.run(work, *args)
 
     def on_start(self, page: int) -> None:
         self.view.on_start(page)

@@ -1,6 +1,7 @@
 """Drafts for scans: Tesseract reads pages without text of their own while a GPU reads others."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Generic, TypeVar
 
@@ -13,6 +14,7 @@ from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.errors import UsageError
 
 D = TypeVar("D")
+T = TypeVar("T")
 
 _OPTION = "--ocr-drafts"
 _SECONDS = 20.0  # for one image; a page of print takes one or two
@@ -46,6 +48,10 @@ class OcrDrafts(Generic[D]):
         page = await self._preparer.prepare(document, index, options)
         pieces = await asyncio.gather(*map(self._add_draft, page.pieces))
         return replace(page, pieces=tuple(pieces))
+
+    async def run(self, work: Callable[..., T], *args: object) -> T:
+        """See `Worker`."""
+        return await self._preparer.run(work, *args)
 
     async def _add_draft(self, image: EncodedPage) -> EncodedPage:
         if image.draft:

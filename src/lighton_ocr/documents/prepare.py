@@ -1,6 +1,7 @@
 """Prepare pages to be sent: render, split strips, add the draft, encode."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from io import BytesIO
@@ -15,12 +16,32 @@ from lighton_ocr.errors import DocumentError
 
 D_contra = TypeVar("D_contra", contravariant=True)
 D = TypeVar("D")
+T = TypeVar("T")
 
 _PREVIEW_EDGE = 1540  # pixels
 _PREVIEW_QUALITY = 85
 
 
-class Preparer(Protocol[D_contra]):
+class Worker(Protocol):
+    """Does work that keeps a core busy, in a thread or in another process."""
+
+    async def run(self, work: Callable[..., T], *args: object) -> T:
+        """Return what `work` returns for these arguments.
+
+        Raises:
+            DocumentError: it takes too long, or too much memory.
+        """
+
+
+class Threads:
+    """Does the work in threads of this process."""
+
+    async def run(self, work: Callable[..., T], *args: object) -> T:
+        """See `Worker`."""
+        return await asyncio.to_thread(work, *args)
+
+
+class Preparer(Worker, Protocol[D_contra]):
     """Prepares pages of documents, in this process (`ThreadPreparer`) or others (`RenderPool`)."""
 
     async def prepare(self, document: D_contra, index: int, options: PageOptions) -> PreparedPage:
@@ -31,7 +52,7 @@ class Preparer(Protocol[D_contra]):
         """
 
 
-class ThreadPreparer:
+class ThreadPreparer(Threads):
     """Prepares pages of documents that this process has opened, in threads."""
 
     async def prepare(self, document: Document, index: int, options: PageOptions) -> PreparedPage:

@@ -79,6 +79,13 @@ class RenderPool:
         """
         return await self._call_for_page(_encode_whole, document, index, options)
 
+    async def run(self, work: Callable[..., T], *args: object) -> T:
+        """See `Worker`."""
+        try:
+            return await self._call(work, *args)
+        except _WorkerLost as error:
+            raise PageError(f"The work on a page {error}.") from None
+
     async def _call_for_page(
         self, work: Callable[..., T], document: DocumentFile, index: int, *args: object
     ) -> T:

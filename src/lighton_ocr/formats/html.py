@@ -7,12 +7,12 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from lighton_ocr._language import find_language
+from lighton_ocr._markdown import page_parser
 from lighton_ocr._text import pluralize
 from lighton_ocr.formats import own_text
 from lighton_ocr.formats.document_result import DocumentResult
 from lighton_ocr.formats.options import DEFAULT_OPTIONS, OutputOptions
 from lighton_ocr.formats.page_html import page_stylesheet, render_page
-from lighton_ocr.formats.page_markdown import page_parser
 from lighton_ocr.reading.results import PageResult
 
 _LINE = 100  # characters that a printed line holds

@@ -14,9 +14,9 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
+from lighton_ocr._markdown import page_parser, split_table
 from lighton_ocr.formats import own_text
 from lighton_ocr.formats.html_tables import lay_out_tables
-from lighton_ocr.formats.page_markdown import page_parser, split_table
 from lighton_ocr.reading.blocks import figure_name
 from lighton_ocr.reading.results import PageResult
 

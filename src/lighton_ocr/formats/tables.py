@@ -8,7 +8,7 @@ from typing import Literal
 
 from markdown_it.token import Token
 
-from lighton_ocr.formats.page_markdown import Formula, page_parser, split_table
+from lighton_ocr._markdown import Formula, page_parser, split_table
 
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-z]+)(?P<attributes>[^<>]*)>", re.IGNORECASE)
 _WHOLE = re.compile(r"(?is)\s*(<table[\s>].*?</table\s*>)\s*")

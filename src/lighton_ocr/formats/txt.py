@@ -2,9 +2,9 @@
 
 from markdown_it.token import Token
 
+from lighton_ocr._markdown import page_parser
 from lighton_ocr.formats.document_result import DocumentResult
 from lighton_ocr.formats.options import OutputOptions
-from lighton_ocr.formats.page_markdown import page_parser
 from lighton_ocr.formats.tables import Table, table_of_html, table_of_tokens
 from lighton_ocr.reading.results import PageResult
 

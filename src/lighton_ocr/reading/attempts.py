@@ -74,7 +74,8 @@ class ReadingPolicy:
 
     `after_loop` are the changes that are tried, one after the other, when the model loops or writes
     nothing. `cuts` is how often a doubted page is cut in two: 3 makes eighths. `boxes` is how the
-    model writes the boxes that it is asked for, None if it is not.
+    model writes the boxes that it is asked for, None if it is not. `finds_boxes` says that blocks
+    are looked for on the page, because boxes are asked for and the model does not give them all.
     """
 
     temperature: float
@@ -85,6 +86,7 @@ class ReadingPolicy:
     own_text: OwnTextMode
     cuts: int = 3
     boxes: BoxGrammar | None = None
+    finds_boxes: bool = False
 
     @classmethod
     def of(
@@ -100,6 +102,7 @@ class ReadingPolicy:
         otherwise.
         """
         is_pocket = endpoint.model.id == POCKET
+        grammar = endpoint.model.box_grammar
         sampling = endpoint.model.sampling
         return cls(
             temperature=sampling.temperature,
@@ -108,7 +111,8 @@ class ReadingPolicy:
             after_loop=(Fallback(temperature=0.5),),
             budget=budget or PageBudget.of(endpoint),
             own_text=own_text or ("correct" if is_pocket else "check"),
-            boxes=endpoint.model.box_grammar if boxes else None,
+            boxes=grammar if boxes else None,
+            finds_boxes=boxes and grammar != "layout",
         )
 
 

@@ -8,10 +8,14 @@ With `figures`, a box follows each figure: `![image](image_1.png)120,80,880,410`
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from lighton_ocr.catalog import BoxGrammar
 from lighton_ocr.documents.boxes import BOX_SIZE, Box
 from lighton_ocr.reading.markers import SIDES, Markers
+
+# model: its answer; file: where the PDF has its words; page: where they fit the page's image.
+BoxSource = Literal["model", "file", "page"]
 
 _MARGINS = frozenset({"header", "footer", "page_number", "header_image", "footer_image"})
 _FIGURES = frozenset({"image", "chart", "header_image", "footer_image"})
@@ -24,9 +28,9 @@ class Block:
     """A block of a page.
 
     `kind` is the model's label, such as title, text, table or footer. `box` is left, top, right and
-    bottom, 0 to 1000 of the page; None if the model gave none. `text` is Markdown, empty for most
+    bottom, 0 to 1000 of the page; None if it is not known. `text` is Markdown, empty for most
     figures. `continued` says that it continues the block before it. `figure` is the number of a
-    figure on its page, from 1; 0 for other blocks.
+    figure on its page, from 1; 0 for other blocks. `box_from` says where the box comes from.
     """
 
     kind: str
@@ -34,6 +38,7 @@ class Block:
     text: str
     continued: bool = False
     figure: int = 0
+    box_from: BoxSource = "model"
 
     @property
     def is_margin(self) -> bool:

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 
 from lighton_ocr.documents.direction import turn_page, turn_upright
 from lighton_ocr.documents.pages import WHOLE, EncodedPage, PreparedPage
+from lighton_ocr.documents.prepare import Threads, Worker
 from lighton_ocr.documents.splitting import halves
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.reading.attempts import Doubt, ReadingPolicy
 from lighton_ocr.reading.blocks import Block
 from lighton_ocr.reading.client import PageClient
 from lighton_ocr.reading.figures import crop_figures
+from lighton_ocr.reading.found_blocks import find_blocks, number_figures
 from lighton_ocr.reading.listener import PageListener
 from lighton_ocr.reading.own_text import (
     CheckedText,
@@ -46,7 +48,10 @@ class _Kept:
 
 
 class PageReader:
-    """Reads single pages through one endpoint, all by the same policy."""
+    """Reads single pages through one endpoint, all by the same policy.
+
+    `worker` finds where the blocks of a page are, if the policy says so.
+    """
 
     def __init__(
         self,
@@ -54,7 +59,9 @@ class PageReader:
         client: PageClient,
         policy: ReadingPolicy,
         limiter: RequestLimiter | None = None,
+        worker: Worker | None = None,
     ) -> None:
+        self._worker = worker or Threads()
         self._endpoint = endpoint
         self._client = client
         self._policy = policy
@@ -83,16 +90,24 @@ class PageReader:
         images = tuple(image for image, _ in read)
         kept = [one for _, one in read]
         whole = _joined(kept)
-        figures = await asyncio.to_thread(crop_figures, images, whole.blocks)
+        if self._policy.finds_boxes and not self._policy.boxes:
+            whole = replace(whole, text=number_figures(whole.text))
         warnings = dict.fromkeys(_warnings(images[0], kept))
         checked = await asyncio.to_thread(self._check, page, whole)
         if checked:
             warnings |= dict.fromkeys(own_text_warnings(checked.check))
             if checked.text != whole.text:
                 listener.on_corrected(number, checked.text)
+        text, blocks = _corrected(whole, checked)
+        if self._policy.finds_boxes:
+            try:
+                blocks = await self._worker.run(find_blocks, text, images, page.own_text, blocks)
+            except Exception as error:  # the text is worth more than its boxes
+                warnings[f"its blocks were not found on the page: {error}"] = None
+        figures = await asyncio.to_thread(crop_figures, images, blocks)
         return PageResult(
             page=number,
-            text=checked.text if checked else whole.text,
+            text=text,
             finish=whole.finish,
             doubt=whole.doubt,
             attempts=tuple(log.attempts),
@@ -102,8 +117,8 @@ class PageReader:
             warnings=(*page.warnings, *(f"Page {number}: {warning}" for warning in warnings)),
             confidence=None if checked and checked.check.used else whole.confidence,
             own_text=checked.check if checked else None,
-            blocks=_corrected_blocks(whole, checked),
-            figures=() if checked and checked.check.used else figures,
+            blocks=blocks,
+            figures=figures,
             size_pt=_size_pt(page, images[0]),
         )
 
@@ -242,12 +257,13 @@ def _is_better(turned: Transcript, whole: Transcript) -> bool:
     return whole.doubt is not None and (turned.confidence or 0) >= (whole.confidence or 0) + _SURER
 
 
-def _corrected_blocks(whole: Transcript, checked: CheckedText | None) -> tuple[Block, ...]:
+def _corrected(whole: Transcript, checked: CheckedText | None) -> tuple[str, tuple[Block, ...]]:
+    """Return the text and the blocks that the model gave, both corrected."""
     if not checked or checked.text == whole.text:
-        return whole.blocks
+        return whole.text, whole.blocks
     if checked.check.used:
-        return ()
-    return correct_blocks(whole.blocks, whole.text, checked)
+        return checked.text, ()
+    return checked.text, correct_blocks(whole.blocks, whole.text, checked)
 
 
 def _kept_whole(whole: Transcript, doubt: Doubt, log: AttemptLog) -> _Kept:

@@ -34,8 +34,8 @@ class Listener(PageListener):
 class PageStream(Generic[D]):
     """Reads pages of any documents, `concurrency` of them at a time; use it inside `async with`.
 
-    `D` is what the preparer takes as a document. With `boxes`, the results have blocks and figures,
-    if the model gives boxes. With `ocr_drafts`, Tesseract reads pages without text of their own
+    `D` is what the preparer takes as a document. With `boxes`, the results have blocks and figures.
+    With `ocr_drafts`, Tesseract reads pages without text of their own
     first, and vLLM takes its text as a draft: the same text, sooner, if cores here are idle.
 
     Raises:
@@ -62,7 +62,7 @@ class PageStream(Generic[D]):
         self._in_flight = asyncio.Semaphore(self._concurrency)
         self._client = PageClient(endpoint)
         policy = ReadingPolicy.of(endpoint, budget, own_text, boxes)
-        self._page_reader = PageReader(endpoint, self._client, policy)
+        self._page_reader = PageReader(endpoint, self._client, policy, worker=self._preparer)
         self._tasks: set[asyncio.Task[PageResult]] = set()
 
     async def __aenter__(self) -> Self:

@@ -38,8 +38,7 @@ class PageResult:
     probability from 0 to 1 (geometric mean); only the embedded engine reports it, and there is none
     for a page whose text is the file's own. `own_text` compares the text to the one that the file
     itself holds, None if there is none or it was not asked for. `blocks` and `figures` are empty
-    unless boxes were asked for; of models that give the boxes of figures alone, `blocks` has these.
-    `size_pt` is the page's width and height in points.
+    unless boxes were asked for. `size_pt` is the page's width and height in points.
     """
 
     page: int

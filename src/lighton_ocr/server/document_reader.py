@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -39,10 +39,12 @@ class OpenedDocument:
 class DocumentListener(PageListener):
     """Is told what happens to one document; override what you need.
 
-    With `wants_previews`, `on_prepared` gets each page as a JPEG.
+    With `wants_previews`, `on_prepared` gets each page as a JPEG. With `wants_blocks`, results have
+    blocks and figures, also if the model gives no boxes.
     """
 
     wants_previews = False
+    wants_blocks = False
 
     async def has_room(self) -> None:
         """Wait until another page may begin: the client may be slow to take what it gets."""
@@ -138,8 +140,10 @@ class DocumentReader:
             Refused: it takes too long (503).
         """
         client = self._client.with_headers(self._headers_of(queued.sender))
-        policy = ReadingPolicy.of(self.endpoint, boxes=True)  # where the model can
-        page_reader = PageReader(self.endpoint, client, policy)
+        policy = ReadingPolicy.of(self.endpoint, boxes=True)
+        if not listener.wants_blocks:  # what the model gives costs no more
+            policy = replace(policy, finds_boxes=False)
+        page_reader = PageReader(self.endpoint, client, policy, worker=self._pool)
         tasks: list[asyncio.Task[PageResult]] = []
         try:
             async with asyncio.timeout(self._limits.document_seconds), asyncio.TaskGroup() as group:

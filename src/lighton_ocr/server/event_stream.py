@@ -33,8 +33,9 @@ class EventStream(DocumentListener):
 
     live = True
 
-    def __init__(self, include_page_images: bool, include_html: bool) -> None:
+    def __init__(self, include_page_images: bool, include_html: bool, include_blocks: bool) -> None:
         self.wants_previews = include_page_images
+        self.wants_blocks = include_blocks
         self._include_html = include_html
         self._buffer: list[bytes] = []
         self._bytes = 0

@@ -25,7 +25,6 @@ TableFormat = Literal["markdown", "html"]
 _RANGES = re.compile(r"\d{1,6}(-\d{1,6})?(,\d{1,6}(-\d{1,6})?)*")
 # What each field may say without effect, besides null.
 _UNSUPPORTED: dict[str, tuple[object, ...]] = {
-    "include_image_base64": (False,),
     "image_limit": (0,),
     "image_min_size": (0,),
     "bbox_annotation_format": (),
@@ -35,9 +34,8 @@ _UNSUPPORTED: dict[str, tuple[object, ...]] = {
     "extract_footer": (False,),
     "confidence_scores_granularity": (),
 }
-# Of these, what a model with boxes of figures or of all blocks can do.
-_WITH_FIGURES = ("include_image_base64",)
-_WITH_BLOCKS = (*_WITH_FIGURES, "extract_header", "extract_footer")
+# Of these, what needs a model that says which blocks are margins.
+_OF_MARGINS = ("extract_header", "extract_footer")
 _IN_PAGES = ("table_format", "extract_header", "extract_footer")  # the answer's, in JSON
 
 
@@ -128,6 +126,11 @@ class OcrOptions(_Strict, ABC):
         """Whether the answer lists pages in JSON, unless it is a stream."""
         return True
 
+    @property
+    def wants_blocks(self) -> bool:
+        """Whether the answer has blocks or pictures of figures."""
+        return bool(self.include_blocks or self.include_image_base64)
+
     def check(self, endpoint: Endpoint, *, is_stream: bool) -> None:
         """Refuse what this server cannot do.
 
@@ -135,8 +138,7 @@ class OcrOptions(_Strict, ABC):
             Refused: a field asks for something that is not done (422), or for another model (404).
             UsageError: an unknown format.
         """
-        supported = {"figures": _WITH_FIGURES, "layout": _WITH_BLOCKS}
-        of_model = supported.get(endpoint.model.box_grammar or "", ())
+        of_model = _OF_MARGINS if endpoint.model.box_grammar == "layout" else ()
         for name, neutral in _UNSUPPORTED.items():
             value = getattr(self, name)
             if value is not None and value not in neutral and name not in of_model:

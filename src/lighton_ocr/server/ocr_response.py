@@ -76,7 +76,8 @@ class OcrResponse(BaseModel):
 class PageDimensions(DocumentListener):
     """Remembers the size of each page's image."""
 
-    def __init__(self) -> None:
+    def __init__(self, wants_blocks: bool) -> None:
+        self.wants_blocks = wants_blocks
         self._sizes: dict[int, Dimensions | None] = {}
 
     def on_prepared(self, page: PreparedPage, preview: bytes | None) -> None:

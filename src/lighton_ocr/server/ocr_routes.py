@@ -60,7 +60,7 @@ async def ocr(request: Request, stack: Annotated[AsyncExitStack, Depends(cleanup
 async def _answer(
     reader: DocumentReader, job: OcrJob, document: OpenedDocument, queued: QueuedRequest
 ) -> Response:
-    listener = PageDimensions()
+    listener = PageDimensions(job.options.wants_blocks)
     result = await reader.read(document, queued, listener)
     if isinstance(job.options, FormRequest) and (name := job.options.format):
         file = quote(output_name(result.source, name))
@@ -80,7 +80,8 @@ async def _answer(
 def _events(
     reader: DocumentReader, job: OcrJob, document: OpenedDocument, queued: QueuedRequest
 ) -> AsyncGenerator[bytes]:
-    stream = EventStream(job.options.include_page_images, job.options.include_html)
+    options = job.options
+    stream = EventStream(options.include_page_images, options.include_html, options.wants_blocks)
 
     async def work() -> None:
         stream.send(

@@ -24,10 +24,10 @@ from PIL import Image
 from pluggy import PluginManager
 
 from lighton_ocr.documents.boxes import BOX_SIZE, ExactBox
-from lighton_ocr.documents.ink import page_ink
-from lighton_ocr.documents.lines import find_lines
-from lighton_ocr.formats.pdf.placing import PlacedLine, place, spread_over
-from lighton_ocr.formats.pdf.words import printed_words
+from lighton_ocr.layout.ink import page_ink
+from lighton_ocr.layout.lines import find_lines
+from lighton_ocr.layout.placing import PlacedLine, place, spread_over
+from lighton_ocr.layout.words import printed_words
 from lighton_ocr.reading.results import PageResult
 
 _LEAST_CONFIDENCE = 0.4  # of a whole page; texts of other pages have less
@@ -62,7 +62,8 @@ class PrintedText:
 def printed_text(page: PageResult) -> PrintedText:
     """Return a page's Markdown, and its blocks' if the model gave a box for each that has text."""
     with_text = [block for block in page.blocks if block.text]
-    boxes = tuple((block.box, block.text) for block in with_text if block.box)
+    given = [block for block in with_text if block.box_from == "model"]
+    boxes = tuple((block.box, block.text) for block in given if block.box)
     return PrintedText(page.text, boxes if len(boxes) == len(with_text) else ())
 
 

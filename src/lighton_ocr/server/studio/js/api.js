@@ -17,6 +17,7 @@ export async function* readFile(file, { pages, searchable, password }, signal) {
     stream: "true",
     include_page_images: "true",
     include_html: "true",
+    include_blocks: "true",
     formats: searchable ? "all,pdf" : "all",
     pages,
     password,

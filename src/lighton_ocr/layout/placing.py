@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lighton_ocr.documents.boxes import ExactBox, around
-from lighton_ocr.documents.lines import Columns, Node, TextLine
-from lighton_ocr.formats.pdf.matching import (
+from lighton_ocr.layout.lines import Columns, Node, TextLine
+from lighton_ocr.layout.matching import (
     NARROW,
     WIDE,
     Group,
@@ -16,7 +16,7 @@ from lighton_ocr.formats.pdf.matching import (
     match,
     width_of,
 )
-from lighton_ocr.formats.pdf.words import PrintedWord
+from lighton_ocr.layout.words import PrintedWord
 
 _MOST_TRIALS = 10  # of reading columns as rows
 _DOUBTFUL = 0.4  # cost of a group; words that match cost a tenth of it
@@ -29,10 +29,11 @@ _LINE = 15.0  # of a page's height
 
 @dataclass(frozen=True, slots=True)
 class PlacedWord:
-    """A word and its box."""
+    """A word and its box; `index` is that of the printed word which it is, or is a part of."""
 
     text: str
     box: ExactBox
+    index: int
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ def _placed(
     costs: dict[int, list[float]] = defaultdict(list)
     for found in _without_skips(matching.matches):
         boxes = [places[k] for k in found.groups]
-        texts = [words[k].text for k in found.words]
+        texts = [(k, words[k].text) for k in found.words]
         if not texts:
             continue
         for number, word in _spread(texts, boxes):
@@ -197,27 +198,31 @@ def _without_skips(matches: Sequence[Match]) -> list[Match]:
 
 
 def _spread(
-    texts: Sequence[str], boxes: Sequence[tuple[int, ExactBox]]
+    texts: Sequence[tuple[int, str]], boxes: Sequence[tuple[int, ExactBox]]
 ) -> Iterator[tuple[int, PlacedWord]]:
-    """Divide the boxes among words by width; a word on two lines is divided by a hyphen."""
+    """Divide the boxes, with their lines, among words, with their indices, by the words' widths.
+
+    A word on two lines is divided by a hyphen.
+    """
     numbers = sorted({number for number, _ in boxes})
     if len(numbers) > 1:
         first = [box for number, box in boxes if number == numbers[0]]
         share = sum(b[2] - b[0] for b in first) / sum(b[2] - b[0] for _, b in boxes)
-        head, tail = _divided(texts[0], share)
-        yield numbers[0], PlacedWord(head, around(first))
+        (index, text), *others = texts
+        head, tail = _divided(text, share)
+        yield numbers[0], PlacedWord(head, around(first), index)
         rest = [(number, box) for number, box in boxes if number != numbers[0]]
-        yield from _spread([tail, *texts[1:]], rest)
+        yield from _spread([(index, tail), *others], rest)
         return
     if len(texts) == len(boxes):
-        for text, (number, box) in zip(texts, boxes, strict=True):
-            yield number, PlacedWord(text, box)
+        for (index, text), (number, box) in zip(texts, boxes, strict=True):
+            yield number, PlacedWord(text, box, index)
         return
     left, top, right, bottom = around([box for _, box in boxes])
-    widths = [width_of(text) for text in texts]
+    widths = [width_of(text) for _, text in texts]
     unit = (right - left) / (sum(widths) + 0.5 * (len(texts) - 1))
-    for text, width in zip(texts, widths, strict=True):
-        yield numbers[0], PlacedWord(text, (left, top, left + width * unit, bottom))
+    for (index, text), width in zip(texts, widths, strict=True):
+        yield numbers[0], PlacedWord(text, (left, top, left + width * unit, bottom), index)
         left += (width + 0.5) * unit
 
 
@@ -234,12 +239,13 @@ def spread_over(words: Sequence[PrintedWord], within: ExactBox = _PAGE) -> list[
     """Return the words in even lines over a box, for text whose place in it is not known."""
     left, top, right, bottom = within
     count = math.isqrt(len(words))
-    rows = [words[start : start + count] for start in range(0, len(words), count)]
+    texts = [(index, word.text) for index, word in enumerate(words)]
+    rows = [texts[start : start + count] for start in range(0, len(texts), count)]
     height = (bottom - top) / len(rows)
     lines = []
     for number, row in enumerate(rows):
         start = top + number * height
         box = (left, start, right, start + min(0.8 * height, _LINE))
-        placed = _spread([word.text for word in row], [(0, box)])
+        placed = _spread(row, [(0, box)])
         lines.append(PlacedLine(tuple(word for _, word in placed), box, 0.0))
     return lines

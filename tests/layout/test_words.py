@@ -1,6 +1,6 @@
 import pytest
 
-from lighton_ocr.formats.pdf.words import printed_words
+from lighton_ocr.layout.words import printed_words
 
 
 @pytest.mark.parametrize(

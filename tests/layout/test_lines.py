@@ -6,8 +6,8 @@ from PIL import Image, ImageOps
 from reportlab.pdfgen.canvas import Canvas
 
 from lighton_ocr.documents import Source, open_document
-from lighton_ocr.documents.ink import page_ink
-from lighton_ocr.documents.lines import Columns, TextLine, find_lines
+from lighton_ocr.layout.ink import page_ink
+from lighton_ocr.layout.lines import Columns, TextLine, find_lines
 from tests.support.drawn_pages import LINES_GEOMETRY, columns_page
 
 

@@ -8,8 +8,8 @@ from html import unescape
 from latex2mathml.converter import convert
 from markdown_it.token import Token
 
-from lighton_ocr.documents.lines import LEADER
-from lighton_ocr.formats.page_markdown import page_parser, split_table
+from lighton_ocr._markdown import page_parser, split_table
+from lighton_ocr.layout.lines import LEADER
 
 _TAG = re.compile(r"<[^>]*>")
 _BREAKING_TAG = re.compile(r"(?i)</?(?:br|tr|td|th|caption)\b[^>]*>")

@@ -110,7 +110,7 @@ class _Page:
         for end in range(start, len(rows)):
             profile = self._profile((left, rows[end][0], right, rows[end][1]))
             inked = [a or b for a, b in zip(inked, profile, strict=True)]
-            paper = [(left + a, left + b) for a, b in _runs(profile, False)]
+            paper = [(left + a, left + b) for a, b in runs_of(profile, False)]
             shared = [
                 (max(a, c), min(b, d))
                 for a, b in shared
@@ -123,7 +123,7 @@ class _Page:
             below = rows[end][0] - rows[end - 1][1] if end > start else 0
             if (
                 below > _BREAK * self._height
-                and len(_joined(_runs(profile, True), _GUTTER * self._height)) < 2
+                and len(_joined(runs_of(profile, True), _GUTTER * self._height)) < 2
             ):
                 break
             if inner:
@@ -158,7 +158,7 @@ class _Page:
         column = part.resize((1, part.height), Image.Resampling.BOX)
         density = list(cast(Sequence[int], column.get_flattened_data()))
         level = 0.35 * sorted(density)[len(density) * 3 // 4]
-        dense = _runs([value > level for value in density], True)
+        dense = runs_of([value > level for value in density], True)
         dense = [run for run in dense if run[1] - run[0] > 0.2 * self._height]
         if len(dense) < 2:
             return [(top, bottom)]
@@ -211,13 +211,15 @@ class _Page:
 
     def _columns(self, box: Pixels, gap: float) -> list[Span]:
         """Return the stretches of columns with ink, joined over gaps that are less wide."""
-        return _joined([(box[0] + a, box[0] + b) for a, b in _runs(self._profile(box), True)], gap)
+        return _joined(
+            [(box[0] + a, box[0] + b) for a, b in runs_of(self._profile(box), True)], gap
+        )
 
     def _rows(self, box: Pixels) -> list[Span]:
         """Return the stretches of rows with ink; dots and accents belong to the row below."""
         profile = self._ink.crop(box).getprojection()[1]
         rows: list[Span] = []
-        for start, end in _runs([bool(value) for value in profile], True):
+        for start, end in runs_of([bool(value) for value in profile], True):
             before = rows[-1] if rows else None
             if before and (
                 before[1] - before[0] < 0.35 * self._height
@@ -266,7 +268,7 @@ def _pitch(letters: Sequence[Span], height: float) -> tuple[float, bool]:
     return _USUAL_PITCH * height, False
 
 
-def _runs(values: Sequence[bool], wanted: bool) -> list[Span]:
+def runs_of(values: Sequence[bool], wanted: bool) -> list[Span]:
     """Return where runs of that value start and end."""
     runs, start = [], None
     for index, value in enumerate(values):

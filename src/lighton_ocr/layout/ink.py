@@ -11,12 +11,17 @@ _RULE = 48  # pixels; straight strokes as long as that are no letters
 
 def page_ink(image: Image.Image) -> Image.Image:
     """Return 255 where a page has letters, or whatever else is no paper and no straight rule."""
+    return without_rules(all_ink(image))
+
+
+def all_ink(image: Image.Image) -> Image.Image:
+    """Return 255 where a page is printed."""
     gray = image.convert("L")
     scale = _EDGE / max(gray.size)
     if scale < 1:
         size = round(gray.width * scale), round(gray.height * scale)
         gray = gray.resize(size, Image.Resampling.BOX)
-    return _without_rules(_ink(gray))
+    return _ink(gray)
 
 
 def _ink(gray: Image.Image) -> Image.Image:
@@ -28,7 +33,7 @@ def _ink(gray: Image.Image) -> Image.Image:
     return ImageChops.difference(gray, paper).point(lambda shade: 255 * (shade > _CONTRAST))
 
 
-def _without_rules(ink: Image.Image) -> Image.Image:
+def without_rules(ink: Image.Image) -> Image.Image:
     """Return the ink without long straight strokes: rules, frames of tables, edges of boxes."""
     for shape in ((-(-ink.width // _RULE), ink.height), (ink.width, -(-ink.height // _RULE))):
         solid = ink.resize(shape, Image.Resampling.BOX).point(lambda share: 255 * (share > 250))

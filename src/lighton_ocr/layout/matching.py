@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from lighton_ocr.formats.pdf.words import PrintedWord
+from lighton_ocr.layout.words import PrintedWord
 
 # Widths of letters by kind; the usual one is 1.
 _NARROW, _CAPITAL, _WIDE = 0.52, 1.32, 1.6

@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lighton_ocr.documents import Source, open_document
-from lighton_ocr.documents.ink import page_ink
-from lighton_ocr.documents.lines import find_lines
 from lighton_ocr.documents.own_text import OwnWord
-from lighton_ocr.formats.pdf.matching import Group, Matching, match
 from lighton_ocr.formats.pdf.ocr_engine import PrintedText, place_text, printed_text
-from lighton_ocr.formats.pdf.placing import PlacedLine, place, spread_over
-from lighton_ocr.formats.pdf.words import PrintedWord, printed_words
+from lighton_ocr.layout.ink import page_ink
+from lighton_ocr.layout.lines import find_lines
+from lighton_ocr.layout.matching import Group, Matching, match
+from lighton_ocr.layout.placing import PlacedLine, place, spread_over
+from lighton_ocr.layout.words import PrintedWord, printed_words
 from lighton_ocr.reading.blocks import Block
 from lighton_ocr.reading.results import PageResult
 from tests.support.drawn_pages import LICENSE_LINES, LINES_GEOMETRY, columns_page

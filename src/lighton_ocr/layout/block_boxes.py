@@ -1,0 +1,113 @@
+"""Find where the blocks of a page's text stand on its image.
+
+A block stands where its words do. A figure or a formula, and a block whose words are not found,
+stands on what is printed between the blocks before and after it.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from PIL import Image
+
+from lighton_ocr.documents.boxes import ExactBox, around
+from lighton_ocr.documents.pages import Area
+from lighton_ocr.layout.gaps import Gaps, InkPart
+from lighton_ocr.layout.ink import all_ink, without_rules
+from lighton_ocr.layout.lines import Columns, Node, find_lines
+from lighton_ocr.layout.markdown_blocks import MarkdownBlock
+from lighton_ocr.layout.placing import place
+from lighton_ocr.layout.words import PrintedWord, printed_words
+
+_WITHOUT_WORDS = frozenset({"image", "formula"})
+_GRIDS = frozenset({"table", "code", "list"})
+_FAR = 1.5  # heights of a line; no more paper is between two lines of a block
+
+# The boxes of words that stand side by side.
+Row = list[ExactBox]
+
+
+def block_boxes(
+    text: str,
+    blocks: Sequence[MarkdownBlock],
+    images: Sequence[tuple[Image.Image, Area]],
+    rows: Mapping[int, Sequence[Row]] | None = None,
+) -> list[ExactBox | None]:
+    """Return the box of each block of a page's text, None where it is not found.
+
+    `images` show the page, or its parts in reading order. `rows` are the words of blocks, by index,
+    where it is known where they stand; without them, words are looked for.
+    """
+    parts = [InkPart(all_ink(image), area) for image, area in images]
+    found: list[ExactBox | None] = [None] * len(blocks)
+    for index, of_block in (rows or _rows(text, blocks, parts)).items():
+        if blocks[index].kind not in _WITHOUT_WORDS:
+            found[index] = around(_most_rows(of_block, blocks[index].kind in _GRIDS))
+    return Gaps(found, parts).filled()
+
+
+def _rows(
+    text: str, blocks: Sequence[MarkdownBlock], parts: Sequence[InkPart]
+) -> dict[int, list[Row]]:
+    """Return the words of each block, line by line."""
+    words: list[PrintedWord] = []
+    owners: list[int] = []
+    for index, block in enumerate(blocks):
+        own = printed_words(text[block.start : block.end])
+        words += own
+        owners += [index] * len(own)
+    rows: dict[int, list[Row]] = defaultdict(list)
+    nodes = [_on_page(node, part) for part in parts for node in find_lines(without_rules(part.ink))]
+    for line in place(words, nodes) if words else []:
+        of_line: dict[int, Row] = defaultdict(list)
+        for word in line.words:
+            of_line[owners[word.index]].append(word.box)
+        for index, row in of_line.items():
+            rows[index].append(row)
+    return rows
+
+
+def _most_rows(rows: Sequence[Row], is_grid: bool) -> Row:
+    """Return the words of the most rows that follow each other: others are misplaced.
+
+    Those of a grid may have been read column by column.
+    """
+    boxed = [(around(row), row) for row in rows]
+    if is_grid:
+        boxed.sort(key=lambda one: one[0][1])
+    groups: list[Row] = []
+    highest = lowest = -math.inf
+    for box, row in boxed:
+        height = box[3] - box[1]
+        if not highest - height <= box[1] <= lowest + _FAR * height:
+            groups.append([])
+            lowest = -math.inf
+        groups[-1] += row
+        highest, lowest = box[1], max(lowest, box[3])
+    return max(groups, key=len)
+
+
+def _on_page(node: Node, part: InkPart) -> Node:
+    """Return lines of a part of the page with their places on the page."""
+    if isinstance(node, Columns):
+        return Columns(
+            tuple(_on_page(one, part) for one in node.by_column),
+            tuple(_on_page(one, part) for one in node.by_row),
+        )
+    left, top, right, bottom = part.area
+
+    def moved(box: ExactBox) -> ExactBox:
+        return (
+            1000 * left + box[0] * (right - left),
+            1000 * top + box[1] * (bottom - top),
+            1000 * left + box[2] * (right - left),
+            1000 * top + box[3] * (bottom - top),
+        )
+
+    return replace(
+        node,
+        box=moved(node.box),
+        words=tuple(map(moved, node.words)),
+        pitch=node.pitch * (right - left),
+    )

@@ -1,0 +1,160 @@
+"""Find what is printed between the blocks of a page: figures, formulas, words that do not match."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from PIL import Image
+
+from lighton_ocr.documents.boxes import BOX_SIZE, ExactBox
+from lighton_ocr.documents.pages import Area
+from lighton_ocr.layout.lines import runs_of
+
+_NEAR = 4.0  # of a page's 1000; two boxes may overlap by as much
+_REACH = 2.0  # of a page's 1000; letters may reach as far out of their box
+_LEAST = 5.0  # of a page's 1000; a smaller gap holds no block
+
+
+@dataclass(frozen=True)
+class InkPart:
+    """The ink of a page (255 where something is printed), or of a part of it."""
+
+    ink: Image.Image
+    area: Area
+
+
+class Gaps:
+    """The gaps between the blocks of a page; `boxes` are those of the blocks in reading order."""
+
+    def __init__(self, boxes: Sequence[ExactBox | None], parts: Sequence[InkPart]) -> None:
+        self._boxes = boxes
+        self._known = [box for box in boxes if box]
+        self._parts = parts
+
+    def filled(self) -> list[ExactBox | None]:
+        """Return the boxes, with what is printed in its gap for each None, if anything is."""
+        filled: list[ExactBox | None] = []
+        for is_known, run in groupby(self._boxes, lambda box: box is not None):
+            boxes = list(run)
+            filled += boxes if is_known else self._in_gap(len(filled), len(boxes))
+        return filled
+
+    def _in_gap(self, start: int, count: int) -> list[ExactBox | None]:
+        """Return the boxes of that many blocks in a row, from an index on."""
+        before = self._boxes[start - 1] if start else None
+        after = self._boxes[start + count] if start + count < len(self._boxes) else None
+        tight = (self._tight(self._widened(gap)) for gap in self._between(before, after))
+        inked = [box for box in tight if box]
+        if not inked:
+            return [None] * count
+        return self._divided(max(inked, key=_area), count)
+
+    def _between(self, before: ExactBox | None, after: ExactBox | None) -> Iterator[ExactBox]:
+        """Yield where something may stand that is read after one block and before another."""
+        if before and after and _share_columns(before, after) and before[3] <= after[1] + _NEAR:
+            yield min(before[0], after[0]), before[3], max(before[2], after[2]), after[1]
+            return
+        if before or not after:
+            left, _, right, top = before or (0.0, 0.0, float(BOX_SIZE), 0.0)
+            under = (left, top, right, float(BOX_SIZE))
+            lower = [box[1] for box in self._known if box[1] > top and _share_columns(box, under)]
+            yield left, top, right, min(lower, default=float(BOX_SIZE))
+        if after:
+            left, bottom, right, _ = after
+            higher = [
+                box[3] for box in self._known if box[3] < bottom and _share_columns(box, after)
+            ]
+            yield left, max(higher, default=0.0), right, bottom
+
+    def _widened(self, gap: ExactBox) -> ExactBox:
+        """Return a gap up to the blocks on its left and on its right."""
+        left, top, right, bottom = gap
+        beside = [box for box in self._known if box[1] < bottom - _NEAR and top + _NEAR < box[3]]
+        return (
+            max((box[2] for box in beside if box[2] <= left + _NEAR), default=0.0),
+            top,
+            min((box[0] for box in beside if box[0] >= right - _NEAR), default=float(BOX_SIZE)),
+            bottom,
+        )
+
+    def _tight(self, gap: ExactBox) -> ExactBox | None:
+        """Return the box of what is printed in a gap, None if nothing is."""
+        left, top, right, bottom = gap
+        if min(right - left, bottom - top) < _LEAST:
+            return None
+        view = _View.of(self._parts, (left, top + _REACH, right, bottom - _REACH))
+        ink = view.ink.getbbox()
+        return view.on_page(*ink) if ink else None
+
+    def _divided(self, box: ExactBox, count: int) -> list[ExactBox | None]:
+        """Divide a box where there is most paper among blocks, one below the other."""
+        if count == 1:
+            return [box]
+        view = _View.of(self._parts, box)
+        width, height = view.ink.size
+        rows = view.ink.resize((1, height), Image.Resampling.BOX).tobytes()
+        widest = sorted(
+            runs_of([not shade for shade in rows], True), key=lambda run: run[0] - run[1]
+        )
+        cuts = sorted(widest[: count - 1])
+        if len(cuts) < count - 1:
+            return [None] * count
+        tops, bottoms = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), height]
+        boxes = (
+            view.ink.crop((0, top, width, bottom)).getbbox()
+            for top, bottom in zip(tops, bottoms, strict=True)
+        )
+        return [
+            view.on_page(part[0], top + part[1], part[2], top + part[3]) if part else None
+            for top, part in zip(tops, boxes, strict=True)
+        ]
+
+
+@dataclass(frozen=True)
+class _View:
+    """The ink in a box on the page; `scale` is in pixels for each of a page's 1000."""
+
+    ink: Image.Image
+    left: float
+    top: float
+    scale: tuple[float, float]
+
+    @classmethod
+    def of(cls, parts: Sequence[InkPart], box: ExactBox) -> "_View":
+        """Return the view that shows most of the box."""
+        part = max(parts, key=lambda part: _area(_shared(box, _on_page(part.area))))
+        left, top, right, bottom = _on_page(part.area)
+        across, down = part.ink.width / (right - left), part.ink.height / (bottom - top)
+        box = _shared(box, (left, top, right, bottom))
+        x0, y0 = round((box[0] - left) * across), round((box[1] - top) * down)
+        x1, y1 = round((box[2] - left) * across), round((box[3] - top) * down)
+        cut = part.ink.crop((x0, y0, max(x1, x0 + 1), max(y1, y0 + 1)))
+        return cls(cut, left + x0 / across, top + y0 / down, (across, down))
+
+    def on_page(self, left: int, top: int, right: int, bottom: int) -> ExactBox:
+        """Return the box on the page of pixels of the view."""
+        across, down = self.scale
+        return (
+            self.left + left / across,
+            self.top + top / down,
+            self.left + right / across,
+            self.top + bottom / down,
+        )
+
+
+def _on_page(area: Area) -> ExactBox:
+    left, top, right, bottom = (BOX_SIZE * side for side in area)
+    return left, top, right, bottom
+
+
+def _shared(one: ExactBox, other: ExactBox) -> ExactBox:
+    left, top = max(one[0], other[0]), max(one[1], other[1])
+    return left, top, max(left, min(one[2], other[2])), max(top, min(one[3], other[3]))
+
+
+def _area(box: ExactBox) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def _share_columns(one: ExactBox, other: ExactBox) -> bool:
+    return one[0] < other[2] and other[0] < one[2]

@@ -1,0 +1,68 @@
+"""Split a page's Markdown into its blocks: titles, paragraphs, tables, figures and so on."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lighton_ocr._markdown import page_parser
+
+_KINDS = {
+    "paragraph_open": "text",
+    "blockquote_open": "text",
+    "heading_open": "section",
+    "bullet_list_open": "list",
+    "ordered_list_open": "list",
+    "table_open": "table",
+    "html_block": "table",
+    "fence": "code",
+    "code_block": "code",
+    "math_block": "formula",
+    "math_block_label": "formula",
+}
+_FIGURE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
+
+
+@dataclass(frozen=True)
+class MarkdownBlock:
+    """A block from `start` to `end` in a page's Markdown; `kind` as LightOnOCR-3 labels it."""
+
+    kind: str
+    start: int
+    end: int
+
+
+def markdown_blocks(text: str) -> list[MarkdownBlock]:
+    """Return the blocks of a page's Markdown in their order.
+
+    Their kinds are title, section, text, list, table, code, formula and image. A figure's link on a
+    line of its own is an image.
+    """
+    lines = text.split("\n")
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line) + 1)
+    found = []
+    for token in page_parser().parse(text):
+        if token.level or not token.map or token.type not in _KINDS:
+            continue
+        first, last = token.map
+        whole = "title" if token.tag == "h1" else _KINDS[token.type]
+        parts = _parts(lines, first, last) if whole == "text" else [(whole, first, last)]
+        for kind, begin, end in parts:
+            part = text[starts[begin] : starts[end]]
+            start = starts[begin] + len(part) - len(part.lstrip())
+            found.append(MarkdownBlock(kind, start, start + len(part.strip())))
+    return [block for block in found if block.start < block.end]
+
+
+def _parts(lines: list[str], first: int, last: int) -> Iterator[tuple[str, int, int]]:
+    """Part a paragraph at lines that hold a figure alone."""
+    begin = first
+    for number in range(first, last):
+        if _FIGURE.fullmatch(lines[number].strip()):
+            if begin < number:
+                yield "text", begin, number
+            yield "image", number, number + 1
+            begin = number + 1
+    if begin < last:
+        yield "text", begin, last
