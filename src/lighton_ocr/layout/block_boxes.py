@@ -22,7 +22,8 @@ from lighton_ocr.layout.words import PrintedWord, printed_words
 
 _WITHOUT_WORDS = frozenset({"image", "formula"})
 _GRIDS = frozenset({"table", "code", "list"})
-_FAR = 1.5  # heights of a line; no more paper is between two lines of a block
+# Heights of a line; no more paper is between two lines of a block.
+_FAR, _FAR_IN_GRID = 2.5, 6.0
 
 # The boxes of words that stand side by side.
 Row = list[ExactBox]
@@ -76,11 +77,12 @@ def _most_rows(rows: Sequence[Row], is_grid: bool) -> Row:
     boxed = [(around(row), row) for row in rows]
     if is_grid:
         boxed.sort(key=lambda one: one[0][1])
+    far = _FAR_IN_GRID if is_grid else _FAR
     groups: list[Row] = []
     highest = lowest = -math.inf
     for box, row in boxed:
         height = box[3] - box[1]
-        if not highest - height <= box[1] <= lowest + _FAR * height:
+        if not highest - height <= box[1] <= lowest + far * height:
             groups.append([])
             lowest = -math.inf
         groups[-1] += row

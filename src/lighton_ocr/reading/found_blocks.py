@@ -5,10 +5,11 @@ another, it stands where its words fit the lines of the page's image.
 """
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from lighton_ocr.documents.boxes import BOX_SIZE, Box, ExactBox
+from lighton_ocr.documents.boxes import BOX_SIZE, Box, ExactBox, around
 from lighton_ocr.documents.own_text import NO_TEXT, OwnText
 from lighton_ocr.documents.pages import EncodedPage, decode
 from lighton_ocr.layout.block_boxes import Row, block_boxes
@@ -65,11 +66,19 @@ def _own_rows(
     rows: dict[int, list[Row]] = defaultdict(list)
     ends = [block.end for block in blocks]
     for pair in comparison.pairs:
-        start = comparison.read[pair.first[0]].start
-        index = next((i for i, end in enumerate(ends) if start < end), None)
-        if index is not None:
-            rows[index].append([comparison.boxes[word] for word in pair.second])
+        index = bisect_right(ends, comparison.read[pair.first[0]].start)
+        for box in (comparison.boxes[word] for word in pair.second) if index < len(ends) else ():
+            if not (rows[index] and _is_beside(box, rows[index][-1])):
+                rows[index].append([])
+            rows[index][-1].append(box)
     return rows
+
+
+def _is_beside(box: Box, row: Row) -> bool:
+    """Whether a word continues a row: the middle of the lower one is beside the other."""
+    _, top, _, bottom = around(row)
+    middle = (max(box[1], top) + min(box[3], bottom)) / 2
+    return box[1] <= middle <= box[3] and top <= middle <= bottom
 
 
 def _whole(box: ExactBox | None) -> Box | None:
