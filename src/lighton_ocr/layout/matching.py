@@ -6,7 +6,7 @@ finds the alignment of both sequences with the lowest cost.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -34,6 +34,9 @@ NARROW, WIDE = 20.0, 80.0  # beams; to go past a figure with words takes the wid
 _INK = 0.75  # of a letter's width where all have the same
 # How many words stand for how many groups.
 _SHAPES = ((1, 1), (1, 2), (2, 1), (1, 3), (3, 1), (2, 2), (1, 4), (4, 1))
+_MOST = 4  # words or groups in one match
+
+_Step = tuple[int, int, float]  # words, groups, cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +93,11 @@ def match(
         if least >= most:
             return Matching((), math.inf)
         limit = least + beam if i < len(words) else math.inf
-        j = min(row)
-        while j <= len(groups):
+        j, last = min(row), max(row)
+        while j <= last:
             cost = row.get(j, math.inf)
             if cost <= limit:
+                last = max(last, min(j + 1, len(groups)))  # a group may be skipped
                 for down, across, price in table.steps(i, j):
                     total = cost + price
                     target = costs[i + down]
@@ -124,43 +128,60 @@ class _Costs:
     def __init__(self, words: Sequence[PrintedWord], groups: Sequence[Group]) -> None:
         self._words = words
         self._groups = groups
-        self._tolerances = [0.12 + 0.24 / math.sqrt(len(word.text)) for word in words]
-        # Sums of the words' widths, in letters that have widths of their own and in monospaced.
+        tolerances = (0.12 + 0.24 / math.sqrt(len(word.text)) for word in words)
+        self._precisions = [0.5 / (tolerance * tolerance) for tolerance in tolerances]
+        # Of as many words from each on, in letters that have widths of their own and in monospaced.
         self._widths = (
-            list(accumulate((width_of(word.text) + _SPACE for word in words), initial=0.0)),
-            list(accumulate((_INK + len(word.text) - 1 + _SPACE for word in words), initial=0.0)),
+            _log_widths([width_of(word.text) for word in words]),
+            _log_widths([_INK + len(word.text) - 1 for word in words]),
         )
         self._next_starts = _ends([word.starts_line for word in words])
         self._line_ends = _ends([group.starts_line for group in groups])
+        self._spans = [
+            [math.log(last.right - group.left) for last in groups[j : min(j + _MOST, end)]]
+            for j, (group, end) in enumerate(zip(groups, self._line_ends, strict=True))
+        ]
 
-    def steps(self, i: int, j: int) -> Iterator[tuple[int, int, float]]:
-        """Yield the steps from there: how many words, how many groups, and their cost."""
+    def steps(self, i: int, j: int) -> list[_Step]:
+        """Return the steps from there: how many words, how many groups, and their cost."""
+        steps: list[_Step] = []
         if i < len(self._words):
-            yield 1, 0, _SKIPPED_WORD
+            steps.append((1, 0, _SKIPPED_WORD))
         if j == len(self._groups):
-            return
+            return steps
         group = self._groups[j]
-        yield 0, 1, _SKIPPED_MARK if group.right - group.left < _MARK else _SKIPPED_GROUP
+        is_mark = group.right - group.left < _MARK
+        steps.append((0, 1, _SKIPPED_MARK if is_mark else _SKIPPED_GROUP))
         if i == len(self._words):
-            return
+            return steps
         start = _NOT_AT_START if self._words[i].starts_line and not group.starts_line else 0.0
         words, groups = self._next_starts[i] - i, self._line_ends[j] - j
-        widths, tolerance = self._widths[group.is_monospaced], self._tolerances[i]
+        widths, spans = self._widths[group.is_monospaced], self._spans[j]
+        precision = self._precisions[i]
         for down, across in _SHAPES:
             if down > words or across > groups:
                 continue
-            width = self._groups[j + across - 1].right - group.left
-            misfit = math.log(width / (widths[i + down] - widths[i] - _SPACE)) / tolerance
-            cost = _JOINED * (down + across - 2) + 0.5 * misfit * misfit
+            misfit = spans[across - 1] - widths[down - 1][i]
+            cost = _JOINED * (down + across - 2) + precision * misfit * misfit
             if cost < _WORST:
-                yield down, across, start + cost
+                steps.append((down, across, start + cost))
             if cost < _FITTING and down == across == 1:
-                return
+                return steps
         if groups == 1 and j + 1 < len(self._groups) and len(self._words[i].text) > _SHORT:
             rest = self._groups[j + 1]
             width = group.right - group.left + rest.right - rest.left
-            misfit = math.log(width / (widths[i + 1] - widths[i] - _SPACE)) / tolerance
-            yield 1, 2, start + _HYPHENATED + 0.5 * misfit * misfit
+            misfit = math.log(width) - widths[0][i]
+            steps.append((1, 2, start + _HYPHENATED + precision * misfit * misfit))
+        return steps
+
+
+def _log_widths(widths: Sequence[float]) -> list[list[float]]:
+    """Return the logarithms of the widths of one word, of two and so on, from each word on."""
+    sums = list(accumulate((width + _SPACE for width in widths), initial=0.0))
+    return [
+        [math.log(end - start - _SPACE) for start, end in zip(sums, sums[count:], strict=False)]
+        for count in range(1, _MOST + 1)
+    ]
 
 
 def _ends(starts: Sequence[bool]) -> list[int]:
