@@ -1,4 +1,4 @@
-"""Draw pages whose blocks have boxes, and read them with and without boxes.
+"""Draw pages whose blocks have boxes, and read them in the ways in which blocks get boxes.
 
     python -m pocket.box_readings draw build/pocket build/boxed 96
     python -m pocket.box_readings read MODEL build/boxed build/readings/boxes
@@ -6,7 +6,9 @@
 `draw` writes a picture and a JSON file for each page: its Markdown, and its blocks with boxes in
 thousandths of the page. The pages are the training's own, with a seed of their own. `read` needs
 these files, MODEL (a folder with `model.gguf` and `mmproj.gguf`) and as many processes as there are
-cores, each with a model of its own. What was read is kept. `pocket.box_scores` scores it.
+cores, each with a model of its own. It asks for the text and finds its blocks on the page, as users
+do (`found`); asks the model for boxes (`grounded`); and finds the blocks of the true text (`true
+text`). What was read is kept. `pocket.box_scores` scores it.
 """
 
 import json
@@ -21,15 +23,17 @@ from typing import Any
 from PIL import Image
 
 from lighton_ocr._cores import free_cores
-from pocket.readers import Read, pocket_reader
+from lighton_ocr.documents.own_text import NO_TEXT
+from lighton_ocr.documents.pages import encode, page_image
+from lighton_ocr.reading.found_blocks import find_blocks
+from pocket.readers import Read, block_of, pocket_reader
 from pocket.samples import Sample
 
 _SEED = 979
 _WIDTH, _HEIGHT, _LONGEST = 924, 1288, 5000
-# Of a process that reads: its engines, which run as long as this is there, and how they are asked,
-# without boxes and with them.
+# Of a process that reads: its engines, which run as long as this is there, and how they are asked.
 _engines = ExitStack()
-_readers: list[Read] = []
+_readers: dict[str, Read] = {}
 
 
 def draw(data: Path, target: Path, count: int) -> None:
@@ -78,16 +82,20 @@ def _reading(target: Path, page: Path) -> Path:
 
 
 def _start(model: Path) -> None:
-    _readers.extend(
-        _engines.enter_context(pocket_reader(model, boxes=boxes, threads=1))
-        for boxes in (False, True)
-    )
+    for boxes in ("found", "grounded"):
+        _readers[boxes] = _engines.enter_context(pocket_reader(model, boxes, threads=1))
 
 
 def _read(page: Path) -> tuple[Path, dict[str, Any]]:
-    sample = Sample(page.stem, "boxed", Image.open(page), "")
-    plain, grounded = (reader(sample) for reader in _readers)
-    return page, {"name": page.stem, "plain": plain, "grounded": grounded}
+    image = Image.open(page)
+    readings = {
+        name: read(Sample(page.stem, "boxed", image, "")) for name, read in _readers.items()
+    }
+    truth = json.loads(page.with_suffix(".json").read_text(encoding="utf8"))["truth"]
+    pieces = (encode(page_image(0, image, image.size)),)
+    blocks = find_blocks(truth, pieces, NO_TEXT, ())
+    readings["true text"] = {"text": truth, "blocks": list(map(block_of, blocks))}
+    return page, {"name": page.stem, "readings": readings}
 
 
 if __name__ == "__main__":

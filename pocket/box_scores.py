@@ -9,6 +9,7 @@ picture; its box is met where the two boxes are nearly the same.
 import json
 import statistics
 import sys
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -53,49 +54,60 @@ def pairs(truth: Sequence[Block], found: Sequence[Block]) -> list[tuple[Block, B
     return [(truth[i], found[j]) for i, j in taken.items()]
 
 
-def scored(reading: dict[str, Any]) -> dict[str, float]:
-    """One page's scores: sums over its true blocks, and word F1 with boxes and without."""
-    truth = reading["blocks"]
-    found = [block for block in reading["grounded"]["blocks"] if block["box"]]
+def scored(page: dict[str, Any], reading: dict[str, Any]) -> dict[str, Any]:
+    """One page's scores: sums over its true blocks, word F1, and overlaps by label."""
+    truth = page["blocks"]
+    found = [block for block in reading["blocks"] if block["box"]]
     matched = pairs(truth, found)
-    overlaps = [overlap(wanted["box"], given["box"]) for wanted, given in matched]
+    overlaps = {id(wanted): overlap(wanted["box"], given["box"]) for wanted, given in matched}
     return {
         "blocks": len(truth),
         "found": len(matched),
-        "met": sum(share >= _SAME_BOX for share in overlaps),
-        "overlap": sum(overlaps),
+        "met": sum(share >= _SAME_BOX for share in overlaps.values()),
+        "overlap": sum(overlaps.values()),
         "labels": sum(wanted["label"] == given["label"] for wanted, given in matched),
-        "word_f1": word_f1(reading["grounded"]["text"], reading["truth"]),
-        "plain_word_f1": word_f1(reading["plain"]["text"], reading["truth"]),
+        "word_f1": word_f1(reading["text"], page["truth"]),
+        "by_label": [(block["label"], overlaps.get(id(block), 0.0)) for block in truth],
     }
 
 
-def summary(pages: Sequence[dict[str, float]]) -> dict[str, float]:
+def summary(pages: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Of all true blocks: the share found, the share whose box is met, the mean overlap (IoU) and
-    the share with the right label; and the means of word F1."""
+    the share with the right label; the mean word F1; and by label the number of blocks with their
+    mean overlap. What is not found overlaps by 0."""
     blocks = sum(page["blocks"] for page in pages)
-    shares = {
+    scores = {
         name: sum(page[name] for page in pages) / blocks
         for name in ("found", "met", "overlap", "labels")
     }
-    means = {
-        name: statistics.fmean(page[name] for page in pages)
-        for name in ("word_f1", "plain_word_f1")
+    scores["word_f1"] = statistics.fmean(page["word_f1"] for page in pages)
+    of_label: dict[str, list[float]] = defaultdict(list)
+    for page in pages:
+        for label, share in page["by_label"]:
+            of_label[label].append(share)
+    return {
+        "pages": len(pages),
+        "blocks": blocks,
+        **{name: round(value, 4) for name, value in scores.items()},
+        "by_label": {
+            label: [len(shares), round(statistics.fmean(shares), 4)]
+            for label, shares in sorted(of_label.items())
+        },
     }
-    scores = {name: round(value, 4) for name, value in (shares | means).items()}
-    return {"pages": len(pages), "blocks": blocks} | scores
 
 
 def main(readings: str, result: str) -> None:
-    files = sorted(Path(readings).glob("*.json"))
-    rows = [scored(json.loads(file.read_text(encoding="utf8"))) for file in files]
-    report = {
-        "command": "python -m pocket.box_scores READINGS RESULT.json",
-        "all": summary(rows),
-        "pages": {file.stem: row for file, row in zip(files, rows, strict=True)},
+    pages = [
+        json.loads(file.read_text(encoding="utf8"))
+        for file in sorted(Path(readings).glob("*.json"))
+    ]
+    ways = {
+        way: summary([scored(page, page["readings"][way]) for page in pages])
+        for way in pages[0]["readings"]
     }
+    report = {"command": "python -m pocket.box_scores READINGS RESULT.json", "ways": ways}
     Path(result).write_text(json.dumps(report, indent=1) + "\n")
-    print(json.dumps(report["all"], indent=1))
+    print(json.dumps(ways, indent=1))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from dataclasses import replace
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from PIL import Image
 
@@ -51,6 +51,8 @@ MEMORY = "peak-mib"
 # A sample's text and, where it was read one page at a time, the seconds that took; with a pocket
 # model also how often it was asked and how sure it was.
 Read = Callable[[Sample], dict[str, Any]]
+# found: where the text fits the page; grounded: as the model says.
+Boxes = Literal["found", "grounded"]
 
 
 def samples(manuals: Path, data: Path, counts: dict[str, int]) -> Iterator[Sample]:
@@ -83,18 +85,21 @@ def reader(name: str) -> Iterator[Read]:
 
 
 @contextmanager
-def pocket_reader(folder: Path, boxes: bool = False, threads: int | None = None) -> Iterator[Read]:
-    """Reads with the model in that folder; with `boxes`, also its blocks."""
+def pocket_reader(
+    folder: Path, boxes: Boxes | None = None, threads: int | None = None
+) -> Iterator[Read]:
+    """Reads with the model in that folder; with `boxes`, also blocks."""
     weights = Weights(folder / "model.gguf", folder / "mmproj.gguf")
     model = find_model(POCKET)
-    model = replace(model, modes=(*model.modes, GROUNDING)) if boxes else model
+    if boxes == "grounded":
+        model = replace(model, modes=(*model.modes, GROUNDING))
     with EmbeddedEngine(model, threads, weights) as endpoint:
 
         async def asked(page: PageImage) -> PageResult:
             async with PageClient(endpoint) as client:
                 pieces = () if page.is_blank else (encode(page),)
                 prepared = PreparedPage(page.index, pieces)
-                policy = ReadingPolicy.of(endpoint, boxes=boxes)
+                policy = ReadingPolicy.of(endpoint, boxes=boxes is not None)
                 reader = PageReader(endpoint, client, policy)
                 return await reader.read(prepared, PageListener())
 
@@ -106,12 +111,13 @@ def pocket_reader(folder: Path, boxes: bool = False, threads: int | None = None)
                 "attempts": len(result.attempts),
                 "confidence": result.confidence,
             }
-            return found | {"blocks": list(map(_block, result.blocks))} if boxes else found
+            return found | {"blocks": list(map(block_of, result.blocks))} if boxes else found
 
         yield read
 
 
-def _block(block: Block) -> dict[str, Any]:
+def block_of(block: Block) -> dict[str, Any]:
+    """A block's label, box and text."""
     label = f"{block.kind}+" if block.continued else block.kind
     return {"label": label, "box": block.box, "text": block.text}
 

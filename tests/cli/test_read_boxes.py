@@ -98,10 +98,28 @@ def test_a_batch_writes_other_options_without_reading_again(
     assert len(layout.bodies) == 1
 
 
+@pytest.mark.parametrize(("name", "box_from"), [("letter.pdf", "file"), ("scan.jpg", "page")])
+def test_the_pocket_models_blocks_are_found_on_the_page(
+    name: str, box_from: str, letter: Path, tmp_path: Path
+) -> None:
+    done = run("read", letter.with_name(name), "--boxes", "-o", tmp_path / "a.json")
+    assert done.returncode == 0, done.stderr
+    (page,) = json.loads((tmp_path / "a.json").read_text())["pages"]
+    blocks = {block["text"].split()[0]: block for block in page["blocks"]}
+    assert {block["box_from"] for block in page["blocks"]} == {box_from}
+    for first, left, top, right, bottom in (
+        ("Harbour", 117, 88, 265, 139),
+        ("14", 117, 155, 239, 165),
+        ("Our", 117, 279, 847, 355),
+        ("Thomas", 117, 515, 306, 549),
+    ):
+        assert blocks[first]["box"] == pytest.approx([left, top, right, bottom], abs=8)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--boxes",), "--boxes: pocket gives no boxes. Models that do: 2-1b-bbox,"),
+        (("--no-margins",), "pocket does not say which blocks are margins. Models that do: 3-0.8b"),
         (("--no-margins", "--model", "2-1b-bbox"), "Models that do: 3-0.8b, 3-1b, 3-4b."),
         (("--per-page", "--model", "pocket"), "--per-page writes files: say where"),
     ],

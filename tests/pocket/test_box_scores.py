@@ -26,17 +26,21 @@ TRUTH = [
 ]
 
 
+PAGE = {
+    "truth": "\n\n".join(block["text"] for block in TRUTH if block["text"]),
+    "blocks": TRUTH,
+}
+
+
 def reading(blocks: list[dict[str, Any]]) -> dict[str, Any]:
-    text = "\n\n".join(block["text"] for block in TRUTH if block["text"])
-    read = {"text": text, "blocks": blocks}
-    return {"truth": text, "blocks": TRUTH, "plain": {"text": ""}, "grounded": read}
+    return {"text": PAGE["truth"], "blocks": blocks}
 
 
 def test_a_reading_that_is_right_has_all_points():
-    scores = box_scores.summary([box_scores.scored(reading(TRUTH))])
+    scores = box_scores.summary([box_scores.scored(PAGE, reading(TRUTH))])
     assert (scores["pages"], scores["blocks"]) == (1, 4)
     assert {scores[name] for name in ("found", "met", "overlap", "labels", "word_f1")} == {1}
-    assert scores["plain_word_f1"] == 0
+    assert scores["by_label"] == {"image": [1, 1], "text": [2, 1], "title": [1, 1]}
 
 
 def test_blocks_are_found_by_their_text_and_met_by_their_box():
@@ -46,10 +50,11 @@ def test_blocks_are_found_by_their_text_and_met_by_their_box():
         block("image", "", 100, 400, 500, 580),
         block("text", "Another text altogether, where water was.", 100, 650, 900, 700),
     ]
-    page = box_scores.scored(reading(read))
+    page = box_scores.scored(PAGE, reading(read))
     assert (page["blocks"], page["found"], page["met"], page["labels"]) == (4, 3, 2, 2)
     assert page["overlap"] == pytest.approx(1 + 0.5 + 0.9)
-    assert box_scores.scored(reading([]))["found"] == 0
+    assert page["by_label"][-1] == ("text", 0)
+    assert box_scores.scored(PAGE, reading([]))["found"] == 0
 
 
 def test_pages_to_be_read_are_drawn_with_their_truth(data: Path, tmp_path: Path):
@@ -68,10 +73,11 @@ def test_pages_to_be_read_are_drawn_with_their_truth(data: Path, tmp_path: Path)
 
 
 def test_scores_are_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    ways = {"found": reading(TRUTH), "grounded": reading([])}
     (tmp_path / "readings").mkdir()
-    (tmp_path / "readings/000.json").write_text(json.dumps(reading(TRUTH)))
+    (tmp_path / "readings/000.json").write_text(json.dumps(PAGE | {"readings": ways}))
     box_scores.main(str(tmp_path / "readings"), str(tmp_path / "result.json"))
     report = json.loads((tmp_path / "result.json").read_text())
-    assert report["all"]["met"] == 1
-    assert report["pages"]["000"]["blocks"] == 4
-    assert json.loads(capsys.readouterr().out) == report["all"]
+    assert report["ways"]["found"]["met"] == 1
+    assert report["ways"]["grounded"]["met"] == 0
+    assert json.loads(capsys.readouterr().out) == report["ways"]

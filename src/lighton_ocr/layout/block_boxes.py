@@ -54,8 +54,15 @@ def _rows(
     """Return the words of each block, line by line."""
     words: list[PrintedWord] = []
     owners: list[int] = []
+    follows_figure = False
     for index, block in enumerate(blocks):
+        if block.kind in _WITHOUT_WORDS:
+            follows_figure = True
+            continue
         own = printed_words(text[block.start : block.end])
+        if own and follows_figure:
+            own[0] = replace(own[0], follows_figure=True)
+            follows_figure = False
         words += own
         owners += [index] * len(own)
     rows: dict[int, list[Row]] = defaultdict(list)
@@ -65,7 +72,7 @@ def _rows(
         for word in line.words:
             of_line[owners[word.index]].append(word.box)
         for index, row in of_line.items():
-            rows[index].append(row)
+            rows[index].append(row if len(of_line) > 1 else [line.box])
     return rows
 
 

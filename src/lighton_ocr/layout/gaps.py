@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from PIL import Image
 
@@ -11,7 +11,7 @@ from lighton_ocr.documents.pages import Area
 from lighton_ocr.layout.lines import runs_of
 
 _NEAR = 4.0  # of a page's 1000; two boxes may overlap by as much
-_REACH = 2.0  # of a page's 1000; letters may reach as far out of their box
+_REACH = 6.0  # of a page's 1000; letters reach no farther out of their box
 _LEAST = 5.0  # of a page's 1000; a smaller gap holds no block
 
 
@@ -78,13 +78,21 @@ class Gaps:
         )
 
     def _tight(self, gap: ExactBox) -> ExactBox | None:
-        """Return the box of what is printed in a gap, None if nothing is."""
-        left, top, right, bottom = gap
-        if min(right - left, bottom - top) < _LEAST:
+        """Return the box of what is printed in a gap, None if nothing is.
+
+        Letters of the blocks above and below may reach into it.
+        """
+        if min(gap[2] - gap[0], gap[3] - gap[1]) < _LEAST:
             return None
-        view = _View.of(self._parts, (left, top + _REACH, right, bottom - _REACH))
-        ink = view.ink.getbbox()
-        return view.on_page(*ink) if ink else None
+        view = _View.of(self._parts, gap)
+        width, height = view.ink.size
+        rows = view.rows_with_ink()
+        reach = _REACH * view.scale[1]
+        top = max((end for start, end in rows if not start and end <= reach), default=0)
+        low = (start for start, end in rows if end == height and start >= height - reach)
+        bottom = min(low, default=height)
+        ink = view.ink.crop((0, top, width, bottom)).getbbox() if top < bottom else None
+        return view.on_page(ink[0], top + ink[1], ink[2], top + ink[3]) if ink else None
 
     def _divided(self, box: ExactBox, count: int) -> list[ExactBox | None]:
         """Divide a box where there is most paper among blocks, one below the other."""
@@ -92,11 +100,8 @@ class Gaps:
             return [box]
         view = _View.of(self._parts, box)
         width, height = view.ink.size
-        rows = view.ink.resize((1, height), Image.Resampling.BOX).tobytes()
-        widest = sorted(
-            runs_of([not shade for shade in rows], True), key=lambda run: run[0] - run[1]
-        )
-        cuts = sorted(widest[: count - 1])
+        between = [(end, start) for (_, end), (start, _) in pairwise(view.rows_with_ink())]
+        cuts = sorted(sorted(between, key=lambda cut: cut[0] - cut[1])[: count - 1])
         if len(cuts) < count - 1:
             return [None] * count
         tops, bottoms = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), height]
@@ -130,6 +135,10 @@ class _View:
         x1, y1 = round((box[2] - left) * across), round((box[3] - top) * down)
         cut = part.ink.crop((x0, y0, max(x1, x0 + 1), max(y1, y0 + 1)))
         return cls(cut, left + x0 / across, top + y0 / down, (across, down))
+
+    def rows_with_ink(self) -> list[tuple[int, int]]:
+        """Return where rows of pixels with ink begin and end."""
+        return runs_of([bool(row) for row in self.ink.getprojection()[1]], True)
 
     def on_page(self, left: int, top: int, right: int, bottom: int) -> ExactBox:
         """Return the box on the page of pixels of the view."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from lighton_ocr._markdown import page_parser
 
@@ -20,6 +21,7 @@ _KINDS = {
     "math_block_label": "formula",
 }
 _FIGURE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
+_LINE_END = re.compile(r"\r\n|\r|\n")  # as the parser counts lines
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,8 @@ def markdown_blocks(text: str) -> list[MarkdownBlock]:
     Their kinds are title, section, text, list, table, code, formula and image. A figure's link on a
     line of its own is an image.
     """
-    lines = text.split("\n")
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line) + 1)
+    starts = [0, *(end.end() for end in _LINE_END.finditer(text)), len(text)]
+    lines = [text[start:end].strip() for start, end in pairwise(starts)]
     found = []
     for token in page_parser().parse(text):
         if token.level or not token.map or token.type not in _KINDS:
@@ -59,7 +59,7 @@ def _parts(lines: list[str], first: int, last: int) -> Iterator[tuple[str, int, 
     """Part a paragraph at lines that hold a figure alone."""
     begin = first
     for number in range(first, last):
-        if _FIGURE.fullmatch(lines[number].strip()):
+        if _FIGURE.fullmatch(lines[number]):
             if begin < number:
                 yield "text", begin, number
             yield "image", number, number + 1

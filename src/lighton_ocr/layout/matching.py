@@ -22,6 +22,7 @@ _KINDS = {
 _SKIPPED_WORD = 1.3
 _SKIPPED_GROUP = 1.1
 _SKIPPED_MARK = 0.4  # a bullet, or part of a rule
+_SKIPPED_IN_FIGURE = 0.05
 _MARK = 0.8  # letters; no wider
 _SPACE = 0.5  # letters
 _JOINED = 0.6  # for each further word or group of a match
@@ -150,8 +151,10 @@ class _Costs:
         if j == len(self._groups):
             return steps
         group = self._groups[j]
-        is_mark = group.right - group.left < _MARK
-        steps.append((0, 1, _SKIPPED_MARK if is_mark else _SKIPPED_GROUP))
+        skipped = _SKIPPED_MARK if group.right - group.left < _MARK else _SKIPPED_GROUP
+        if i < len(self._words) and self._words[i].follows_figure:
+            skipped = _SKIPPED_IN_FIGURE
+        steps.append((0, 1, skipped))
         if i == len(self._words):
             return steps
         start = _NOT_AT_START if self._words[i].starts_line and not group.starts_line else 0.0

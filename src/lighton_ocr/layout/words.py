@@ -14,25 +14,34 @@ from lighton_ocr.layout.lines import LEADER
 _TAG = re.compile(r"<[^>]*>")
 _BREAKING_TAG = re.compile(r"(?i)</?(?:br|tr|td|th|caption)\b[^>]*>")
 _BREAK = "\n"
+_FIGURE = "\ufffc"  # stands for an object in a text
 _LEADER = re.compile(rf"([._·…–—-])(?:\s*\1){{{LEADER - 1},}}")
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedWord:
-    """A word; `starts_line` says that a line of the page begins with it, as paragraphs do."""
+    """A word; `starts_line` says that a line of the page begins with it, as paragraphs do.
+
+    With `follows_figure`, a figure is between it and the word before it.
+    """
 
     text: str
     starts_line: bool = False
+    follows_figure: bool = False
 
 
 def printed_words(markdown: str) -> list[PrintedWord]:
     """Return the words of a page in reading order, without rows of dots or dashes."""
     text = "".join(_blocks(page_parser().parse(markdown)))
-    return [
-        PrintedWord(word, starts_line=not index)
-        for line in text.split(_BREAK)
-        for index, word in enumerate(_LEADER.sub(" ", line).split())
-    ]
+    words, follows_figure = [], False
+    for line in text.split(_BREAK):
+        if line == _FIGURE:
+            follows_figure = True
+            continue
+        for index, word in enumerate(_LEADER.sub(" ", line).split()):
+            words.append(PrintedWord(word, not index, follows_figure))
+            follows_figure = False
+    return words
 
 
 def _blocks(tokens: Iterable[Token]) -> Iterator[str]:
@@ -60,6 +69,8 @@ def _inline(tokens: Iterable[Token]) -> Iterator[str]:
             yield _formula(token.content)
         elif token.type in ("text", "code_inline"):
             yield token.content
+        elif token.type == "image":
+            yield from (_BREAK, _FIGURE, _BREAK)
 
 
 def _table(html: str) -> Iterator[str]:
