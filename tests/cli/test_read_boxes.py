@@ -108,10 +108,10 @@ def test_the_pocket_models_blocks_are_found_on_the_page(
     blocks = {block["text"].split()[0]: block for block in page["blocks"]}
     assert {block["box_from"] for block in page["blocks"]} == {box_from}
     for first, left, top, right, bottom in (
-        ("Harbour", 117, 88, 265, 139),
-        ("14", 117, 155, 239, 165),
-        ("Our", 117, 279, 847, 355),
-        ("Thomas", 117, 515, 306, 549),
+        ("Harbour", 122, 88, 267, 143),
+        ("14", 122, 157, 240, 168),
+        ("Our", 122, 281, 845, 357),
+        ("Thomas", 122, 519, 312, 552),
     ):
         assert blocks[first]["box"] == pytest.approx([left, top, right, bottom], abs=8)
 

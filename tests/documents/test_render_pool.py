@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -129,6 +129,20 @@ async def test_errors_of_documents_come_from_a_worker_unchanged(folder: Temporar
     with pytest.raises(PasswordNeeded, match="--password"):
         await pool.count_pages(save_source(locked, folder))
     assert await pool.count_pages(save_source(locked, folder, "secret")) == 1
+
+
+@pytest.mark.parametrize(
+    ("work", "argument", "says"),
+    [(os._exit, 1, "it crashes the renderer"), (int, "x", r"ValueError \(invalid literal for int")],
+)
+async def test_other_work_on_a_page_may_fail_too(
+    work: Callable[..., object], argument: object, says: str
+) -> None:
+    pool = RenderPool(1)
+    assert await pool.run(max, 2, 3) == 3
+    with pytest.raises(PageError, match=says):
+        await pool.run(work, argument)
+    assert await pool.run(max, 2, 3) == 3
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux chooses which process to end")

@@ -62,7 +62,7 @@ def test_fields(client: httpx2.Client) -> None:
         ({"no_such_field": 1}, 422, "There is no field `no_such_field`: leave it out."),
         ({"include_page_image": True}, 422, "did you mean `include_page_images`?"),
         ({"extract_header": True}, 422, "extract_header"),
-        ({"include_image_base64": True}, 422, "include_image_base64"),
+        ({"image_limit": 3}, 422, "image_limit"),
         ({"table_format": "html", "stream": True}, 422, "table_format"),
         ({"confidence_scores_granularity": "word"}, 422, "confidence_scores_granularity"),
         ({"document_annotation_format": {"type": "text"}}, 422, "document_annotation_format"),

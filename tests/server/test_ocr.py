@@ -6,6 +6,7 @@ import subprocess
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -196,6 +197,41 @@ def test_blocks_and_figures_of_a_model_that_gives_boxes(letter: Path) -> None:
     assert parts["tables"] == [
         {"id": "tbl-0.md", "content": "| 1 |\n| --- |", "format": "markdown"}
     ]
+
+
+def test_blocks_and_figures_of_a_model_that_gives_none(letter: Path) -> None:
+    text = "Harbour Museum\n\n![image](image_1.png)\n\n14 March 2026\n\nDear Mrs Lindqvist,"
+    form = {"file": ("letter.pdf", letter.read_bytes())}
+    with (
+        ScriptedEndpoint(default=says(text, pieces=5), model="1b") as scripted,
+        running(create_app(connect(scripted.url))) as url,
+    ):
+
+        def pages(**options: str) -> Any:
+            answer = httpx2.post(f"{url}/v1/ocr", files=form, data=options, timeout=60)
+            return answer.json()["pages"][0]
+
+        plain, pictured = pages(), pages(include_image_base64="true")
+        stream = f"{url}/v1/ocr?stream=true"
+        with httpx2.stream("POST", stream, files=form, timeout=60) as answer:
+            (bare,) = [data for name, data in read_events(answer) if name == "page_done"]
+        with httpx2.stream(
+            "POST", f"{stream}&include_blocks=true", files=form, timeout=60
+        ) as answer:
+            (done,) = [data for name, data in read_events(answer) if name == "page_done"]
+        with Mistral(api_key="any", server_url=url) as client:
+            document = {"type": "document_url", "document_url": data_url(letter)}
+            (blocked,) = client.ocr.process(model="1b", document=document).pages
+    assert (plain["blocks"], plain["images"], bare["blocks"]) == (None, [], [])
+    assert "![image](image_1.png)" in plain["markdown"]
+    assert blocked.blocks
+    assert [block.type for block in blocked.blocks] == ["text", "image", "text", "text"]
+    assert [block["kind"] for block in done["blocks"]] == ["text", "image", "text", "text"]
+    sender, figure, date, _ = (block["box"] for block in done["blocks"])
+    assert sender[3] <= figure[1] < figure[3] <= date[1]  # the address is what is between them
+    (image,) = pictured["images"]
+    assert f"![image]({image['id']})" in pictured["markdown"]
+    assert image["image_base64"].startswith("data:image/jpeg;base64,")
 
 
 def check_blocks(page: OCRPageObject) -> None:

@@ -61,6 +61,16 @@ def test_the_page_stands_beside_its_rendered_text(shown: Page) -> None:
     expect(shown.get_by_role("button", name="Page 1: read")).to_be_visible()
 
 
+def test_boxes_are_over_the_blocks_of_the_page(shown: Page) -> None:
+    table = shown.locator("#boxes").get_by_role("button", name="table: Item Quantity")
+    sheet, box = shown.locator("#sheet").bounding_box(), table.bounding_box()
+    assert sheet
+    assert box
+    assert (box["y"] - sheet["y"]) / sheet["height"] == pytest.approx(0.204, abs=0.005)
+    table.hover()
+    expect(panel(shown).locator(".lit")).to_contain_text("Acid-free folder")
+
+
 def test_the_views_are_tabs_for_the_keyboard_too(shown: Page) -> None:
     shown.get_by_role("tab", name="Rendered").focus()
     shown.keyboard.press("ArrowRight")

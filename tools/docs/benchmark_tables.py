@@ -187,6 +187,29 @@ def searchable() -> str:
     return table((what, "words in place", "words on the page"), rows)
 
 
+def boxes() -> str:
+    """Boxes of blocks that were found on pages' images, against the true ones."""
+    ways = _result("boxes")["ways"]
+    names = {"true text": "the true text", "found": "the pocket model's text"}
+    found = [ways[way] for way in names]
+    rows = [
+        ("blocks found", f"{found[0]['blocks']}", *(f"{one['found']:.1%}" for one in found)),
+        (
+            "mean overlap, all blocks",
+            f"{found[0]['blocks']}",
+            *(f"{one['overlap']:.2f}" for one in found),
+        ),
+    ]
+    for label, (count, _) in found[0]["by_label"].items():
+        if count >= _LEAST_BLOCKS:
+            shares = (f"{one['by_label'][label][1]:.2f}" for one in found)
+            rows.append((f"mean overlap, {label.replace('_', ' ')}", f"{count}", *shares))
+    return table(("measure", "blocks", *names.values()), rows)
+
+
+_LEAST_BLOCKS = 10
+
+
 def own_text() -> str:
     """The pocket model's text before and after it was corrected to the file's own."""
     run = _result("own-text")
@@ -276,6 +299,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "settings": settings,
     "pocket-final": pocket_final,
     "searchable": searchable,
+    "boxes": boxes,
     "own-text": own_text,
     "ocr-drafts": ocr_drafts,
 }

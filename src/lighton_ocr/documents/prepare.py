@@ -26,10 +26,10 @@ class Worker(Protocol):
     """Does work that keeps a core busy, in a thread or in another process."""
 
     async def run(self, work: Callable[..., T], *args: object) -> T:
-        """Return what `work` returns for these arguments.
+        """Return what `work` returns for these arguments, and raise what it raises.
 
         Raises:
-            DocumentError: it takes too long, or too much memory.
+            PageError: instead, from another process; or it crashes, or takes too long.
         """
 
 

@@ -82,9 +82,9 @@ class RenderPool:
     async def run(self, work: Callable[..., T], *args: object) -> T:
         """See `Worker`."""
         try:
-            return await self._call(work, *args)
+            return await self._call(_worked, work, *args)
         except _WorkerLost as error:
-            raise PageError(f"The work on a page {error}.") from None
+            raise PageError(f"it {error}") from None
 
     async def _call_for_page(
         self, work: Callable[..., T], document: DocumentFile, index: int, *args: object
@@ -156,6 +156,14 @@ def _set_up() -> None:
 
         _, most = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, most))
+
+
+def _worked(work: Callable[..., T], *args: object) -> T:
+    """Run `work` on no document; turn what it raises into our error, which processes exchange."""
+    try:
+        return work(*args)
+    except Exception as error:
+        raise PageError(f"{type(error).__name__} ({error})") from None
 
 
 def _count_pages(file: DocumentFile) -> int:

@@ -4,14 +4,13 @@ A block stands where its words do. A figure or a formula, and a block whose word
 stands on what is printed between the blocks before and after it.
 """
 
-import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from PIL import Image
 
-from lighton_ocr.documents.boxes import ExactBox, around
+from lighton_ocr.documents.boxes import BOX_SIZE, ExactBox, around
 from lighton_ocr.documents.pages import Area
 from lighton_ocr.layout.gaps import Gaps, InkPart
 from lighton_ocr.layout.ink import all_ink, without_rules
@@ -44,7 +43,7 @@ def block_boxes(
     found: list[ExactBox | None] = [None] * len(blocks)
     for index, of_block in (rows or _rows(text, blocks, parts)).items():
         if blocks[index].kind not in _WITHOUT_WORDS:
-            found[index] = around(_most_rows(of_block, blocks[index].kind in _GRIDS))
+            found[index] = _box_of(of_block, blocks[index].kind in _GRIDS)
     return Gaps(found, parts).filled()
 
 
@@ -76,25 +75,25 @@ def _rows(
     return rows
 
 
-def _most_rows(rows: Sequence[Row], is_grid: bool) -> Row:
-    """Return the words of the most rows that follow each other: others are misplaced.
+def _box_of(rows: Sequence[Row], is_grid: bool) -> ExactBox:
+    """Return the box around the most rows that follow each other: others are misplaced.
 
     Those of a grid may have been read column by column.
     """
-    boxed = [(around(row), row) for row in rows]
+    boxes = [around(row) for row in rows]
     if is_grid:
-        boxed.sort(key=lambda one: one[0][1])
+        boxes.sort(key=lambda box: box[1])
     far = _FAR_IN_GRID if is_grid else _FAR
-    groups: list[Row] = []
-    highest = lowest = -math.inf
-    for box, row in boxed:
+    groups: list[list[ExactBox]] = []
+    for box in boxes:
         height = box[3] - box[1]
-        if not highest - height <= box[1] <= lowest + far * height:
+        if not groups or not (
+            groups[-1][-1][1] - height <= box[1] <= around(groups[-1])[3] + far * height
+        ):
             groups.append([])
-            lowest = -math.inf
-        groups[-1] += row
-        highest, lowest = box[1], max(lowest, box[3])
-    return max(groups, key=len)
+        groups[-1].append(box)
+    most = max(groups, key=len)
+    return around(most)
 
 
 def _on_page(node: Node, part: InkPart) -> Node:
@@ -104,19 +103,12 @@ def _on_page(node: Node, part: InkPart) -> Node:
             tuple(_on_page(one, part) for one in node.by_column),
             tuple(_on_page(one, part) for one in node.by_row),
         )
-    left, top, right, bottom = part.area
+    left, top, right, bottom = part.box
+    across, down = (right - left) / BOX_SIZE, (bottom - top) / BOX_SIZE
 
     def moved(box: ExactBox) -> ExactBox:
-        return (
-            1000 * left + box[0] * (right - left),
-            1000 * top + box[1] * (bottom - top),
-            1000 * left + box[2] * (right - left),
-            1000 * top + box[3] * (bottom - top),
-        )
+        x0, y0, x1, y1 = box
+        return left + across * x0, top + down * y0, left + across * x1, top + down * y1
 
-    return replace(
-        node,
-        box=moved(node.box),
-        words=tuple(map(moved, node.words)),
-        pitch=node.pitch * (right - left),
-    )
+    words = tuple(map(moved, node.words))
+    return replace(node, box=moved(node.box), words=words, pitch=across * node.pitch)

@@ -22,6 +22,12 @@ class InkPart:
     ink: Image.Image
     area: Area
 
+    @property
+    def box(self) -> ExactBox:
+        """Which part of the page it is."""
+        left, top, right, bottom = (BOX_SIZE * side for side in self.area)
+        return left, top, right, bottom
+
 
 class Gaps:
     """The gaps between the blocks of a page; `boxes` are those of the blocks in reading order."""
@@ -127,8 +133,8 @@ class _View:
     @classmethod
     def of(cls, parts: Sequence[InkPart], box: ExactBox) -> "_View":
         """Return the view that shows most of the box."""
-        part = max(parts, key=lambda part: _area(_shared(box, _on_page(part.area))))
-        left, top, right, bottom = _on_page(part.area)
+        part = max(parts, key=lambda part: _area(_shared(box, part.box)))
+        left, top, right, bottom = part.box
         across, down = part.ink.width / (right - left), part.ink.height / (bottom - top)
         box = _shared(box, (left, top, right, bottom))
         x0, y0 = round((box[0] - left) * across), round((box[1] - top) * down)
@@ -149,11 +155,6 @@ class _View:
             self.left + right / across,
             self.top + bottom / down,
         )
-
-
-def _on_page(area: Area) -> ExactBox:
-    left, top, right, bottom = (BOX_SIZE * side for side in area)
-    return left, top, right, bottom
 
 
 def _shared(one: ExactBox, other: ExactBox) -> ExactBox:
