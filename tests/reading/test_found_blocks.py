@@ -7,6 +7,8 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase.pdfmetrics import stringWidth
@@ -15,7 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 from lighton_ocr.documents import Document, Source, ThreadPreparer, open_document
 from lighton_ocr.documents.boxes import Box
 from lighton_ocr.documents.own_text import NO_TEXT
-from lighton_ocr.documents.pages import Geometry, PageOptions
+from lighton_ocr.documents.pages import EncodedPage, Geometry, PageOptions, encode, page_image
 from lighton_ocr.documents.prepare import prepare
 from lighton_ocr.engines.remote import connect
 from lighton_ocr.reading.blocks import Block
@@ -24,6 +26,18 @@ from lighton_ocr.reading.reader import PageStream, Reader
 from lighton_ocr.reading.results import PageResult
 from tests.support.scripted_endpoint import ScriptedEndpoint, says
 
+ODD = [
+    "$$",
+    "![](x)",
+    "![image](image_3.jpg)",
+    "$$x$$",
+    "<table>",
+    "```",
+    "- a",
+    "\ufffc",
+    "W" * 900,
+    "…",
+]
 GEOMETRY = Geometry(2000, 1, enlarge=True)
 SIZE = WIDTH, HEIGHT = 600, 800
 LEFT = "Those who walk along the|shore in winter find glass|among the stones there"
@@ -90,6 +104,10 @@ def draw(canvas: Canvas) -> None:
     for number, cells in enumerate(CELLS):
         for column, cell in enumerate(cells):
             canvas.drawString(330 + 85 * column, HEIGHT - 220 - 22 * number, cell)
+
+
+def invert(shade: int) -> int:
+    return 255 - shade
 
 
 def as_pdf(paint: Callable[[Canvas], None] = draw, size: tuple[float, float] = SIZE) -> Document:
@@ -190,6 +208,25 @@ async def test_blocks_of_a_long_page_are_found_in_its_pieces() -> None:
     for number, block in enumerate(blocks):
         assert block.box
         assert block.box[1] == pytest.approx(1000 * (31 + 32 * number) / 1980, abs=4)
+
+
+def test_any_text_has_boxes_on_the_page_or_none() -> None:
+    with as_pdf() as document:
+        page = document.render(0, GEOMETRY).image
+    images = (page, page.crop((0, 0, 1400, 60)), Image.new("L", (28, 28), 255), page.point(invert))
+    pieces = [(encode(page_image(0, image, image.size)),) for image in images]
+
+    @given(
+        st.lists(st.sampled_from([*TEXT.splitlines(), *ODD]), max_size=14), st.sampled_from(pieces)
+    )
+    @settings(max_examples=60, deadline=None)
+    def check_boxes(lines: list[str], piece: tuple[EncodedPage, ...]) -> None:
+        for block in find_blocks("\n".join(lines), piece, NO_TEXT, ()):
+            left, top, right, bottom = block.box or (0, 0, 1, 1)
+            assert 0 <= left <= right <= 1000
+            assert 0 <= top <= bottom <= 1000
+
+    check_boxes()
 
 
 class FailingWorker(ThreadPreparer):
