@@ -42,6 +42,8 @@ Figure 1: The pier.
 ```
 
 > a quotation
+
+![a printed link](https://example.com/a.png)
 """
 
 
@@ -60,6 +62,7 @@ def test_blocks_have_the_labels_of_layout_models() -> None:
         ("table", "| a | b |\n| --- | --- |\n| 1 | 2 |"),
         ("code", "```\n![image](image_9.png)\n```"),
         ("text", "> a quotation"),
+        ("text", "![a printed link](https://example.com/a.png)"),
     ]
 
 

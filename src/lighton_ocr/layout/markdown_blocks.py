@@ -20,7 +20,7 @@ _KINDS = {
     "math_block": "formula",
     "math_block_label": "formula",
 }
-_FIGURE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
+_FIGURE = re.compile(r"!\[image\]\(image_\d+\.(?:png|jpg)\)")  # as models link it; others are print
 _LINE_END = re.compile(r"\r\n|\r|\n")  # as the parser counts lines
 
 
@@ -36,8 +36,8 @@ class MarkdownBlock:
 def markdown_blocks(text: str) -> list[MarkdownBlock]:
     """Return the blocks of a page's Markdown in their order.
 
-    Their kinds are title, section, text, list, table, code, formula and image. A figure's link on a
-    line of its own is an image.
+    Their kinds are title, section, text, list, table, code, formula and image: a line that holds
+    nothing but a model's link to a figure.
     """
     starts = [0, *(end.end() for end in _LINE_END.finditer(text)), len(text)]
     lines = [text[start:end].strip() for start, end in pairwise(starts)]
