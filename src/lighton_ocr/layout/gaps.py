@@ -90,7 +90,7 @@ class Gaps:
         """
         if min(gap[2] - gap[0], gap[3] - gap[1]) < _LEAST:
             return None
-        view = _View.of(self._parts, gap)
+        view = _InkView.of(self._parts, gap)
         width, height = view.ink.size
         rows = view.rows_with_ink()
         reach = _REACH * view.scale[1]
@@ -104,7 +104,7 @@ class Gaps:
         """Divide a box where there is most paper among blocks, one below the other."""
         if count == 1:
             return [box]
-        view = _View.of(self._parts, box)
+        view = _InkView.of(self._parts, box)
         width, height = view.ink.size
         between = [(end, start) for (_, end), (start, _) in pairwise(view.rows_with_ink())]
         cuts = sorted(sorted(between, key=lambda cut: cut[0] - cut[1])[: count - 1])
@@ -122,7 +122,7 @@ class Gaps:
 
 
 @dataclass(frozen=True)
-class _View:
+class _InkView:
     """The ink in a box on the page; `scale` is in pixels for each of a page's 1000."""
 
     ink: Image.Image
@@ -131,7 +131,7 @@ class _View:
     scale: tuple[float, float]
 
     @classmethod
-    def of(cls, parts: Sequence[InkPart], box: ExactBox) -> "_View":
+    def of(cls, parts: Sequence[InkPart], box: ExactBox) -> "_InkView":
         """Return the view that shows most of the box."""
         part = max(parts, key=lambda part: _area(_shared(box, part.box)))
         left, top, right, bottom = part.box
