@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from pocket.corpus import Source
-from pocket.drawing.grounding import answer
 from pocket.drawing.manuscript import Typesetter
 from pocket.drawing.page import Painter
 from pocket.drawing.press import Press
@@ -22,8 +21,7 @@ from pocket.reservoir import Bucket, Draw
 # what is left is our own, wilder drawing. Letters and invoices are drawn, and seldom full.
 REPRINTED_FULL, REPRINTED, TYPESET = 0.55, 0.3, 0.85
 # Pages at the longest edge of 1288 pixels that every engine uses (A4, Letter, landscape, square),
-# by length of text so that little is padded, and crops with lines in all sizes. About one step in
-# eight asks for boxes.
+# by length of text so that little is padded, and crops with lines in all sizes.
 BUCKETS = (
     Bucket(1288, 924, 896, 64, 3.0),
     Bucket(1288, 924, 1664, 48, 4.0, dense=True, shortest=896),
@@ -32,9 +30,6 @@ BUCKETS = (
     Bucket(1288, 1008, 1792, 40, 2.5, dense=True, shortest=896),
     Bucket(1288, 1008, 2432, 32, 1.0, dense=True, shortest=1792),
     Bucket(924, 1288, 1664, 48, 1.0),
-    Bucket(1288, 924, 1408, 48, 1.1, grounded=True),
-    Bucket(1288, 924, 2432, 32, 0.6, dense=True, shortest=1408, grounded=True),
-    Bucket(1288, 1008, 1920, 32, 0.5, grounded=True),
     CROP,
 )
 
@@ -54,23 +49,10 @@ def drawer(data: Path, tokenizer: Tokenizer) -> Draw:
             return painter.lines(rng, *size)
         tokens = bucket.shortest, bucket.tokens
         share = REPRINTED_FULL if bucket.dense else REPRINTED
-        is_real = rng.random() < share * reprinter.plenty(size, tokens, bucket.grounded)
-        if bucket.grounded:
-            return grounded(rng, bucket, is_real)
+        is_real = rng.random() < share * reprinter.plenty(size, tokens)
         real = reprinter.page(rng, size, tokens) if is_real else None
         maker = typesetter if rng.random() < TYPESET else painter
         return real or maker.page(rng, *size, bucket.dense)
-
-    def grounded(
-        rng: random.Random, bucket: Bucket, is_real: bool
-    ) -> tuple[NDArray[np.uint8], str]:
-        size, tokens = (bucket.width, bucket.height), (bucket.shortest, bucket.tokens)
-        page = None
-        while page is None:
-            page = reprinter.grounded(rng, size, tokens) if is_real else None
-            page = page or typesetter.grounded(rng, *size, bucket.dense)
-        ink, blocks = page
-        return ink, answer(blocks, *size)
 
     def draw(rng: random.Random, bucket: Bucket) -> tuple[NDArray[np.uint8], list[int]]:
         ink, text = made(rng, bucket)

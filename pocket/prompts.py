@@ -3,20 +3,18 @@
 from tokenizers import Tokenizer
 
 IM_START, IM_END = 1, 2
-# The text that asks for boxes.
-GROUNDING = "grounding"
 
 
-def prompts(tokenizer: Tokenizer, text: str = "") -> list[tuple[list[int], list[int]]]:
+def prompts(tokenizer: Tokenizer) -> list[tuple[list[int], list[int]]]:
     """The tokens before and after the picture, in the four forms that engines send.
 
     With and without a system turn (vLLM and transformers send one), with and without turn marks
-    around the picture (llama.cpp adds them). `text` follows the picture.
+    around the picture (llama.cpp adds them).
     """
     encode = lambda text: tokenizer.encode(text).ids  # noqa: E731
     user = [IM_START, *encode("user\n")]
     system = [IM_START, *encode("system"), IM_END, *encode("\n"), *user]
-    after = [*encode(text), IM_END, *encode("\n"), IM_START, *encode("assistant\n")]
+    after = [IM_END, *encode("\n"), IM_START, *encode("assistant\n")]
     marked = [IM_END, *after]
     return [
         (system, after),

@@ -31,8 +31,7 @@ class Bucket:
     """Pages of one size with at most `tokens` tokens, trained `batch` at a time.
 
     `share` is how often a step takes this bucket; `dense` pages are drawn full. Texts that are
-    too long for the next smaller bucket have more than `shortest` tokens. `grounded` ones are
-    transcribed with boxes.
+    too long for the next smaller bucket have more than `shortest` tokens.
     """
 
     height: int
@@ -42,16 +41,10 @@ class Bucket:
     share: float
     dense: bool = False
     shortest: int = 0
-    grounded: bool = False
 
     @property
     def name(self) -> str:
-        return f"{self.height}x{self.width}/{self.tokens}{' boxes' if self.grounded else ''}"
-
-    @property
-    def kind(self) -> tuple[int, int, bool]:
-        """What a page must share with its bucket."""
-        return self.height, self.width, self.grounded
+        return f"{self.height}x{self.width}/{self.tokens}"
 
 
 @dataclass(frozen=True)
@@ -186,11 +179,13 @@ class Reservoir:
     def _place(
         self, drawn: Bucket, length: int, free: list[NDArray[np.intp]]
     ) -> tuple[int, int] | None:
-        """The tightest bucket for this kind of page that holds the text and has a free slot."""
+        """The tightest bucket of this page size that holds the text and has a free slot."""
         fitting = [
             (pool.bucket.tokens, index)
             for index, pool in enumerate(self.pools)
-            if pool.bucket.kind == drawn.kind and length <= pool.bucket.tokens and len(free[index])
+            if (pool.bucket.height, pool.bucket.width) == (drawn.height, drawn.width)
+            and length <= pool.bucket.tokens
+            and len(free[index])
         ]
         return (min(fitting)[1], 0) if fitting else None
 

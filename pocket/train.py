@@ -35,7 +35,7 @@ from pocket.lessons import LESSONS, Curriculum, Lesson
 from pocket.model import PocketModel, Shape
 from pocket.optimizer import Optimizer
 from pocket.pages import BUCKETS, drawer
-from pocket.prompts import GROUNDING, prompts
+from pocket.prompts import prompts
 from pocket.reservoir import Batch, Bucket, Reservoir, ahead
 from pocket.revive import revive
 from pocket.teaching import lesson
@@ -145,13 +145,10 @@ class Trainer:
         self.parallel: nn.Module = self.model
         if world > 1:
             self.parallel = nn.parallel.DistributedDataParallel(self.model)
-        self.prompts = {
-            grounded: [
-                tuple(torch.tensor([ids], device=self.device) for ids in form)
-                for form in prompts(tokenizer, GROUNDING if grounded else "")
-            ]
-            for grounded in (False, True)
-        }
+        self.prompts = [
+            tuple(torch.tensor([ids], device=self.device) for ids in form)
+            for form in prompts(tokenizer)
+        ]
 
     def train(self, reservoir: Reservoir) -> None:
         settings, saved = self.settings, time.monotonic()
@@ -204,14 +201,13 @@ class Trainer:
         return min(1.0, (self.step + 1) / self.settings.warm_steps) * fall
 
     def _one_step(self, batch: Batch, order: random.Random) -> tuple[Tensor, Tensor]:
-        grounded = batch.bucket.grounded
-        prompt = order.choices(self.prompts[grounded], (5, 2, 2, 1))[0]
+        prompt = order.choices(self.prompts, (5, 2, 2, 1))[0]
         vocabulary = self.model.model.language_model.embed_tokens.num_embeddings
         lessons = lesson(self.rng, batch.tokens, batch.lengths, vocabulary)
         given, wanted = map(self._there, lessons)
         ink = self._there(batch.ink)
         with torch.no_grad():
-            pixels = coloured(worn(ink, moved=not grounded)).bfloat16()
+            pixels = coloured(worn(ink)).bfloat16()
         with torch.autocast(self.device.type, torch.bfloat16):
             loss, right = self.parallel(pixels, prompt, given, wanted)
         loss.backward()

@@ -138,21 +138,15 @@ _WEARS: tuple[tuple[Wear, float], ...] = (
     (dither, 0.02),
     (fax, 0.05),
 )
-_MOVING = frozenset({skew, perspective})
 
 
-def worn(ink: Tensor, clean: float = 0.35, moved: bool = True) -> Tensor:
-    """Wear uint8 ink (batch, height, width); about the share `clean` is left as drawn.
-
-    Nothing is `moved` on pages whose blocks have boxes.
-    """
+def worn(ink: Tensor, clean: float = 0.35) -> Tensor:
+    """Wear uint8 ink (batch, height, width); about the share `clean` is left as drawn."""
     x = ink[:, None].float() / 255
-    if moved and x.shape[2] > _LINES:
+    if x.shape[2] > _LINES:
         x = shift(x)
     open_to_wear = torch.rand(len(x)) >= clean
     for wear, share in _WEARS:
-        if wear in _MOVING and not moved:
-            continue
         chosen = torch.nonzero(open_to_wear & (torch.rand(len(x)) < share / (1 - clean))).flatten()
         if len(chosen):
             chosen = chosen.to(x.device, non_blocking=True)

@@ -1,7 +1,7 @@
-"""A page's blocks with their boxes, as LightOnOCR-3 writes them when it is asked for `grounding`.
+"""A page's blocks with their boxes, labelled as LightOnOCR-3 labels them.
 
-Where the blocks stand is known roughly at first: from a typesetter's lines or from a PDF's letters.
-`fitted` then looks at the ink. Boxes are left, top, right and bottom in pixels.
+Where the blocks stand is known roughly at first, from a typesetter's lines. `fitted` then looks at
+the ink. Boxes are left, top, right and bottom in pixels.
 """
 
 import itertools
@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 Ink = NDArray[np.uint8]
 Box = tuple[float, float, float, float]
 
-# Answers give places on a page in thousandths of its width and height.
+# Places on a page are given in thousandths of its width and height.
 WHOLE = 1000
 # Ink that is fainter is a shade behind text.
 _FAINT = 24
-# How far letters may reach over the lines that a typesetter or a PDF gives for them, up, down and
-# aside; and how much of each other two boxes may hold, before and after the ink has been looked at.
+# How far letters may reach over the lines that a typesetter gives for them, up, down and aside; and
+# how much of each other two boxes may hold, before and after the ink has been looked at.
 _REACH, _ASIDE, _LOOSE, _HAIR = 14, 4, 8, 2
 _CAPTION = re.compile(
     r"(?i)(fig(ure|ura)?|table(au)?|tabelle|abb(ildung)?|listing)\b\.? ?\d+(\.\d+)*[.:]? "
@@ -48,17 +48,8 @@ def label_of(text: str) -> str:
     return next(found, "caption" if is_caption else "text")
 
 
-def answer(blocks: Sequence[Block], width: float, height: float) -> str:
-    """What the model should write for a page of this size."""
-    lines = []
-    for block in blocks:
-        place = ",".join(map(str, thousandths(block.box, width, height)))
-        lines.append(f"![{block.label}]({place}) {'' if block.label == 'image' else block.text}")
-    return "\n".join(line.rstrip() for line in lines)
-
-
 def thousandths(box: Box, width: float, height: float) -> list[int]:
-    """A box on a page of this size, as answers give it."""
+    """A box on a page of this size, in thousandths of its sides."""
     sides = zip(box, (width, height) * 2, strict=True)
     return [min(WHOLE, max(0, round(WHOLE * x / size))) for x, size in sides]
 

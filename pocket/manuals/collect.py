@@ -26,7 +26,7 @@ from pocket.manuals.doubts import is_unclear
 from pocket.manuals.files import content, documents
 from pocket.manuals.lines import page_lines
 from pocket.manuals.pictures import look
-from pocket.manuals.transcript import Transcript, transcript
+from pocket.manuals.transcript import transcript
 
 PAGES_OF_ONE = 60
 # A word, in the way of this check: small letters only, so that names and code do not count.
@@ -40,10 +40,7 @@ _MANGLED = re.compile(
 
 
 def pages(path: Path, vocabulary: frozenset[str], held_out: frozenset[int]) -> Iterator[dict]:  # type: ignore[type-arg]
-    """Sure pages of one file: their number from 0, size in points, transcript and blocks.
-
-    There are no blocks where the place of one is not clear.
-    """
+    """Sure pages of one file: their number from 0, size in points and transcript."""
     with pypdfium2.PdfDocument(content(path)) as document:
         numbers = list(range(len(document)))
         random.Random(path.name).shuffle(numbers)
@@ -52,17 +49,16 @@ def pages(path: Path, vocabulary: frozenset[str], held_out: frozenset[int]) -> I
             if found >= PAGES_OF_ONE or refused > 25 + 2 * found:
                 return
             page = document[number]
-            sure = _sure(page, vocabulary)
-            if sure is None or _shared(sure.text, held_out) > 0.15:
+            text = _sure(page, vocabulary)
+            if text is None or _shared(text, held_out) > 0.15:
                 refused += 1
                 continue
             found += 1
             width, height = page.get_size()
-            size = {"number": number, "width": width, "height": height}
-            yield size | {"text": sure.text, "blocks": _blocks(page, sure)}
+            yield {"number": number, "width": width, "height": height, "text": text}
 
 
-def transcribed(page: pypdfium2.PdfPage) -> Transcript | None:
+def transcribed(page: pypdfium2.PdfPage) -> str | None:
     """What a reader of the page should write; None where that is unsure."""
     seen = None if page.get_rotation() else look(page)
     if seen is None:
@@ -73,28 +69,13 @@ def transcribed(page: pypdfium2.PdfPage) -> Transcript | None:
     return transcript(lines, page.get_height(), seen.pictures)
 
 
-def _sure(page: pypdfium2.PdfPage, vocabulary: frozenset[str]) -> Transcript | None:
-    found = transcribed(page)
-    if found is None or len(found.text) < 150 or _MANGLED.search(found.text):
+def _sure(page: pypdfium2.PdfPage, vocabulary: frozenset[str]) -> str | None:
+    text = transcribed(page)
+    if text is None or len(text) < 150 or _MANGLED.search(text):
         return None
-    words = _WORD.findall(found.text)
+    words = _WORD.findall(text)
     known = sum(word in vocabulary for word in words)
-    return found if len(words) >= 8 and known >= 0.75 * len(words) else None
-
-
-def _blocks(page: pypdfium2.PdfPage, found: Transcript) -> list[dict]:  # type: ignore[type-arg]
-    """Labels, spans of the text, and boxes: left, top, right and bottom in points from the page's
-    left top."""
-    left, _, _, top = page.get_bbox()
-    blocks, end = [], 0
-    for passage in found.passages:
-        start = found.text.index(passage.text, end)
-        end = start + len(passage.text)
-        box = passage.box
-        sides = (box.left - left, top - box.top, box.right - left, top - box.bottom) if box else ()
-        place = [round(side, 1) for side in sides]
-        blocks.append({"label": passage.label, "span": (start, end), "box": place})
-    return blocks
+    return text if len(words) >= 8 and known >= 0.75 * len(words) else None
 
 
 def shingles(text: str) -> set[int]:

@@ -8,24 +8,13 @@ import itertools
 import re
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from pocket.corpus import ALLOWED
 from pocket.drawing.programs import short_rules
 from pocket.manuals.graphics import Box
 from pocket.manuals.lines import Line
 from pocket.manuals.listings import code_part, counts_on, is_code
-from pocket.manuals.passages import (
-    BULLET,
-    CAPTION,
-    FOOT,
-    HEAD,
-    LEADER,
-    Block,
-    Passage,
-    joined,
-    written,
-)
+from pocket.manuals.passages import BULLET, CAPTION, LEADER, Block, written
 from pocket.manuals.places import places
 
 _NUMBER = re.compile(r"(?:\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]|\[\d{1,3}\]) ")
@@ -38,17 +27,11 @@ _TRANSLATION = str.maketrans(_SAME)
 # Signs that TeX takes from its fonts for mathematics also in running text.
 _TEXT_SIGNS = frozenset("•–∗·◦*{}|<>\\-−/∼~→ε")
 _KNOWN = ALLOWED | frozenset("\nε†‡→")
+# Shares of the page's height beyond which running heads and feet stand.
+_HEAD, _FOOT = 0.925, 0.075
 
 
-@dataclass(frozen=True)
-class Transcript:
-    """A page's Markdown, and its passages; none where the place of one is not clear."""
-
-    text: str
-    passages: tuple[Passage, ...]
-
-
-def transcript(lines: list[Line], height: float, pictures: Sequence[Box] = ()) -> Transcript | None:
+def transcript(lines: list[Line], height: float, pictures: Sequence[Box] = ()) -> str | None:
     """The transcript, or None: signs unknown to the model, formulas, tables, no clear order."""
     if not lines or _is_doubtful(lines):
         return None
@@ -57,18 +40,9 @@ def transcript(lines: list[Line], height: float, pictures: Sequence[Box] = ()) -
     if before is None or any(itertools.starmap(_goes_back, itertools.pairwise(lines))):
         return None
     body = _body_size(lines)
-    blocks = _Sheet(lines, body).blocks(list(zip(before, pictures, strict=True)))
-    passages = [passage for passage in written(blocks, body, height) if passage.text]
-    text = _cleaned(joined(passages))
-    if not set(text) <= _KNOWN:
-        return None
-    passages = [replace(passage, text=_cleaned(passage.text)) for passage in passages]
-    is_clear = all(passage.box for passage in passages) and joined(passages) == text
-    return Transcript(text, tuple(passages) if is_clear else ())
-
-
-def _cleaned(text: str) -> str:
-    return short_rules(re.sub(r"\n{3,}", "\n\n", text.translate(_TRANSLATION)))
+    text = "\n\n".join(filter(None, written(_Sheet(lines, body).blocks(before), body)))
+    text = short_rules(re.sub(r"\n{3,}", "\n\n", text.translate(_TRANSLATION)))
+    return text if set(text) <= _KNOWN else None
 
 
 def _is_doubtful(lines: list[Line]) -> bool:
@@ -117,8 +91,8 @@ def _goes_back(line: Line, following: Line) -> bool:
 
 def _running_outside(lines: list[Line], height: float) -> list[Line]:
     """Running heads first and feet last, wherever the file has them."""
-    head = [line for line in lines if line.base > HEAD * height]
-    foot = [line for line in lines if line.base < FOOT * height]
+    head = [line for line in lines if line.base > _HEAD * height]
+    foot = [line for line in lines if line.base < _FOOT * height]
     rest = [line for line in lines if line not in head and line not in foot]
     return [*head, *rest, *foot]
 
@@ -188,14 +162,11 @@ class _Sheet:
             return "item"
         return "text"
 
-    def blocks(self, pictures: list[tuple[int, Box]]) -> list[Block]:
-        """The blocks; each picture stands before the line whose number it comes with."""
-        shown: dict[int, list[Block]] = {}
-        for place, box in pictures:
-            shown.setdefault(place, []).append(Block("picture", [], box=box))
+    def blocks(self, pictures: list[int]) -> list[Block]:
+        """The blocks, with a picture before each line that is named."""
         out: list[Block] = []
         for index, line in enumerate(self.lines):
-            out += shown.get(index, [])
+            out += [Block("picture", [])] * pictures.count(index)
             kind = self.kind(line)
             last = out[-1] if out and out[-1].lines else None
             joint = self.joint(last, line, kind) if last else None
@@ -204,7 +175,7 @@ class _Sheet:
             else:
                 last.lines.append(line)
                 last.breaks.append(joint)
-        return out + shown.get(len(self.lines), [])
+        return out + [Block("picture", [])] * pictures.count(len(self.lines))
 
     def joint(self, block: Block, line: Line, kind: str) -> str | None:  # noqa: PLR0911
         """What stands between the block and the line if it goes on with it; None if it does not."""

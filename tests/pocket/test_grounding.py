@@ -1,7 +1,6 @@
-"""Pages with boxes: their answers say the plain transcript, and their boxes hold the ink."""
+"""Pages with boxes: their blocks say the plain transcript, and their boxes hold the ink."""
 
 import random
-import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,6 @@ from pocket.corpus import Source  # noqa: E402
 from pocket.drawing import manuscript, passages  # noqa: E402
 from pocket.drawing.grounding import (  # noqa: E402
     Block,
-    answer,
     fitted,
     label_of,
     markdown,
@@ -23,8 +21,6 @@ from pocket.drawing.kinds import BANDED, KINDS  # noqa: E402
 from pocket.drawing.manuscript import Typesetter  # noqa: E402
 from pocket.drawing.press import Press  # noqa: E402
 
-from lighton_ocr.reading.blocks import parse_blocks  # noqa: E402
-
 SIZE = (644, 868)
 
 
@@ -33,14 +29,8 @@ def typesetter(data: Path) -> Typesetter:
     return Typesetter(Source.open(data), Press(data / "fonts"))
 
 
-def said(text: str, width: float = SIZE[0], height: float = SIZE[1]) -> str:
-    """What the product makes of an answer, pictures named as in transcripts."""
-    found, _ = parse_blocks(text, "layout")
-    return re.sub(r"(?<=\]\(image_)(\d+)\.jpg", r"\1.png", found)
-
-
 @pytest.mark.parametrize("kind", sorted(KINDS.keys() - BANDED))
-def test_links_show_nothing_and_answers_say_the_plain_page(typesetter, kind, monkeypatch):
+def test_links_show_nothing_and_blocks_say_the_plain_page(typesetter, kind, monkeypatch):
     """In one column the same pages are set, but where one more block fits a page with links.
 
     A band over the page's whole width is set a little higher with links.
@@ -55,7 +45,6 @@ def test_links_show_nothing_and_answers_say_the_plain_page(typesetter, kind, mon
         if grounded is not None and markdown(grounded[1]) == text:
             same += 1
             assert (grounded[0] == plain).all()
-            assert said(answer(grounded[1], *SIZE)) == text
     assert same
 
 
@@ -71,7 +60,6 @@ def test_each_box_holds_ink_and_no_ink_is_elsewhere(typesetter, kind, monkeypatc
             part = ink[top:bottom, left:right] > 24
             edges = part[0], part[-1], part[:, 0], part[:, -1]
             assert all(edge.any() for edge in edges), block
-        assert said(answer(blocks, *SIZE)) == markdown(blocks)
 
 
 def test_a_paragraph_goes_on_in_the_next_column(typesetter, monkeypatch):
@@ -85,9 +73,7 @@ def test_a_paragraph_goes_on_in_the_next_column(typesetter, monkeypatch):
         first, second = blocks[after - 1 : after + 1]
         assert second.box[0] > first.box[2]
         assert second.box[1] < first.box[1]
-        joined = f"{first.text} {second.text}"
-        assert joined in markdown(blocks)
-        assert joined in said(answer(blocks, *SIZE))
+        assert f"{first.text} {second.text}" in markdown(blocks)
 
 
 def test_boxes_are_fitted_to_the_ink_between_their_neighbours():
@@ -105,13 +91,14 @@ def test_boxes_are_fitted_to_the_ink_between_their_neighbours():
 
 
 def test_places_are_thousandths_of_the_page():
-    block = Block("image", "", (0, 434, 322, 900))
-    assert thousandths(block.box, *SIZE) == [0, 500, 500, 1000]
-    blocks = [Block("text", "a", (0, 0, 644, 868)), Block("text+", "b", block.box), block]
-    assert answer(blocks, *SIZE) == (
-        "![text](0,0,1000,1000) a\n![text+](0,500,500,1000) b\n![image](0,500,500,1000)"
-    )
-    assert said(answer(blocks, *SIZE)) == markdown(blocks) == "a b\n\n![image](image_1.png)"
+    assert thousandths((0, 434, 322, 900), *SIZE) == [0, 500, 500, 1000]
+
+
+def test_a_block_goes_on_with_the_one_before_it_and_pictures_are_numbered():
+    box = (0, 0, 644, 868)
+    labels = {"text": "a", "text+": "b", "image": "", "list": "- c", "list+": "- d"}
+    blocks = [Block(label, text, box) for label, text in labels.items()]
+    assert markdown(blocks) == "a b\n\n![image](image_1.png)\n\n- c\n- d"
 
 
 def test_what_a_block_is_can_be_told_from_its_text():

@@ -12,15 +12,11 @@ np = pytest.importorskip("numpy")
 pypdfium2 = pytest.importorskip("pypdfium2")
 typst = pytest.importorskip("typst")
 tokenizers = pytest.importorskip("tokenizers")
-from pocket.drawing.grounding import Block, answer, markdown, stray  # noqa: E402
 from pocket.drawing.reprint import ENOUGH, Reprinter  # noqa: E402
 from pocket.manuals.collect import collect  # noqa: E402
 from pocket.manuals.lines import page_lines  # noqa: E402
 from pocket.manuals.pack import pack  # noqa: E402
-from pocket.manuals.passages import joined  # noqa: E402
 from pocket.manuals.transcript import transcript  # noqa: E402
-
-from lighton_ocr.reading.blocks import parse_blocks  # noqa: E402
 
 SENTENCE = "The quick brown fox jumps over the lazy dog, and nobody minds the commotionless noise."
 LETTER = f"""
@@ -70,8 +66,7 @@ def pdf(markup: str) -> bytes:
 
 def transcribed(markup: str) -> str | None:
     with pypdfium2.PdfDocument(pdf(markup)) as document:
-        found = transcript(page_lines(document[0]), document[0].get_height())
-    return found.text if found else None
+        return transcript(page_lines(document[0]), document[0].get_height())
 
 
 def test_a_page_of_headings_paragraphs_lists_and_code():
@@ -89,49 +84,9 @@ COLUMNS = f"""
 """
 
 
-def test_a_paragraph_that_goes_on_in_the_next_column_is_two_passages():
-    with pypdfium2.PdfDocument(pdf(COLUMNS)) as document:
-        found = transcript(page_lines(document[0]), document[0].get_height())
-    assert found is not None
-    labels = [passage.label for passage in found.passages]
-    assert labels == ["title", "text", "text+", "text", "page_number"]
-    assert found.text.startswith(f"# Reading\n\n{' '.join([PARAGRAPH] * 5)}\n\n{SENTENCE}")
-    assert joined(found.passages) == found.text
-    left, right = (passage.box for passage in found.passages[1:3])
-    assert left
-    assert right
-    assert left.right < 250 < right.left
-    assert right.top > left.top
-
-
-def test_blocks_of_collected_pages_say_their_text(collected: Path):
-    lines = (collected / "manuals.jsonl").read_text(encoding="utf8").splitlines()
-    page = next(page for page in map(json.loads, lines) if page["text"] == TRANSCRIPT)
-    blocks = [
-        Block(one["label"], TRANSCRIPT[slice(*one["span"])], one["box"]) for one in page["blocks"]
-    ]
-    assert [block.label for block in blocks] == ["title", "text", "text", "list", "code", "text"]
-    assert markdown(blocks) == TRANSCRIPT
-    found, _ = parse_blocks(answer(blocks, page["width"], page["height"]), "layout")
-    assert found == TRANSCRIPT
-
-
-def test_boxes_follow_a_page_wherever_it_is_printed(collected: Path):
-    tokenizer = tokenizers.Tokenizer.from_file(str(collected / "tokenizer.json"))
-    reprinter, rng = Reprinter(collected, tokenizer), random.Random(4)
-    most = max(page.grounded for page in reprinter.pages) + 1
-    places = set()
-    for _ in range(8):
-        page = reprinter.grounded(rng, (924, 1288), (0, most))
-        assert page is not None
-        ink, blocks = page
-        assert stray(ink, blocks) == 0
-        assert TRANSCRIPT in markdown(blocks)
-        heights = [block.box[3] - block.box[1] for block in blocks]
-        assert heights[1] > 2.5 * heights[2]  # three sentences, then one
-        places.add(blocks[0].box)
-    assert len(places) > 3
-    assert reprinter.plenty((924, 1288), (0, most), grounded=True) > 0
+def test_a_paragraph_goes_on_in_the_next_column():
+    text = f"# Reading\n\n{' '.join([PARAGRAPH] * 5)}\n\n{SENTENCE}\n\n1"
+    assert transcribed(COLUMNS) == text
 
 
 @pytest.mark.parametrize(

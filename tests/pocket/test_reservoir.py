@@ -50,21 +50,3 @@ def test_a_full_pool_gives_back_pages_after_one_use():
     assert (pool.state == FREE).sum() == 2
     pool.take(rng, most_uses=9)
     assert (pool.state == FREE).sum() == 2
-
-
-def test_pages_with_boxes_go_into_buckets_of_their_own():
-    """Both are of one size and length; the drawn number says which kind was asked for."""
-
-    def draw(rng, bucket):
-        number = 200 if bucket.grounded else 100
-        return np.full((bucket.height, bucket.width), number, np.uint8), [number]
-
-    buckets = [Bucket(4, 6, 9, 4, 1.0), Bucket(4, 6, 9, 4, 1.0, grounded=True)]
-    assert len({bucket.name for bucket in buckets}) == 2
-    reservoir = Reservoir(buckets, draw, 1, 5, most_uses=1)
-    try:
-        for step in range(20):
-            batch = reservoir.take(step % 2)
-            assert (batch.ink == (200 if batch.bucket.grounded else 100)).all()
-    finally:
-        reservoir.close()

@@ -8,7 +8,6 @@ from pocket.wear import (  # noqa: E402
     coloured,
     perspective,
     shift,
-    skew,
     worn,
 )
 
@@ -64,12 +63,10 @@ def test_a_shift_moves_each_page_by_itself_and_leaves_its_pixels_as_they_are():
     assert all(32 <= row <= 48 and 22 <= column <= 38 for row, column in places)
 
 
-def test_pages_with_boxes_are_worn_where_they_stand(marks, monkeypatch):
+def test_whole_pages_are_shifted(marks, monkeypatch):
     ink = (torch.nn.functional.pad(marks[:, 0], (0, 0, 0, 600)) * 255).to(torch.uint8)
-    monkeypatch.setattr(wear, "_WEARS", tuple((each, 1.0) for each in (skew, perspective)))
-    assert torch.equal(worn(ink, clean=0.0, moved=False)[:, 0], ink.float() / 255)
     monkeypatch.setattr(wear, "_WEARS", ())
-    assert not torch.equal(worn(ink, clean=0.0)[:, 0], ink.float() / 255)  # shifted
+    assert not torch.equal(worn(ink)[:, 0], ink.float() / 255)
 
 
 def test_clean_pages_stay_as_they_were_drawn(marks):
