@@ -36,7 +36,7 @@ def test_models_say_what_they_take_here(tmp_path: Path) -> None:
     shown = run("models", HF_HUB_CACHE=str(tmp_path / "hub")).stdout.decode()
     rows = {line.split()[0]: line.split() for line in shown.splitlines() if line.strip()}
     assert rows["pocket"][4:6] == ["6", "s"]
-    assert rows["1b"][4:8] == ["~4", "min", "1.1", "GB"]
+    assert rows["1b"][4:8] == ["~3", "min", "1.1", "GB"]
     assert rows["32k"][4:6] == ["gpu", "–"]
     assert str(tmp_path / "hub") in "".join(line.strip() for line in shown.splitlines())
 
