@@ -93,6 +93,7 @@ def draw(canvas: Canvas) -> None:
     for left, lines in ((60, LEFT), (330, RIGHT)):
         for number, line in enumerate(lines.split("|")):
             canvas.drawString(left, HEIGHT - 128 - 16 * number, line)
+    canvas.line(60, HEIGHT - 184, 260, HEIGHT - 184)  # parts text and figure
     canvas.ellipse(60, HEIGHT - 280, 260, HEIGHT - 200, stroke=0, fill=1)
     canvas.drawString(60, HEIGHT - 307, "Figure 1: The shore.")
     canvas.setFont("Helvetica", 18)

@@ -12,6 +12,7 @@ from lighton_ocr.layout.lines import runs_of
 
 _NEAR = 4.0  # of a page's 1000; two boxes may overlap by as much
 _REACH = 6.0  # of a page's 1000; letters reach no farther out of their box
+_RULE = 2.0  # of a page's 1000; a rule is no thicker
 _LEAST = 5.0  # of a page's 1000; a smaller gap holds no block
 
 
@@ -86,19 +87,20 @@ class Gaps:
     def _tight(self, gap: ExactBox) -> ExactBox | None:
         """Return the box of what is printed in a gap, None if nothing is.
 
-        Letters of the blocks above and below may reach into it.
+        Letters of the blocks above and below may reach into it, and rules may part it from them.
         """
         if min(gap[2] - gap[0], gap[3] - gap[1]) < _LEAST:
             return None
         view = _InkView.of(self._parts, gap)
         width, height = view.ink.size
-        rows = view.rows_with_ink()
-        reach = _REACH * view.scale[1]
-        top = max((end for start, end in rows if not start and end <= reach), default=0)
-        low = (start for start, end in rows if end == height and start >= height - reach)
-        bottom = min(low, default=height)
-        ink = view.ink.crop((0, top, width, bottom)).getbbox() if top < bottom else None
-        return view.on_page(ink[0], top + ink[1], ink[2], top + ink[3]) if ink else None
+        rows = _without_strays(view.rows_with_ink(), view.scale[1])
+        upside_down = [(height - end, height - start) for start, end in reversed(rows)]
+        rows = _without_strays(upside_down, view.scale[1])
+        if not rows:
+            return None
+        top, bottom = height - rows[-1][1], height - rows[0][0]
+        left, _, right, _ = view.ink.crop((0, top, width, bottom)).getbbox() or (0, 0, width, 0)
+        return view.on_page(left, top, right, bottom)
 
     def _divided(self, box: ExactBox, count: int) -> list[ExactBox | None]:
         """Divide a box where there is most paper among blocks, one below the other."""
@@ -155,6 +157,19 @@ class _InkView:
             self.left + right / across,
             self.top + bottom / down,
         )
+
+
+def _without_strays(rows: list[tuple[int, int]], scale: float) -> list[tuple[int, int]]:
+    """Return rows with ink without letters' ends and rules at their top."""
+    kept = list(rows)
+    while kept:
+        (start, end), *others = kept
+        is_end = not start and end <= _REACH * scale
+        is_rule = end - start <= _RULE * scale and others and others[0][0] - end >= _REACH * scale
+        if not is_end and not is_rule:
+            break
+        kept = others
+    return kept
 
 
 def _shared(one: ExactBox, other: ExactBox) -> ExactBox:
