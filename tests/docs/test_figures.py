@@ -127,6 +127,8 @@ FIGURES = {
         damaged(
             "an earlier OCR's text is visible, 2% of it wrong", "older OCR drawn visibly, 2 % wrong"
         ),
+        f"No page lost more than "
+        f"{max(row['most_words_lost'] for row in OWN_TEXT['older_ocr_drawn_visibly'])} words",
         *(
             f"| {row['share']:.0%} | {OTHERS[row['wrong']]} | {row['pages_worse']} | "
             f"{row['pages_better']} |"
