@@ -4,6 +4,7 @@ import base64
 import math
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -172,6 +173,16 @@ async def test_the_image_decides_where_the_file_holds_another_text() -> None:
         canvas.drawText(text)
 
     check((await read(as_pdf(with_another_text))).blocks, "page")
+
+
+@pytest.mark.parametrize("angle", [3, -6])
+def test_nothing_is_found_where_the_words_do_not_fit_the_lines(angle: int, letter: Path) -> None:
+    with open_document(Source("letter.pdf", letter)) as document:
+        text = document.text_layer(0).replace("\r\n", "\n")
+        skewed = document.render(0, GEOMETRY).image.rotate(angle, fillcolor=255)
+    blocks = find_blocks(text, (encode(page_image(0, skewed, skewed.size)),), NO_TEXT, ())
+    assert blocks
+    assert {block.box for block in blocks} == {None}
 
 
 async def test_boxes_that_a_model_gives_stay() -> None:

@@ -16,7 +16,7 @@ from lighton_ocr.layout.gaps import Gaps, InkPart
 from lighton_ocr.layout.ink import all_ink, without_rules
 from lighton_ocr.layout.lines import Columns, Node, find_lines
 from lighton_ocr.layout.markdown_blocks import MarkdownBlock
-from lighton_ocr.layout.placing import place
+from lighton_ocr.layout.placing import are_placed, place
 from lighton_ocr.layout.words import PrintedWord, printed_words
 
 _WITHOUT_WORDS = frozenset({"image", "formula"})
@@ -37,11 +37,16 @@ def block_boxes(
     """Return the box of each block of a page's text, None where it is not found.
 
     `images` show the page, or its parts in reading order. `rows` are the words of blocks, by index,
-    where it is known where they stand; without them, words are looked for.
+    where it is known where they stand; without them, words are looked for. Lines of skewed pages
+    are not detected, so nothing is found on them.
     """
     parts = [InkPart(all_ink(image), area) for image, area in images]
     found: list[ExactBox | None] = [None] * len(blocks)
-    for index, of_block in (rows or _rows(text, blocks, parts)).items():
+    if not rows:
+        rows = _rows(text, blocks, parts)
+        if rows is None:
+            return found
+    for index, of_block in rows.items():
         if blocks[index].kind not in _WITHOUT_WORDS:
             found[index] = _box_of(of_block, blocks[index].kind in _GRIDS)
     return Gaps(found, parts).filled()
@@ -49,8 +54,8 @@ def block_boxes(
 
 def _rows(
     text: str, blocks: Sequence[MarkdownBlock], parts: Sequence[InkPart]
-) -> dict[int, list[Row]]:
-    """Return the words of each block, line by line."""
+) -> dict[int, list[Row]] | None:
+    """Return the words of each block, line by line; None if they do not fit the page."""
     words: list[PrintedWord] = []
     owners: list[int] = []
     follows_figure = False
@@ -66,7 +71,10 @@ def _rows(
         owners += [index] * len(own)
     rows: dict[int, list[Row]] = defaultdict(list)
     nodes = [_on_page(node, part) for part in parts for node in find_lines(without_rules(part.ink))]
-    for line in place(words, nodes) if words else []:
+    lines = place(words, nodes) if words else []
+    if not are_placed(lines, words):
+        return None
+    for line in lines:
         of_line: dict[int, Row] = defaultdict(list)
         for word in line.words:
             of_line[owners[word.index]].append(word.box)

@@ -26,11 +26,10 @@ from pluggy import PluginManager
 from lighton_ocr.documents.boxes import BOX_SIZE, ExactBox
 from lighton_ocr.layout.ink import page_ink
 from lighton_ocr.layout.lines import find_lines
-from lighton_ocr.layout.placing import PlacedLine, place, spread_over
+from lighton_ocr.layout.placing import PlacedLine, are_placed, place, spread_over
 from lighton_ocr.layout.words import printed_words
 from lighton_ocr.reading.results import PageResult
 
-_LEAST_CONFIDENCE = 0.4  # of a whole page; texts of other pages have less
 # The languages of LightOnOCR-1B and -2, as OCRmyPDF's --language names them. It is no setting:
 # the models tell languages apart by themselves.
 _LANGUAGES = set("eng fra deu spa ita nld por swe dan ron cat".split())
@@ -152,8 +151,7 @@ def place_text(text: PrintedText, image: Image.Image) -> tuple[list[PlacedLine],
     if not words:
         return [], True
     lines = place(words, find_lines(ink))
-    confidence = sum(line.confidence * len(line.words) for line in lines) / len(words)
-    if confidence < _LEAST_CONFIDENCE:
+    if not are_placed(lines, words):
         return spread_over(words), False
     return lines, True
 
