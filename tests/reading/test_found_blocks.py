@@ -175,14 +175,38 @@ async def test_the_image_decides_where_the_file_holds_another_text() -> None:
     check((await read(as_pdf(with_another_text))).blocks, "page")
 
 
-@pytest.mark.parametrize("angle", [3, -6])
-def test_nothing_is_found_where_the_words_do_not_fit_the_lines(angle: int, letter: Path) -> None:
-    with open_document(Source("letter.pdf", letter)) as document:
-        text = document.text_layer(0).replace("\r\n", "\n")
-        skewed = document.render(0, GEOMETRY).image.rotate(angle, fillcolor=255)
-    blocks = find_blocks(text, (encode(page_image(0, skewed, skewed.size)),), NO_TEXT, ())
+@pytest.mark.parametrize("angle", [1, 3, -5])
+def test_blocks_of_a_skewed_scan_are_where_it_has_them(angle: int, letter: Path) -> None:
+    text, level = scanned(letter)
+    skewed = level.rotate(angle, Image.Resampling.BICUBIC, fillcolor=255)
+    for block, other in zip(found_on(level, text), found_on(skewed, text), strict=True):
+        assert block.box
+        assert other.box
+        middle = [(block.box[side] + block.box[side + 2]) / 2 - 500 for side in (0, 1)]
+        x, y = middle[0] * level.width, middle[1] * level.height
+        sine, cosine = math.sin(math.radians(angle)), math.cos(math.radians(angle))
+        turned = (cosine * x + sine * y) / level.width, (cosine * y - sine * x) / level.height
+        for side in (0, 1):
+            there = (other.box[side] + other.box[side + 2]) / 2 - 500
+            assert there == pytest.approx(turned[side], abs=6)
+
+
+def test_nothing_is_found_on_the_page_of_another_text(letter: Path) -> None:
+    license_text = letter.parents[1].joinpath("LICENSE").read_text()[800:2600]
+    blocks = found_on(scanned(letter)[1], license_text)
     assert blocks
     assert {block.box for block in blocks} == {None}
+
+
+def scanned(letter: Path) -> tuple[str, Image.Image]:
+    """The text of the example letter and its picture."""
+    with open_document(Source("letter.pdf", letter)) as document:
+        text = document.text_layer(0).replace("\r\n", "\n")
+        return "\n\n".join(text.split("\n \n")), document.render(0, GEOMETRY).image
+
+
+def found_on(image: Image.Image, text: str) -> tuple[Block, ...]:
+    return find_blocks(text, (encode(page_image(0, image, image.size)),), NO_TEXT, ())
 
 
 async def test_boxes_that_a_model_gives_stay() -> None:

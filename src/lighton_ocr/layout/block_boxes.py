@@ -17,6 +17,7 @@ from lighton_ocr.layout.ink import all_ink, without_rules
 from lighton_ocr.layout.lines import Columns, Node, find_lines
 from lighton_ocr.layout.markdown_blocks import MarkdownBlock
 from lighton_ocr.layout.placing import are_placed, place
+from lighton_ocr.layout.skew import skew_of, turned_back
 from lighton_ocr.layout.words import PrintedWord, printed_words
 
 _WITHOUT_WORDS = frozenset({"image", "formula"})
@@ -37,15 +38,28 @@ def block_boxes(
     """Return the box of each block of a page's text, None where it is not found.
 
     `images` show the page, or its parts in reading order. `rows` are the words of blocks, by index,
-    where it is known where they stand; without them, words are looked for. Lines of skewed pages
-    are not detected, so nothing is found on them.
+    where it is known where they stand; without them, words are looked for, and a page in one image
+    may be skewed.
     """
     parts = [InkPart(all_ink(image), area) for image, area in images]
     found: list[ExactBox | None] = [None] * len(blocks)
-    if not rows:
-        rows = _rows(text, blocks, parts)
-        if rows is None:
-            return found
+    if rows:
+        return _boxes(blocks, parts, rows)
+    skew = skew_of(parts[0].ink) if len(parts) == 1 else 0.0
+    if skew:
+        parts = [InkPart(parts[0].ink.rotate(skew), parts[0].area)]
+    if not (rows := _rows(text, blocks, parts)):
+        return found
+    boxes = _boxes(blocks, parts, rows)
+    size = parts[0].ink.size
+    return [turned_back(box, skew, size) if box and skew else box for box in boxes]
+
+
+def _boxes(
+    blocks: Sequence[MarkdownBlock], parts: Sequence[InkPart], rows: Mapping[int, Sequence[Row]]
+) -> list[ExactBox | None]:
+    """Return the boxes of blocks whose words stand in these rows, and of those between them."""
+    found: list[ExactBox | None] = [None] * len(blocks)
     for index, of_block in rows.items():
         if blocks[index].kind not in _WITHOUT_WORDS:
             found[index] = _box_of(of_block, blocks[index].kind in _GRIDS)
