@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.command_line import run
 from tests.support.drawn_pages import scan
-from tests.support.scripted_endpoint import ScriptedEndpoint
+from tests.support.scripted_endpoint import ScriptedEndpoint, says
 
 pytestmark = pytest.mark.slow
 LINES = ("The museum is open from Tuesday to Sunday.", "Please ask for me at the front desk.")
@@ -52,6 +52,16 @@ def test_an_endpoint_is_asked_with_its_key(
     assert len(scripted.bodies) == 1
     assert scripted.headers[-1]["authorization"] == "Bearer secret"
     assert text_of(result)
+
+
+def test_boxes_that_a_model_writes_into_its_text_are_no_text(picture: Path, tmp_path: Path) -> None:
+    result, sidecar = tmp_path / "out.pdf", tmp_path / "out.md"
+    answer = "\n\n".join((LINES[0], "![image](image_1.png)120,80,880,410", LINES[1]))
+    with ScriptedEndpoint(default=says(answer), model="2-1b-bbox") as scripted:
+        done = ocrmypdf("--lighton-url", scripted.url, "--sidecar", sidecar, picture, result)
+    assert done.returncode == 0, done.stderr.decode()
+    assert " ".join(text_of(result)) == " ".join(LINES)
+    assert "880" not in sidecar.read_text()
 
 
 def test_an_unknown_model_is_a_sentence(picture: Path, tmp_path: Path) -> None:

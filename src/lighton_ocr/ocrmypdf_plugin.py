@@ -111,7 +111,7 @@ class _EndpointEngine(LightonOcrEngine):
 
 
 async def _read(endpoint: Endpoint, document: Document) -> PageResult:
-    async with Reader(endpoint, boxes=endpoint.model.box_grammar == "layout") as reader:
+    async with Reader(endpoint, boxes=endpoint.model.box_grammar is not None) as reader:
         return await anext(reader.read(document))
 
 

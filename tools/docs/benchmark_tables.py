@@ -16,7 +16,7 @@ WAYS = {"old": "a common client", "png": "lossless (default)", "jpeg": "`--jpeg`
 
 def client() -> str:
     """Processor time of the whole client per page."""
-    run = _result("client")
+    run = result("client")
     rows = [
         (
             WAYS[way],
@@ -31,7 +31,7 @@ def client() -> str:
 
 def client_path() -> str:
     """Time and size of a page that is opened, rendered and encoded."""
-    run = _result("client-path")
+    run = result("client-path")
     rows = [
         (
             WAYS[way],
@@ -46,7 +46,7 @@ def client_path() -> str:
 
 def starts() -> str:
     """Seconds until vLLM has read its first page on a GPU."""
-    run = _result("vllm-h200")
+    run = result("vllm-h200")
     names = {"pocket": "the pocket model", "1b": "LightOnOCR-1B's size, random weights"}
     rows = [
         (
@@ -69,50 +69,22 @@ def batch_scale() -> str:
             f"{size['peak_memory_mib']:.0f} MiB",
             f"{size['journal_bytes_a_page'] / 1000:.1f} KB",
         )
-        for size in _result("batch-scale")["sizes"]
+        for size in result("batch-scale")["sizes"]
     ]
     return table(("pages", "CPU time per page", "peak memory", "journal per page"), rows)
 
 
 def first_text() -> str:
     """Seconds from a fresh clone to the first text."""
-    run = _result("first-text")
+    run = result("first-text")
     rows = [(step, f"{seconds:.1f} s") for step, seconds in run["seconds_until"].items()]
     rows.append(("`lighton-ocr` with `--help`, alone", f"{run['help_seconds']:.2f} s"))
     return table(("step", "after"), rows)
 
 
-def pocket() -> str:
-    """Scores of the pocket model and of other readers."""
-    run = _result("pocket")
-    return table(("pages", "measure", *run["readers"]), _scores(run))
-
-
-def pocket_final() -> str:
-    """The same on the final test pages, with seconds and memory where nothing else was running."""
-    run = _result("pocket-final")
-    seconds, peaks = _both("seconds", ".2f"), run["peak_mib"]
-    rows = [
-        *_scores(run),
-        ("", "seconds a page", *(seconds(found["text"]) for found in run["readers"].values())),
-        ("", "peak memory", *(f"{peaks[n]:,} MiB" if n in peaks else "–" for n in run["readers"])),
-    ]
-    return table(("pages", "measure", *run["readers"]), rows)
-
-
-def _scores(run: Found) -> list[tuple[str, ...]]:
-    """A row for each kind of page and measure that at least one reader has."""
-    readers = run["readers"]
-    return [
-        (what, measure, *(show(found.get(kind, {})) for found in readers.values()))
-        for what, kind, measure, show in _POCKET
-        if any(kind in found for found in readers.values())
-    ]
-
-
 def quality() -> str:
     """Scores of readers on the same pages of our data set, by category."""
-    runs = {name: _result(f"quality-{name}") for name in QUALITY}
+    runs = {name: result(f"quality-{name}") for name in QUALITY}
     first = next(iter(runs.values()))
     rows = [
         (
@@ -149,7 +121,7 @@ def settings() -> str:
                 for key, form in _SETTINGS.items()
             ),
         )
-        for run in _result("settings")["settings"]
+        for run in result("settings")["settings"]
     ]
     heads = ("word F1", "words found", "doubted at the end", "CPU seconds per page")
     return table(("setting", "pages", *heads), rows)
@@ -178,7 +150,7 @@ def jpeg() -> str:
 
 def searchable() -> str:
     """Words of searchable PDFs that stand where they stood before their pages were scanned."""
-    run = _result("searchable")
+    run = result("searchable")
     rows = [
         (source, f"{found['in_place']:.1%}", f"{found['on_page']:.1%}")
         for source, found in run["results"].items()
@@ -189,7 +161,7 @@ def searchable() -> str:
 
 def boxes() -> str:
     """Boxes of blocks that were found on pages' images, against the true ones."""
-    ways = _result("boxes")["ways"]
+    ways = result("boxes")["ways"]
     names = {"true text": "the true text", "found": "the pocket model's text"}
     found = [ways[way] for way in names]
     rows = [
@@ -212,7 +184,7 @@ _LEAST_BLOCKS = 10
 
 def own_text() -> str:
     """The pocket model's text before and after it was corrected to the file's own."""
-    run = _result("own-text")
+    run = result("own-text")
     true = run["layers"]["true"]
     measures = {
         "word_f1": ("word F1", ".3f"),
@@ -233,7 +205,7 @@ def own_text() -> str:
 
 def ocr_drafts() -> str:
     """Tokens per step with another reader's text of a scan as a draft."""
-    run = _result("ocr-drafts")
+    run = result("ocr-drafts")
     kinds, spent = run["tokens"]["qwen"], run["cpu_seconds_per_page"]
     rows = [
         (
@@ -257,47 +229,15 @@ _DRAFTS = {
 }
 
 
-def _both(key: str, form: str = ".3f") -> Callable[[Found], str]:
-    return lambda found: (
-        f"{found[key]:{form}} / {found[f'{key}_median']:{form}}" if key in found else "–"
-    )
-
-
-def _one(key: str, form: str = ".3f") -> Callable[[Found], str]:
-    return lambda found: format(found[key], form) if key in found else "–"
-
-
-# Of each row: the pages as shown, their kind in the results, the measure, and its formatting.
-_POCKET: tuple[tuple[str, str, str, Callable[[Found], str]], ...] = (
-    ("manuals", "text", "pages read", _one("pages", "d")),
-    ("", "text", "word F1, mean / median", _both("word_f1")),
-    ("", "text", "the same without signs", _both("bare_word_f1")),
-    ("", "text", "character error rate", _one("cer")),
-    ("", "text", "pages with a loop", _one("loops", ".1%")),
-    ("", "text", "asked for more than once", _one("asked_again", ".1%")),
-    ("the same, scanned", "scan", "pages read", _one("pages", "d")),
-    ("", "scan", "word F1, mean / median", _both("word_f1")),
-    ("", "scan", "the same without signs", _both("bare_word_f1")),
-    ("drawn tables", "table", "pages read", _one("pages", "d")),
-    ("", "table", "cell F1", _one("cell_f1")),
-    ("", "table", "word F1, mean / median", _both("word_f1")),
-    ("drawn formulas", "formula", "pages read", _one("pages", "d")),
-    ("", "formula", "read exactly", _one("exact")),
-    ("", "formula", "word F1, mean / median", _both("word_f1")),
-    ("blank", "blank", "left empty", _one("empty", ".0%")),
-)
-
 TABLES: dict[str, Callable[[], str]] = {
     "starts": starts,
     "client": client,
     "client-path": client_path,
     "batch-scale": batch_scale,
     "first-text": first_text,
-    "pocket": pocket,
     "jpeg": jpeg,
     "quality": quality,
     "settings": settings,
-    "pocket-final": pocket_final,
     "searchable": searchable,
     "boxes": boxes,
     "own-text": own_text,
@@ -305,6 +245,6 @@ TABLES: dict[str, Callable[[], str]] = {
 }
 
 
-def _result(name: str) -> dict[str, Any]:
+def result(name: str) -> dict[str, Any]:
     """The figures of a run, as its program under benchmarks/ wrote them."""
     return json.loads((RESULTS / f"{name}.json").read_text("utf-8"))  # type: ignore[no-any-return]

@@ -19,7 +19,7 @@ from lighton_ocr.catalog.hosted import services
 from lighton_ocr.catalog.measurements import measurements
 from lighton_ocr.cli import app
 from lighton_ocr.planner import Estimate, estimate
-from tools.docs import benchmark_tables, gpu_tables
+from tools.docs import benchmark_tables, gpu_tables, pocket_tables
 from tools.docs.table import table
 
 ROOT = Path(__file__).parents[2]
@@ -206,6 +206,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "make": make_help,
     "commands": command_help,
     **benchmark_tables.TABLES,
+    **pocket_tables.TABLES,
     **gpu_tables.tables(),
 }
 

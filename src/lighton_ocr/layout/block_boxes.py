@@ -42,14 +42,14 @@ def block_boxes(
     may be skewed.
     """
     parts = [InkPart(all_ink(image), area) for image, area in images]
-    found: list[ExactBox | None] = [None] * len(blocks)
-    if rows:
+    if rows is not None:
         return _boxes(blocks, parts, rows)
     skew = skew_of(parts[0].ink) if len(parts) == 1 else 0.0
     if skew:
         parts = [InkPart(parts[0].ink.rotate(skew), parts[0].area)]
-    if not (rows := _rows(text, blocks, parts)):
-        return found
+    rows = _rows(text, blocks, parts)
+    if rows is None:
+        return [None] * len(blocks)
     boxes = _boxes(blocks, parts, rows)
     size = parts[0].ink.size
     return [turned_back(box, skew, size) if box and skew else box for box in boxes]

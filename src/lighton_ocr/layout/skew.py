@@ -20,13 +20,11 @@ def skew_of(ink: Image.Image) -> float:
     """Return by how many degrees to turn a page's ink counterclockwise so that lines are level."""
     small = ink.copy()
     small.thumbnail((_EDGE, _EDGE), Image.Resampling.BOX)
-    steps = round(_MOST / _STEP)
-    coarse = max(
-        (_STEP * step for step in range(-steps, steps + 1)), key=lambda a: _contrast(small, a)
-    )
-    steps = round(_STEP / _FINE)
-    fine = (coarse + _FINE * step for step in range(-steps, steps + 1))
-    best = max(fine, key=lambda angle: _contrast(small, angle))
+    best = 0.0
+    for most, step in ((_MOST, _STEP), (_STEP, _FINE)):
+        count = round(most / step)
+        angles = [best + step * number for number in range(-count, count + 1)]
+        best = max(angles, key=lambda angle: _contrast(small, angle))
     return best if _contrast(small, best) > _BETTER * _contrast(small, 0.0) else 0.0
 
 

@@ -71,7 +71,7 @@ def _own_rows(
             if not (rows[index] and _is_beside(box, rows[index][-1])):
                 rows[index].append([])
             rows[index][-1].append(box)
-    return rows
+    return rows or None
 
 
 def _is_beside(box: Box, row: Row) -> bool:

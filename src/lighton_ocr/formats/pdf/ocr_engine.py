@@ -61,8 +61,9 @@ class PrintedText:
 def printed_text(page: PageResult) -> PrintedText:
     """Return a page's Markdown, and its blocks' if the model gave a box for each that has text."""
     with_text = [block for block in page.blocks if block.text]
-    given = [block for block in with_text if block.box_from == "model"]
-    boxes = tuple((block.box, block.text) for block in given if block.box)
+    boxes = tuple(
+        (block.box, block.text) for block in with_text if block.box and block.box_from == "model"
+    )
     return PrintedText(page.text, boxes if len(boxes) == len(with_text) else ())
 
 
