@@ -145,13 +145,13 @@ def measure(rng: random.Random) -> str:
 
 
 def part_number(rng: random.Random) -> str:
-    """Letters and digits side by side: BZ2-4410, QX/7781b, 9F0C.221."""
+    """Letters and digits side by side: BZ2-4410, QX/7781b, 9F0C.221, #4410-b."""
     if rng.random() < 0.2:
         return alike(rng)
     kinds = (_UPPER, _UPPER, _DIGITS, _DIGITS, _UPPER + _DIGITS, _LOWER, _UPPER + _LOWER + _DIGITS)
     runs = ["".join(rng.choices(rng.choice(kinds), k=rng.randint(1, 4))) for _ in range(4)]
     joint = rng.choice(("-", "-", "/", ".", "", "", " "))
-    return joint.join(runs[: rng.randint(2, 4)])
+    return "#" * (rng.random() < 0.06) + joint.join(runs[: rng.randint(2, 4)])
 
 
 def alike(rng: random.Random) -> str:

@@ -1,10 +1,13 @@
 """Type to print with: the Latin text fonts of Debian's packages, cut down to the letters used.
 
-python -m pocket.fonts build/packages build/font-packages build/pocket/fonts
+    python -m pocket.fonts build/packages build/font-packages build/pocket/fonts
+
+Fonts for formulas go into a folder of their own there, `mathematical`: they set no text.
 """
 
 import random
 import re
+import shutil
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
@@ -99,7 +102,10 @@ def select(roots: Sequence[Path], target: Path, most: int = 8) -> int:
     count: dict[str, int] = defaultdict(int)
     for path in chain.from_iterable(map(_font_files, roots)):
         family = family_of(path)
-        if _NOT_TEXT.search(path.stem) or count[family] >= most or (target / path.name).exists():
+        if _NOT_TEXT.search(path.stem) or count[family] >= most:
+            continue
+        if (target / path.name).exists():
+            count[family] += 1
             continue
         try:
             font = TTFont(path)
@@ -117,6 +123,19 @@ def select(roots: Sequence[Path], target: Path, most: int = 8) -> int:
             continue
         count[family] += 1
     return sum(count.values())
+
+
+def select_mathematical(roots: Sequence[Path], target: Path) -> int:
+    """Copy the packages' fonts that can set formulas, upright letters and heavy ones left out."""
+    from fontTools.ttLib import TTFont
+
+    target.mkdir(parents=True, exist_ok=True)
+    for path in chain.from_iterable(map(_font_files, roots)):
+        if "math" in path.stem.lower() and not re.search("bold|euler", path.stem, re.I):
+            with TTFont(path) as font:
+                if "MATH" in font:
+                    shutil.copy(path, target)
+    return len([*target.iterdir()])
 
 
 def _font_files(root: Path) -> list[Path]:
@@ -142,3 +161,4 @@ def _is_text(font: "TTFont") -> bool:
 if __name__ == "__main__":
     *packages, folder = map(Path, sys.argv[1:])
     print(select(packages, folder), "fonts")
+    print(select_mathematical(packages, folder / "mathematical"), "for formulas")

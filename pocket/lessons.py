@@ -51,7 +51,7 @@ _LONG = Bucket(LINE, 448, 128, 384, 1.0)
 _FEW = Bucket(168, 560, 256, 256, 1.0)
 _BLOCK = Bucket(280, 672, 448, 192, 1.0)
 # The last ones stay when pages have come.
-CROP = Bucket(448, 896, 768, 128, 1.0)
+CROP = Bucket(448, 896, 768, 128, 3.0)
 # Worn random lines stay hard while the rate is full: the prototype had 0.79 of them right.
 LESSONS = (
     Lesson((_SHORT,), 0.8, until=0.1),

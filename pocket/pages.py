@@ -20,6 +20,8 @@ from pocket.reservoir import Bucket, Draw
 # The share of whole pages that are real ones, full and others, and of the rest that Typst sets;
 # what is left is our own, wilder drawing. Letters and invoices are drawn, and seldom full.
 REPRINTED_FULL, REPRINTED, TYPESET = 0.55, 0.3, 0.85
+# Of the crops that hold more than a line.
+TYPESET_CROPS = 0.7
 # Pages at the longest edge of 1288 pixels that every engine uses (A4, Letter, landscape, square),
 # by length of text so that little is padded, and crops with lines in all sizes.
 BUCKETS = (
@@ -46,7 +48,8 @@ def drawer(data: Path, tokenizer: Tokenizer) -> Draw:
         if bucket.height <= LINE:
             return line(rng, fonts, *size)
         if bucket.height < 600:
-            return painter.lines(rng, *size)
+            drawn = typesetter.crop if rng.random() < TYPESET_CROPS else painter.lines
+            return drawn(rng, *size)
         tokens = bucket.shortest, bucket.tokens
         share = REPRINTED_FULL if bucket.dense else REPRINTED
         is_real = rng.random() < share * reprinter.plenty(size, tokens)

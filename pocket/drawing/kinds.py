@@ -41,7 +41,7 @@ KINDS: dict[str, tuple[float, tuple[int, ...], dict[Maker, float] | Document]] =
         | {tabular.table: 0.7, passages.bibliography: 0.3},
     ),
     "mathematics": (
-        9,
+        16,
         (1, 1, 2),
         _PROSE | {passages.formula: 5, passages.statement: 3, passages.heading: 1},
     ),
@@ -129,6 +129,17 @@ KINDS: dict[str, tuple[float, tuple[int, ...], dict[Maker, float] | Document]] =
     "words": (1.5, (2, 3, 3, 4), {extremes.words: 4, extremes.glossary: 2, passages.heading: 1}),
     "man page": (1, (1,), listings.man_page),
     "memo": (1, (1,), listings.memo),
+}
+# Kinds that crops show, and how often: what is small or has an order of its own.
+CROPPED: dict[str, float] = {
+    "mathematics": 10,
+    "paper": 2,
+    "tables": 4,
+    "filled in": 1,
+    "calls": 1,
+    "columned code": 1,
+    "grammar": 1,
+    "parts": 1,
 }
 # Kinds with a band of their own at the head, where no running head fits.
 BANDED = frozenset({"examples", "slides"})

@@ -13,7 +13,7 @@ from pocket.corpus import Source
 from pocket.drawing import slides
 from pocket.drawing.furniture import footnotes, running, title
 from pocket.drawing.grounding import Block
-from pocket.drawing.kinds import BANDED, KINDS, OFFICE, SPARSE, Maker
+from pocket.drawing.kinds import BANDED, CROPPED, KINDS, OFFICE, SPARSE, Maker
 from pocket.drawing.links import linked, placed
 from pocket.drawing.newsletter import masthead
 from pocket.drawing.press import MARK, Press, Sheet
@@ -74,6 +74,7 @@ class Layout:
     body: Face
     heads: Face
     mono: str
+    formulas: str
     office: bool = False
 
     @property
@@ -98,8 +99,8 @@ class Manuscript:
 
 
 class Typesetter:
-    """Draws pages: `page` gives ink (height, width), uint8, and its transcript; `grounded` gives
-    the transcript with boxes."""
+    """Draws pages: `page` and `crop` give ink (height, width), uint8, and its transcript, and
+    `grounded` the transcript with boxes."""
 
     def __init__(self, source: Source, press: Press) -> None:
         self.source, self.press, self.faces = source, press, Typefaces(press)
@@ -108,7 +109,16 @@ class Typesetter:
         """A page of one kind, filled to the foot or not; `dense` ones are set small and full."""
         if rng.random() < BLANK:
             return np.zeros((height, width), np.uint8), ""
-        written = self._written(rng, width, height, dense)
+        return self._set(
+            self._written(rng, (width, height), dense, _kind(rng, width, height, dense))
+        )
+
+    def crop(self, rng: random.Random, width: int, height: int) -> tuple[Ink, str]:
+        """A small sheet with what is hard to read: formulas, tables, code."""
+        kind = rng.choices([*CROPPED], [*CROPPED.values()])[0]
+        return self._set(self._written(rng, (width, height), False, kind))
+
+    def _set(self, written: Manuscript) -> tuple[Ink, str]:
         sheet, shown = self._fitted(written)
         text, numbers = written.frame.around(shown), itertools.count(1)
         return sheet.ink, re.sub(r"image_1(?=\.png\))", lambda _: f"image_{next(numbers)}", text)
@@ -119,22 +129,23 @@ class Typesetter:
         """The same with the page's blocks; None where their boxes are not clear."""
         if rng.random() < BLANK:
             return np.zeros((height, width), np.uint8), []
-        written = self._written(rng, width, height, dense)
-        named = written.linked()
+        kind = _kind(rng, width, height, dense)
+        named = self._written(rng, (width, height), dense, kind).linked()
         sheet, shown = self._fitted(named)
         blocks = placed(named.frame.shown(shown), sheet)
         return None if blocks is None else (sheet.ink, blocks)
 
-    def _written(self, rng: random.Random, width: int, height: int, dense: bool) -> Manuscript:
-        shares = [_share(kind, width > height, dense) for kind in KINDS]
-        kind = rng.choices([*KINDS], shares)[0]
+    def _written(
+        self, rng: random.Random, paper: tuple[int, int], dense: bool, kind: str
+    ) -> Manuscript:
         _, columns, makers = KINDS[kind]
-        layout = self._layout(rng, (width, height), dense, rng.choice(columns), kind)
+        layout = self._layout(rng, paper, dense, rng.choice(columns), kind)
         writer = Writer(rng, self.source, layout.size, layout.measure, layout.mono)
         technical = kind not in OFFICE | {"prose", "notes", "references"}
         writer.code_words = rng.choice((0, 0.01, 0.03, 0.08)) if technical else 0
         writer.formulas = rng.choice((0.02, 0.05, 0.1)) if kind == "mathematics" else 0
-        writer.formulas = writer.formulas or rng.choice((0, 0, 0, 0.01, 0.03)) * technical
+        seldom = (0, 0, 0, 0.01, 0.03) if technical else (0, 0, 0, 0.01)
+        writer.formulas = writer.formulas or rng.choice(seldom)
         writer.emphasis = rng.choice((0, 0, 0.005, 0.02))
         room = (1.15 if dense else rng.choice((1.1, 1.1, 1, 0.6, 0.3, 0.05))) * self._letters(
             layout
@@ -196,6 +207,7 @@ class Typesetter:
             body,
             heads,
             self.faces.monospaced(rng),
+            self.faces.mathematical(rng),
             kind in OFFICE,
         )
 
@@ -220,6 +232,10 @@ def _over(writer: Writer, kind: str) -> Piece | None:
     """What stands over all columns of some pages."""
     maker = {"paper": title, "newsletter": masthead}.get(kind)
     return maker(writer) if maker and writer.chance(0.4) else None
+
+
+def _kind(rng: random.Random, width: int, height: int, dense: bool) -> str:
+    return rng.choices([*KINDS], [_share(kind, width > height, dense) for kind in KINDS])[0]
 
 
 def _share(kind: str, landscape: bool, dense: bool) -> float:
@@ -248,4 +264,5 @@ def _preamble(layout: Layout, frame: Frame) -> str:
 #set par(justify: {str(justified).lower()}, first-line-indent: {indent}em,
   leading: {leading:.2f}em, spacing: {spacing:.2f}em)
 #show raw: set text(font: mono, size: 1.15em)
+#show math.equation: set text(font: "{layout.formulas}")
 """

@@ -251,7 +251,11 @@ def _paragraph(writer: Writer, first: bool) -> Piece:
         made = _filled(writer, rng.choice(phrases.SENTENCES))
         said.append(made if writer.chance(0.45) else writer.plain(40, 220) + ".")
     text = " ".join(said)
-    return Piece(literal(text), text)
+    if not writer.chance(0.12):
+        return Piece(literal(text), text)
+    formula, (before, after) = writer.formula(), rng.choice(phrases.WITH_FORMULAS)
+    markup = f"{literal(f'{text} {before} ')}{formula.markup}{literal(f' {after}')}"
+    return Piece(markup, f"{text} {before} {formula.text} {after}")
 
 
 def _subject(writer: Writer) -> str:

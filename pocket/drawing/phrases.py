@@ -50,6 +50,15 @@ SENTENCES = (
     "The meeting has been moved to {date}; the room is {part}.",
     "We would be grateful if you could let us know what {person} decides.",
 )
+# What stands before and after a formula.
+WITH_FORMULAS = (
+    ("We estimate it by", "as in the last report."),
+    ("The curve follows", "for all of the samples."),
+    ("For a load with", "the safe limit is reached sooner."),
+    ("As long as", "there is nothing to repair."),
+    ("You asked whether", "still holds."),
+    ("Let", "be the sum for one year."),
+)
 CLOSINGS = "With kind regards,;Yours sincerely,;Yours faithfully,;Best wishes,;Sincerely,".split(
     ";"
 )

@@ -33,6 +33,7 @@ _MONO = {
     **{"LM Mono Slanted 10": 1, "JetBrains Mono": 1, "Linux Libertine Mono O": 1},
     **{"Source Code Pro": 1, "IBM Plex Mono": 1, "Inconsolata": 1, "Cascadia Code": 1},
 }
+_TEX = "New Computer Modern Math"
 _RARE = 0.25
 # Bold words with an underscore stand too high in this one.
 _FAULTY = frozenset({"New Computer Modern 08"})
@@ -93,6 +94,11 @@ class Typefaces:
 
     def heading(self, rng: random.Random) -> Face:
         return Face(_pick(rng, self.sans))
+
+    def mathematical(self, rng: random.Random) -> str:
+        """What formulas are set in: half of them as TeX does."""
+        known = sorted(name for name in self.looks if name.endswith("Math"))
+        return rng.choice(known) if rng.random() < 0.5 else _TEX
 
     def monospaced(self, rng: random.Random) -> str:
         return _pick(rng, self.mono)

@@ -9,7 +9,7 @@ np = pytest.importorskip("numpy")
 pytest.importorskip("typst")
 from pocket.corpus import Source, snippets  # noqa: E402
 from pocket.drawing import figures, manuscript, mathematics, windows  # noqa: E402
-from pocket.drawing.kinds import KINDS  # noqa: E402
+from pocket.drawing.kinds import CROPPED, KINDS  # noqa: E402
 from pocket.drawing.manuscript import Typesetter  # noqa: E402
 from pocket.drawing.press import MARK, Press, literal  # noqa: E402
 from pocket.drawing.programs import fenced, short_rules  # noqa: E402
@@ -40,6 +40,16 @@ def test_every_kind_of_page_is_set_with_its_text(typesetter, kind, monkeypatch):
         assert ink.any()
         assert text.count("<table>") == text.count("</table>")
         assert text.count("```") % 2 == 0
+
+
+@pytest.mark.parametrize("kind", CROPPED)
+def test_a_crop_shows_what_is_hard_to_read(typesetter, kind, monkeypatch):
+    monkeypatch.setattr(manuscript, "CROPPED", {kind: 1})
+    crops = [typesetter.crop(random.Random(seed), 644, 320) for seed in range(6)]
+    assert all(ink.shape == (320, 644) for ink, _ in crops)
+    assert any(len(text) > 100 for _, text in crops)
+    sign = {"mathematics": "$", "tables": "<table>"}.get(kind, "")
+    assert any(sign in text for _, text in crops)
 
 
 @pytest.mark.parametrize("picture", [figures.figure, windows.window])
@@ -107,11 +117,20 @@ def test_formulas_are_valid_in_the_typesetters_notation(press):
         assert formula.tex.count("(") == formula.tex.count(")")
 
 
+def test_factors_stand_beside_each_other_and_letters_have_two_scripts():
+    rng = random.Random(1)
+    made = [mathematics.equation(rng).tex for _ in range(300)]
+    assert any(re.search(r"(?<![\w\\])\d [a-z] [a-z]", tex) for tex in made)
+    assert any(re.search(r"\w_\{[^{}]+\}\^\{", tex) for tex in made)
+    assert any(r"\mathrm{max}" in tex for tex in made)
+
+
 def test_a_sentences_stop_stands_within_a_displayed_formula_and_behind_one_in_a_line(typesetter):
+    from pocket.drawing.symbols import Formula
     from pocket.drawing.writing import Writer
 
-    made = mathematics.ended(mathematics.Formula("c < v", "c < v"), ".")
-    assert made == mathematics.Formula("c < v.", 'c < v"."')
+    made = mathematics.ended(Formula("c < v", "c < v"), ".")
+    assert made == Formula("c < v.", 'c < v"."')
     assert mathematics.ended(made, "") == made
     writer = Writer(random.Random(4), typesetter.source, 15, 500, "DejaVu Sans Mono")
     pieces = [writer.formula() for _ in range(200)]
