@@ -6,8 +6,10 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
+from lighton_ocr.layout.ink import page_ink
+from lighton_ocr.layout.skew import skew_of
 from tests.support.command_line import run
-from tests.support.drawn_pages import scan
+from tests.support.drawn_pages import PANGRAMS, scan
 from tests.support.scripted_endpoint import ScriptedEndpoint, says
 
 pytestmark = pytest.mark.slow
@@ -40,6 +42,16 @@ def test_ocrmypdf_reads_with_the_embedded_engine(picture: Path, tmp_path: Path) 
     assert text_of(result) == list(LINES)
     assert b"PDF/A" in result.read_bytes() or b"pdfaid" in result.read_bytes()
     assert LINES[0] in sidecar.read_text()
+
+
+def test_ocrmypdf_makes_a_skewed_page_straight(tmp_path: Path) -> None:
+    path, result = tmp_path / "skewed.png", tmp_path / "out.pdf"
+    scan(PANGRAMS).rotate(3, fillcolor=255).save(path, dpi=(200, 200))
+    done = ocrmypdf("--deskew", "--output-type", "pdf", path, result)
+    assert done.returncode == 0, done.stderr.decode()
+    page = pypdfium2.PdfDocument(result)[0]
+    image = page.render(scale=2, grayscale=True).to_pil()
+    assert abs(skew_of(page_ink(image))) < 0.2
 
 
 def test_an_endpoint_is_asked_with_its_key(

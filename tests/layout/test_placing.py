@@ -31,9 +31,9 @@ def test_words_stand_where_the_file_has_them(letter: Path) -> None:
         page = document.render(0, LINES_GEOMETRY)
         own = document.own_text(page).words
         text = document.text_layer(0).replace("\r\n", "\n")
-    lines, is_placed = place_text(PrintedText(text), page.image)
-    assert is_placed
-    assert wrong(own, lines) <= 0.03
+    placed = place_text(PrintedText(text), page.image)
+    assert placed.is_placed
+    assert wrong(own, placed.lines) <= 0.03
 
 
 def wrong(own: tuple[OwnWord, ...], lines: list[PlacedLine]) -> float:
@@ -65,8 +65,7 @@ def test_rows_of_dots_are_not_looked_for_in_the_text(dots: str) -> None:
     titles = [(title, str(7 * page)) for page, title in enumerate(lines_of(LEFT + RIGHT), 12)]
     image = columns_page([f"{title} {'. ' * 40}{page}" for title, page in titles])
     text = "\n\n".join(f"{title} {dots}{page}" for title, page in titles)
-    lines, is_placed = place_text(PrintedText(text), image)
-    assert is_placed
+    lines = place_text(PrintedText(text), image).lines
     assert [line.text for line in lines] == [f"{title} {page}" for title, page in titles]
     # The dots are 267 of the page's 600 points wide.
     assert all(line.words[-1].box[0] - line.words[-2].box[2] > 430 for line in lines)
@@ -97,9 +96,9 @@ def test_a_word_on_two_lines_has_a_hyphen() -> None:
 
 def test_the_text_of_another_page_lies_over_the_whole_page(letter: Path) -> None:
     image = columns_page(["17"], ["3"])
-    lines, is_placed = place_text(PrintedText(letter.name + " and many other words" * 9), image)
-    assert not is_placed
-    assert sum(len(line.words) for line in lines) == 37
+    placed = place_text(PrintedText(letter.name + " and many other words" * 9), image)
+    assert not placed.is_placed
+    assert sum(len(line.words) for line in placed.lines) == 37
 
 
 NODES = find_lines(page_ink(columns_page(lines_of(LEFT), lines_of(RIGHT))))
@@ -141,7 +140,6 @@ def test_words_go_into_their_blocks_if_each_block_with_text_has_a_box() -> None:
 def test_a_block_s_words_stay_in_its_box() -> None:
     image = columns_page(lines_of(LEFT), lines_of(RIGHT))
     box = (500, 0, 1000, 1000)
-    lines, is_placed = place_text(PrintedText("", ((box, " ".join(RIGHT)),)), image)
-    assert is_placed
+    lines = place_text(PrintedText("", ((box, " ".join(RIGHT)),)), image).lines
     assert [line.text for line in lines] == lines_of(RIGHT)
     assert all(word.box[0] >= box[0] for line in lines for word in line.words)

@@ -1,3 +1,4 @@
+import math
 import subprocess
 from io import BytesIO
 from pathlib import Path
@@ -105,6 +106,28 @@ def test_an_encrypted_document_is_refused(scanned: Path) -> None:
         pdf.save(scanned, encryption=pikepdf.Encryption(owner="owner", user="user"))
     with pytest.raises(DocumentError, match="encrypted"):
         searchable(scanned, "\n\n".join(PANGRAMS), password="user")
+
+
+@pytest.mark.parametrize("degrees", [-2.0, 1.5])
+def test_the_words_of_a_skewed_scan_stand_on_their_ink(tmp_path: Path, degrees: float) -> None:
+    placed = {}
+    for turned in (0.0, degrees):
+        path = tmp_path / "scan.png"
+        scan().rotate(turned, fillcolor=255).save(path, dpi=(200, 200))
+        data, warnings = searchable(path, "\n\n".join(PANGRAMS))
+        assert warnings == []
+        page = pypdfium2.PdfDocument(data)[0]
+        text = page.get_textpage()
+        copied = text.get_text_bounded().split()
+        assert copied == " ".join(PANGRAMS).split()
+        letters = [n for n in range(text.count_chars()) if text.get_text_range(n, 1).strip()]
+        placed[turned] = [text.get_charbox(n)[:2] for n in letters]
+    middle = [side / 2 for side in page.get_size()]
+    cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    for level, skewed in zip(placed[0.0], placed[degrees], strict=True):
+        x, y = level[0] - middle[0], level[1] - middle[1]
+        wanted = (middle[0] + cosine * x - sine * y, middle[1] + sine * x + cosine * y)
+        assert math.dist(wanted, skewed) < 5  # points; the type has 12
 
 
 def test_a_text_without_a_place_lies_over_the_page(scanned: Path) -> None:

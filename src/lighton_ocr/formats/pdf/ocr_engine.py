@@ -6,9 +6,9 @@ https://ocrmypdf.readthedocs.io/en/latest/plugins.html
 import logging
 import re
 from abc import abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
+from math import radians, tan
 from pathlib import Path
 
 from ocrmypdf import (
@@ -27,6 +27,7 @@ from lighton_ocr.documents.boxes import BOX_SIZE, ExactBox
 from lighton_ocr.layout.ink import page_ink
 from lighton_ocr.layout.lines import find_lines
 from lighton_ocr.layout.placing import PlacedLine, are_placed, place, spread_over
+from lighton_ocr.layout.skew import skew_of, turned_back
 from lighton_ocr.layout.words import printed_words
 from lighton_ocr.reading.results import PageResult
 
@@ -58,6 +59,18 @@ class PrintedText:
     blocks: tuple[tuple[ExactBox, str], ...] = ()
 
 
+@dataclass(frozen=True)
+class PlacedText:
+    """A page's lines, as they stand after it was turned by `skew` degrees so that they are level.
+
+    If not `is_placed`, nothing tells where they stand, and they are spread over the page.
+    """
+
+    lines: list[PlacedLine]
+    is_placed: bool = True
+    skew: float = 0.0
+
+
 def printed_text(page: PageResult) -> PrintedText:
     """Return a page's Markdown, and its blocks' if the model gave a box for each that has text."""
     with_text = [block for block in page.blocks if block.text]
@@ -85,14 +98,14 @@ class LightonOcrEngine(OcrEngine):
         """Return the page's lines and words as a tree, and its Markdown."""
         text = self.read_page(input_file, options, page_number)
         with Image.open(input_file) as image:
-            lines, is_placed = place_text(text, image)
-            if not is_placed:
+            placed = place_text(text, image)
+            if not placed.is_placed:
                 self.warn(
                     f"Page {page_number + 1}: the positions of its words are not known; its text "
                     "is spread over the whole page."
                 )
             dpi = float(image.info.get("dpi", (72, 72))[0])
-            return _page(lines, image.size, dpi, page_number), text.markdown
+            return _page(placed, image.size, dpi, page_number), text.markdown
 
     @staticmethod
     def supports_generate_ocr() -> bool:
@@ -124,8 +137,9 @@ class LightonOcrEngine(OcrEngine):
 
     @staticmethod
     def get_deskew(input_file: Path, options: OcrOptions) -> float:
-        """Return that the page is straight: its skew is not measured."""
-        return 0.0
+        """Return by how many degrees to turn the page counterclockwise, so that it is straight."""
+        with Image.open(input_file) as image:
+            return skew_of(page_ink(image))
 
     @staticmethod
     def generate_hocr(
@@ -142,19 +156,20 @@ class LightonOcrEngine(OcrEngine):
         raise NotImplementedError("Leave out --pdf-renderer sandwich: it is for Tesseract.")
 
 
-def place_text(text: PrintedText, image: Image.Image) -> tuple[list[PlacedLine], bool]:
-    """Return a page's lines, and whether they are where they stand: else, all over the page."""
+def place_text(text: PrintedText, image: Image.Image) -> PlacedText:
+    """Return a page's lines where they stand; if that is not known, spread over the page."""
     ink = page_ink(image)
     if text.blocks:
         placed = (_place_block(part, ink, box) for box, part in text.blocks)
-        return [line for lines in placed for line in lines], True
+        return PlacedText([line for lines in placed for line in lines])
     words = printed_words(text.markdown)
     if not words:
-        return [], True
-    lines = place(words, find_lines(ink))
+        return PlacedText([])
+    skew = skew_of(ink)
+    lines = place(words, find_lines(ink.rotate(skew) if skew else ink))
     if not are_placed(lines, words):
-        return spread_over(words), False
-    return lines, True
+        return PlacedText(spread_over(words), is_placed=False)
+    return PlacedText(lines, skew=skew)
 
 
 def _place_block(markdown: str, ink: Image.Image, box: ExactBox) -> list[PlacedLine]:
@@ -165,35 +180,42 @@ def _place_block(markdown: str, ink: Image.Image, box: ExactBox) -> list[PlacedL
     return place(words, find_lines(ink, box)) or spread_over(words, box)
 
 
-def _page(lines: list[PlacedLine], size: tuple[int, int], dpi: float, index: int) -> OcrElement:
-    width, height = size
-
-    def scaled(box: ExactBox) -> BoundingBox:
-        left, top, right, bottom = box
-        across, down = width / BOX_SIZE, height / BOX_SIZE
-        return BoundingBox(left * across, top * down, right * across, bottom * down)
-
+def _page(text: PlacedText, size: tuple[int, int], dpi: float, index: int) -> OcrElement:
     return OcrElement(
         OcrClass.PAGE,
-        BoundingBox(0, 0, width, height),
+        BoundingBox(0, 0, *size),
         dpi=dpi,
         page_number=index,
-        children=[_line(line, scaled) for line in lines],
+        children=[_line(line, text.skew, size) for line in text.lines],
     )
 
 
-def _line(line: PlacedLine, scaled: Callable[[ExactBox], BoundingBox]) -> OcrElement:
+def _line(line: PlacedLine, skew: float, size: tuple[int, int]) -> OcrElement:
     """Return a line in a box that gives it its type size: OCRmyPDF takes the box's height."""
-    ink = scaled(line.box)
+    left, top, right, bottom = line.box
     descent = next((share for letters, share in _DESCENTS if letters & set(line.text)), 0.0)
     ascent = _ASCENT if _TALL.search(line.text) else _SMALL_ASCENT
-    size = ink.height / (ascent + descent)
+    share = descent / (ascent + descent)
+    base = bottom - share * (bottom - top)
+    # The left end of the baseline stays where it is on the page when the line is turned.
+    start = _on_page((left, base, left, base), skew, size)
+    type_size = (bottom - top) * size[1] / BOX_SIZE / (ascent + descent)
+    width = (right - left) * size[0] / BOX_SIZE
+    depth = type_size * descent
     return OcrElement(
         OcrClass.LINE,
-        BoundingBox(ink.left, ink.bottom - size * (1 + descent), ink.right, ink.bottom),
-        baseline=Baseline(0.0, -size * descent),
+        BoundingBox(start.left, start.top - type_size, start.left + width, start.top + depth),
+        baseline=Baseline(tan(radians(skew)), -depth),
         confidence=line.confidence,
         children=[
-            OcrElement(OcrClass.WORD, scaled(word.box), text=word.text) for word in line.words
+            OcrElement(OcrClass.WORD, _on_page(word.box, skew, size), text=word.text)
+            for word in line.words
         ],
     )
+
+
+def _on_page(box: ExactBox, skew: float, size: tuple[int, int]) -> BoundingBox:
+    """Return in pixels where a box of the level page is on the page as it is."""
+    left, top, right, bottom = turned_back(box, skew, size) if skew else box
+    across, down = size[0] / BOX_SIZE, size[1] / BOX_SIZE
+    return BoundingBox(left * across, top * down, right * across, bottom * down)
