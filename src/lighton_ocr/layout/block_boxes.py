@@ -6,7 +6,7 @@ stands on what is printed between the blocks before and after it.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from PIL import Image
 
@@ -16,8 +16,8 @@ from lighton_ocr.layout.gaps import Gaps, InkPart
 from lighton_ocr.layout.ink import all_ink, without_rules
 from lighton_ocr.layout.lines import Columns, Node, find_lines
 from lighton_ocr.layout.markdown_blocks import MarkdownBlock
-from lighton_ocr.layout.placing import are_placed, place
-from lighton_ocr.layout.skew import skew_of, turned_back
+from lighton_ocr.layout.placing import CONFIDENT, LEAST_CONFIDENCE, confidence_in, place
+from lighton_ocr.layout.skew import level_pages, turned_back
 from lighton_ocr.layout.words import PrintedWord, printed_words
 
 _WITHOUT_WORDS = frozenset({"image", "formula"})
@@ -27,6 +27,16 @@ _FAR, _FAR_IN_GRID = 2.5, 6.0
 
 # The boxes of words that stand side by side.
 Row = list[ExactBox]
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """The words of each block, line by line, on a page that was turned by `skew` degrees."""
+
+    rows: Mapping[int, Sequence[Row]]
+    confidence: float
+    parts: Sequence[InkPart]
+    skew: float = 0.0
 
 
 def block_boxes(
@@ -41,18 +51,31 @@ def block_boxes(
     where it is known where they stand; without them, words are looked for, and a page in one image
     may be skewed.
     """
-    parts = [InkPart(all_ink(image), area) for image, area in images]
     if rows is not None:
-        return _boxes(blocks, parts, rows)
-    skew = skew_of(parts[0].ink) if len(parts) == 1 else 0.0
-    if skew:
-        parts = [InkPart(parts[0].ink.rotate(skew), parts[0].area)]
-    rows = _rows(text, blocks, parts)
-    if rows is None:
+        return _boxes(blocks, _ink_of(images), rows)
+    if len(images) > 1:
+        fit = _fit(text, blocks, _ink_of(images))
+    else:
+        fit = _best_fit(text, blocks, *images[0])
+    if fit.confidence < LEAST_CONFIDENCE:
         return [None] * len(blocks)
-    boxes = _boxes(blocks, parts, rows)
-    size = parts[0].ink.size
-    return [turned_back(box, skew, size) if box and skew else box for box in boxes]
+    boxes = _boxes(blocks, fit.parts, fit.rows)
+    return [box and turned_back(box, fit.skew, fit.parts[0].ink.size) for box in boxes]
+
+
+def _best_fit(text: str, blocks: Sequence[MarkdownBlock], image: Image.Image, area: Area) -> _Fit:
+    """Look for the words on a page that may be skewed."""
+    fits = []
+    for level in level_pages(image):
+        fit = _fit(text, blocks, _ink_of([(level.image, area)]))
+        fits.append(replace(fit, skew=level.skew))
+        if fit.confidence > CONFIDENT:
+            break
+    return max(fits, key=lambda fit: fit.confidence)
+
+
+def _ink_of(images: Sequence[tuple[Image.Image, Area]]) -> list[InkPart]:
+    return [InkPart(all_ink(image), area) for image, area in images]
 
 
 def _boxes(
@@ -66,10 +89,8 @@ def _boxes(
     return Gaps(found, parts).filled()
 
 
-def _rows(
-    text: str, blocks: Sequence[MarkdownBlock], parts: Sequence[InkPart]
-) -> dict[int, list[Row]] | None:
-    """Return the words of each block, line by line; None if they do not fit the page."""
+def _fit(text: str, blocks: Sequence[MarkdownBlock], parts: Sequence[InkPart]) -> _Fit:
+    """Look for the words of each block on the lines of a page."""
     words: list[PrintedWord] = []
     owners: list[int] = []
     follows_figure = False
@@ -86,15 +107,13 @@ def _rows(
     rows: dict[int, list[Row]] = defaultdict(list)
     nodes = [_on_page(node, part) for part in parts for node in find_lines(without_rules(part.ink))]
     lines = place(words, nodes) if words else []
-    if not are_placed(lines, words):
-        return None
     for line in lines:
         of_line: dict[int, Row] = defaultdict(list)
         for word in line.words:
             of_line[owners[word.index]].append(word.box)
         for index, row in of_line.items():
             rows[index].append(row if len(of_line) > 1 else [line.box])
-    return rows
+    return _Fit(rows, confidence_in(lines, words), parts)
 
 
 def _box_of(rows: Sequence[Row], is_grid: bool) -> ExactBox:

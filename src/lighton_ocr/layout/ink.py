@@ -6,7 +6,7 @@ _EDGE = 1754  # pixels of the longest side that lines are looked for in; 150 dpi
 _CONTRAST = 56  # of 255; between ink and paper
 _PAPER = 4  # paper is looked up in every fourth pixel …
 _PAPER_WINDOW = 9  # … as the median of a square of that many
-_RULE = 48  # pixels; straight strokes as long as that are no letters
+_RULE = 64  # pixels, a power of two; straight strokes as long as that are no letters
 
 
 def page_ink(image: Image.Image) -> Image.Image:
@@ -16,12 +16,17 @@ def page_ink(image: Image.Image) -> Image.Image:
 
 def all_ink(image: Image.Image) -> Image.Image:
     """Return 255 where a page is printed."""
+    return _ink(shrunk(image))
+
+
+def shrunk(image: Image.Image) -> Image.Image:
+    """Return a page in gray, as small as is enough to find its lines."""
     gray = image.convert("L")
     scale = _EDGE / max(gray.size)
-    if scale < 1:
-        size = round(gray.width * scale), round(gray.height * scale)
-        gray = gray.resize(size, Image.Resampling.BOX)
-    return _ink(gray)
+    if scale >= 1:
+        return gray
+    size = max(1, round(gray.width * scale)), max(1, round(gray.height * scale))
+    return gray.resize(size, Image.Resampling.BOX)
 
 
 def _ink(gray: Image.Image) -> Image.Image:
@@ -35,7 +40,23 @@ def _ink(gray: Image.Image) -> Image.Image:
 
 def without_rules(ink: Image.Image) -> Image.Image:
     """Return the ink without long straight strokes: rules, frames of tables, edges of boxes."""
-    for shape in ((-(-ink.width // _RULE), ink.height), (ink.width, -(-ink.height // _RULE))):
-        solid = ink.resize(shape, Image.Resampling.BOX).point(lambda share: 255 * (share > 250))
-        ink = ImageChops.subtract(ink, solid.resize(ink.size, Image.Resampling.NEAREST))
+    for across, down in ((1, 0), (0, 1)):
+        # A rule of a scan is ragged: its pixels may be one beside where they should be.
+        thick = _lighter(_lighter(ink, down, across), -down, -across)
+        ink = ImageChops.subtract(ink, _strokes(thick, across, down))
     return ink
+
+
+def _strokes(ink: Image.Image, across: int, down: int) -> Image.Image:
+    """Return what is at least `_RULE` pixels long in one direction (opening by a line)."""
+    shifts = [2**n for n in range(_RULE.bit_length() - 1)]
+    for shift in shifts:
+        ink = ImageChops.darker(ink, ImageChops.offset(ink, shift * across, shift * down))
+    for shift in shifts:
+        ink = _lighter(ink, -shift * across, -shift * down)
+    return ink
+
+
+def _lighter(ink: Image.Image, across: int, down: int) -> Image.Image:
+    """Return the ink, and the same shifted by so many pixels."""
+    return ImageChops.lighter(ink, ImageChops.offset(ink, across, down))

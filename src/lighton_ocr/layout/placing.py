@@ -23,7 +23,8 @@ _DOUBTFUL = 0.4  # cost of a group; words that match cost a tenth of it
 _POOR = 0.5  # cost of a word on a page that deserves a longer search
 _MOST_HIGHER = 1.4  # a line with tall letters than one without
 _LEAST_LETTERS = 12  # that tell how wide the letters of a line are
-_LEAST_CONFIDENCE = 0.4  # of a whole page; texts of other pages have less
+LEAST_CONFIDENCE = 0.4  # of a whole page; texts of other pages have less
+CONFIDENT = 0.75  # pages whose lines are not found or are turned have less
 _PAGE = (50.0, 50.0, 950.0, 950.0)
 _LINE = 15.0  # of a page's height
 
@@ -57,10 +58,10 @@ def place(words: Sequence[PrintedWord], nodes: Sequence[Node]) -> list[PlacedLin
     return list(_placed(words, lines, matching))
 
 
-def are_placed(lines: Sequence[PlacedLine], words: Sequence[PrintedWord]) -> bool:
-    """Return whether lines are likely to be where their words stand, and not somewhere else."""
+def confidence_in(lines: Sequence[PlacedLine], words: Sequence[PrintedWord]) -> float:
+    """Return how likely it is (0 to 1) that lines are where their words stand."""
     confidence = sum(line.confidence * len(line.words) for line in lines)
-    return confidence >= _LEAST_CONFIDENCE * len(words)
+    return confidence / len(words) if words else 1.0
 
 
 def _best_order(

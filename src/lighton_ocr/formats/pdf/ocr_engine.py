@@ -24,10 +24,17 @@ from PIL import Image
 from pluggy import PluginManager
 
 from lighton_ocr.documents.boxes import BOX_SIZE, ExactBox
-from lighton_ocr.layout.ink import page_ink
+from lighton_ocr.layout.ink import all_ink, page_ink
 from lighton_ocr.layout.lines import find_lines
-from lighton_ocr.layout.placing import PlacedLine, are_placed, place, spread_over
-from lighton_ocr.layout.skew import skew_of, turned_back
+from lighton_ocr.layout.placing import (
+    CONFIDENT,
+    LEAST_CONFIDENCE,
+    PlacedLine,
+    confidence_in,
+    place,
+    spread_over,
+)
+from lighton_ocr.layout.skew import level_pages, skew_of, turned_back
 from lighton_ocr.layout.words import printed_words
 from lighton_ocr.reading.results import PageResult
 
@@ -139,7 +146,7 @@ class LightonOcrEngine(OcrEngine):
     def get_deskew(input_file: Path, options: OcrOptions) -> float:
         """Return by how many degrees to turn the page counterclockwise, so that it is straight."""
         with Image.open(input_file) as image:
-            return skew_of(page_ink(image))
+            return skew_of(all_ink(image))
 
     @staticmethod
     def generate_hocr(
@@ -158,18 +165,21 @@ class LightonOcrEngine(OcrEngine):
 
 def place_text(text: PrintedText, image: Image.Image) -> PlacedText:
     """Return a page's lines where they stand; if that is not known, spread over the page."""
-    ink = page_ink(image)
     if text.blocks:
+        ink = page_ink(image)
         placed = (_place_block(part, ink, box) for box, part in text.blocks)
         return PlacedText([line for lines in placed for line in lines])
     words = printed_words(text.markdown)
     if not words:
         return PlacedText([])
-    skew = skew_of(ink)
-    lines = place(words, find_lines(ink.rotate(skew) if skew else ink))
-    if not are_placed(lines, words):
-        return PlacedText(spread_over(words), is_placed=False)
-    return PlacedText(lines, skew=skew)
+    best, confidence = PlacedText(spread_over(words), is_placed=False), LEAST_CONFIDENCE
+    for level in level_pages(image):
+        lines = place(words, find_lines(page_ink(level.image)))
+        if (found := confidence_in(lines, words)) >= confidence:
+            best, confidence = PlacedText(lines, skew=level.skew), found
+        if found > CONFIDENT:
+            break
+    return best
 
 
 def _place_block(markdown: str, ink: Image.Image, box: ExactBox) -> list[PlacedLine]:
@@ -216,6 +226,6 @@ def _line(line: PlacedLine, skew: float, size: tuple[int, int]) -> OcrElement:
 
 def _on_page(box: ExactBox, skew: float, size: tuple[int, int]) -> BoundingBox:
     """Return in pixels where a box of the level page is on the page as it is."""
-    left, top, right, bottom = turned_back(box, skew, size) if skew else box
+    left, top, right, bottom = turned_back(box, skew, size)
     across, down = size[0] / BOX_SIZE, size[1] / BOX_SIZE
     return BoundingBox(left * across, top * down, right * across, bottom * down)
