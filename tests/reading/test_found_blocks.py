@@ -127,9 +127,11 @@ def as_scan(document: Document, edge: int = 2000) -> Document:
     return open_document(Source("a.png", buffer.getvalue()))
 
 
-async def read(document: Document, text: str = TEXT, model: str = "1b") -> PageResult:
+async def read(
+    document: Document, text: str = TEXT, model: str = "1b", boxes: bool = True
+) -> PageResult:
     with ScriptedEndpoint(default=says(text, pieces=20), model=model) as server, document:
-        async with Reader(connect(server.url), boxes=True, own_text="check") as reader:
+        async with Reader(connect(server.url), boxes=boxes, own_text="check") as reader:
             (result,) = [result async for result in reader.read(document)]
     assert all(body["messages"][0]["content"][1:] == [] for body in server.bodies)  # no prompt
     return result
@@ -160,6 +162,23 @@ async def test_blocks_are_where_their_words_are(is_scan: bool, box_from: str) ->
     with Image.open(BytesIO(base64.b64decode(figure.jpeg))) as picture:
         dark = sum(picture.convert("L").histogram()[:128]) / (picture.width * picture.height)
     assert dark == pytest.approx(math.pi / 4, abs=0.03)  # the ellipse and no paper around it
+
+
+@pytest.mark.parametrize("boxes", [True, False])
+async def test_words_in_a_figure_are_not_missing(boxes: bool) -> None:
+    def labelled(canvas: Canvas, x: float) -> None:
+        draw(canvas)
+        for number in range(4):
+            canvas.drawString(x, HEIGHT - 215 - 18 * number, f"{number}.5 km")
+
+    canvas_paints = (lambda canvas: labelled(canvas, 262), lambda canvas: labelled(canvas, 500))
+    inside, outside = [await read(as_pdf(paint), boxes=boxes) for paint in canvas_paints]
+    assert inside.warnings == ()
+    assert inside.own_text is not None
+    assert inside.own_text.missing == 0
+    (warning,) = outside.warnings
+    assert "are missing" in warning
+    assert bool(inside.blocks) == boxes
 
 
 async def test_the_image_decides_where_the_file_holds_another_text() -> None:

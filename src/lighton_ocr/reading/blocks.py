@@ -52,6 +52,11 @@ class Block:
         return "\n\n".join(filter(None, (link, self.text)))
 
 
+def figure_boxes(blocks: Iterable[Block]) -> list[Box]:
+    """Return where the figures of a page are."""
+    return [block.box for block in blocks if block.kind in _FIGURES and block.box]
+
+
 def figure_name(number: int) -> str:
     """Return the name that a page's Markdown links for the figure of that number."""
     return f"image_{number}.jpg"

@@ -11,19 +11,13 @@ from lighton_ocr.documents.prepare import Threads, Worker
 from lighton_ocr.documents.splitting import halves
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.reading.attempts import Doubt, ReadingPolicy
-from lighton_ocr.reading.blocks import Block
+from lighton_ocr.reading.blocks import figure_boxes
 from lighton_ocr.reading.client import PageClient
 from lighton_ocr.reading.figures import crop_figures
 from lighton_ocr.reading.found_blocks import find_blocks, number_figures
 from lighton_ocr.reading.listener import PageListener
-from lighton_ocr.reading.own_text import (
-    CheckedText,
-    check_text,
-    correct_blocks,
-    correct_text,
-    own_text_warnings,
-    use_stored_text,
-)
+from lighton_ocr.reading.own_text import own_text_warnings, without_figures
+from lighton_ocr.reading.page_check import check_page, corrected, may_lack_figures
 from lighton_ocr.reading.repetition import has_repeated_passage
 from lighton_ocr.reading.results import PageResult, blank_page, failed_page
 from lighton_ocr.reading.retries import (
@@ -93,17 +87,19 @@ class PageReader:
         if self._policy.finds_boxes and not self._policy.boxes:
             whole = replace(whole, text=number_figures(whole.text))
         warnings = dict.fromkeys(_warnings(images[0], kept))
-        checked = await asyncio.to_thread(self._check, page, whole)
-        if checked:
-            warnings |= dict.fromkeys(own_text_warnings(checked.check))
-            if checked.text != whole.text:
-                listener.on_corrected(number, checked.text)
-        text, blocks = _corrected(whole, checked)
-        if self._policy.finds_boxes:
+        checked = await asyncio.to_thread(check_page, page, whole, self._policy)
+        if checked and checked.text != whole.text:
+            listener.on_corrected(number, checked.text)
+        text, blocks = corrected(whole, checked)
+        found = blocks
+        if self._policy.finds_boxes or may_lack_figures(text, checked):
             try:
-                blocks = await self._worker.run(find_blocks, text, images, page.own_text, blocks)
+                found = await self._worker.run(find_blocks, text, images, page.own_text, blocks)
             except Exception as error:  # the text is worth more than its boxes
                 warnings[f"its blocks were not found on the page: {error}"] = None
+        check = without_figures(checked.check, figure_boxes(found)) if checked else None
+        warnings |= dict.fromkeys(own_text_warnings(check) if check else ())
+        blocks = found if self._policy.finds_boxes else blocks
         figures = await asyncio.to_thread(crop_figures, images, blocks)
         return PageResult(
             page=number,
@@ -115,22 +111,12 @@ class PageReader:
             completion_tokens=whole.completion_tokens,
             seconds=log.seconds,
             warnings=(*page.warnings, *(f"Page {number}: {warning}" for warning in warnings)),
-            confidence=None if checked and checked.check.used else whole.confidence,
-            own_text=checked.check if checked else None,
+            confidence=None if check and check.used else whole.confidence,
+            own_text=check,
             blocks=blocks,
             figures=figures,
             size_pt=_size_pt(page, images[0]),
         )
-
-    def _check(self, page: PreparedPage, transcript: Transcript) -> CheckedText | None:
-        """Compare the text to the file's own, and correct or replace it if that is asked for."""
-        if self._policy.own_text == "off" or not page.own_text.words:
-            return None
-        if self._policy.own_text == "check":
-            return check_text(transcript.text, page.own_text, transcript.unsure)
-        corrected = correct_text(transcript.text, page.own_text, transcript.unsure)
-        stored = use_stored_text(corrected, page.own_text) if transcript.doubt else None
-        return stored or corrected
 
     async def _read_pieces(
         self, pieces: tuple[EncodedPage, ...], log: AttemptLog, listener: PageListener
@@ -255,15 +241,6 @@ def _is_better(turned: Transcript, whole: Transcript) -> bool:
     if turned.doubt is None:
         return not _shows_no_words(turned)
     return whole.doubt is not None and (turned.confidence or 0) >= (whole.confidence or 0) + _SURER
-
-
-def _corrected(whole: Transcript, checked: CheckedText | None) -> tuple[str, tuple[Block, ...]]:
-    """Return the text and the blocks that the model gave, both corrected."""
-    if not checked or checked.text == whole.text:
-        return whole.text, whole.blocks
-    if checked.check.used:
-        return checked.text, ()
-    return checked.text, correct_blocks(whole.blocks, whole.text, checked)
 
 
 def _kept_whole(whole: Transcript, doubt: Doubt, log: AttemptLog) -> _Kept:

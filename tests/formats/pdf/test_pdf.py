@@ -1,5 +1,6 @@
 import math
 import subprocess
+import sys
 from io import BytesIO
 from pathlib import Path
 
@@ -60,6 +61,12 @@ def test_letters_of_nine_languages_are_copied_as_they_are(scanned: Path, tmp_pat
     file.write_bytes(data)
     text = subprocess.run(["pdftotext", file, "-"], capture_output=True, check=True, text=True)
     assert [line.strip() for line in text.stdout.split("\n") if line.strip("\f")] == list(PANGRAMS)
+
+
+def test_what_a_user_reads_afterwards_is_not_lost(scanned: Path) -> None:
+    before = sys.stderr
+    searchable(scanned, "\n\n".join(PANGRAMS))
+    assert sys.stderr is before
 
 
 def test_everything_else_stays(scanned: Path) -> None:

@@ -1,8 +1,11 @@
 """An OCR engine for OCRmyPDF that returns texts which are already known."""
 
 import logging
+import sys
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stderr
 from pathlib import Path
+from threading import Lock
 
 from ocrmypdf import OcrEngine, OcrOptions, hookimpl, ocr
 from ocrmypdf._plugin_manager import OcrmypdfPluginManager, get_plugin_manager
@@ -10,6 +13,8 @@ from ocrmypdf.builtin_plugins.tesseract_ocr import TesseractOptions
 from pydantic import BaseModel
 
 from lighton_ocr.formats.pdf.ocr_engine import LightonOcrEngine, PrintedText, without_tesseract
+
+_ONE_AT_A_TIME = Lock()
 
 
 class KnownTexts(LightonOcrEngine):
@@ -58,13 +63,15 @@ def add_text(source: Path, result: Path, known: KnownTexts) -> None:
         ocrmypdf.ExitCodeException: the file is signed, encrypted or damaged.
     """
     logging.getLogger("ocrmypdf").addHandler(logging.NullHandler())
-    ocr(
-        source,
-        result,
-        plugin_manager=known.plugin_manager(),
-        mode="skip",
-        pages=",".join(str(index + 1) for index in sorted(known.texts)),
-        output_type="pdf",
-        optimize=0,
-        progress_bar=False,
-    )
+    # pikepdf, which OCRmyPDF checks its results with, leaves another file in `sys.stderr`.
+    with _ONE_AT_A_TIME, redirect_stderr(sys.stderr):
+        ocr(
+            source,
+            result,
+            plugin_manager=known.plugin_manager(),
+            mode="skip",
+            pages=",".join(str(index + 1) for index in sorted(known.texts)),
+            output_type="pdf",
+            optimize=0,
+            progress_bar=False,
+        )

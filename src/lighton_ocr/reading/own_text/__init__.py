@@ -10,7 +10,12 @@ from dataclasses import dataclass, replace
 
 from lighton_ocr.documents.own_text import OwnText
 from lighton_ocr.reading.blocks import Block, block_spans
-from lighton_ocr.reading.own_text.check import Correction, Difference, OwnTextCheck
+from lighton_ocr.reading.own_text.check import (
+    Correction,
+    Difference,
+    OwnTextCheck,
+    without_figures,
+)
 from lighton_ocr.reading.own_text.comparison import Comparison
 from lighton_ocr.reading.own_text.correction import apply_corrections, find_corrections, uncorrected
 from lighton_ocr.reading.own_text.stored import stored_text
@@ -27,6 +32,7 @@ __all__ = [
     "own_text_warnings",
     "uncorrected",
     "use_stored_text",
+    "without_figures",
 ]
 
 

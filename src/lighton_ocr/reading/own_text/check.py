@@ -1,6 +1,7 @@
 """What a comparison with the file's own text gives."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from lighton_ocr.documents.boxes import Box
@@ -11,6 +12,7 @@ Trust = Literal["none", "low", "high"]
 # differs: both have a word, spelled differently; invented: the text has words that the file has
 # nowhere; repeated: the text has words of the file once more; missing: the text lacks words.
 DifferenceKind = Literal["differs", "invented", "repeated", "missing"]
+_MOST = 0.8  # of the area of words that are in a figure
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,29 @@ class OwnTextCheck:
     corrections: tuple[Correction, ...] = ()
     used: bool = False
     habit: bool = False
+
+
+def without_figures(check: OwnTextCheck, figures: Iterable[Box]) -> OwnTextCheck:
+    """Return the check without missing words that are in figures, whose words no text has."""
+    boxes = list(figures)
+    kept = tuple(
+        one
+        for one in check.differences
+        if one.kind != "missing" or not any(_is_within(one.box, box) for box in boxes)
+    )
+    missing = sum(len(one.own.split()) for one in kept if one.kind == "missing")
+    return replace(check, differences=kept, missing=missing)
+
+
+def _is_within(words: Box | None, figure: Box) -> bool:
+    """Whether at least most of a box is in another one."""
+    if words is None:
+        return False
+    left, top, right, bottom = words
+    width = min(right, figure[2]) - max(left, figure[0])
+    height = min(bottom, figure[3]) - max(top, figure[1])
+    area = (right - left) * (bottom - top)
+    return width > 0 and height > 0 and width * height > _MOST * area
 
 
 def has_digit(text: str) -> bool:

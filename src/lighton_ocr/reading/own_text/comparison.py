@@ -57,16 +57,18 @@ class Comparison:
             word.text for word in upright
         )
         chosen = [
-            (word, core)
+            (word, part, core)
             for word in (drawn if self._is_drawn else upright)
             for part in word.text.split("|")  # which ends a word of a text: tables have it
             if (core := word_at(part))
         ]
+        self._text = text
+        self._printed = [part for _, part, _ in chosen]  # the file's words with their punctuation
         self.read = words_of(text)
         self._symbols = symbols_of(text)
-        self.own = [core for _, core in chosen]
-        self.boxes = [word.box for word, _ in chosen]
-        self.fonts = [word.font for word, _ in chosen]
+        self.own = [core for *_, core in chosen]
+        self.boxes = [word.box for word, *_ in chosen]
+        self.fonts = [word.font for word, *_ in chosen]
         self.keys = {word.key for word in self.own}
         self.pairs = align([word.key for word in self.read], [word.key for word in self.own])
         self.same: list[Pair] = []
@@ -165,12 +167,25 @@ class Comparison:
             read == own
             or (not has_digit(own) and read.lstrip(_SIGNS) == own)
             or _has_lost_ligatures(own, read)
+            or self._is_divided(pair)
             or (
                 len(read) > 1
                 and (read.isupper() or own.isupper())
                 and read.casefold() == own.casefold()
             )
         )
+
+    def _is_divided(self, pair: Pair) -> bool:
+        """Whether one text divides a word of the other's within its punctuation.
+
+        A file does so where the font changes, as before the mark of a footnote.
+        """
+        if len(pair.first) == len(pair.second):
+            return False
+        first, last = self.read[pair.first[0]], self.read[pair.first[-1]]
+        read = word_at("".join(self._text[first.start : last.end].split()))
+        own = word_at("".join(self._printed[index] for index in pair.second))
+        return read is not None and own is not None and read.key == own.key
 
     def _spelled(self, pair: Pair) -> tuple[str, str]:
         """Return the words of both texts, each without spaces and hyphens."""

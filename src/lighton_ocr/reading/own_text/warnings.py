@@ -74,9 +74,13 @@ def _pairs(ones: Sequence[Difference | Correction], between: str) -> str:
 
 
 def _longest(passages: list[str]) -> str | None:
-    """Return the longest passage as a quotation; None if all are short."""
+    """Return the longest passage as a quotation; None if all are short.
+
+    Words of one letter do not count: fonts of music and drawings have letters for their signs.
+    """
     longest = max(passages, key=len, default="")
-    return f'"{_short(longest)}"' if len(longest.split()) >= LEAST_WORDS else None
+    count = sum(len(word) > 1 for word in longest.split())
+    return f'"{_short(longest)}"' if count >= LEAST_WORDS else None
 
 
 def _short(text: str) -> str:
