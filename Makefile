@@ -84,7 +84,7 @@ define environment
 	if [ -z "$(PYTHON)" ]; then echo "lighton-ocr needs Python 3.11 or newer on the PATH." >&2; exit 1; fi; \
 	echo "Installing into $(VENV) (once) …" >&2; \
 	if command -v uv >/dev/null; then \
-		[ -x $(BIN)/python ] || uv venv --quiet --python $(PYTHON) $(VENV); \
+		[ -x $(BIN)/python ] || uv venv --quiet --seed --python $(PYTHON) $(VENV); \
 		uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r $(1); \
 		uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
 	else \

@@ -60,7 +60,9 @@ def speed(
     seed: Annotated[int, typer.Option(help="seed of the random arrivals")] = 0,
     out: Annotated[str, typer.Option(help="folder for speed.json and speed.png")] = "bench-speed",
 ) -> None:
-    """Measure throughput, latency, tokens and cost at several levels of load, and find the knee.
+    """Measure throughput, latency, tokens and cost at several levels of load.
+
+    It also finds the fewest pages in flight that reach 90 % of the best throughput.
 
     Pages are rendered and encoded before the clock starts. No page is sent twice, failed pages are
     not retried, and the first answers of each level are not measured. The table goes to standard

@@ -12,8 +12,10 @@ from PIL import Image
 
 from lighton_ocr.documents.boxes import BOX_SIZE, ExactBox, around
 from lighton_ocr.documents.pages import Area
-from lighton_ocr.layout.gaps import Gaps, InkPart
+from lighton_ocr.layout.frames import with_frame
+from lighton_ocr.layout.gaps import Gaps
 from lighton_ocr.layout.ink import all_ink, without_rules
+from lighton_ocr.layout.ink_view import InkPart
 from lighton_ocr.layout.lines import Columns, Node, find_lines
 from lighton_ocr.layout.markdown_blocks import MarkdownBlock
 from lighton_ocr.layout.placing import CONFIDENT, LEAST_CONFIDENCE, confidence_in, place
@@ -22,6 +24,7 @@ from lighton_ocr.layout.words import PrintedWord, printed_words
 
 _WITHOUT_WORDS = frozenset({"image", "formula"})
 _GRIDS = frozenset({"table", "code", "list"})
+_FRAMED = frozenset({"table", "code"})
 # Heights of a line; no more paper is between two lines of a block.
 _FAR, _FAR_IN_GRID = 2.5, 6.0
 
@@ -84,8 +87,10 @@ def _boxes(
     """Return the boxes of blocks whose words stand in these rows, and of those between them."""
     found: list[ExactBox | None] = [None] * len(blocks)
     for index, of_block in rows.items():
-        if blocks[index].kind not in _WITHOUT_WORDS:
-            found[index] = _box_of(of_block, blocks[index].kind in _GRIDS)
+        kind = blocks[index].kind
+        if kind not in _WITHOUT_WORDS:
+            box = _box_of(of_block, kind in _GRIDS)
+            found[index] = with_frame(box, parts) if kind in _FRAMED else box
     return Gaps(found, parts).filled()
 
 

@@ -1,33 +1,15 @@
 """Find what is printed between the blocks of a page: figures, formulas, words that do not match."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from PIL import Image
-
 from lighton_ocr.documents.boxes import BOX_SIZE, ExactBox
-from lighton_ocr.documents.pages import Area
-from lighton_ocr.layout.lines import runs_of
+from lighton_ocr.layout.ink_view import InkPart, InkView, area_of
 
 _NEAR = 4.0  # of a page's 1000; two boxes may overlap by as much
 _REACH = 6.0  # of a page's 1000; letters reach no farther out of their box
 _RULE = 2.0  # of a page's 1000; a rule is no thicker
 _LEAST = 5.0  # of a page's 1000; a smaller gap holds no block
-
-
-@dataclass(frozen=True)
-class InkPart:
-    """The ink of a page (255 where something is printed), or of a part of it."""
-
-    ink: Image.Image
-    area: Area
-
-    @property
-    def box(self) -> ExactBox:
-        """Which part of the page it is."""
-        left, top, right, bottom = (BOX_SIZE * side for side in self.area)
-        return left, top, right, bottom
 
 
 class Gaps:
@@ -54,7 +36,7 @@ class Gaps:
         inked = [box for box in tight if box]
         if not inked:
             return [None] * count
-        return self._divided(max(inked, key=_area), count)
+        return self._divided(max(inked, key=area_of), count)
 
     def _between(self, before: ExactBox | None, after: ExactBox | None) -> Iterator[ExactBox]:
         """Yield where something may stand that is read after one block and before another."""
@@ -91,7 +73,7 @@ class Gaps:
         """
         if min(gap[2] - gap[0], gap[3] - gap[1]) < _LEAST:
             return None
-        view = _InkView.of(self._parts, gap)
+        view = InkView.of(self._parts, gap)
         width, height = view.ink.size
         rows = _without_strays(view.rows_with_ink(), view.scale[1])
         upside_down = [(height - end, height - start) for start, end in reversed(rows)]
@@ -106,7 +88,7 @@ class Gaps:
         """Divide a box where there is most paper among blocks, one below the other."""
         if count == 1:
             return [box]
-        view = _InkView.of(self._parts, box)
+        view = InkView.of(self._parts, box)
         width, height = view.ink.size
         between = [(end, start) for (_, end), (start, _) in pairwise(view.rows_with_ink())]
         cuts = sorted(sorted(between, key=lambda cut: cut[0] - cut[1])[: count - 1])
@@ -123,42 +105,6 @@ class Gaps:
         ]
 
 
-@dataclass(frozen=True)
-class _InkView:
-    """The ink in a box on the page; `scale` is in pixels for each of a page's 1000."""
-
-    ink: Image.Image
-    left: float
-    top: float
-    scale: tuple[float, float]
-
-    @classmethod
-    def of(cls, parts: Sequence[InkPart], box: ExactBox) -> "_InkView":
-        """Return the view that shows most of the box."""
-        part = max(parts, key=lambda part: _area(_shared(box, part.box)))
-        left, top, right, bottom = part.box
-        across, down = part.ink.width / (right - left), part.ink.height / (bottom - top)
-        box = _shared(box, (left, top, right, bottom))
-        x0, y0 = round((box[0] - left) * across), round((box[1] - top) * down)
-        x1, y1 = round((box[2] - left) * across), round((box[3] - top) * down)
-        cut = part.ink.crop((x0, y0, max(x1, x0 + 1), max(y1, y0 + 1)))
-        return cls(cut, left + x0 / across, top + y0 / down, (across, down))
-
-    def rows_with_ink(self) -> list[tuple[int, int]]:
-        """Return where rows of pixels with ink begin and end."""
-        return runs_of([bool(row) for row in self.ink.getprojection()[1]], True)
-
-    def on_page(self, left: int, top: int, right: int, bottom: int) -> ExactBox:
-        """Return the box on the page of pixels of the view."""
-        across, down = self.scale
-        return (
-            self.left + left / across,
-            self.top + top / down,
-            self.left + right / across,
-            self.top + bottom / down,
-        )
-
-
 def _without_strays(rows: list[tuple[int, int]], scale: float) -> list[tuple[int, int]]:
     """Return rows with ink without letters' ends and rules at their top."""
     kept = list(rows)
@@ -170,15 +116,6 @@ def _without_strays(rows: list[tuple[int, int]], scale: float) -> list[tuple[int
             break
         kept = others
     return kept
-
-
-def _shared(one: ExactBox, other: ExactBox) -> ExactBox:
-    left, top = max(one[0], other[0]), max(one[1], other[1])
-    return left, top, max(left, min(one[2], other[2])), max(top, min(one[3], other[3]))
-
-
-def _area(box: ExactBox) -> float:
-    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def _share_columns(one: ExactBox, other: ExactBox) -> bool:

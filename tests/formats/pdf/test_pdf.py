@@ -7,6 +7,7 @@ from pathlib import Path
 import pikepdf
 import pypdfium2
 import pytest
+from PIL import Image
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
@@ -135,6 +136,13 @@ def test_the_words_of_a_skewed_scan_stand_on_their_ink(tmp_path: Path, degrees: 
         x, y = level[0] - middle[0], level[1] - middle[1]
         wanted = (middle[0] + cosine * x - sine * y, middle[1] + sine * x + cosine * y)
         assert math.dist(wanted, skewed) < 5  # points; the type has 12
+
+
+def test_an_image_that_no_pdf_can_hold_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "stroke.png"
+    Image.new("L", (2, 2000), 255).save(path, dpi=(72, 72))
+    with pytest.raises(DocumentError, match=r"a\.pdf cannot become a page of a PDF: Page size"):
+        searchable(path, "word")
 
 
 def test_a_text_without_a_place_lies_over_the_page(scanned: Path) -> None:

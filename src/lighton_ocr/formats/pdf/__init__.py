@@ -95,5 +95,10 @@ def _as_pdf(file: DocumentFile, folder: Path) -> Path:
         images = [source.read()]
     layout = img2pdf.get_layout_fun(size) if len(images) == 1 else img2pdf.default_layout_fun
     path = folder / "images.pdf"
-    path.write_bytes(img2pdf.convert(images, layout_fun=layout, rotation=img2pdf.Rotation.ifvalid))
+    try:
+        path.write_bytes(
+            img2pdf.convert(images, layout_fun=layout, rotation=img2pdf.Rotation.ifvalid)
+        )
+    except ValueError as error:  # more than 200 inches, or less than a twentieth
+        raise DocumentError(f"{file.name} cannot become a page of a PDF: {error}") from error
     return path
