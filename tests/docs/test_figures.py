@@ -64,7 +64,7 @@ FIGURES = {
         f"{SCANS['pages_per_s']:.1f} from scans",
         f"after {STARTS['fast-boot']['first_page_s']:.0f} s instead of "
         f"{STARTS['cold']['first_page_s']:.0f} s",
-        f"a start takes {STARTS['kernels-kept']['first_page_s']:.0f} s without it",
+        f"a normal start takes {STARTS['kernels-kept']['first_page_s']:.0f} s",
         f"{sum(page['word_f1'] < 0.7 for page in MANUALS)} of {len(MANUALS)} manual pages had a "
         "word F1 below 0.7",
     ],
