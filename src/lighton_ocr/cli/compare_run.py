@@ -121,7 +121,7 @@ def _read(name: str, pages: Sequence[tuple[Document, int]], gpu: Gpu | None) -> 
 def _print(comparison: CandidateComparison) -> None:
     has_truth = any(page.truth is not None for page in comparison.pages)
     against = "the truth" if has_truth else comparison.runs[0].name
-    worst = [page for page in comparison.pages if page.badness > 0][:_SHOWN]
+    worst = [page for page in comparison.pages if page.deserves_a_look][:_SHOWN]
     first = "; ".join(f"{page.document.name} page {page.index + 1}" for page in worst)
     print_table(
         f"{pluralize(len(comparison.pages), 'page')}. Agreement with {against}: 1 minus the edit "

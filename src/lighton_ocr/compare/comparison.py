@@ -55,6 +55,11 @@ class ComparedPage:
         """How early somebody should look at it: disagreement, then the readers' own doubts."""
         return self.disagreement + max(one.score for one in self.reviews)
 
+    @property
+    def deserves_a_look(self) -> bool:
+        """Whether readers disagree, or one of them advises it."""
+        return self.disagreement > 0 or any(one.is_advised for one in self.reviews)
+
 
 @dataclass(frozen=True)
 class CandidateComparison:
