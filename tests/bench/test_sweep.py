@@ -34,7 +34,8 @@ async def test_the_embedded_engine_is_measured_at_each_level(pocket: Endpoint) -
         assert level.prompt_tokens == 246  # 46 x 5 cells, and the chat template
         assert level.latency is not None
         assert level.first_token is not None
-        assert 0 < level.first_token.p50 <= level.latency.p50
+        # A page without text has no first token, so the medians are not of the same pages.
+        assert 0 < level.first_token.p50 <= level.latency.p99
 
 
 async def test_the_embedded_engine_has_metrics(pocket: Endpoint) -> None:
