@@ -55,7 +55,7 @@ def test_progress_fits_and_moves_within_a_page(
     shown = "\n".join(screen.lines)
     assert screen.returncode == 0, shown
     assert screen.width <= columns
-    assert len(bars(screen, "0/1 pages")) > 3, shown
+    assert len(bars(screen, "0/1 pages")) > 1, shown
     assert re.search(r"0/1 pages, \d+ s left", shown)
     assert re.search(r"Read 1 page in \d+ s", " ".join(shown.split()))
     assert "three boxes of photographs" in (tmp_path / "letter.md").read_text()
