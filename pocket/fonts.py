@@ -100,11 +100,13 @@ def select(roots: Sequence[Path], target: Path, most: int = 8) -> int:
     options.hinting = False
     options.drop_tables += [name.ljust(4) for name in _NOT_NEEDED]
     count: dict[str, int] = defaultdict(int)
+    seen: set[str] = set()
     for path in chain.from_iterable(map(_font_files, roots)):
         family = family_of(path)
-        if _NOT_TEXT.search(path.stem) or count[family] >= most:
+        if _NOT_TEXT.search(path.stem) or count[family] >= most or path.name in seen:
             continue
-        if (target / path.name).exists():
+        seen.add(path.name)
+        if (target / path.name).exists():  # from an earlier selection
             count[family] += 1
             continue
         try:
