@@ -164,23 +164,6 @@ async def test_blocks_are_where_their_words_are(is_scan: bool, box_from: str) ->
     assert dark == pytest.approx(math.pi / 4, abs=0.03)  # the ellipse and no paper around it
 
 
-@pytest.mark.parametrize("boxes", [True, False])
-async def test_words_in_a_figure_are_not_missing(boxes: bool) -> None:
-    def labelled(canvas: Canvas, x: float) -> None:
-        draw(canvas)
-        for number in range(4):
-            canvas.drawString(x, HEIGHT - 215 - 18 * number, f"{number}.5 km")
-
-    canvas_paints = (lambda canvas: labelled(canvas, 262), lambda canvas: labelled(canvas, 500))
-    inside, outside = [await read(as_pdf(paint), boxes=boxes) for paint in canvas_paints]
-    assert inside.warnings == ()
-    assert inside.own_text is not None
-    assert inside.own_text.missing == 0
-    (warning,) = outside.warnings
-    assert "are missing" in warning
-    assert bool(inside.blocks) == boxes
-
-
 async def test_the_image_decides_where_the_file_holds_another_text() -> None:
     def with_another_text(canvas: Canvas) -> None:
         picture = BytesIO()

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 
-from lighton_ocr.documents.boxes import BOX_SIZE, ExactBox
-from lighton_ocr.layout.ink_view import InkPart, InkView, area_of
+from lighton_ocr.documents.boxes import BOX_SIZE, ExactBox, area_of
+from lighton_ocr.layout.ink_view import InkPart, InkView
 
 _NEAR = 4.0  # of a page's 1000; two boxes may overlap by as much
 _REACH = 6.0  # of a page's 1000; letters reach no farther out of their box

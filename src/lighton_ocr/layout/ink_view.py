@@ -6,7 +6,7 @@ from typing import Self
 
 from PIL import Image
 
-from lighton_ocr.documents.boxes import BOX_SIZE, ExactBox
+from lighton_ocr.documents.boxes import BOX_SIZE, ExactBox, area_of, shared
 from lighton_ocr.documents.pages import Area
 from lighton_ocr.layout.lines import runs_of
 
@@ -59,14 +59,3 @@ class InkView:
             self.left + right / across,
             self.top + bottom / down,
         )
-
-
-def shared(one: ExactBox, other: ExactBox) -> ExactBox:
-    """Return what two boxes share, which may be nothing."""
-    left, top = max(one[0], other[0]), max(one[1], other[1])
-    return left, top, max(left, min(one[2], other[2])), max(top, min(one[3], other[3]))
-
-
-def area_of(box: ExactBox) -> float:
-    """Return the area of a box."""
-    return (box[2] - box[0]) * (box[3] - box[1])

@@ -17,6 +17,7 @@ from lighton_ocr.reading.markers import SIDES, Markers
 # model: its answer; file: where the PDF has its words; page: where they fit the page's image.
 BoxSource = Literal["model", "file", "page"]
 
+IMAGE_LINK = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 _MARGINS = frozenset({"header", "footer", "page_number", "header_image", "footer_image"})
 _FIGURES = frozenset({"image", "chart", "header_image", "footer_image"})
 _RUNNING = frozenset({"text", "title", "section", "caption", "footnote", "aside_text"})

@@ -5,7 +5,7 @@ from io import BytesIO
 
 from PIL import Image
 
-from lighton_ocr.documents.boxes import BOX_SIZE, Box
+from lighton_ocr.documents.boxes import BOX_SIZE, Box, area_of, shared
 from lighton_ocr.documents.pages import Area, EncodedPage
 from lighton_ocr.reading.blocks import Block, figure_name
 from lighton_ocr.reading.results import Figure
@@ -44,6 +44,4 @@ def _crop(pieces: tuple[EncodedPage, ...], box: Box) -> str | None:
 
 def _overlap(area: Area, box: Box) -> float:
     left, top, right, bottom = (side * BOX_SIZE for side in area)
-    across = min(right, box[2]) - max(left, box[0])
-    down = min(bottom, box[3]) - max(top, box[1])
-    return max(across, 0) * max(down, 0)
+    return area_of(shared((left, top, right, bottom), box))

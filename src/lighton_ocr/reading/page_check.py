@@ -1,10 +1,8 @@
 """A page's text against the file's own, as far as the policy asks for it."""
 
-import re
-
 from lighton_ocr.documents.pages import PreparedPage
 from lighton_ocr.reading.attempts import ReadingPolicy
-from lighton_ocr.reading.blocks import Block
+from lighton_ocr.reading.blocks import IMAGE_LINK, Block
 from lighton_ocr.reading.own_text import (
     CheckedText,
     check_text,
@@ -13,8 +11,6 @@ from lighton_ocr.reading.own_text import (
     use_stored_text,
 )
 from lighton_ocr.reading.transcript import Transcript
-
-_IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 
 
 def check_page(
@@ -41,4 +37,4 @@ def corrected(whole: Transcript, checked: CheckedText | None) -> tuple[str, tupl
 
 def may_lack_figures(text: str, checked: CheckedText | None) -> bool:
     """Return whether words that the text lacks may be those in its figures."""
-    return checked is not None and checked.check.missing > 0 and bool(_IMAGE.search(text))
+    return checked is not None and checked.check.missing > 0 and bool(IMAGE_LINK.search(text))

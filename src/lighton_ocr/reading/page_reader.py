@@ -1,7 +1,6 @@
 """Read one page through an endpoint: as a whole, then in sections if the answer is doubtful."""
 
 import asyncio
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -11,7 +10,7 @@ from lighton_ocr.documents.prepare import Threads, Worker
 from lighton_ocr.documents.splitting import halves
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.reading.attempts import Doubt, ReadingPolicy
-from lighton_ocr.reading.blocks import figure_boxes
+from lighton_ocr.reading.blocks import IMAGE_LINK, figure_boxes
 from lighton_ocr.reading.client import PageClient
 from lighton_ocr.reading.figures import crop_figures
 from lighton_ocr.reading.found_blocks import find_blocks, number_figures
@@ -29,7 +28,6 @@ from lighton_ocr.reading.retries import (
 )
 from lighton_ocr.reading.transcript import Transcript, join_transcripts
 
-_IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 _SURER = 0.1  # how much more confident a turned page must be read if it is doubted, too
 
 
@@ -233,7 +231,7 @@ def _warnings(image: EncodedPage, kept: list[_Kept]) -> Iterator[str]:
 
 def _shows_no_words(transcript: Transcript) -> bool:
     """Whether it calls the whole page a picture, as models do with sideways print."""
-    return bool(transcript.text.strip()) and not _IMAGE.sub("", transcript.text).strip()
+    return bool(transcript.text.strip()) and not IMAGE_LINK.sub("", transcript.text).strip()
 
 
 def _is_better(turned: Transcript, whole: Transcript) -> bool:

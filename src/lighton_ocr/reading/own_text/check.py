@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from lighton_ocr.documents.boxes import Box
+from lighton_ocr.documents.boxes import Box, area_of, shared
 
 # high: the file's text is what is drawn; low: another reader's opinion, such as an older OCR's,
 # which corrects nothing and warns of nothing; none: it does not belong to what is drawn.
@@ -91,13 +91,7 @@ def without_figures(check: OwnTextCheck, figures: Iterable[Box]) -> OwnTextCheck
 
 def _is_within(words: Box | None, figure: Box) -> bool:
     """Whether at least most of a box is in another one."""
-    if words is None:
-        return False
-    left, top, right, bottom = words
-    width = min(right, figure[2]) - max(left, figure[0])
-    height = min(bottom, figure[3]) - max(top, figure[1])
-    area = (right - left) * (bottom - top)
-    return width > 0 and height > 0 and width * height > _MOST * area
+    return words is not None and area_of(shared(words, figure)) > _MOST * area_of(words)
 
 
 def has_digit(text: str) -> bool:
