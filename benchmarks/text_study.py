@@ -75,7 +75,12 @@ def _drafts(url: str) -> dict[str, float]:
 
 def compare(truth: dict[str, str], reports: list[dict[str, Any]]) -> dict[str, Any]:
     """Replace the texts of reports by how they differ from those of the first row."""
-    rows = {name: row for report in reports for name, row in report["rows"].items()}
+    releases = [report["versions"]["vllm"] for report in reports]
+    rows = {
+        f"{name}, vLLM {release}" if len(set(releases)) > 1 else name: row
+        for report, release in zip(reports, releases, strict=True)
+        for name, row in report["rows"].items()
+    }
     first = next(iter(rows.values()))["texts"]
     compared: dict[str, Any] = {}
     for name, row in rows.items():

@@ -150,6 +150,10 @@ CONFIGURATIONS: dict[str, Configuration] = {
         "twentieth; six together waste less, and stall decoding less often",
         _UNGROUPED,
     ),
+    "prefill-interval-4": Configuration(
+        "vLLM 0.33's own way to admit pages together, instead of our scheduler's groups",
+        (*_UNGROUPED, "--prefill-schedule-interval", "4"),
+    ),
     "heads-first": Configuration(
         "a head's keys in blocks of 4 KB of memory instead of 256 bytes",
         environment={"VLLM_KV_CACHE_LAYOUT": "HND"},

@@ -113,7 +113,9 @@ def test_texts_are_compared_with_the_first_ones_and_with_the_truth() -> None:
     again = texts | {"b": ("five siX", 2)}
     both = {"texts": texts, "again": again, "drafts": {}}
     rows = {"ours": both, "kv-fp8": {"texts": again, "drafts": {}}}
-    reports = [{"command": "x", "rows": rows}, {"command": "y", "rows": {"eager": {"fault": "x"}}}]
+    head = {"versions": {"vllm": "0.32.0"}}
+    failed = {"command": "y", "rows": {"eager": {"fault": "x"}}}
+    reports = [head | {"command": "x", "rows": rows}, head | failed]
     found = compare({"a": "one two three four", "b": "five six"}, reports)
     same = {"pages": 2, "the_same": 2, "word_f1": 1.0, "asked_again": 0, "below_0_8": 0}
     assert found["rows"]["ours"].items() >= same.items()
@@ -123,6 +125,19 @@ def test_texts_are_compared_with_the_first_ones_and_with_the_truth() -> None:
     assert found["rows"]["ours, again"].items() >= changed.items()
     assert found["rows"]["eager"] == {"fault": "x"}
     assert found["command"] == ["x", "y"]
+
+
+def test_texts_of_two_releases_of_vllm_are_told_apart() -> None:
+    rows = [{"ours": {"texts": {"a": (text, 1)}, "drafts": {}}} for text in ("one", "two")]
+    reports = [
+        {"command": "x", "versions": {"vllm": release}, "rows": row}
+        for release, row in zip(("0.32.0", "0.33.0"), rows, strict=True)
+    ]
+    found = compare({"a": "one"}, reports)["rows"]
+    assert {name: row["word_f1"] for name, row in found.items()} == {
+        "ours, vLLM 0.32.0": 1.0,
+        "ours, vLLM 0.33.0": 0.0,
+    }
 
 
 def test_the_first_start_clears_more_caches_than_the_second() -> None:

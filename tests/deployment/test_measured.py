@@ -11,6 +11,7 @@ import pytest
 from lighton_ocr.deployment.settings import Settings
 from lighton_ocr.engines.vllm.command import vllm_command
 from lighton_ocr.engines.vllm.server import MAX_IMAGE_PIXELS, child_environment
+from lighton_ocr.engines.vllm.version import PINNED_VLLM
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "benchmarks" / "results"
@@ -21,6 +22,7 @@ LOCKED = dict(
 # All known differences: what was measured, and what the container has. docs/DEPLOYMENT.md says why.
 VERSIONS = {
     "torch": ("2.11.0", "2.13.0"),  # vLLM 0.32.0 asks for 2.13; the GPU machine had 2.11
+    "flashinfer-python": ("None", "0.7.0.post1"),  # installed, but switched off
 }
 FLAGS = {
     # Whole documents are answered by a second middleware.
@@ -66,7 +68,12 @@ def newest_run() -> tuple[Run, Run]:
     """The newest report on an H200 with the container's flags, and the row that has no others."""
     paths = sorted(RESULTS.glob("gpu-study-h200*.json"))
     reports = [json.loads(path.read_text()) for path in paths]
-    ours = [report for report in reports if "--api-server-count" in report["container_command"]]
+    ours = [
+        report
+        for report in reports
+        if "--api-server-count" in report["container_command"]
+        and report["versions"]["vllm"] == PINNED_VLLM
+    ]
     newest = sorted(ours, key=lambda report: report["date"])[-1]
     return newest, newest["rows"]["ours"]
 

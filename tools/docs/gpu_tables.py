@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tools.docs.gpu_encoder import kernels, releases
 from tools.docs.gpu_studies import (
     API_SERVERS,
     COMMON,
@@ -68,6 +69,8 @@ def tables(results: Path = RESULTS) -> dict[str, Callable[[], str]]:
         "gpu-fp8": (fp8, ("gpu-study-h200-fp8", "texts-h200-fp8")),
         "gpu-first-page": (first_page, ("startup-h200-flashinfer", "startup-h200-forked")),
         "gpu-fp8-loads": (by_latency, ("gpu-study-h200-fp8",)),
+        "gpu-kernels": (kernels, ("encoder-kernels-h200",)),
+        "gpu-releases": (releases, ("gpu-study-h200-budgets", "gpu-study-h200-vllm-0.33")),
         "gpu-start-steps": (partial(start_steps, _FORKED), ("startup-h200-forked",)),
         "gpu-start-flashinfer": (partial(start_steps, _STARTS), ("startup-h200-flashinfer",)),
         "gpu-starts": (starts, ("startup-h200",)),

@@ -115,7 +115,7 @@ def test_a_vllm_that_is_too_old_for_the_model_is_refused(programs: Path) -> None
 
 @pytest.mark.parametrize(
     ("version", "has_scheduler"),
-    [("0.31.1+cu130", False), ("0.32.4", True), ("0.33.0.dev7", False), ("0.33.0", False)],
+    [("0.31.1+cu130", False), ("0.32.4", True), ("0.33.0", True), ("0.34.0.dev7", False)],
 )
 def test_an_untested_vllm_starts_without_our_scheduler_and_says_so(
     programs: Path, tmp_path: Path, version: str, has_scheduler: bool

@@ -6,12 +6,12 @@ from packaging.version import Version
 from lighton_ocr.engines.vllm.version import PINNED_VLLM, installed_vllm, is_tested
 
 
-@pytest.mark.parametrize("version", [PINNED_VLLM, "0.32.0+cu130", "0.32.1", "0.32.2.dev3"])
+@pytest.mark.parametrize("version", [PINNED_VLLM, "0.32.0+cu130", "0.32.2.dev3", "0.33.0"])
 def test_tested_releases(version: str) -> None:
     assert is_tested(Version(version))
 
 
-@pytest.mark.parametrize("version", ["0.31.9", "0.33.0", "0.33.0.dev1", "0.33.0rc1", "0.1.dev1"])
+@pytest.mark.parametrize("version", ["0.31.9", "0.34.0", "0.34.0.dev1", "0.34.0rc1", "0.1.dev1"])
 def test_untested_releases(version: str) -> None:
     assert not is_tested(Version(version))
     assert not is_tested(None)
