@@ -268,7 +268,10 @@ def test_any_text_has_boxes_on_the_page_or_none() -> None:
 
 
 class FailingWorker(ThreadPreparer):
+    runs = 0
+
     async def run(self, work: Callable[..., Any], *args: object) -> Any:
+        self.runs += 1
         raise RuntimeError("a fault of ours")
 
 
@@ -282,3 +285,16 @@ async def test_a_fault_costs_the_boxes_and_not_the_text() -> None:
     assert result.text.startswith("# Glass")
     assert (result.blocks, result.figures) == ((), ())
     assert result.warnings[-1] == "Page 1: its blocks were not found on the page: a fault of ours"
+
+
+async def test_a_fault_is_no_warning_where_no_boxes_were_asked_for() -> None:
+    async def wanted() -> Any:
+        yield as_pdf(), 0
+
+    half = TEXT.replace(RIGHT.replace("|", " "), "")  # what it lacks may stand in its figure
+    worker = FailingWorker()
+    with ScriptedEndpoint(default=says(half), model="1b") as server:
+        async with PageStream(connect(server.url), worker) as stream:
+            (result,) = [result async for _, result in stream.read_pages(wanted())]
+    assert worker.runs == 1
+    assert not [warning for warning in result.warnings if "blocks" in warning]

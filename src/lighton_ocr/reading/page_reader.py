@@ -94,7 +94,8 @@ class PageReader:
             try:
                 found = await self._worker.run(find_blocks, text, images, page.own_text, blocks)
             except Exception as error:  # the text is worth more than its boxes
-                warnings[f"its blocks were not found on the page: {error}"] = None
+                if self._policy.finds_boxes:
+                    warnings[f"its blocks were not found on the page: {error}"] = None
         check = without_figures(checked.check, figure_boxes(found)) if checked else None
         warnings |= dict.fromkeys(own_text_warnings(check) if check else ())
         blocks = found if self._policy.finds_boxes else blocks
