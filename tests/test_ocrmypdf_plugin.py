@@ -6,7 +6,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from lighton_ocr.layout.ink import all_ink
+from lighton_ocr.layout.ink import page_ink
 from lighton_ocr.layout.skew import skew_of
 from tests.support.command_line import run
 from tests.support.drawn_pages import PANGRAMS, scan
@@ -51,7 +51,7 @@ def test_ocrmypdf_makes_a_skewed_page_straight(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr.decode()
     page = pypdfium2.PdfDocument(result)[0]
     image = page.render(scale=2, grayscale=True).to_pil()
-    assert abs(skew_of(all_ink(image))) < 0.2
+    assert abs(skew_of(page_ink(image))) < 0.2
 
 
 def test_an_endpoint_is_asked_with_its_key(

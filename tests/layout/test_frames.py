@@ -5,7 +5,7 @@ from PIL import Image, ImageDraw
 
 from lighton_ocr.documents.boxes import ExactBox
 from lighton_ocr.layout.frames import with_frame
-from lighton_ocr.layout.ink import all_ink, page_ink
+from lighton_ocr.layout.ink import page_ink
 from lighton_ocr.layout.ink_view import InkPart
 
 SIZE = 1000, 1000
@@ -22,7 +22,7 @@ def page(rules: list[tuple[int, int, int, int]], width: int = 2) -> Image.Image:
 
 
 def framed(image: Image.Image) -> ExactBox:
-    return with_frame(WORDS, [InkPart(all_ink(image), (0, 0, 1, 1))])
+    return with_frame(WORDS, [InkPart(page_ink(image), (0, 0, 1, 1))])
 
 
 @pytest.mark.parametrize("upright", [False, True])
@@ -31,8 +31,8 @@ def test_a_rule_is_no_letter_to_its_very_end(length: int, upright: bool) -> None
     start = 301
     rule = (start, 500, start + length, 500)
     image = page([rule[1::-1] + rule[:1:-1] if upright else rule])
-    assert all_ink(image).getbbox()
-    assert page_ink(image).getbbox() is None
+    assert page_ink(image).everything.getbbox()
+    assert page_ink(image).letters.getbbox() is None
 
 
 def test_a_table_reaches_to_its_rules() -> None:

@@ -2,12 +2,12 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 from reportlab.pdfgen.canvas import Canvas
 
 from lighton_ocr.documents import Source, open_document
 from lighton_ocr.layout.ink import page_ink
-from lighton_ocr.layout.lines import Columns, TextLine, find_lines
+from lighton_ocr.layout.lines import Columns, Node, TextLine, find_lines
 from tests.support.drawn_pages import LINES_GEOMETRY, columns_page
 
 
@@ -63,3 +63,18 @@ def test_letters_of_one_width() -> None:
 @pytest.mark.parametrize("shade", [255, 0, 128])
 def test_an_empty_page_has_no_lines(shade: int) -> None:
     assert find_lines(page_ink(Image.new("L", (800, 1100), shade))) == ()
+
+
+@pytest.mark.parametrize(("end", "parts"), [(860, [TextLine, Columns]), (300, [Columns])])
+def test_a_rule_as_long_as_a_table_parts_it_from_the_heading_above(
+    end: int, parts: list[type[Node]]
+) -> None:
+    image = columns_page(["Amounts", "", "Item", "Paper", "Ink"], ["", "", "Price", "20", "45"])
+    ImageDraw.Draw(image).line((100, 156, end, 156), fill=0, width=3)
+    assert list(map(type, find_lines(page_ink(image)))) == parts
+
+
+def test_a_row_of_a_table_between_two_rules_is_no_columns() -> None:
+    image = columns_page(["Item", "", "Paper"], ["Price", "", "20"])
+    ImageDraw.Draw(image).line((100, 145, 860, 145), fill=0, width=3)
+    assert list(map(type, find_lines(page_ink(image)))) == [TextLine] * 4

@@ -14,7 +14,7 @@ from lighton_ocr.documents.boxes import BOX_SIZE, ExactBox, around
 from lighton_ocr.documents.pages import Area
 from lighton_ocr.layout.frames import with_frame
 from lighton_ocr.layout.gaps import Gaps
-from lighton_ocr.layout.ink import all_ink, without_rules
+from lighton_ocr.layout.ink import page_ink
 from lighton_ocr.layout.ink_view import InkPart
 from lighton_ocr.layout.lines import Columns, Node, find_lines
 from lighton_ocr.layout.markdown_blocks import MarkdownBlock
@@ -63,7 +63,7 @@ def block_boxes(
     if fit.confidence < LEAST_CONFIDENCE:
         return [None] * len(blocks)
     boxes = _boxes(blocks, fit.parts, fit.rows)
-    return [box and turned_back(box, fit.skew, fit.parts[0].ink.size) for box in boxes]
+    return [box and turned_back(box, fit.skew, fit.parts[0].ink.everything.size) for box in boxes]
 
 
 def _best_fit(text: str, blocks: Sequence[MarkdownBlock], image: Image.Image, area: Area) -> _Fit:
@@ -78,7 +78,7 @@ def _best_fit(text: str, blocks: Sequence[MarkdownBlock], image: Image.Image, ar
 
 
 def _ink_of(images: Sequence[tuple[Image.Image, Area]]) -> list[InkPart]:
-    return [InkPart(all_ink(image), area) for image, area in images]
+    return [InkPart(page_ink(image), area) for image, area in images]
 
 
 def _boxes(
@@ -110,7 +110,7 @@ def _fit(text: str, blocks: Sequence[MarkdownBlock], parts: Sequence[InkPart]) -
         words += own
         owners += [index] * len(own)
     rows: dict[int, list[Row]] = defaultdict(list)
-    nodes = [_on_page(node, part) for part in parts for node in find_lines(without_rules(part.ink))]
+    nodes = [_on_page(node, part) for part in parts for node in find_lines(part.ink)]
     lines = place(words, nodes) if words else []
     for line in lines:
         of_line: dict[int, Row] = defaultdict(list)

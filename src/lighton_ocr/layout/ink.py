@@ -1,4 +1,7 @@
-"""Find what is printed on a page image: letters and drawings, but neither paper nor rules."""
+"""Find what is printed on a page image: letters and drawings on one hand, rules on the other."""
+
+from dataclasses import dataclass
+from functools import cached_property
 
 from PIL import Image, ImageChops, ImageFilter
 
@@ -9,14 +12,26 @@ _PAPER_WINDOW = 9  # … as the median of a square of that many
 _RULE = 64  # pixels, a power of two; straight strokes as long as that are no letters
 
 
-def page_ink(image: Image.Image) -> Image.Image:
-    """Return 255 where a page has letters, or whatever else is no paper and no straight rule."""
-    return without_rules(all_ink(image))
+@dataclass(frozen=True)
+class Ink:
+    """What is printed on a page, as images of one size with 255 where something is."""
+
+    everything: Image.Image
+
+    @cached_property
+    def letters(self) -> Image.Image:
+        """Letters, and whatever else is no rule."""
+        return _without_rules(self.everything)
+
+    @cached_property
+    def rules(self) -> Image.Image:
+        """Long straight strokes: rules, frames of tables, edges of boxes."""
+        return ImageChops.subtract(self.everything, self.letters)
 
 
-def all_ink(image: Image.Image) -> Image.Image:
-    """Return 255 where a page is printed."""
-    return _ink(shrunk(image))
+def page_ink(image: Image.Image) -> Ink:
+    """Return what is printed on a page, as small as is enough to find its lines."""
+    return Ink(_ink(shrunk(image)))
 
 
 def shrunk(image: Image.Image) -> Image.Image:
@@ -38,8 +53,7 @@ def _ink(gray: Image.Image) -> Image.Image:
     return ImageChops.difference(gray, paper).point(lambda shade: 255 * (shade > _CONTRAST))
 
 
-def without_rules(ink: Image.Image) -> Image.Image:
-    """Return the ink without long straight strokes: rules, frames of tables, edges of boxes."""
+def _without_rules(ink: Image.Image) -> Image.Image:
     for across, down in ((1, 0), (0, 1)):
         # A rule of a scan is ragged: its pixels may be one beside where they should be.
         thick = _lighter(_lighter(ink, down, across), -down, -across)

@@ -8,14 +8,15 @@ from PIL import Image
 
 from lighton_ocr.documents.boxes import BOX_SIZE, ExactBox, area_of, shared
 from lighton_ocr.documents.pages import Area
-from lighton_ocr.layout.lines import runs_of
+from lighton_ocr.layout.ink import Ink
+from lighton_ocr.layout.spans import runs_of
 
 
 @dataclass(frozen=True)
 class InkPart:
-    """The ink of a page (255 where something is printed), or of a part of it."""
+    """What is printed on a page, or on a part of it."""
 
-    ink: Image.Image
+    ink: Ink
     area: Area
 
     @property
@@ -27,9 +28,13 @@ class InkPart:
 
 @dataclass(frozen=True)
 class InkView:
-    """The ink in a box on the page; `scale` is in pixels for each of a page's 1000."""
+    """What is printed in a box on the page, with its rules and those alone.
+
+    `scale` is in pixels for each of a page's 1000.
+    """
 
     ink: Image.Image
+    rules: Image.Image
     left: float
     top: float
     scale: tuple[float, float]
@@ -39,12 +44,14 @@ class InkView:
         """Return the view that shows most of the box."""
         part = max(parts, key=lambda part: area_of(shared(box, part.box)))
         left, top, right, bottom = part.box
-        across, down = part.ink.width / (right - left), part.ink.height / (bottom - top)
+        width, height = part.ink.everything.size
+        across, down = width / (right - left), height / (bottom - top)
         box = shared(box, (left, top, right, bottom))
         x0, y0 = round((box[0] - left) * across), round((box[1] - top) * down)
         x1, y1 = round((box[2] - left) * across), round((box[3] - top) * down)
-        cut = part.ink.crop((x0, y0, max(x1, x0 + 1), max(y1, y0 + 1)))
-        return cls(cut, left + x0 / across, top + y0 / down, (across, down))
+        cut = x0, y0, max(x1, x0 + 1), max(y1, y0 + 1)
+        ink, rules = part.ink.everything.crop(cut), part.ink.rules.crop(cut)
+        return cls(ink, rules, left + x0 / across, top + y0 / down, (across, down))
 
     def rows_with_ink(self) -> list[tuple[int, int]]:
         """Return where rows of pixels with ink begin and end."""

@@ -15,22 +15,18 @@ from typing import cast
 from PIL import Image
 
 from lighton_ocr.documents.boxes import BOX_SIZE, WHOLE_PAGE, ExactBox
+from lighton_ocr.layout.ink import Ink
+from lighton_ocr.layout.letter_gaps import pitch_of, word_gap
+from lighton_ocr.layout.spans import Span, joined, runs_of
 
-Span = tuple[int, int]  # from, to
 Pixels = tuple[int, int, int, int]  # left, top, right, bottom
 
 _USUAL_LINE = 20  # pixels of a line's ink, where a page has none to measure
 _GUTTER = 1.1  # heights of a line; narrower paper does not divide columns
 _BREAK = 2.0  # heights of a line; more paper between two rows parts what has columns from the rest
-_WORD_GAP = 0.2  # heights of a line; of gaps in a line, those that are wider part its words …
-_WORD_GAPS = (0.14, 0.6)  # … unless its gaps say that letters or words are set wider
-_PITCHES = (0.25, 1.1)  # heights of a line; from letter to letter
-_USUAL_PITCH = 0.5
-_LEAST_LETTERS = 6
-_SAME_PITCH = 0.14
+_RULED = 230  # of 255; how much of the rows' length a rule has that parts them
 _FLAT = 0.25  # heights of a line; of dots and dashes
 LEADER = 5  # dots or dashes in a row; fewer are punctuation
-_MONOSPACED = 0.65  # of all letters, with or without spaces between them
 
 
 @dataclass(frozen=True)
@@ -58,9 +54,9 @@ class Columns:
 Node = TextLine | Columns
 
 
-def find_lines(ink: Image.Image, within: ExactBox = WHOLE_PAGE) -> tuple[Node, ...]:
+def find_lines(ink: Ink, within: ExactBox = WHOLE_PAGE) -> tuple[Node, ...]:
     """Return the lines of a page, or of a box on it, from top to bottom; `ink` is the page's."""
-    across, down = ink.width / BOX_SIZE, ink.height / BOX_SIZE
+    across, down = (side / BOX_SIZE for side in ink.everything.size)
     left, top = math.floor(within[0] * across), math.floor(within[1] * down)
     right, bottom = math.ceil(within[2] * across), math.ceil(within[3] * down)
     return _Page(ink, (left, top, right, bottom)).read()
@@ -69,8 +65,8 @@ def find_lines(ink: Image.Image, within: ExactBox = WHOLE_PAGE) -> tuple[Node, .
 class _Page:
     """Cuts one page's ink into lines."""
 
-    def __init__(self, ink: Image.Image, part: Pixels) -> None:
-        self._ink = ink
+    def __init__(self, ink: Ink, part: Pixels) -> None:
+        self._ink, self._rules = ink.letters, ink.rules
         self._part = part
         self._height = float(_USUAL_LINE)
 
@@ -94,7 +90,7 @@ class _Page:
             end, gutters = self._common_gutters(rows, start, left, right)
             if gutters:
                 part = (left, rows[start][0], right, rows[end - 1][1])
-                yield self._columns_node(part, gutters, rows[start:end])
+                yield from self._divided_by(gutters, part, rows[start:end])
             else:
                 end = start + 1
                 yield from self._lines((left, rows[start][0], right, rows[start][1]))
@@ -120,28 +116,45 @@ class _Page:
             inner = [(a, b) for a, b in shared if any(inked[: a - left]) and any(inked[b - left :])]
             if not shared or (best[1] and not inner):
                 break
+            if end > start and self._is_ruled(rows[end - 1][1], rows[end][0], left, inked):
+                break
             below = rows[end][0] - rows[end - 1][1] if end > start else 0
             if (
                 below > _BREAK * self._height
-                and len(_joined(runs_of(profile, True), _GUTTER * self._height)) < 2
+                and len(joined(runs_of(profile, True), _GUTTER * self._height)) < 2
             ):
                 break
             if inner:
                 best = (end + 1, inner)
         return best
 
-    def _columns_node(self, box: Pixels, gutters: Sequence[Span], rows: Sequence[Span]) -> Node:
+    def _is_ruled(self, top: int, bottom: int, left: int, inked: Sequence[bool]) -> bool:
+        """Whether a rule stands between two rows that is as long as what they are part of."""
+        if bottom <= top:
+            return False
+        columns = [column for column, is_inked in enumerate(inked) if is_inked]
+        between = self._rules.crop((left + columns[0], top, left + columns[-1] + 1, bottom))
+        shares = between.resize((1, bottom - top), Image.Resampling.BOX).tobytes()
+        strokes = runs_of([share >= _RULED for share in shares], True)
+        return any(end - start <= _FLAT * self._height for start, end in strokes)
+
+    def _divided_by(
+        self, gutters: Sequence[Span], box: Pixels, rows: Sequence[Span]
+    ) -> tuple[Node, ...]:
+        """Return a box with gutters as columns; one row reads the same either way."""
         left, top, right, bottom = box
         edges = [left, *((a + b) // 2 for a, b in gutters), right]
         columns = [(a, top, b, bottom) for a, b in pairwise(edges)]
         by_column = tuple(node for column in columns for node in self._cut(column))
+        if len(rows) == 1:
+            return by_column
         by_row = tuple(
             node
             for row in rows
             for a, b in pairwise(edges)
             for node in self._cut((a, row[0], b, row[1]))
         )
-        return by_column[0] if len(by_column) == 1 else Columns(by_column, by_row)
+        return by_column if len(by_column) == 1 else (Columns(by_column, by_row),)
 
     def _lines(self, box: Pixels) -> Iterator[TextLine]:
         """Yield a row without gutters: one line, or several whose letters touch."""
@@ -177,8 +190,8 @@ class _Page:
         letters = self._without_leaders(self._columns((left, top, right, bottom), 1), box)
         if not letters:
             return None
-        words = _joined(letters, _word_gap(letters, height))
-        pitch, is_monospaced = _pitch(letters, height)
+        words = joined(letters, word_gap(letters, height))
+        pitch, is_monospaced = pitch_of(letters, height)
         return TextLine(
             self._scaled((left, top, right, bottom)),
             tuple(self._scaled((a, top, b, bottom)) for a, b in words),
@@ -211,9 +224,7 @@ class _Page:
 
     def _columns(self, box: Pixels, gap: float) -> list[Span]:
         """Return the stretches of columns with ink, joined over gaps that are less wide."""
-        return _joined(
-            [(box[0] + a, box[0] + b) for a, b in runs_of(self._profile(box), True)], gap
-        )
+        return joined([(box[0] + a, box[0] + b) for a, b in runs_of(self._profile(box), True)], gap)
 
     def _rows(self, box: Pixels) -> list[Span]:
         """Return the stretches of rows with ink; dots and accents belong to the row below."""
@@ -229,64 +240,3 @@ class _Page:
             else:
                 rows.append((start, end))
         return [(box[1] + start, box[1] + end) for start, end in rows]
-
-
-def _word_gap(letters: Sequence[Span], height: float) -> float:
-    """Return the width that best divides the gaps between letters into narrow and wide ones.
-
-    It is Otsu's threshold: the two kinds differ as much as possible.
-    """
-    gaps = sorted(b[0] - a[1] for a, b in pairwise(letters))
-    best, chosen = 0.0, _WORD_GAP * height
-    total, narrow = sum(gaps), 0
-    for count in range(1, len(gaps)):
-        narrow += gaps[count - 1]
-        middle = (gaps[count - 1] + gaps[count]) / 2
-        if not _WORD_GAPS[0] * height <= middle <= _WORD_GAPS[1] * height:
-            continue
-        others = len(gaps) - count
-        apart = count * others * ((total - narrow) / others - narrow / count) ** 2
-        if apart > best:
-            best, chosen = apart, middle
-    return chosen
-
-
-def _pitch(letters: Sequence[Span], height: float) -> tuple[float, bool]:
-    """Return the distance from letter to letter, and whether it is always the same.
-
-    Where it is not, letters often touch, and the line's height says more.
-    """
-    least, most = _PITCHES[0] * height, _PITCHES[1] * height
-    middles = [(a + b) / 2 for a, b in letters]
-    steps = [b - a for a, b in pairwise(middles)]
-    letter_steps = [step for step in steps if least <= step <= most]
-    if len(letter_steps) >= _LEAST_LETTERS:
-        pitch = statistics.median(letter_steps)
-        whole = sum(abs(step / pitch - round(step / pitch)) < _SAME_PITCH for step in steps)
-        if whole > _MONOSPACED * len(steps):
-            return pitch, True
-    return _USUAL_PITCH * height, False
-
-
-def runs_of(values: Sequence[bool], wanted: bool) -> list[Span]:
-    """Return where runs of that value start and end."""
-    runs, start = [], None
-    for index, value in enumerate(values):
-        if value == wanted and start is None:
-            start = index
-        elif value != wanted and start is not None:
-            runs.append((start, index))
-            start = None
-    if start is not None:
-        runs.append((start, len(values)))
-    return runs
-
-
-def _joined(spans: Sequence[Span], gap: float) -> list[Span]:
-    joined: list[Span] = []
-    for start, end in spans:
-        if joined and start - joined[-1][1] < gap:
-            joined[-1] = (joined[-1][0], end)
-        else:
-            joined.append((start, end))
-    return joined

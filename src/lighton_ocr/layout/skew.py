@@ -12,7 +12,7 @@ from math import cos, radians, sin, tan
 from PIL import Image
 
 from lighton_ocr.documents.boxes import BOX_SIZE, ExactBox, around
-from lighton_ocr.layout.ink import all_ink, shrunk
+from lighton_ocr.layout.ink import Ink, page_ink, shrunk
 
 _COLUMNS, _EDGE = 128, 1000  # pixels: of the width, and of the longest side, that is looked at
 _MOST, _STEP, _FINE = 6.0, 0.5, 0.1  # degrees
@@ -33,7 +33,7 @@ def level_pages(image: Image.Image) -> Iterator[LevelPage]:
     Drawings with many parallel strokes can look like skewed lines.
     """
     gray = shrunk(image)
-    skew = skew_of(all_ink(gray))
+    skew = skew_of(page_ink(gray))
     if skew:
         shades = gray.histogram()
         paper = max(range(256), key=shades.__getitem__)
@@ -41,13 +41,14 @@ def level_pages(image: Image.Image) -> Iterator[LevelPage]:
     yield LevelPage(gray)
 
 
-def skew_of(ink: Image.Image) -> float:
+def skew_of(ink: Ink) -> float:
     """Return by how many degrees to turn a page's ink counterclockwise so that lines are level."""
-    scale = min(1.0, _EDGE / max(ink.size))
-    size = min(_COLUMNS, ink.width), max(1, round(ink.height * scale))
+    page = ink.everything
+    scale = min(1.0, _EDGE / max(page.size))
+    size = min(_COLUMNS, page.width), max(1, round(page.height * scale))
     # Turning by a few degrees levels lines as a shift of each column does, which is much faster.
-    small = ink.resize(size, Image.Resampling.BOX)
-    steepness = (ink.width / size[0]) / (ink.height / size[1])
+    small = page.resize(size, Image.Resampling.BOX)
+    steepness = (page.width / size[0]) / (page.height / size[1])
     best = 0.0
     for most, step in ((_MOST, _STEP), (_STEP, _FINE)):
         count = round(most / step)

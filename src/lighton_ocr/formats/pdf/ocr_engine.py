@@ -24,7 +24,7 @@ from PIL import Image
 from pluggy import PluginManager
 
 from lighton_ocr.documents.boxes import BOX_SIZE, ExactBox
-from lighton_ocr.layout.ink import all_ink, page_ink
+from lighton_ocr.layout.ink import Ink, page_ink
 from lighton_ocr.layout.lines import find_lines
 from lighton_ocr.layout.placing import (
     CONFIDENT,
@@ -146,7 +146,7 @@ class LightonOcrEngine(OcrEngine):
     def get_deskew(input_file: Path, options: OcrOptions) -> float:
         """Return by how many degrees to turn the page counterclockwise, so that it is straight."""
         with Image.open(input_file) as image:
-            return skew_of(all_ink(image))
+            return skew_of(page_ink(image))
 
     @staticmethod
     def generate_hocr(
@@ -182,7 +182,7 @@ def place_text(text: PrintedText, image: Image.Image) -> PlacedText:
     return best
 
 
-def _place_block(markdown: str, ink: Image.Image, box: ExactBox) -> list[PlacedLine]:
+def _place_block(markdown: str, ink: Ink, box: ExactBox) -> list[PlacedLine]:
     """Return the lines of a block, of which it is known where it stands."""
     words = printed_words(markdown)
     if not words:
