@@ -137,9 +137,9 @@ def test_the_config_file_counts_and_the_environment_counts_more(
     assert lighton_ocr.read(letter).endpoint.startswith(scripted.url)
 
 
-@pytest.mark.parametrize("text", ["url = ", 'colour = "blue"\n'])
-def test_a_wrong_config_file_is_said(text: str) -> None:
+@pytest.mark.parametrize("data", [b"url = ", b'colour = "blue"\n', "url = 1".encode("utf-16")])
+def test_a_wrong_config_file_is_said(data: bytes) -> None:
     config_file().parent.mkdir(parents=True)
-    config_file().write_text(text)
+    config_file().write_bytes(data)
     with pytest.raises(UsageError, match=r"config\.toml"):
         load_config()

@@ -18,6 +18,13 @@ def test_a_result_has_the_mode_of_any_new_file(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["a.md"]
 
 
+def test_a_file_that_is_replaced_keeps_its_permissions(tmp_path: Path) -> None:
+    file = tmp_path / "a.md"
+    file.touch(0o600)
+    write_atomically(file, "text")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
 def test_what_a_link_names_is_written(tmp_path: Path) -> None:
     (tmp_path / "link.md").symlink_to(tmp_path / "file.md")
     write_atomically(tmp_path / "link.md", "text")

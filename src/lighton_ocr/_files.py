@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -22,6 +23,7 @@ def shorten_name(name: str) -> str:
 def write_atomically(path: Path, data: str | bytes) -> None:
     """Write a file so that readers see either the old one or all of the new one.
 
+    A file that exists keeps its permissions.
     Devices and pipes (`/dev/stdout`) cannot be replaced; they are written to directly.
 
     Raises:
@@ -79,6 +81,8 @@ def _replace(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        if path.exists():
+            shutil.copymode(path, part)
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)

@@ -66,6 +66,8 @@ def load_config() -> Config:
     """
     try:
         return Config()
+    except UnicodeDecodeError:
+        raise UsageError(f"{config_file()} is not UTF-8 text: save it in that encoding.") from None
     except TOMLDecodeError as error:
         raise UsageError(f"{config_file()} is not valid TOML: {error}.") from None
     except ValidationError as error:

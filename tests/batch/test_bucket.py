@@ -17,6 +17,7 @@ from lighton_ocr.batch.run import BatchListener
 from lighton_ocr.batch.session import BatchJob, run_batch
 from lighton_ocr.batch.stats import BatchStats
 from lighton_ocr.errors import DocumentError, UsageError
+from lighton_ocr.formats.options import DEFAULT_OPTIONS, OutputOptions
 from tests.support.bucket import INPUTS, KEYS, OUTPUTS, Bucket, s3_server
 from tests.support.corpus import pdf
 from tests.support.scripted_endpoint import ScriptedEndpoint
@@ -64,9 +65,11 @@ def unreachable(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     S3FileSystem.clear_instance_cache()
 
 
-def batch(server: ScriptedEndpoint) -> tuple[BatchStats, Recorder]:
+def batch(
+    server: ScriptedEndpoint, options: OutputOptions = DEFAULT_OPTIONS
+) -> tuple[BatchStats, Recorder]:
     stats, recorder = BatchStats(), Recorder()
-    plan = BatchPlan((f"s3://{INPUTS}",))
+    plan = BatchPlan((f"s3://{INPUTS}",), options=options)
     run_batch(BatchJob(plan, f"s3://{OUTPUTS}/run", server.url), stats, recorder)
     return stats, recorder
 
@@ -135,3 +138,13 @@ def test_only_changed_objects_are_read_again(bucket: Bucket, endpoint: ScriptedE
     after = bucket.objects()
     changed = {key for key in after if after[key] != before.get(key)}
     assert changed == {f"run/{NAMES[0]}.md", "run/manifest.jsonl"}
+
+
+def test_pages_of_an_earlier_version_do_not_stay(
+    bucket: Bucket, endpoint: ScriptedEndpoint
+) -> None:
+    batch(endpoint, OutputOptions(per_page=True))
+    bucket.put(f"{NAMES[0]}.pdf", pdf("changed", 1))
+    batch(endpoint, OutputOptions(per_page=True))
+    pages = [key for key in bucket.objects() if key.startswith(f"run/{NAMES[0]}-pages/")]
+    assert pages == [f"run/{NAMES[0]}-pages/page-0001.md"]

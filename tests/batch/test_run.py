@@ -81,6 +81,16 @@ def test_only_changed_documents_are_read_again(archive: BatchArchive) -> None:
     assert len(manifest(archive.out)) == 6
 
 
+def test_pages_of_an_earlier_version_do_not_stay(archive: BatchArchive) -> None:
+    archive.batch("--per-page", "--format", "md", "--format", "txt")
+    pages = archive.out / "box2" / "file2-pages"
+    (pages / "notes.md").touch()
+    (archive.inputs / "box2" / "file2.pdf").write_bytes(pdf("new", 1))
+    archive.batch("--per-page", "--format", "md")
+    left = {path.name for path in pages.iterdir()}
+    assert left == {"page-0001.md", "page-0001.txt", "page-0002.txt", "notes.md"}
+
+
 def test_existing_results_are_kept_unless_forced(archive: BatchArchive) -> None:
     mine = archive.out / "box1" / "file4.md"
     mine.parent.mkdir(parents=True)

@@ -100,6 +100,17 @@ def test_no_file_of_a_folder_is_run(
     assert not (tmp_path / "was-run").exists()
 
 
+@pytest.mark.parametrize("target", ["out/", "out/letter"])
+def test_pages_of_their_own_are_named_where_they_are(
+    scripted: ScriptedEndpoint, letter: Path, tmp_path: Path, target: str
+) -> None:
+    (tmp_path / "out").mkdir()
+    done = run("read", letter, "--url", scripted.url, "--per-page", "-o", f"{tmp_path}/{target}")
+    assert f"wrote {tmp_path}/out/letter-pages." in done.stderr.decode()
+    pages = (tmp_path / "out" / "letter-pages").iterdir()
+    assert [path.name for path in pages] == ["page-0001.md"]
+
+
 def test_one_of_two_that_is_there_goes_into_the_folder_all_the_same(
     scripted: ScriptedEndpoint, letter: Path, tmp_path: Path
 ) -> None:
@@ -144,6 +155,9 @@ def test_a_failed_page_is_exit_status_one_and_the_rest_is_written(
     ("arguments", "code", "sentence"),
     [
         (["nothing.pdf"], 2, "There is no file nothing.pdf"),
+        (["nothing.pdf", "-o", "/dev/null"], 2, "There is no file nothing.pdf"),
+        ([""], 2, "The name of the document is empty"),
+        ([str(EXAMPLES / "letter.pdf"), "--pages", "x"], 2, "such as 1-3,7,-1"),
         (["."], 2, "lighton-ocr batch . --out DIR"),
         ([str(EXAMPLES / "letter.typ")], 2, "neither a PDF nor an image"),
         ([str(EXAMPLES / "letter.pdf"), "--pages", "7"], 2, "There is no page 7"),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from lighton_ocr.batch.inputs import BatchInput
 from lighton_ocr.documents import FetchLimits, Source, load_source
 from lighton_ocr.errors import DocumentError
 
@@ -51,6 +52,14 @@ def test_a_url_is_fetched_and_named(web: str) -> None:
     assert source.data == b"%PDF-1.4 body"
     assert source.stem == "2412.13663"
     assert load_source(f"{web}/a%20b.pdf?x=1").stem == "a b"
+
+
+def test_no_password_of_a_url_is_shown(web: str) -> None:
+    secret = web.replace("://", "://user:pass@word@")
+    assert load_source(f"{secret}/a@b.pdf").name == f"{web}/a@b.pdf"
+    with pytest.raises(DocumentError, match=f"^{web}/missing answers with HTTP status 404"):
+        load_source(f"{secret}/missing")
+    assert BatchInput(f"{secret}/a.pdf", "a").name == f"{web}/a.pdf"
 
 
 @pytest.mark.parametrize(

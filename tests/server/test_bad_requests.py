@@ -44,8 +44,12 @@ def client(endpoint: Endpoint) -> Iterator[httpx2.Client]:
 def test_fields(client: httpx2.Client) -> None:
     good = {"document": document(pdf("a", 2))}
     for change, status, words in (
-        ({"document": None}, 422, "document"),
-        ({"document": {"type": "document_url"}}, 422, "document_url"),
+        ({"document": None}, 422, "`document` must be a JSON object."),
+        (
+            {"document": {"type": "document_url"}},
+            422,
+            "The field `document.document_url` is missing.",
+        ),
         ({"document": {"type": "document_url", "document_url": "data:,%"}}, 415, "plain text"),
         (
             {"document": {"type": "document_url", "document_url": "data:;base64,="}},
@@ -83,6 +87,7 @@ def test_bodies(client: httpx2.Client, tmp_path: Path) -> None:
     for content, headers, status, words in (
         (b"{", {"Content-Type": "application/json"}, 400, "JSON"),
         (b"[" * 100_000, {"Content-Type": "application/json"}, 400, "JSON"),
+        (b"[]", {"Content-Type": "application/json"}, 422, "The request must be a JSON object."),
         (b"[" + b"{}," * 50_000, {"Content-Type": "application/json"}, 400, "parts"),
         (b"<html>", {"Content-Type": "text/html"}, 415, "text/html"),
         (b"", PDF, 422, "empty"),
@@ -93,6 +98,12 @@ def test_bodies(client: httpx2.Client, tmp_path: Path) -> None:
         (pdf("a", 101), PDF, 422, "101 pages"),
         (b"--", {"Content-Type": "multipart/form-data; boundary=x"}, 422, "file"),
         (b"", {"Content-Type": "multipart/form-data"}, 400, "boundary"),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\na.pdf\r\n--x--\r\n',
+            {"Content-Type": "multipart/form-data; boundary=x"},
+            422,
+            "curl -F file=@report.pdf",
+        ),
     ):
         answer = client.post("/v1/ocr", content=content, headers=headers)
         assert (answer.status_code, content[:20]) == (status, content[:20])

@@ -12,7 +12,7 @@ from lighton_ocr._files import shorten_name
 from lighton_ocr._text import printable
 from lighton_ocr.batch.folders import LeftOut, UnlistedFolder, walk_folder, walk_glob
 from lighton_ocr.batch.lists import read_list
-from lighton_ocr.documents.sources import FILE_TYPES, is_url, url_stem
+from lighton_ocr.documents.sources import FILE_TYPES, is_url, url_stem, without_password
 from lighton_ocr.errors import DocumentError, LightonOcrError, UsageError
 
 _LIST = "@"
@@ -33,8 +33,8 @@ class BatchInput:
 
     @property
     def name(self) -> str:
-        """Its address without characters that cannot be printed, for the journal and results."""
-        return printable(self.address)
+        """Its address as it is shown: without a password and what cannot be printed."""
+        return printable(without_password(self.address) if is_url(self.address) else self.address)
 
 
 def find_inputs(

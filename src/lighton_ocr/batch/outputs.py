@@ -1,8 +1,8 @@
 """Where results are written: a folder or a bucket, with one file per document and format."""
 
 import os
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Collection
+from pathlib import Path, PurePosixPath
 from typing import Protocol, TypeVar
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
@@ -10,6 +10,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from lighton_ocr._files import make_folder, write_atomically
 from lighton_ocr.batch.inputs import is_remote, open_filesystem
 from lighton_ocr.errors import DocumentError, OutputError, UsageError
+from lighton_ocr.formats.files import stale_pages
 
 T = TypeVar("T")
 
@@ -32,6 +33,13 @@ class Output(Protocol):
 
         Raises:
             OutputError: it cannot be written.
+        """
+
+    def remove_pages_besides(self, names: Collection[str]) -> None:
+        """Remove the files of pages in the folder of these pages' files, except for these.
+
+        Raises:
+            OutputError: one cannot be removed.
         """
 
     def upload(self, name: str, file: Path) -> None:
@@ -58,6 +66,16 @@ class FolderOutput:
         make_folder(path.parent)
         write_atomically(path, data)
 
+    def remove_pages_besides(self, names: Collection[str]) -> None:
+        """Remove the files of other pages."""
+        folder = PurePosixPath(next(iter(names))).parent
+        found = [str(folder / file.name) for file in (self.folder / folder).iterdir()]
+        for name in stale_pages(found, names):
+            try:
+                (self.folder / name).unlink()
+            except OSError as error:
+                raise OutputError(f"{name} cannot be removed: {error.strerror}.") from error
+
     def upload(self, name: str, file: Path) -> None:
         """Do nothing: the file is in the folder."""
         assert file == self.folder / name  # noqa: S101
@@ -83,6 +101,14 @@ class BucketOutput:
         """Put an object; readers of the bucket get the old one or the new one."""
         data = data.encode() if isinstance(data, str) else data
         self._retry(self._filesystem.pipe_file, f"{self._root}/{name}", data)
+
+    def remove_pages_besides(self, names: Collection[str]) -> None:
+        """Remove the objects of other pages."""
+        folder = PurePosixPath(next(iter(names))).parent
+        place = f"{self._root}/{folder}"
+        found = self._retry(lambda place: self._filesystem.ls(place, detail=False), place)
+        for name in stale_pages((f"{folder}/{PurePosixPath(path).name}" for path in found), names):
+            self._retry(self._filesystem.rm_file, f"{self._root}/{name}")
 
     def upload(self, name: str, file: Path) -> None:
         """Put a file as an object."""

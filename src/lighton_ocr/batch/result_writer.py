@@ -148,8 +148,12 @@ class ResultWriter:
             for format in formats:
                 name = f"{document.stem}.{format.name}"
                 self._check_original(Path(address), name)
+                pages: set[str] = set()
                 for file in result_files(result, format, self._plan.options, name, original):
                     self._output.write(file.name, file.data)
+                    pages |= {file.name} if file.is_page else set()
+                if pages:  # an earlier version of the document may have had more
+                    self._output.remove_pages_besides(pages)
 
     def _check_original(self, document: Path, name: str) -> None:
         """Check that a result does not overwrite its own document, even if that is asked for."""

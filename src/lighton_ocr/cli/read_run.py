@@ -240,7 +240,7 @@ class _ReadRun(Listener):
             self._report(error)
             return
         if opened.target is not STDOUT:
-            self.summary.written.append(opened.target)
+            self.summary.written.append(self._targets.written(opened.target))
 
     def _result(self, opened: JobDocument) -> DocumentResult:
         assert self._endpoint is not None  # noqa: S101 - it has read the pages

@@ -15,7 +15,7 @@ from lighton_ocr.documents import DocumentFile, Source
 from lighton_ocr.errors import OutputError, UsageError
 from lighton_ocr.formats import DEFAULT, FORMATS, Format, Original, find_format, format_of
 from lighton_ocr.formats.document_result import DocumentResult
-from lighton_ocr.formats.files import write_results
+from lighton_ocr.formats.files import pages_folder, write_results
 from lighton_ocr.formats.options import OutputOptions
 
 STDOUT = None
@@ -66,6 +66,10 @@ class Targets:
             None if target is STDOUT else lambda: write_text(text.render(document, self.options)),
         )
 
+    def written(self, path: Path) -> Path:
+        """Return what was written for a document whose target is that path."""
+        return pages_folder(path) if self.options.per_page else path
+
     def _write(self, document: DocumentResult, target: Path | None, file: DocumentFile) -> None:
         original = Original(file, warn)
         if target is not STDOUT:
@@ -107,8 +111,10 @@ def plan_targets(job: ReadJob, sources: Sequence[Source]) -> Targets:
         return Targets(chosen, options, (STDOUT,) * len(sources))
     path = Path(output or "")
     if not (several or is_folder):
+        if options.per_page and not path.suffix:
+            path = path.with_name(f"{path.name}.{chosen.name}")
         check_writable(path)
-        return _check_inputs(sources, Targets(chosen, options, (path,)))
+        return _check_inputs(sources, Targets(chosen, options, (path,) * len(sources)))
     if path.suffix and not is_folder:
         raise UsageError("Several documents cannot go into one file: -o FOLDER/.")
     make_folder(path)

@@ -28,7 +28,7 @@ def serve(
         bool, typer.Option("--allow-urls", help="fetch documents from URLs on the public internet")
     ] = False,
     port: Annotated[
-        int, typer.Option(help="port to listen on; 0 chooses a free one", min=0)
+        int, typer.Option(help="port to listen on; 0 chooses a free one", min=0, max=65535)
     ] = 8000,
     show: Annotated[
         bool, typer.Option("--open", help="open the studio in a browser when it is ready")

@@ -28,7 +28,7 @@ def choose_pages(pages: Pages | None, count: int, name: str) -> Sequence[int]:
     for item in ranges.split(","):
         match = _ITEM.fullmatch(item.strip())
         if match is None:
-            raise UsageError(f"{item.strip()!r} is not a page or a range; write --pages 1-3,7,-1.")
+            raise UsageError(f"{item.strip()!r} is not a page or a range, such as 1-3,7,-1.")
         if match["last"] and _is_backwards(match["first"], match["last"]):
             raise UsageError(
                 f"The range {item.strip()} runs backwards: write the lower page first."

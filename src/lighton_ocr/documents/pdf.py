@@ -115,8 +115,8 @@ class PdfFile:
                     "protection and try again."
                 ) from None
             raise DocumentError(
-                f"{self.name} is damaged: its pages cannot be found. If you downloaded it, "
-                "download it again."
+                f"{self.name} is damaged or empty: no pages can be found in it. If you downloaded "
+                "it, download it again."
             ) from None
 
     def _load(self, index: int) -> pdfium.PdfPage:

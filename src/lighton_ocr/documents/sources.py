@@ -166,13 +166,22 @@ def url_stem(url: str) -> str:
     return name or urlsplit(url).netloc
 
 
+def without_password(url: str) -> str:
+    """Return a web address without the user and password that it may have, to be shown."""
+    scheme, separator, rest = url.partition("://")
+    host, *path = rest.split("/", 1)
+    return scheme + separator + "/".join([host.rpartition("@")[2], *path])
+
+
 def _load_named(argument: str, limits: FetchLimits) -> Source:
+    if not argument:
+        raise UsageError("The name of the document is empty.")
     if argument == STDIN:
         return Source(STDIN, _read_all(sys.stdin.buffer, "Standard input", limits))
     if is_url(argument):
         file = BytesIO()
         download(argument, file, limits)
-        return Source(argument, file.getvalue())
+        return Source(without_password(argument), file.getvalue())
     return Source(printable(argument), _file(argument, limits))
 
 
@@ -253,6 +262,7 @@ def download(url: str, file: BinaryIO, limits: FetchLimits) -> None:
     """
     import httpx2
 
+    name = without_password(url)
     timeout = httpx2.Timeout(limits.stall_seconds, connect=min(10.0, limits.stall_seconds))
     end = time.monotonic() + limits.seconds
     size = 0
@@ -266,28 +276,28 @@ def download(url: str, file: BinaryIO, limits: FetchLimits) -> None:
                 size += file.write(chunk)
                 if size > limits.bytes:
                     raise DocumentError(
-                        f"{url} is larger than {limits.bytes >> 20} MiB. Download it and read the "
+                        f"{name} is larger than {limits.bytes >> 20} MiB. Download it and read the "
                         "file instead."
                     )
                 if time.monotonic() > end:
                     raise DocumentError(
-                        f"{url} takes longer than {limits.seconds:.0f} seconds. Download it and "
+                        f"{name} takes longer than {limits.seconds:.0f} seconds. Download it and "
                         "read the file instead."
                     )
     except httpx2.TimeoutException:
         raise DocumentError(
-            f"{url} does not answer (nothing for {limits.stall_seconds:g} seconds). Try again, or "
+            f"{name} does not answer (nothing for {limits.stall_seconds:g} seconds). Try again, or "
             "download it and read the file."
         ) from None
     except httpx2.TooManyRedirects:
         raise DocumentError(
-            f"{url} redirects too many times. Open it in a browser first."
+            f"{name} redirects too many times. Open it in a browser first."
         ) from None
     except httpx2.HTTPStatusError as error:
         status = error.response.status_code
-        raise DocumentError(f"{url} answers with HTTP status {status}.") from None
+        raise DocumentError(f"{name} answers with HTTP status {status}.") from None
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
-        raise DocumentError(f"{url} cannot be fetched: {error}.") from None
+        raise DocumentError(f"{name} cannot be fetched: {str(error).rstrip('.')}.") from None
 
 
 def is_url(argument: str) -> bool:

@@ -1,7 +1,8 @@
 """The files of a document's result: one, or one a page, and the pictures that they link."""
 
 import base64
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -16,12 +17,19 @@ if TYPE_CHECKING:
     from lighton_ocr.formats.document_result import DocumentResult
 
 
+_PAGE_STEM = re.compile(r"page-\d{4,}")
+
+
 @dataclass(frozen=True)
 class ResultFile:
-    """A file to be written; `name` is relative to the folder of results, with `/`."""
+    """A file to be written; `name` is relative to the folder of results, with `/`.
+
+    `is_page` says that it holds the text of one page.
+    """
 
     name: str
     data: str | bytes
+    is_page: bool = False
 
 
 def result_files(
@@ -56,7 +64,7 @@ def result_files(
         return
     for page in join_divided_words(document.pages):
         text = format.render(replace(document, pages=(page,)), options)
-        yield ResultFile(page_file_name(name, page.page), text)
+        yield ResultFile(page_file_name(name, page.page), text, is_page=True)
 
 
 def write_results(
@@ -91,6 +99,23 @@ def page_file_name(name: str, page: int) -> str:
     """Return the name of a page's own file, of the document whose result is called `name`."""
     result = PurePosixPath(name)
     return f"{result.with_suffix('')}-pages/page-{page:04}{result.suffix}"
+
+
+def pages_folder(path: Path) -> Path:
+    """Return the folder of a document's pages, if its result is called `path`."""
+    return path.parent / PurePosixPath(page_file_name(path.name, 1)).parent
+
+
+def stale_pages(names: Iterable[str], written: Collection[str]) -> list[str]:
+    """Return which of these names are pages' own files, like those written, but not among them."""
+    pages = {PurePosixPath(name) for name in written}
+    suffixes = {page.suffix for page in pages}
+    found = (PurePosixPath(name) for name in names)
+    return [
+        str(name)
+        for name in found
+        if _PAGE_STEM.fullmatch(name.stem) and name.suffix in suffixes and name not in pages
+    ]
 
 
 def _picture_name(page: PageResult, number: int) -> str:

@@ -13,6 +13,7 @@ _USUAL_PITCH = 0.5
 _LEAST_LETTERS = 6
 _SAME_PITCH = 0.14
 _MONOSPACED = 0.65  # of all letters, with or without spaces between them
+_MOST_FILLED = 0.86  # of the pitch; wider ones are several letters that touch
 
 
 def word_gap(letters: Sequence[Span], height: float) -> float:
@@ -47,6 +48,7 @@ def pitch_of(letters: Sequence[Span], height: float) -> tuple[float, bool]:
     if len(letter_steps) >= _LEAST_LETTERS:
         pitch = statistics.median(letter_steps)
         whole = sum(abs(step / pitch - round(step / pitch)) < _SAME_PITCH for step in steps)
-        if whole > _MONOSPACED * len(steps):
+        width = statistics.median(b - a for a, b in letters)
+        if whole > _MONOSPACED * len(steps) and width < _MOST_FILLED * pitch:
             return pitch, True
     return _USUAL_PITCH * height, False

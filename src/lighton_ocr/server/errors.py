@@ -47,7 +47,10 @@ def refusal_of(error: LightonOcrError) -> Refused:
 def invalid(error: ValidationError | RequestValidationError) -> Refused:
     """Return the answer to a request whose fields are wrong: it names the first of them."""
     fault = error.errors()[0]
-    name = ".".join(str(part) for part in fault["loc"])[:100]
+    place = [str(part) for part in fault["loc"]]
+    if place[:1] == ["document"]:
+        del place[1:2]  # how the document was taken, which no field names
+    name = ".".join(place)[:100]
     match fault["type"]:
         case "extra_forbidden":
             known = _FIELDS.get(getattr(error, "title", ""), [])
@@ -56,6 +59,8 @@ def invalid(error: ValidationError | RequestValidationError) -> Refused:
             message = f"There is no field `{name}`: {advice}"
         case "missing":
             message = f"The field `{name}` is missing."
+        case "model_type" | "model_attributes_type":
+            message = f"{f'`{name}`' if name else 'The request'} must be a JSON object."
         case _:
             message = f"`{name}`: {fault['msg'].removeprefix('Value error, ').rstrip('.')}."
     return Refused(422, message, name)

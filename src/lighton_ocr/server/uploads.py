@@ -59,9 +59,9 @@ async def _receive_form(request: Request, folder: Path) -> OcrJob:
     async with request.form(max_files=1, max_fields=_MOST_FIELDS) as form:
         uploads = [value for value in form.values() if isinstance(value, UploadFile)]
         fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
-        options = FormRequest.model_validate({**request.query_params, **fields})
         if not uploads:
             raise Refused(422, "The form has no file: curl -F file=@report.pdf sends one.", "file")
+        options = FormRequest.model_validate({**request.query_params, **fields})
         path = folder / "upload"
         await asyncio.to_thread(_copy, uploads[0], path)
         return OcrJob(options, _document(path, uploads[0].filename or "document", options))
