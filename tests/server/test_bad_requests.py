@@ -97,6 +97,14 @@ def test_bodies(client: httpx2.Client, tmp_path: Path) -> None:
         (bytes(2 << 20), PDF, 413, "1 MiB"),
         (pdf("a", 101), PDF, 422, "101 pages"),
         (b"--", {"Content-Type": "multipart/form-data; boundary=x"}, 422, "file"),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nx\r\n'
+            + 2 * b'--x\r\nContent-Disposition: form-data; name="pages"\r\n\r\n1\r\n'
+            + b"--x--\r\n",
+            {"Content-Type": "multipart/form-data; boundary=x"},
+            422,
+            "The field `pages` is there more than once.",
+        ),
         (b"", {"Content-Type": "multipart/form-data"}, 400, "boundary"),
         (
             b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\na.pdf\r\n--x--\r\n',

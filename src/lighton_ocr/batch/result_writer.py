@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from lighton_ocr.documents import DocumentFile
 from lighton_ocr.errors import DocumentError, OutputError, TooManyFailures
 from lighton_ocr.formats import Original, find_format
 from lighton_ocr.formats.document_result import DocumentResult
-from lighton_ocr.formats.files import result_files
+from lighton_ocr.formats.files import ResultFile, result_files
 
 
 class ResultWriter:
@@ -145,15 +145,25 @@ class ResultWriter:
             original = Original(
                 DocumentFile(path, document.address, self._plan.password), self._on_warning
             )
+            impossible: list[DocumentError] = []
             for format in formats:
                 name = f"{document.stem}.{format.name}"
                 self._check_original(Path(address), name)
-                pages: set[str] = set()
-                for file in result_files(result, format, self._plan.options, name, original):
-                    self._output.write(file.name, file.data)
-                    pages |= {file.name} if file.is_page else set()
-                if pages:  # an earlier version of the document may have had more
-                    self._output.remove_pages_besides(pages)
+                try:
+                    files = result_files(result, format, self._plan.options, name, original)
+                    self._write_files(files)
+                except DocumentError as error:  # the other formats are written all the same
+                    impossible.append(error)
+            if impossible:
+                raise impossible[0]
+
+    def _write_files(self, files: Iterable[ResultFile]) -> None:
+        pages: set[str] = set()
+        for file in files:
+            self._output.write(file.name, file.data)
+            pages |= {file.name} if file.is_page else set()
+        if pages:  # an earlier version of the document may have had more
+            self._output.remove_pages_besides(pages)
 
     def _check_original(self, document: Path, name: str) -> None:
         """Check that a result does not overwrite its own document, even if that is asked for."""

@@ -56,7 +56,7 @@ def summarize(stats: BatchStats, out: str) -> str:
         sentences.append(f"{named} failed; the same command tries again")
     if stats.documents_unreadable:
         cannot = pluralize(stats.documents_unreadable, "document")
-        sentences.append(f"{cannot} cannot be read; {out}/manifest.jsonl says why")
+        sentences.append(f"{cannot} cannot be read; {out.rstrip('/')}/manifest.jsonl says why")
     if stats.pages_warned:
         look = deserve_a_look(stats.pages_warned, stats.warned)
         sentences.append(f"{look} (`lighton-ocr status {out} --pages` says why)")

@@ -1,5 +1,6 @@
 """PDF files through pdfium."""
 
+import logging
 import threading
 from contextlib import closing
 from dataclasses import replace
@@ -26,6 +27,7 @@ from lighton_ocr.documents.pdf_unread import (
 )
 from lighton_ocr.errors import DocumentError, PageError, PasswordNeeded
 
+logging.getLogger("pypdfium2").addHandler(logging.NullHandler())  # else it writes to stderr
 # pdfium keeps global state and is not thread-safe, not even across documents: whatever calls it
 # holds this lock. Encoding runs outside it.
 _PDFIUM = threading.RLock()

@@ -1,6 +1,7 @@
 """Find a document's bytes: in a file, on standard input, or on the web."""
 
 import os
+import re
 import sys
 import tempfile
 import time
@@ -297,7 +298,8 @@ def download(url: str, file: BinaryIO, limits: FetchLimits) -> None:
         status = error.response.status_code
         raise DocumentError(f"{name} answers with HTTP status {status}.") from None
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
-        raise DocumentError(f"{name} cannot be fetched: {str(error).rstrip('.')}.") from None
+        why = re.sub(r"^\[Errno -?\d+\] ", "", str(error)).rstrip(".")
+        raise DocumentError(f"{name} cannot be fetched: {why}.") from None
 
 
 def is_url(argument: str) -> bool:

@@ -1,7 +1,9 @@
 """Where a request's document comes from: a form's file, the body itself, or a URL in JSON."""
 
 import asyncio
+import logging
 import shutil
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +21,9 @@ _FORM = "multipart/form-data"
 _JSON = "application/json"
 _BINARY = ("application/pdf", "application/octet-stream")
 _MOST_FIELDS = 32
+
+
+logging.getLogger("python_multipart").addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,10 @@ async def _receive_form(request: Request, folder: Path) -> OcrJob:
         fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
         if not uploads:
             raise Refused(422, "The form has no file: curl -F file=@report.pdf sends one.", "file")
+        given = (*request.query_params.multi_items(), *form.multi_items())
+        names = Counter(name for name, _ in given)
+        if repeated := next((name for name, count in names.items() if count > 1), None):
+            raise Refused(422, f"The field `{repeated}` is there more than once.", repeated)
         options = FormRequest.model_validate({**request.query_params, **fields})
         path = folder / "upload"
         await asyncio.to_thread(_copy, uploads[0], path)

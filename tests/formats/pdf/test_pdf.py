@@ -17,7 +17,9 @@ from lighton_ocr.formats import FORMATS, Original
 from lighton_ocr.formats.document_result import DocumentResult
 from lighton_ocr.formats.options import DEFAULT_OPTIONS
 from lighton_ocr.reading.results import PageResult
+from tests.support.command_line import run
 from tests.support.drawn_pages import PANGRAMS, scan
+from tests.support.scripted_endpoint import ScriptedEndpoint
 
 pytestmark = pytest.mark.slow  # OCRmyPDF looks for programs
 
@@ -143,6 +145,26 @@ def test_an_image_that_no_pdf_can_hold_is_a_sentence(tmp_path: Path) -> None:
     Image.new("L", (2, 2000), 255).save(path, dpi=(72, 72))
     with pytest.raises(DocumentError, match=r"a\.pdf cannot become a page of a PDF: Page size"):
         searchable(path, "word")
+
+
+@pytest.mark.parametrize("kind", ["form", "image"])
+def test_nothing_that_a_library_says_reaches_the_user(
+    scanned: Path, scripted: ScriptedEndpoint, tmp_path: Path, kind: str
+) -> None:
+    file = scanned
+    if kind == "form":  # with a field that no form names, and what pdfium cannot show
+        with pikepdf.open(scanned, allow_overwriting_input=True) as pdf:
+            pdf.Root.AcroForm.Fields = pikepdf.Array()
+            pdf.Root.AcroForm.XFA = pikepdf.Array()
+            with pytest.warns(pikepdf.PageCopyWarning):
+                pdf.save(scanned)
+    else:
+        file = tmp_path / "wide.png"
+        Image.new("L", (30000, 2), 255).save(file)
+    done = run("read", file, "--url", scripted.url, "-o", tmp_path / "out.pdf")
+    lines = done.stderr.decode().splitlines()
+    assert lines
+    assert all(line.startswith(("lighton-ocr: ", "Read ")) for line in lines), lines
 
 
 def test_a_text_without_a_place_lies_over_the_page(scanned: Path) -> None:

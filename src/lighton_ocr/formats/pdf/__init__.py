@@ -4,6 +4,7 @@ OCRmyPDF adds the text, so that everything else in a PDF stays as it is. Pages t
 signed documents, are not changed.
 """
 
+import logging
 import tempfile
 from io import BytesIO
 from pathlib import Path
@@ -80,6 +81,7 @@ def _as_pdf(file: DocumentFile, folder: Path) -> Path:
     """Return the path of the document as a PDF; an image becomes a page of its size."""
     import img2pdf
 
+    logging.getLogger("img2pdf").addHandler(logging.NullHandler())
     source = Source(file.name, file.path)
     with open_document(source, file.password) as document:
         if isinstance(document, PdfFile):

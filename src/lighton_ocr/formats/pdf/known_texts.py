@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stderr
 from pathlib import Path
@@ -10,6 +11,7 @@ from threading import Lock
 from ocrmypdf import OcrEngine, OcrOptions, hookimpl, ocr
 from ocrmypdf._plugin_manager import OcrmypdfPluginManager, get_plugin_manager
 from ocrmypdf.builtin_plugins.tesseract_ocr import TesseractOptions
+from pikepdf import PageCopyWarning
 from pydantic import BaseModel
 
 from lighton_ocr.formats.pdf.ocr_engine import LightonOcrEngine, PrintedText, without_tesseract
@@ -64,7 +66,8 @@ def add_text(source: Path, result: Path, known: KnownTexts) -> None:
     """
     logging.getLogger("ocrmypdf").addHandler(logging.NullHandler())
     # pikepdf, which OCRmyPDF checks its results with, leaves another file in `sys.stderr`.
-    with _ONE_AT_A_TIME, redirect_stderr(sys.stderr):
+    with _ONE_AT_A_TIME, redirect_stderr(sys.stderr), warnings.catch_warnings():
+        warnings.simplefilter("ignore", PageCopyWarning)
         ocr(
             source,
             result,
