@@ -7,6 +7,7 @@ import pytest
 
 from lighton_ocr.batch.inputs import BatchInput
 from lighton_ocr.documents import FetchLimits, Source, load_source
+from lighton_ocr.documents.web import without_password
 from lighton_ocr.errors import DocumentError
 
 SMALL = FetchLimits(bytes=1 << 20)
@@ -60,6 +61,7 @@ def test_no_password_of_a_url_is_shown(web: str) -> None:
     with pytest.raises(DocumentError, match=f"^{web}/missing answers with HTTP status 404"):
         load_source(f"{secret}/missing")
     assert BatchInput(f"{secret}/a.pdf", "a").name == f"{web}/a.pdf"
+    assert without_password("https://host?to=a@b") == "https://host?to=a@b"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from lighton_ocr.documents.sources import FetchLimits
+from lighton_ocr.documents.web import FetchLimits
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.server.app import create_app
 from lighton_ocr.server.url_fetcher import UrlFetcher

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from lighton_ocr.documents.sources import FetchLimits
+from lighton_ocr.documents.web import FetchLimits
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.server.app import create_app
 from lighton_ocr.server.url_fetcher import UrlFetcher

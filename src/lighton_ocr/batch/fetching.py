@@ -11,7 +11,7 @@ from typing import BinaryIO, cast
 from lighton_ocr._access import describe_os_error
 from lighton_ocr.batch.inputs import is_remote, open_filesystem
 from lighton_ocr.documents import FetchLimits
-from lighton_ocr.documents.sources import download, is_url
+from lighton_ocr.documents.web import download, is_url
 from lighton_ocr.errors import DocumentError, OutputError
 
 

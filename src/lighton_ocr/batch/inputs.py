@@ -12,7 +12,8 @@ from lighton_ocr._files import shorten_name
 from lighton_ocr._text import printable
 from lighton_ocr.batch.folders import LeftOut, UnlistedFolder, walk_folder, walk_glob
 from lighton_ocr.batch.lists import read_list
-from lighton_ocr.documents.sources import FILE_TYPES, is_url, url_stem, without_password
+from lighton_ocr.documents.sources import FILE_TYPES, url_stem
+from lighton_ocr.documents.web import is_url, without_password
 from lighton_ocr.errors import DocumentError, LightonOcrError, UsageError
 
 _LIST = "@"

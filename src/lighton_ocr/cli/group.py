@@ -29,7 +29,8 @@ class CommandGroup(TyperGroup):
 
 
 def _is_document(argument: str) -> bool:
-    from lighton_ocr.documents.sources import SUFFIXES, is_url
+    from lighton_ocr.documents.sources import SUFFIXES
+    from lighton_ocr.documents.web import is_url
 
     is_named_like_one = is_url(argument) or Path(argument).suffix.lower() in SUFFIXES
     return is_named_like_one or os.path.isfile(argument)  # noqa: PTH113 - never raises

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lighton_ocr._extras import missing
 from lighton_ocr.api import open_endpoint
 from lighton_ocr.cli.display import notice
-from lighton_ocr.documents.sources import FetchLimits
+from lighton_ocr.documents.web import FetchLimits
 from lighton_ocr.endpoint import Engine, is_loopback
 from lighton_ocr.errors import EngineFailed, UsageError
 

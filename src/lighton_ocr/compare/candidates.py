@@ -12,7 +12,7 @@ from lighton_ocr.catalog import POCKET, Gpu, find_model
 from lighton_ocr.compare.batch_folder import BatchFolder, is_batch_folder
 from lighton_ocr.compare.programs import PROGRAMS, ReadPage, find_program
 from lighton_ocr.documents import Document
-from lighton_ocr.documents.sources import is_url
+from lighton_ocr.documents.web import is_url
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.llama_cpp.weights import gguf_repository
 from lighton_ocr.reading.attempts import OwnTextMode, PageBudget

@@ -1,10 +1,8 @@
 """Find a document's bytes: in a file, on standard input, or on the web."""
 
 import os
-import re
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from difflib import get_close_matches
 from io import BytesIO
@@ -16,6 +14,7 @@ from PIL import Image, ImageOps
 
 from lighton_ocr._access import describe_os_error
 from lighton_ocr._text import printable
+from lighton_ocr.documents.web import FetchLimits, download, is_url, without_password
 from lighton_ocr.errors import DocumentError, OutputError, UsageError
 
 STDIN = "-"
@@ -31,15 +30,6 @@ _LONGEST_NAME = 200  # characters of an argument that messages repeat
 
 # What `load_source` takes: a path, a web address or `-`; bytes, a file or an image in memory.
 Input = str | os.PathLike[str] | bytes | BinaryIO | Image.Image
-
-
-@dataclass(frozen=True)
-class FetchLimits:
-    """Bounds on a download: `seconds` in all, `stall_seconds` without a byte, and bytes in all."""
-
-    seconds: float = 300.0
-    stall_seconds: float = 30.0
-    bytes: int = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -167,13 +157,6 @@ def url_stem(url: str) -> str:
     return name or urlsplit(url).netloc
 
 
-def without_password(url: str) -> str:
-    """Return a web address without the user and password that it may have, to be shown."""
-    scheme, separator, rest = url.partition("://")
-    host, *path = rest.split("/", 1)
-    return scheme + separator + "/".join([host.rpartition("@")[2], *path])
-
-
 def _load_named(argument: str, limits: FetchLimits) -> Source:
     if not argument:
         raise UsageError("The name of the document is empty.")
@@ -253,58 +236,6 @@ def _read_all(file: BinaryIO, name: str, limits: FetchLimits) -> bytes:
             f"{name} returns more than {limits.bytes >> 20} MiB. Save it and read the file instead."
         )
     return data
-
-
-def download(url: str, file: BinaryIO, limits: FetchLimits) -> None:
-    """Download an http(s) address into a file.
-
-    Raises:
-        DocumentError: it cannot be downloaded, or exceeds the limits.
-    """
-    import httpx2
-
-    name = without_password(url)
-    timeout = httpx2.Timeout(limits.stall_seconds, connect=min(10.0, limits.stall_seconds))
-    end = time.monotonic() + limits.seconds
-    size = 0
-    try:
-        with (
-            httpx2.Client(timeout=timeout, follow_redirects=True, max_redirects=10) as client,
-            client.stream("GET", url) as response,
-        ):
-            response.raise_for_status()
-            for chunk in response.iter_bytes():
-                size += file.write(chunk)
-                if size > limits.bytes:
-                    raise DocumentError(
-                        f"{name} is larger than {limits.bytes >> 20} MiB. Download it and read the "
-                        "file instead."
-                    )
-                if time.monotonic() > end:
-                    raise DocumentError(
-                        f"{name} takes longer than {limits.seconds:.0f} seconds. Download it and "
-                        "read the file instead."
-                    )
-    except httpx2.TimeoutException:
-        raise DocumentError(
-            f"{name} does not answer (nothing for {limits.stall_seconds:g} seconds). Try again, or "
-            "download it and read the file."
-        ) from None
-    except httpx2.TooManyRedirects:
-        raise DocumentError(
-            f"{name} redirects too many times. Open it in a browser first."
-        ) from None
-    except httpx2.HTTPStatusError as error:
-        status = error.response.status_code
-        raise DocumentError(f"{name} answers with HTTP status {status}.") from None
-    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
-        why = re.sub(r"^\[Errno -?\d+\] ", "", str(error)).rstrip(".")
-        raise DocumentError(f"{name} cannot be fetched: {why}.") from None
-
-
-def is_url(argument: str) -> bool:
-    """Return whether it is a web address."""
-    return argument.lower().startswith(("http://", "https://"))
 
 
 def _shown(argument: str) -> str:

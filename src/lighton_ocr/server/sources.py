@@ -6,7 +6,8 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote_to_bytes
 
 from lighton_ocr._text import printable
-from lighton_ocr.documents.sources import is_url, url_stem
+from lighton_ocr.documents.sources import url_stem
+from lighton_ocr.documents.web import is_url
 from lighton_ocr.engines.vllm.refusal import Refused
 from lighton_ocr.server.file_store import FileStore, StoredFile
 from lighton_ocr.server.ocr_request import DocumentUrl, FileId, ImageUrl

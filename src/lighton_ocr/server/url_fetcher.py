@@ -15,7 +15,7 @@ from typing import Any
 import anyio
 import httpx2
 
-from lighton_ocr.documents.sources import FetchLimits
+from lighton_ocr.documents.web import FetchLimits
 from lighton_ocr.engines.vllm.refusal import Refused
 
 _REDIRECTS = 5
