@@ -18,6 +18,9 @@ class _DeclareOperators(importlib.abc.MetaPathFinder):
             sys.meta_path.remove(self)
             import torch
 
+            # Without AVX-512, vLLM multiplies with PyTorch, which then compiles the encoder as if
+            # it were trained, and refuses vLLM's tensors.
+            torch.set_grad_enabled(False)
             self.library = torch.library.Library("torchvision", "DEF")
             self.library.define(f"nms{_BOXES}")
             self.library.define(f"qnms{_BOXES}")
