@@ -23,8 +23,8 @@ def shorten_name(name: str) -> str:
 def write_atomically(path: Path, data: str | bytes) -> None:
     """Write a file so that readers see either the old one or all of the new one.
 
-    A file that exists keeps its permissions.
-    Devices and pipes (`/dev/stdout`) cannot be replaced; they are written to directly.
+    A file that exists keeps its permissions. Devices and pipes (`/dev/stdout`) cannot be replaced;
+    they are written to directly.
 
     Raises:
         OutputError: it cannot be written; no part of it is left behind.

@@ -35,7 +35,7 @@ class BatchInput:
     @property
     def name(self) -> str:
         """Its address as it is shown: without a password and what cannot be printed."""
-        return printable(without_password(self.address) if is_url(self.address) else self.address)
+        return printable(without_password(self.address))
 
 
 def find_inputs(

@@ -35,7 +35,7 @@ class Output(Protocol):
             OutputError: it cannot be written.
         """
 
-    def remove_pages_besides(self, names: Collection[str]) -> None:
+    def remove_other_pages(self, names: Collection[str]) -> None:
         """Remove the files of pages in the folder of these pages' files, except for these.
 
         Raises:
@@ -66,7 +66,7 @@ class FolderOutput:
         make_folder(path.parent)
         write_atomically(path, data)
 
-    def remove_pages_besides(self, names: Collection[str]) -> None:
+    def remove_other_pages(self, names: Collection[str]) -> None:
         """Remove the files of other pages."""
         folder = PurePosixPath(next(iter(names))).parent
         found = [str(folder / file.name) for file in (self.folder / folder).iterdir()]
@@ -102,7 +102,7 @@ class BucketOutput:
         data = data.encode() if isinstance(data, str) else data
         self._retry(self._filesystem.pipe_file, f"{self._root}/{name}", data)
 
-    def remove_pages_besides(self, names: Collection[str]) -> None:
+    def remove_other_pages(self, names: Collection[str]) -> None:
         """Remove the objects of other pages."""
         folder = PurePosixPath(next(iter(names))).parent
         place = f"{self._root}/{folder}"

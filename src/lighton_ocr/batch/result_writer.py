@@ -163,7 +163,7 @@ class ResultWriter:
             self._output.write(file.name, file.data)
             pages |= {file.name} if file.is_page else set()
         if pages:  # an earlier version of the document may have had more
-            self._output.remove_pages_besides(pages)
+            self._output.remove_other_pages(pages)
 
     def _check_original(self, document: Path, name: str) -> None:
         """Check that a result does not overwrite its own document, even if that is asked for."""

@@ -22,8 +22,7 @@ _JSON = "application/json"
 _BINARY = ("application/pdf", "application/octet-stream")
 _MOST_FIELDS = 32
 
-
-logging.getLogger("python_multipart").addHandler(logging.NullHandler())
+logging.getLogger("python_multipart").addHandler(logging.NullHandler())  # else it writes to stderr
 
 
 @dataclass(frozen=True)
