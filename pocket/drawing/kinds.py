@@ -41,7 +41,7 @@ KINDS: dict[str, tuple[float, tuple[int, ...], dict[Maker, float] | Document]] =
         | {tabular.table: 0.7, passages.bibliography: 0.3},
     ),
     "mathematics": (
-        16,
+        11,
         (1, 1, 2),
         _PROSE | {passages.formula: 5, passages.statement: 3, passages.heading: 1},
     ),

@@ -43,7 +43,9 @@ def table(writer: Writer, most: int = 30) -> Piece:
         for _ in range(rng.randint(2, most_columns))
     ]
     kinds[0] = rng.choice(("word", "word", "code", "number"))
-    if rng.random() < 0.35:
+    if rng.random() < 0.15:  # figures, as statements and measurements have them
+        kinds[1:] = ["number"] * (len(kinds) - 1)
+    elif rng.random() < 0.35:
         kinds = kinds[: 3 if most_columns > 4 else 2]
         kinds[-1] = "text"
     count = rng.choice((2, 3, 4, 5, 6, 8, 12, 18, most))
@@ -166,7 +168,7 @@ def arranged(writer: Writer, kinds: list[str], rows: list[list[Cell]]) -> str:
     )
     inset = f"(x: {rng.uniform(0.25, 0.8):.2f}em, y: {rng.uniform(0.15, 0.5):.2f}em)"
     # Two columns without a rule are the lines of a form, and read as such.
-    ruled = stroke == "none" and (len(kinds) == 2 or rng.random() < 0.7)
+    ruled = stroke == "none" and (len(kinds) == 2 or rng.random() < 0.5)
     lines = "table.hline(stroke: 0.8pt)," if ruled else ""
     heads = 2 if any(cell.rows == 2 and cell.head for cell in rows[0]) else 1
     cells = [f"{lines}" if n in (0, heads) else "" for n in range(len(rows))]
