@@ -122,7 +122,44 @@ def test_a_file_of_another_kind_is_refused_in_words(page: Page, tmp_path: Path) 
     alert = page.get_by_role("alert")
     expect(alert).to_contain_text("This kind of file cannot be read.")
     expect(alert).to_contain_text("save it as PDF")
+    expect(alert.get_by_role("button")).to_have_count(0)  # another try would not help
     assert complaints(page) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "advice"),
+    [
+        ("notes.txt", b"Some notes.\n", "PNM can be read: save it as one of these."),
+        ("broken.pdf", b"%PDF-1.7\nbroken off", "If you downloaded it, download it again."),
+        ("broken.tif", b"II*\0\x08\0\0\0\0\0", "Open it with another program and save it again."),
+    ],
+    ids=["text", "pdf", "tiff"],
+)
+def test_where_another_try_cannot_help_none_is_offered(
+    page: Page, letter: Path, tmp_path: Path, name: str, data: bytes, advice: str
+) -> None:
+    (tmp_path / name).write_bytes(data)
+    read(page, tmp_path / name)
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text(advice)
+    expect(alert.get_by_role("button")).to_have_count(0)
+    read(page, letter)
+    wait_until_read(page)
+    expect(alert).to_contain_text(f"{name}: ")
+    expect(alert.get_by_role("button")).to_have_text(["Dismiss"])
+
+
+def test_another_try_is_offered_while_the_model_does_not_answer(
+    page: Page, scripted: ScriptedEndpoint, letter: Path
+) -> None:
+    scripted.default = status(401, "wrong key")
+    read(page, letter)
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("The document could not be read completely.")
+    scripted.default = says("Read at last.")
+    alert.get_by_role("button", name="Try again").click()
+    wait_until_read(page)
+    expect(panel(page)).to_have_text("Read at last.")
 
 
 def test_a_file_that_cannot_be_read_leaves_the_other_one_in_view(
@@ -169,7 +206,10 @@ def test_a_password_is_asked_for_until_it_is_right(page: Page, tmp_path: Path) -
 def test_pages_that_do_not_exist_are_refused_in_words(page: Page, letter: Path) -> None:
     page.get_by_role("textbox", name="Pages").fill("7")
     read(page, letter)
-    expect(page.get_by_role("alert")).to_contain_text("no page 7 in letter.pdf")
+    expect(page.get_by_role("alert")).to_contain_text(
+        "no page 7 in letter.pdf: it has 1 page, counted from 1. Add the file again, with other"
+    )
+    expect(page.get_by_role("button", name="Try again")).to_have_count(0)
     page.get_by_role("button", name="Add files").click()
     expect(page.get_by_role("textbox", name="Pages")).to_be_empty()
     page.get_by_role("button", name="Back to the pages").click()
@@ -273,7 +313,7 @@ def test_pages_are_turned_with_keys_and_thumbnails(
     read(page, three_pages)
     wait_until_read(page)
     page.keyboard.press("ArrowRight")
-    expect(page.locator("#position")).to_have_text("2 / 3")
+    expect(page.locator("#position")).to_have_text("Page 2 of 3")
     page.get_by_role("button", name="Page 2: read").focus()
     page.keyboard.press("ArrowDown")
     expect(page.get_by_role("button", name="Page 3: read")).to_be_focused()
@@ -282,9 +322,19 @@ def test_pages_are_turned_with_keys_and_thumbnails(
     page.get_by_label("Find in all pages").fill("needle")
     expect(page.locator("#find-count")).to_have_text("2 of 3")
     page.keyboard.press("Enter")
-    expect(page.locator("#position")).to_have_text("3 / 3")
+    expect(page.locator("#position")).to_have_text("Page 3 of 3")
     page.keyboard.press("Shift+Enter")
-    expect(page.locator("#position")).to_have_text("2 / 3")
+    expect(page.locator("#position")).to_have_text("Page 2 of 3")
+
+
+def test_a_page_is_numbered_as_in_its_file(page: Page, tmp_path: Path) -> None:
+    (tmp_path / "twelve.pdf").write_bytes(pdf("Page", 12))
+    page.get_by_role("textbox", name="Pages").fill("4-7,11")
+    read(page, tmp_path / "twelve.pdf")
+    wait_until_read(page)
+    expect(page.locator("#position")).to_have_text("Page 4 of 12")
+    page.get_by_role("button", name="Page 11: read").click()
+    expect(page.locator("#position")).to_have_text("Page 11 of 12")
 
 
 def test_the_page_about_the_api_loads_nothing_from_elsewhere(

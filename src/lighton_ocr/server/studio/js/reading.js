@@ -43,6 +43,7 @@ class Page {
 export class Reading {
   status = "queued";
   model = null;
+  pageCount = 0; // of the file; `pages` are those that were chosen
   pages = [];
   warnings = [];
   outputs = {};
@@ -90,6 +91,7 @@ export class Reading {
     else this.waiting = null;
     if (name === "document") {
       this.model = data.model;
+      this.pageCount = data.page_count;
       this.pages = data.pages.map((index) => new Page(index));
     } else if (name === "done") {
       this.warnings = data.warnings;

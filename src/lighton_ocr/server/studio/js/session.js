@@ -106,7 +106,7 @@ export class Session extends EventTarget {
       if (document.stopping.signal.aborted) return this.#set(document, "stopped");
       if (await this.#unlock(document, error)) return this.#read(document);
       document.problem =
-        error instanceof Problem ? error : new Problem("This page failed", String(error));
+        error instanceof Problem ? error : new Problem("The studio has an internal error", `${error}.`);
       this.#set(document, "failed");
     }
   }
