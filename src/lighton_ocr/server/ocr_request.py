@@ -223,7 +223,7 @@ class FormRequest(OcrOptions):
             raise Refused(422, str(error), "pages") from None
 
 
-def check_format(name: str, field: str) -> None:
+def check_format(name: str, field: str | None) -> None:
     """Check that this server can write a format.
 
     Raises:

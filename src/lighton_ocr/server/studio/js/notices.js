@@ -32,6 +32,10 @@ function noticesOf(session) {
     const actions = canRetry ? [tryAgain(session, document)] : [];
     notices.push(notice("error", `${title}.`, advice, ...actions));
   }
+  if (document.pdfProblem) {
+    const { title, advice } = document.pdfProblem;
+    notices.push(notice("error", `${title}.`, advice));
+  }
   return [...notices, ...othersOf(session)];
 }
 

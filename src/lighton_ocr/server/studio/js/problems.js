@@ -70,6 +70,13 @@ export function problemIn({ error }) {
   );
 }
 
+/** Return the problem of a searchable PDF that was not made, for the reason that `cause` tells. */
+export function problemOfPdf({ title, advice, status, field }) {
+  // Another title is about a document that cannot be read, which this one was.
+  const reason = status === 422 ? advice : `${title}. ${advice}`;
+  return new Problem("The searchable PDF could not be made", reason, status, field);
+}
+
 /** Return the problem of a request that got no answer, or whose answer broke off. */
 export function problemOfConnection(begun) {
   return begun

@@ -48,6 +48,7 @@ export class Reading {
   warnings = [];
   outputs = {};
   problem = null;
+  pdfProblem = null; // why no searchable PDF was made
   password = null;
   waiting = null;
   stopping = new AbortController();
