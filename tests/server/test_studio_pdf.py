@@ -1,7 +1,6 @@
 """A searchable PDF in the studio: made of a document that was read, when it is downloaded."""
 
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -15,19 +14,12 @@ from tests.support.browser import browser
 from tests.support.corpus import pdf
 from tests.support.examples import EXAMPLES
 from tests.support.scripted_endpoint import ScriptedEndpoint, says, serving
-from tests.support.studio import complaints, opened, read, studio, wait_until_read
+from tests.support.studio import complaints, opened, page, read, studio, wait_until_read
 
 pytestmark = pytest.mark.slow
-__all__ = ["browser"]
+__all__ = ["browser", "page"]
 SCAN = EXAMPLES / "scan.jpg"
 _MAKING_MS = 60_000  # on a busy machine
-
-
-@pytest.fixture
-def page(browser: Browser, endpoint: Endpoint) -> Iterator[Page]:
-    """A studio whose model answers as the test's scripted endpoint says."""
-    with studio(browser, endpoint) as page:
-        yield page
 
 
 def offer(page: Page) -> Locator:
