@@ -1,20 +1,16 @@
 """The studio as a reader uses it, on the embedded engine: one document, read once."""
 
 import json
-import sys
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from pypdfium2 import PdfDocument
 
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.formats import FORMATS
 from tests.support.browser import browser
-from tests.support.examples import EXAMPLES
-from tests.support.studio import complaints, panel, read, studio, wait_until_read
+from tests.support.studio import complaints, panel, studio, wait_until_read
 
 pytestmark = pytest.mark.slow
 __all__ = ["browser"]
@@ -213,34 +209,3 @@ def test_a_narrow_screen_shows_one_side_at_a_time(shown: Page) -> None:
     assert viewer["height"] > 5 * sides["height"]
     shown.get_by_role("button", name="Text", exact=True).click()
     shown.set_viewport_size({"width": 1440, "height": 900})
-
-
-def test_a_searchable_pdf_is_not_offered_where_the_server_makes_none(
-    browser: Browser, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with studio(browser, endpoint) as page:
-        box = page.get_by_label("Also make a searchable PDF")
-        page.wait_for_load_state("networkidle")  # the server has answered what it can write
-        expect(box).to_be_enabled()
-        expect(box).to_have_accessible_description("")
-        monkeypatch.setitem(sys.modules, "ocrmypdf", None)
-        page.reload()
-        expect(box).to_be_disabled()
-        expect(box).to_have_accessible_description("needs OCRmyPDF on the server")
-        assert complaints(page) == []
-
-
-def test_a_scan_becomes_a_searchable_pdf(
-    browser: Browser, pocket: Endpoint, tmp_path: Path
-) -> None:
-    with studio(browser, pocket) as page:
-        page.get_by_label("Also make a searchable PDF").check()
-        read(page, EXAMPLES / "scan.jpg")
-        wait_until_read(page)
-        page.get_by_role("button", name="Download").click()
-        with page.expect_download() as download:
-            page.locator("#download-menu button").filter(has_text=".pdf").click()
-        download.value.save_as(tmp_path / "scan.pdf")
-    with closing(PdfDocument(tmp_path / "scan.pdf")) as pdf:
-        text = pdf[0].get_textpage().get_text_bounded()
-    assert "Harbour Museum" in text

@@ -1,7 +1,6 @@
 """What the studio says and does while something is on its way, wrong, or not to be trusted."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from tests.support.scripted_endpoint import (
 from tests.support.studio import (
     complaints,
     opened,
+    page,
     panel,
     read,
     studio,
@@ -30,7 +30,7 @@ from tests.support.studio import (
 )
 
 pytestmark = pytest.mark.slow
-__all__ = ["browser"]
+__all__ = ["browser", "page"]
 HOSTILE = """# Title
 
 <script>document.title = "taken"</script>
@@ -41,13 +41,6 @@ HOSTILE = """# Title
 <table><tr><td onclick="document.title='taken'" style="background: url(https://example.com/x)">1</td>
 <td style="text-align: right">2</td></tr></table>
 """
-
-
-@pytest.fixture
-def page(browser: Browser, endpoint: Endpoint) -> Iterator[Page]:
-    """A studio whose model answers as the test's scripted endpoint says."""
-    with studio(browser, endpoint) as page:
-        yield page
 
 
 @pytest.fixture
@@ -113,67 +106,6 @@ def test_a_failed_page_is_marked_and_the_others_are_read(
     expect(page.get_by_role("button", name="Page 2: could not be read")).to_be_visible()
     expect(panel(page)).to_contain_text("This page could not be read:")
     expect(panel(page)).to_contain_text("too many tokens")
-
-
-def test_a_file_of_another_kind_is_refused_in_words(page: Page, tmp_path: Path) -> None:
-    notes = tmp_path / "notes.docx"
-    notes.write_bytes(b"PK\3\4 no document of ours")
-    read(page, notes)
-    alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("This kind of file cannot be read.")
-    expect(alert).to_contain_text("save it as PDF")
-    assert complaints(page) == []
-
-
-def test_a_file_that_cannot_be_read_leaves_the_other_one_in_view(
-    page: Page, letter: Path, tmp_path: Path
-) -> None:
-    notes = tmp_path / "notes.docx"
-    notes.write_bytes(b"PK\3\4 no document of ours")
-    read(page, letter)
-    wait_until_read(page)
-    read(page, notes)
-    alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("notes.docx: This kind of file cannot be read.")
-    expect(panel(page)).to_have_text("Hello from the page.")
-    expect(page.get_by_label("Document", exact=True)).to_have_value("letter.pdf")
-    assert complaints(page) == []
-    alert.get_by_role("button", name="Dismiss").click()
-    expect(page.locator("#notices")).to_be_empty()
-    expect(page.locator("#document-name")).to_have_text("letter.pdf")
-    read(page, notes, letter)  # of several, the first that can be read is shown
-    expect(page.locator("#document-select option")).to_have_count(3)
-    expect(page.get_by_label("Document", exact=True)).to_have_js_property("selectedIndex", 2)
-
-
-def test_a_password_is_asked_for_until_it_is_right(page: Page, tmp_path: Path) -> None:
-    locked = tmp_path / "locked.pdf"
-    locked.write_bytes(pdf("Page", 1, password="sesame"))
-    read(page, locked)
-    dialog = page.get_by_role("dialog", name="This document requires a password")
-    expect(dialog).to_contain_text("locked.pdf is encrypted.")
-    assert complaints(page) == []
-    dialog.get_by_role("button", name="Cancel").click()
-    alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("The document is protected by a password.")
-    alert.get_by_role("button", name="Try again").click()
-    dialog.get_by_label("Password").fill("guess")
-    page.keyboard.press("Enter")
-    wrong = page.get_by_role("dialog", name="The password is wrong")
-    wrong.get_by_label("Password").fill("sesame")
-    wrong.get_by_role("button", name="Open").click()
-    wait_until_read(page)
-    expect(panel(page)).to_have_text("Hello from the page.")
-
-
-def test_pages_that_do_not_exist_are_refused_in_words(page: Page, letter: Path) -> None:
-    page.get_by_role("textbox", name="Pages").fill("7")
-    read(page, letter)
-    expect(page.get_by_role("alert")).to_contain_text("no page 7 in letter.pdf")
-    page.get_by_role("button", name="Add files").click()
-    expect(page.get_by_role("textbox", name="Pages")).to_be_empty()
-    page.get_by_role("button", name="Back to the pages").click()
-    expect(panel(page)).to_have_text("No page was read.")
 
 
 def test_a_connection_that_breaks_off_is_told_in_words(
@@ -273,7 +205,7 @@ def test_pages_are_turned_with_keys_and_thumbnails(
     read(page, three_pages)
     wait_until_read(page)
     page.keyboard.press("ArrowRight")
-    expect(page.locator("#position")).to_have_text("2 / 3")
+    expect(page.locator("#position")).to_have_text("Page 2 of 3")
     page.get_by_role("button", name="Page 2: read").focus()
     page.keyboard.press("ArrowDown")
     expect(page.get_by_role("button", name="Page 3: read")).to_be_focused()
@@ -282,9 +214,19 @@ def test_pages_are_turned_with_keys_and_thumbnails(
     page.get_by_label("Find in all pages").fill("needle")
     expect(page.locator("#find-count")).to_have_text("2 of 3")
     page.keyboard.press("Enter")
-    expect(page.locator("#position")).to_have_text("3 / 3")
+    expect(page.locator("#position")).to_have_text("Page 3 of 3")
     page.keyboard.press("Shift+Enter")
-    expect(page.locator("#position")).to_have_text("2 / 3")
+    expect(page.locator("#position")).to_have_text("Page 2 of 3")
+
+
+def test_a_page_is_numbered_as_in_its_file(page: Page, tmp_path: Path) -> None:
+    (tmp_path / "twelve.pdf").write_bytes(pdf("Page", 12))
+    page.get_by_role("textbox", name="Pages").fill("4-7,11")
+    read(page, tmp_path / "twelve.pdf")
+    wait_until_read(page)
+    expect(page.locator("#position")).to_have_text("Page 4 of 12")
+    page.get_by_role("button", name="Page 11: read").click()
+    expect(page.locator("#position")).to_have_text("Page 11 of 12")
 
 
 def test_the_page_about_the_api_loads_nothing_from_elsewhere(

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
@@ -40,6 +41,13 @@ def opened(
     # Chromium writes the status of answers to the console; the page says it in words.
     known = tuple(filter(None, ("the server responded with a status", may_fail)))
     assert [fault for fault in faults if not any(part in fault for part in known)] == []
+
+
+@pytest.fixture
+def page(browser: Browser, endpoint: Endpoint) -> Iterator[Page]:
+    """A studio whose model answers as the test's scripted endpoint says."""
+    with studio(browser, endpoint) as page:
+        yield page
 
 
 def read(page: Page, *files: Path) -> None:

@@ -87,7 +87,8 @@ def open_document(source: Source, password: str | None = None) -> Document:
     _refuse(name, head, _OTHERS)
     kind = "plain text" if _is_text(head) else "no format that can be read"
     raise UnknownFormat(
-        f"{name} is neither a PDF nor an image: it holds {kind}. {FILE_TYPES} can be read."
+        f"{name} is neither a PDF nor an image: it holds {kind}. {FILE_TYPES} can be read: "
+        "save it as one of these."
     )
 
 

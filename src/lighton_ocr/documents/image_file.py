@@ -28,6 +28,7 @@ _MOST_FRAMES = 50  # of an animation in which nothing is seen
 _MOST_OBLONG = 4.0  # width by height of a pixel, or height by width; fax has 2 and 4
 _TURNED = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 _ORIENTATION = 0x0112
+_ADVICE = "Open it with another program and save it again."
 _WARNINGS = threading.Lock()  # Python's filters belong to the whole process
 
 
@@ -69,11 +70,11 @@ class ImageFile:
         except UnidentifiedImageError:
             if frames is None:
                 return None
-            raise DocumentError(f"{name} is a TIFF that cannot be decoded.") from None
+            raise DocumentError(f"{name} is a TIFF that cannot be decoded. {_ADVICE}") from None
         except Image.DecompressionBombError:
             raise DocumentError(_too_large(name)) from None
         except Exception as error:  # Pillow raises anything: TypeError for a TIFF without a size
-            raise DocumentError(f"{name} is a damaged image: {error}.") from error
+            raise DocumentError(f"{name} is a damaged image: {error}. {_ADVICE}") from error
         return document
 
     def render(self, index: int, geometry: Geometry) -> PageImage:

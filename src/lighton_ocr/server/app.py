@@ -1,5 +1,6 @@
 """The server's app: all routes in front of one endpoint."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -14,6 +15,7 @@ from lighton_ocr.server import (
     file_routes,
     html_routes,
     ocr_routes,
+    pdf_routes,
     process_routes,
     status_routes,
 )
@@ -33,6 +35,7 @@ DOCUMENT_ROUTES = (
     process_routes.router,
     file_routes.router,
     html_routes.router,
+    pdf_routes.router,
 )
 
 
@@ -96,6 +99,7 @@ def bare_app(
         app = FastAPI(openapi_url=None, **described)
     app.state.reader = reader
     app.state.files = files
+    app.state.pdf_lock = asyncio.Lock()
     app.state.sources = DocumentSources(files, fetcher)
     add_error_handlers(app)
     return app

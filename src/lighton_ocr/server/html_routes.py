@@ -1,24 +1,23 @@
 """`POST /v1/html`: a page's Markdown as HTML, for text that was corrected by hand."""
 
 import asyncio
-from typing import Annotated
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from lighton_ocr.formats.page_html import render_page
 from lighton_ocr.reading.results import PageResult
 from lighton_ocr.server.json_body import json_body
+from lighton_ocr.server.limits import PageText
 from lighton_ocr.server.openapi import ERRORS
 
 router = APIRouter(responses=ERRORS)
-_LONGEST = 100_000  # characters; no model writes as much for a page
 
 
 class PageMarkdown(BaseModel):
     """A page's Markdown."""
 
-    markdown: Annotated[str, Field(max_length=_LONGEST)]
+    markdown: PageText
 
 
 class PageHtml(BaseModel):

@@ -1,4 +1,4 @@
-"""Bodies in JSON: parsed within bounds of memory."""
+"""JSON that clients send: parsed within bounds of memory."""
 
 import json
 from typing import Any
@@ -20,9 +20,18 @@ async def json_body(request: Request) -> Any:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-    if sum(map(body.count, (b"{", b"[", b","))) > _MOST_PARTS:
-        raise Refused(400, f"The request's JSON has more than {_MOST_PARTS:,} parts.")
+    return parse_json(body, _MOST_PARTS)
+
+
+def parse_json(data: bytes | bytearray, most_parts: int) -> Any:
+    """Return the value of JSON that a client sent.
+
+    Raises:
+        Refused: it is no JSON, or has too many parts (400).
+    """
+    if sum(map(data.count, (b"{", b"[", b","))) > most_parts:
+        raise Refused(400, f"The request's JSON has more than {most_parts:,} parts.")
     try:
-        return json.loads(body)
+        return json.loads(data)
     except (ValueError, RecursionError):
         raise Refused(400, "The request is not valid JSON.") from None

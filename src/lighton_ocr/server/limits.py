@@ -1,6 +1,12 @@
 """The limits on what clients of the server may use."""
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+
+# A page's Markdown; no model writes as much.
+PageText = Annotated[str, Field(max_length=100_000)]
 
 
 @dataclass(frozen=True)

@@ -217,10 +217,13 @@ class FormRequest(OcrOptions):
 
     def choose(self, count: int, name: str) -> Sequence[int]:
         """See `OcrOptions`."""
-        return choose_pages(self.pages, count, name)
+        try:
+            return choose_pages(self.pages, count, name)
+        except UsageError as error:  # clients ask for other pages if `param` says so
+            raise Refused(422, str(error), "pages") from None
 
 
-def check_format(name: str, field: str) -> None:
+def check_format(name: str, field: str | None) -> None:
     """Check that this server can write a format.
 
     Raises:

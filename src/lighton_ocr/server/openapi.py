@@ -121,6 +121,21 @@ UPLOAD: dict[str, Any] = {
     }
 }
 
+PDF: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file", "result"],
+                    "properties": {"file": _BINARY, "result": _BINARY, "password": _TEXT},
+                }
+            }
+        },
+    }
+}
+
 _MESSAGE = {
     "role": "user",
     "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo…"}}],

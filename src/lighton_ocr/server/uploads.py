@@ -56,7 +56,7 @@ async def receive(request: Request, sources: DocumentSources, folder: Path) -> O
     async with await anyio.open_file(path, "wb") as file:
         async for chunk in request.stream():
             await file.write(chunk)
-    return OcrJob(options, _document(path, "document", options))
+    return OcrJob(options, document_file(path, "document", options.password))
 
 
 async def _receive_form(request: Request, folder: Path) -> OcrJob:
@@ -71,11 +71,14 @@ async def _receive_form(request: Request, folder: Path) -> OcrJob:
             raise Refused(422, f"The field `{repeated}` is there more than once.", repeated)
         options = FormRequest.model_validate({**request.query_params, **fields})
         path = folder / "upload"
-        await asyncio.to_thread(_copy, uploads[0], path)
-        return OcrJob(options, _document(path, uploads[0].filename or "document", options))
+        await asyncio.to_thread(save_upload, uploads[0], path)
+        return OcrJob(
+            options, document_file(path, uploads[0].filename or "document", options.password)
+        )
 
 
-def _copy(upload: UploadFile, path: Path) -> None:
+def save_upload(upload: UploadFile, path: Path) -> None:
+    """Write a form's file to a new file."""
     with path.open("wb") as file:
         shutil.copyfileobj(upload.file, file)
 
@@ -86,10 +89,15 @@ async def _receive_json(request: Request, sources: DocumentSources, folder: Path
     name = await sources.load(options.document, path)
     # The document is a file by now; its data URL may be large, and reading takes long.
     options = options.model_copy(update={"document": FileId(file_id="")})
-    return OcrJob(options, _document(path, name, options))
+    return OcrJob(options, document_file(path, name, options.password))
 
 
-def _document(path: Path, name: str, options: OcrOptions) -> DocumentFile:
+def document_file(path: Path, name: str, password: str | None) -> DocumentFile:
+    """Return a document that was received, under a name that may be shown.
+
+    Raises:
+        Refused: it is empty (422).
+    """
     if not path.stat().st_size:
         raise Refused(422, "The document is empty: there is nothing to read.")
-    return DocumentFile(path, file_name(name), options.password)
+    return DocumentFile(path, file_name(name), password)

@@ -24,13 +24,17 @@ function noticesOf(session) {
   const notices = document.ownWarnings.map((warning) => notice("warning", warning));
   if (document.waiting) notices.push(wait(document.waiting));
   if (document.status === "stopped") {
-    const again = button("Try again", () => session.again(session.document));
+    const again = tryAgain(session, document);
     notices.push(notice("info", "Stopped.", "The pages that were read are kept.", again));
   }
   if (document.problem) {
-    const { title, advice } = document.problem;
-    const again = button("Try again", () => session.again(session.document));
-    notices.push(notice("error", `${title}.`, advice, again));
+    const { title, advice, canRetry } = document.problem;
+    const actions = canRetry ? [tryAgain(session, document)] : [];
+    notices.push(notice("error", `${title}.`, advice, ...actions));
+  }
+  if (document.pdfProblem) {
+    const { title, advice } = document.pdfProblem;
+    notices.push(notice("error", `${title}.`, advice));
   }
   return [...notices, ...othersOf(session)];
 }
@@ -41,18 +45,20 @@ function othersOf(session) {
     (one) => one !== session.document && one.problem && !one.pages.length,
   );
   return others.map((other) => {
-    const { title, advice } = other.problem;
+    const { title, advice, canRetry } = other.problem;
     const shown = notice(
       "error",
       `${other.name}: ${title}.`,
       advice,
-      button("Try again", () => session.again(other)),
+      ...(canRetry ? [tryAgain(session, other)] : []),
       button("Dismiss", () => session.remove(other)),
     );
     shown.dataset.document = session.documents.indexOf(other);
     return shown;
   });
 }
+
+const tryAgain = (session, document) => button("Try again", () => session.again(document));
 
 const button = (text, click) => element("button", { type: "button", click }, text);
 

@@ -1,5 +1,6 @@
-// Take the text away: copied, or downloaded in each format that the server wrote.
+// Take the text away: copied, or downloaded in each format that the server wrote or can make.
 
+import { writableFormats } from "./api.js";
 import { byId, element, toast } from "./dom.js";
 import { bytesAsBlob } from "./reading.js";
 
@@ -25,12 +26,16 @@ export function connectOutputs(session) {
     page.corrected === null ? unsaved.delete(page) : unsaved.add(page),
   );
   window.addEventListener("beforeunload", (event) => unsaved.size && event.preventDefault());
-  session.addEventListener("documents", () => showDownloads(session.document, unsaved));
+  const formats = writableFormats();
+  session.addEventListener("documents", async () =>
+    showDownloads(session, await formats, unsaved),
+  );
   for (const menu of document.querySelectorAll(".menu"))
     menu.addEventListener("click", () => menu.hidePopover());
 }
 
-function showDownloads(reading, unsaved) {
+function showDownloads(session, formats, unsaved) {
+  const { document: reading } = session;
   const items = Object.entries(reading.outputs).map(([format, output]) =>
     item(LABELS[format] ?? format, `.${output.name.split(".").pop()}`, () =>
       save(blobOf(output), output.name),
@@ -48,8 +53,23 @@ function showDownloads(reading, unsaved) {
       }),
     );
   }
+  if (reading.status === "done" && !reading.outputs.pdf) items.push(pdfItem(session, formats));
   const none = element("p", {}, "Formats appear here when pages have been read.");
   byId("download-menu").replaceChildren(...(items.length ? items : [none]));
+}
+
+// Made when it is wanted, because that takes long.
+function pdfItem(session, formats) {
+  if (!formats.includes("pdf"))
+    return element("p", {}, "For a searchable PDF, install lighton-ocr[pdf] on the server.");
+  const { document: reading } = session;
+  const made = item(LABELS.pdf, ".pdf", async () => {
+    await session.makePdf(reading);
+    const { pdf } = reading.outputs;
+    if (pdf) save(blobOf(pdf), pdf.name);
+  });
+  made.disabled = reading.waiting !== null; // is being made
+  return made;
 }
 
 const item = (label, suffix, click) =>

@@ -28,7 +28,7 @@ export function connectPageView(session) {
     const pages = session.document.pages;
     const at = pages.indexOf(session.page);
     byId("position").textContent = session.page
-      ? `${session.page.number} / ${pages.at(-1).number}`
+      ? `Page ${session.page.number} of ${session.document.pageCount}`
       : "";
     byId("previous").disabled = at <= 0;
     byId("next").disabled = at < 0 || at === pages.length - 1;

@@ -9,6 +9,12 @@ export class Problem extends Error {
     super(title);
     Object.assign(this, { title, advice, status, field });
   }
+
+  /** Whether the same file may be read at another try, perhaps after a secret was asked for. */
+  get canRetry() {
+    const { status, field } = this;
+    return status >= 500 || [0, 401, 408, 429].includes(status) || field === "password";
+  }
 }
 
 const TITLES = {
@@ -24,11 +30,13 @@ const TITLES = {
   503: "The model cannot be reached",
 };
 
+const UNEXPLAINED = "The server's log may say why.";
+
 // What to do, after the server's own sentence.
 const ADVICE = {
   401: "Try again, and enter the key that the server was started with.",
   404: "Update lighton-ocr on the server, and start it again.",
-  413: "Split it with another program, then try again.",
+  413: "Split it with another program, and open the parts.",
   429: "Try again in a moment.",
   503: "The model may still be starting: try again in a minute.",
 };
@@ -44,8 +52,9 @@ export async function problemOf(response) {
     const title = "The document is protected by a password";
     return new Problem(title, "Try again, and enter it.", status, field);
   }
+  const advice = field === "pages" ? "Add the file again, with other pages." : ADVICE[status];
   // Its sentence about a key is for programs.
-  const sentences = [status === 401 ? null : said, ADVICE[status] ?? (said ? null : "Try again.")];
+  const sentences = [status === 401 ? null : said, advice ?? (said ? null : UNEXPLAINED)];
   const title = TITLES[status] ?? `The server answered with error ${status}`;
   return new Problem(title, sentences.filter(Boolean).join(" "), status, field);
 }
@@ -59,6 +68,13 @@ export function problemIn({ error }) {
     `${error.message} ${advice}`,
     status,
   );
+}
+
+/** Return the problem of a searchable PDF that was not made, for the reason that `cause` tells. */
+export function problemOfPdf({ title, advice, status, field }) {
+  // Another title is about a document that cannot be read, which this one was.
+  const reason = status === 422 ? advice : `${title}. ${advice}`;
+  return new Problem("The searchable PDF could not be made", reason, status, field);
 }
 
 /** Return the problem of a request that got no answer, or whose answer broke off. */

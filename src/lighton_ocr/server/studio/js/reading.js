@@ -43,10 +43,12 @@ class Page {
 export class Reading {
   status = "queued";
   model = null;
+  pageCount = 0; // of the file; `pages` are those that were chosen
   pages = [];
   warnings = [];
   outputs = {};
   problem = null;
+  pdfProblem = null; // why no searchable PDF was made
   password = null;
   waiting = null;
   stopping = new AbortController();
@@ -90,6 +92,7 @@ export class Reading {
     else this.waiting = null;
     if (name === "document") {
       this.model = data.model;
+      this.pageCount = data.page_count;
       this.pages = data.pages.map((index) => new Page(index));
     } else if (name === "done") {
       this.warnings = data.warnings;

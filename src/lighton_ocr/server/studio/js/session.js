@@ -1,6 +1,6 @@
 // What this tab holds: its documents, and which page of which one is shown.
 
-import { readFile, renderMarkdown } from "./api.js";
+import { makePdf, readFile, renderMarkdown } from "./api.js";
 import { toast } from "./dom.js";
 import { askForKey } from "./key.js";
 import { Problem } from "./problems.js";
@@ -23,7 +23,7 @@ export class Session extends EventTarget {
   #running = false;
   #next = new Set(); // the first of these that opens is shown
 
-  /** Add files. `wanted` has `pages` and `searchable` as in `readFile`. */
+  /** Add files. `wanted` has `pages` as in `readFile`. */
   add(files, wanted) {
     const added = files.map((file) => new Reading(file, wanted));
     if (!added.length) return;
@@ -86,6 +86,23 @@ export class Session extends EventTarget {
     this.#tell("page", page);
   }
 
+  /** Have the server make a searchable PDF of a document that was read, as one more output. */
+  async makePdf(document) {
+    document.waiting = { reason: "The searchable PDF is being made.", since: Date.now() };
+    document.pdfProblem = null;
+    this.#tell("documents");
+    try {
+      const { file, outputs, password } = document;
+      const made = await makePdf(file, outputs.json.text, password);
+      Object.assign(outputs, made.outputs);
+      document.warnings.push(...made.warnings);
+    } catch (error) {
+      if (await this.#unlock(document, error)) return this.makePdf(document);
+      document.pdfProblem = error;
+    }
+    this.#set(document, "done");
+  }
+
   async #run() {
     if (this.#running) return;
     this.#running = true;
@@ -106,7 +123,7 @@ export class Session extends EventTarget {
       if (document.stopping.signal.aborted) return this.#set(document, "stopped");
       if (await this.#unlock(document, error)) return this.#read(document);
       document.problem =
-        error instanceof Problem ? error : new Problem("This page failed", String(error));
+        error instanceof Problem ? error : new Problem("The studio has an internal error", `${error}.`);
       this.#set(document, "failed");
     }
   }

@@ -5,14 +5,12 @@ import { byId } from "./dom.js";
 /** Connect the start page, and the whole window's drop and paste, to a session. */
 export function connectStart(session) {
   const pages = byId("pages");
-  const searchable = byId("searchable");
   const add = (files) => {
     if (!files.length) return;
-    session.add([...files], { pages: pages.value.trim(), searchable: searchable.checked });
+    session.add([...files], { pages: pages.value.trim() });
     pages.value = ""; // the next files may have other pages
     showStart(false);
   };
-  offerPdf(searchable);
   connectPicker(add);
   connectDrop(add);
   document.addEventListener("paste", (event) => add(event.clipboardData.files));
@@ -22,14 +20,6 @@ export function connectStart(session) {
   byId("add").addEventListener("click", () => showStart(true));
   byId("back").addEventListener("click", () => showStart(false));
   byId("document-select").addEventListener("change", () => showStart(false));
-}
-
-/** Say at once that the server cannot make a searchable PDF: it would refuse the documents. */
-async function offerPdf(searchable) {
-  const response = await fetch("formats.json").catch(() => null);
-  if (!response?.ok || (await response.json()).includes("pdf")) return;
-  searchable.disabled = true;
-  byId("searchable-hint").textContent = "needs OCRmyPDF on the server";
 }
 
 function showStart(shown) {
