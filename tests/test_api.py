@@ -68,6 +68,7 @@ def test_pages_are_numbers_or_a_range(scripted: ScriptedEndpoint, tmp_path: Path
     for pages in ("1,-1", [1, 3], (1, -1), iter([1, 3])):
         result = lighton_ocr.read(three, pages=pages, url=scripted.url)
         assert [page.page for page in result.pages] == [1, 3]
+        assert result.page_count == 3
     assert [page.page for page in lighton_ocr.read(three, pages=2, url=scripted.url).pages] == [2]
     for none, sentence in (([], "No page was chosen"), ([4], "no page 4"), ([0], "no page 0")):
         with pytest.raises(UsageError, match=sentence):

@@ -180,7 +180,7 @@ class _ReadRun(Listener):
             except LightonOcrError as error:
                 self._report(error)
                 continue
-            opened = JobDocument(source, file, target, chosen)
+            opened = JobDocument(source, file, target, count, chosen)
             self._opened.append(opened)
             self.view.add_pages(len(chosen))
             for index in chosen:
@@ -245,7 +245,7 @@ class _ReadRun(Listener):
     def _result(self, opened: JobDocument) -> DocumentResult:
         assert self._endpoint is not None  # noqa: S101 - it has read the pages
         model, label = self._endpoint.model.id, self._endpoint.label
-        return DocumentResult(opened.source.name, opened.results, model, label)
+        return DocumentResult(opened.source.name, opened.results, model, label, opened.page_count)
 
     def _print_pages(self, opened: JobDocument, up_to: int) -> None:
         """Print Markdown page by page, so that a pipe gets it early."""

@@ -14,12 +14,16 @@ from lighton_ocr.reading.results import PageResult
 
 @dataclass(frozen=True)
 class DocumentResult:
-    """A document's pages, in the order in which they were asked for."""
+    """A document's pages, in the order in which they were asked for.
+
+    `page_count` counts all pages of the document, also those that were not asked for.
+    """
 
     source: str
     pages: tuple[PageResult, ...]
     model: str
     endpoint: str
+    page_count: int
 
     @property
     def markdown(self) -> str:

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow  # OCRmyPDF looks for programs
 
 def result(*texts: str) -> DocumentResult:
     pages = tuple(PageResult(number, text, "stop") for number, text in enumerate(texts, 1))
-    return DocumentResult("a.pdf", pages, "m", "embedded")
+    return DocumentResult("a.pdf", pages, "m", "embedded", len(pages))
 
 
 def searchable(file: Path, *texts: str, password: str | None = None) -> tuple[bytes, list[str]]:
