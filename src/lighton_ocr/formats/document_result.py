@@ -1,7 +1,7 @@
 """A document that was read: its pages, and the formats in which it is written."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lighton_ocr._text import close_code_fence
@@ -20,7 +20,7 @@ class DocumentResult:
     """
 
     source: str
-    pages: tuple[PageResult, ...]
+    pages: tuple[PageResult, ...] = field(repr=False)
     model: str
     endpoint: str
     page_count: int
