@@ -177,13 +177,17 @@ class _ReadRun(Listener):
                 file = save_source(source, self._folder, self._job.password)
                 count = await self._pool.count_pages(file)
                 chosen = choose_pages(self._job.pages, count, file.name)
+                needed = await asyncio.to_thread(self._targets.pages_to_read, file, chosen)
+                if not needed:
+                    self.summary.written += self._targets.copy(file, target)
+                    continue
             except LightonOcrError as error:
                 self._report(error)
                 continue
-            opened = JobDocument(source, file, target, count, chosen)
+            opened = JobDocument(source, file, target, count, needed)
             self._opened.append(opened)
-            self.view.add_pages(len(chosen))
-            for index in chosen:
+            self.view.add_pages(len(needed))
+            for index in needed:
                 yield opened, index
 
     def _report(self, error: LightonOcrError) -> None:

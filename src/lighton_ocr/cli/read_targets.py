@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lighton_ocr._files import check_writable, make_folder, shorten_name
+from lighton_ocr._files import check_writable, make_folder, shorten_name, write_atomically
 from lighton_ocr.cli.display import warn, write_bytes, write_text
 from lighton_ocr.cli.process import check_standard_output
 from lighton_ocr.cli.read_job import ReadJob
@@ -47,6 +47,22 @@ class Targets:
         except OSError as error:  # a temporary file, for one
             fault = OutputError(f"{target or 'The result'} cannot be written: {error.strerror}.")
             raise self.rescue(fault, document, target, file) from error
+
+    def pages_to_read(self, file: DocumentFile, chosen: Sequence[int]) -> Sequence[int]:
+        """See `Format.pages_to_read`; warnings are printed."""
+        return self.format.pages_to_read(Original(file, warn), chosen)
+
+    def copy(self, file: DocumentFile, target: Path | None) -> list[Path]:
+        """Write a document as it is; return the path that was written, if it is one.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        if target is STDOUT:
+            write_bytes(file.path.read_bytes())
+            return []
+        write_atomically(target, file.path.read_bytes())
+        return [target]
 
     def rescue(
         self,
