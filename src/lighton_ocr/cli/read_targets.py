@@ -16,7 +16,7 @@ from lighton_ocr.errors import OutputError, UsageError
 from lighton_ocr.formats import DEFAULT, FORMATS, Format, Original, find_format, format_of
 from lighton_ocr.formats.document_result import DocumentResult
 from lighton_ocr.formats.files import pages_folder, write_results
-from lighton_ocr.formats.options import OutputOptions
+from lighton_ocr.formats.options import OutputOptions, check_options
 
 STDOUT = None
 
@@ -115,7 +115,7 @@ def plan_targets(job: ReadJob, sources: Sequence[Source]) -> Targets:
         chosen = format_of(Path(str(output)))
     else:
         chosen = find_format(job.format or DEFAULT)
-    chosen.check(options)
+    check_options([chosen], options)
     if to_stdout:
         if options.per_page:
             raise UsageError("--per-page writes files: say where, with -o FOLDER/.")
