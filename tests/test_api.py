@@ -12,7 +12,8 @@ from PIL import Image
 import lighton_ocr
 from lighton_ocr.config import config_file, load_config
 from lighton_ocr.errors import DocumentError, LightonOcrError, UsageError
-from tests.support.scripted_endpoint import ScriptedEndpoint, interrupted, never_ends
+from tests.support.box_answers import LAYOUT
+from tests.support.scripted_endpoint import ScriptedEndpoint, interrupted, never_ends, says
 
 
 def test_one_call_reads_a_document(scripted: ScriptedEndpoint, letter: Path) -> None:
@@ -20,6 +21,20 @@ def test_one_call_reads_a_document(scripted: ScriptedEndpoint, letter: Path) -> 
     assert reading.markdown == "Hello from the page.\n"
     assert reading.model == "lightonai/LightOnOCR-1B-1025"
     assert reading.failed_pages == ()
+
+
+def test_a_printed_result_is_one_line(scripted: ScriptedEndpoint, letter: Path) -> None:
+    scripted.model, scripted.default = "3-1b", says(LAYOUT)
+    result = lighton_ocr.read(letter, url=scripted.url, boxes=True)
+    (page,) = result.pages
+    assert page.figures
+    assert repr(result) == (
+        f"DocumentResult(source='{letter}', model='{result.model}', "
+        f"endpoint='{result.endpoint}', page_count=1)"
+    )
+    assert repr(page).startswith("PageResult(page=1, finish='stop', doubt=None, prompt_tokens=")
+    assert "Harbour" not in repr(page)
+    assert max(map(len, map(repr, (page, page.own_text, *page.figures)))) < 300
 
 
 def test_read_and_aread_take_the_same_arguments() -> None:
@@ -68,6 +83,7 @@ def test_pages_are_numbers_or_a_range(scripted: ScriptedEndpoint, tmp_path: Path
     for pages in ("1,-1", [1, 3], (1, -1), iter([1, 3])):
         result = lighton_ocr.read(three, pages=pages, url=scripted.url)
         assert [page.page for page in result.pages] == [1, 3]
+        assert result.page_count == 3
     assert [page.page for page in lighton_ocr.read(three, pages=2, url=scripted.url).pages] == [2]
     for none, sentence in (([], "No page was chosen"), ([4], "no page 4"), ([0], "no page 0")):
         with pytest.raises(UsageError, match=sentence):

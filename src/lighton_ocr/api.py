@@ -150,7 +150,9 @@ async def _read(
 ) -> DocumentResult:
     async with Reader(endpoint, boxes=boxes) as reader:
         results = tuple([result async for result in reader.read(document, pages)])
-    return DocumentResult(document.name, results, endpoint.model.id, endpoint.label)
+    return DocumentResult(
+        document.name, results, endpoint.model.id, endpoint.label, document.page_count
+    )
 
 
 @asynccontextmanager

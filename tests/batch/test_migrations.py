@@ -73,7 +73,7 @@ def test_a_batch_of_version_3_continues_without_reading_a_page_again(
     assert results(out) == texts
     assert json_results(out) == as_json
     assert manifest(out) == lines
-    assert journal(out, "PRAGMA user_version") == [(5,)]
+    assert journal(out, "PRAGMA user_version") == [(6,)]
 
 
 def test_a_migrated_journal_has_the_schema_of_a_new_one(tmp_path: Path) -> None:
@@ -87,12 +87,28 @@ def test_a_migrated_journal_has_the_schema_of_a_new_one(tmp_path: Path) -> None:
     assert schema(old) == schema(new)
 
 
-def test_a_journal_of_version_4_keeps_its_pages_and_its_documents(tmp_path: Path) -> None:
-    """Version 4 lacks what came with boxes and with options for results."""
+@pytest.mark.parametrize(
+    ("version", "new"),
+    [
+        (
+            4,
+            {
+                "documents": ["options"],
+                "pages": ["blocks", "figures", "size_pt"],
+                "runs": ["settings_id"],
+            },
+        ),
+        (5, {"runs": ["settings_id"]}),
+    ],
+)
+def test_journals_of_earlier_versions_keep_their_pages_and_their_documents(
+    tmp_path: Path, version: int, new: dict[str, list[str]]
+) -> None:
+    """Version 4 lacks what came with boxes and with options for results; 5 lacks runs' settings."""
     settings = ReadingSettings.of(ENDPOINT)
     current = Journal.open(tmp_path)
-    current.begin_run("m", "e")
     settings_id = current.find_settings(settings)
+    current.begin_run("m", "e", settings_id)
     opened = current.open_document("a.pdf", "a")
     assert opened is not None
     done = replace(opened, state="done", digest="d", settings_id=settings_id, formats="md")
@@ -101,17 +117,17 @@ def test_a_journal_of_version_4_keeps_its_pages_and_its_documents(tmp_path: Path
     current.save_pages([page])
     current.close()
     with sqlite3.connect(tmp_path / FILE) as sql:
-        new = {"documents": ["options"], "pages": ["blocks", "figures", "size_pt"]}
         for table, columns in new.items():
             for column in columns:
                 sql.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-        sql.execute("PRAGMA user_version = 4")
+        sql.execute(f"PRAGMA user_version = {version}")
     sql.close()
 
     migrated = Journal.open(tmp_path)
     assert migrated.find_settings(settings) == settings_id
     assert list(migrated.results("d", settings_id)) == [page.result]
-    migrated.begin_run("m", "e")
+    assert migrated.totals().pages_read == 1
+    migrated.begin_run("m", "e", settings_id)
     assert migrated.open_document("a.pdf", "a") == done
     migrated.close()
     (tmp_path / "new").mkdir()

@@ -24,6 +24,18 @@ def test_status(archive: BatchArchive, tmp_path: Path) -> None:
     assert found["totals"]["pages"] == 10  # those of the copy, too, are read once
 
 
+def test_what_was_read_with_other_settings_is_counted_apart(archive: BatchArchive) -> None:
+    archive.batch()
+    two = archive.inputs / "box1"
+    run("batch", two, "--out", archive.out, "--url", archive.server.url, "--jpeg")
+    found = run("status", archive.out).stdout
+    other = "with other settings than the last run's\n"
+    assert f"2 complete, 0 failed, 0 not finished; 4 complete {other}" in found
+    assert f"4 read, 0 failed, of 10 known; 6 read {other}" in found
+    archive.batch()  # what was read before is used again
+    assert "10 read, 0 failed, of 10 known\n" in run("status", archive.out).stdout
+
+
 def test_differences_from_own_texts_are_in_summary_status_and_manifest(
     archive: BatchArchive,
 ) -> None:

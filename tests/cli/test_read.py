@@ -39,6 +39,21 @@ def test_formats(scripted: ScriptedEndpoint, letter: Path, tmp_path: Path, forma
     assert list(tmp_path.glob(".*.part")) == []
 
 
+def test_json_lines_count_the_pages_of_the_file_and_not_those_that_were_read(
+    scripted: ScriptedEndpoint, tmp_path: Path
+) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    for _ in range(3):
+        canvas.drawString(72, 700, "Dear Sir")
+        canvas.showPage()
+    canvas.save()
+    options = ("--pages", "2", "--format", "jsonl")
+    done = run("read", tmp_path / "a.pdf", "--url", scripted.url, *options)
+    line = json.loads(done.stdout)
+    assert [page for *_, page in line["attributes"]["pdf_page_numbers"]] == [2]
+    assert line["metadata"]["pdf-total-pages"] == 3
+
+
 @pytest.mark.parametrize("to_file", [True, False])
 @pytest.mark.parametrize("format", ["html", "json", "jsonl"])
 def test_a_name_that_is_not_utf8(

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +78,21 @@ def test_a_signal_ends_it_and_what_was_read_is_written(
     # What comes from standard input is answered, too, and may have been written.
     assert {path.name for path in written.parent.glob("*.md")} <= {"letter.md", "stdin.md"}
     assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("program", [COMMAND, [Path(sys.executable).with_name("lighton-ocr")]])
+def test_ctrl_c_while_the_program_is_imported_ends_it_quietly(
+    tmp_path: Path, program: Sequence[str | Path]
+) -> None:
+    module = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"
+    (tmp_path / "typer.py").write_text(module)
+    done = subprocess.run(
+        [*program, "--version"],
+        capture_output=True,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
 
 
 def test_a_background_job_ends_on_sigterm(scripted: ScriptedEndpoint, letter: Path) -> None:

@@ -15,7 +15,7 @@ from lighton_ocr.cli.progress import PagesInFlight, Progress, ProgressDisplay
 from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.reading.attempts import Attempt, AttemptSettings
 from tests.support.command_line import run
-from tests.support.scripted_endpoint import ScriptedEndpoint
+from tests.support.scripted_endpoint import ScriptedEndpoint, says, status
 from tests.support.terminal import Screen, run_in_terminal
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
@@ -115,6 +115,23 @@ def test_without_a_terminal_nothing_is_said_of_what_is_quick(
     done = run("read", letter, "-o", tmp_path / "a.md", "--url", scripted.url)
     (line,) = done.stderr.decode().splitlines()
     assert re.fullmatch(rf"Read 1 page in \d+ s; wrote {tmp_path}/a\.md\.", line)
+
+
+@pytest.mark.slow
+def test_without_a_terminal_a_page_that_is_asked_for_again_is_told_once_why(
+    scripted: ScriptedEndpoint, letter: Path, note: Path
+) -> None:
+    loop = says("the same words again and again, " * 200)
+    busy = status(503, "busy", {"Retry-After": "0"})
+    scripted.script = [loop, busy, busy, loop]
+    done = run("read", letter, "--url", scripted.url)
+    assert done.returncode == 0
+    said = re.findall("page 1: (.*); retrying\\.", done.stderr.decode())
+    assert len(said) == 2
+    assert said[0] == "the model repeated itself"
+    assert "busy" in said[1]
+    done = run("read", note, "--url", scripted.url)
+    assert done.stderr == b""
 
 
 def test_a_page_is_measured_by_the_pages_before_it() -> None:

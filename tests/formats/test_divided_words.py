@@ -113,7 +113,7 @@ def test_lines_of_a_manual() -> None:
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if name != "pdf"])
 def test_every_format_joins_by_what_other_pages_say(name: str) -> None:
-    document = DocumentResult("a", (page("An exam-\nple."), page("example", 2)), "m", "embedded")
+    document = DocumentResult("a", (page("An exam-\nple."), page("example", 2)), "m", "embedded", 2)
     assert "An example." in FORMATS[name].render(document)
     assert document.markdown == "An example.\n\nexample\n"
     first, _ = result_files(document, FORMATS[name], OutputOptions(per_page=True), "a")

@@ -21,7 +21,7 @@ def document(*texts: str) -> DocumentResult:
     pages = tuple(
         PageResult(n, text, "stop", None, (ATTEMPT,), 10, 5, 0.5) for n, text in enumerate(texts, 1)
     )
-    return DocumentResult("a.pdf", pages, "m", "embedded")
+    return DocumentResult("a.pdf", pages, "m", "embedded", len(pages))
 
 
 def test_markdown_tells_pages_apart_only_when_there_are_several() -> None:
@@ -71,7 +71,7 @@ def test_html_marks_what_differs_from_the_files_own_text() -> None:
         corrections=(Correction("Sarensen", "Sørensen", text.index("Sør"), (0, 0, 9, 9)),),
     )
     page = PageResult(1, text, "stop", own_text=check)
-    shown = html.render(DocumentResult("a.pdf", (page,), "m", "embedded"))
+    shown = html.render(DocumentResult("a.pdf", (page,), "m", "embedded", 1))
     assert '<mark title="the file says she&lt;|lf">shell</mark>' in shown
     assert '><mark title="the file says 577.15">$77.15</mark></th>' in shown
     assert '<ins title="was read as Sarensen">Sørensen</ins>' in shown

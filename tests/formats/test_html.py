@@ -20,7 +20,7 @@ def body(text: str) -> str:
 
 def document(*texts: str, source: str = "a.pdf") -> DocumentResult:
     pages = tuple(PageResult(number, text, "stop") for number, text in enumerate(texts, 1))
-    return DocumentResult(source, pages, "m", "embedded")
+    return DocumentResult(source, pages, "m", "embedded", len(pages))
 
 
 def test_prices_in_a_table_stay_in_their_cells() -> None:
@@ -132,6 +132,6 @@ def test_the_title_is_a_heading_or_a_name_without_its_folder(
 
 def test_what_is_to_be_said_of_a_page_is_folded_away() -> None:
     page = PageResult(2, "text", "loop", warnings=("Page 2: <the> model repeated itself.",))
-    shown = html.render(DocumentResult("a.pdf", (page,), "m", "embedded"))
+    shown = html.render(DocumentResult("a.pdf", (page,), "m", "embedded", 1))
     assert "<summary>1 note on this page</summary>" in shown
     assert "<li>Page 2: &lt;the&gt; model repeated itself.</li>" in shown

@@ -22,7 +22,7 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     texts = ("Harbour Museum\n12 Quay Street", TABLE, "```\n" + "x " * 200 + "\n```", LONG)
     pages = tuple(PageResult(number, text, "stop") for number, text in enumerate(texts, 1))
     file = tmp_path_factory.mktemp("html") / "a.html"
-    DocumentResult("a.pdf", pages, "m", "embedded").save(file)
+    DocumentResult("a.pdf", pages, "m", "embedded", len(pages)).save(file)
     return file
 
 

@@ -35,7 +35,7 @@ def page(number: int = 1, **changes: Any) -> PageResult:
 
 
 def document(*pages: PageResult) -> DocumentResult:
-    return DocumentResult('a "b": c.pdf', pages, "m", "embedded")
+    return DocumentResult('a "b": c.pdf', pages, "m", "embedded", len(pages))
 
 
 def test_without_margins_a_paragraph_becomes_one_again() -> None:

@@ -14,6 +14,7 @@ from lighton_ocr.batch.own_text_totals import OWN_TEXT_TOTALS, OwnTextTotals
 from lighton_ocr.batch.reading_settings import ReadingSettings
 from lighton_ocr.batch.records import (
     DOCUMENT_COLUMNS,
+    DONE_WITH_OTHER_SETTINGS,
     RESULT_COLUMNS,
     DocumentRecord,
     PageRecord,
@@ -32,6 +33,11 @@ FILE = "journal.sqlite3"
 RESERVED_STEM = "manifest"  # the batch itself writes manifest.jsonl
 _DOCUMENT = ", ".join(f"documents.{name}" for name in DOCUMENT_COLUMNS)
 _RESULT = ", ".join(RESULT_COLUMNS)
+# Of all documents, the pages of the settings that are bound; of their own, if that is NULL.
+_PAGES_IN_USE = (
+    "FROM (SELECT DISTINCT digest, ifnull(?, settings_id) AS settings_id FROM documents)"
+    " JOIN pages USING (digest, settings_id)"
+)
 
 
 class Journal:
@@ -83,11 +89,11 @@ class Journal:
                 "is kept: fix the cause, then run the same command again to resume."
             ) from None
 
-    def begin_run(self, model: str, endpoint: str) -> None:
+    def begin_run(self, model: str, endpoint: str, settings_id: int) -> None:
         """Record that a run begins; everything saved from now on belongs to it."""
         cursor = self._sql.execute(
-            "INSERT INTO runs (started, model, endpoint) VALUES (?, ?, ?)",
-            (time.time(), model, endpoint),
+            "INSERT INTO runs (started, model, endpoint, settings_id) VALUES (?, ?, ?, ?)",
+            (time.time(), model, endpoint, settings_id),
         )
         self._run = cursor.lastrowid or 0
 
@@ -235,20 +241,32 @@ class Journal:
         ]
 
     def totals(self) -> Totals:
-        """Return counts over the whole journal."""
-        states = self._sql.execute("SELECT state, count(*) FROM documents GROUP BY state")
+        """Return counts over the documents of the journal."""
+        last_run = self._sql.execute("SELECT settings_id FROM runs ORDER BY id DESC LIMIT 1")
+        (settings_id,) = last_run.fetchone() or (None,)
+        states = self._sql.execute(
+            "SELECT iif(state = 'done' AND settings_id != ?, ?, state), count(*)"
+            " FROM documents GROUP BY 1",
+            (settings_id, DONE_WITH_OTHER_SETTINGS),
+        )
         documents = dict(states.fetchall())
         (known,) = self._sql.execute(
             # The pages of copies are read once.
-            "SELECT total(pages) FROM (SELECT DISTINCT digest, settings_id, pages FROM documents)"
+            "SELECT total(pages) FROM (SELECT DISTINCT digest, pages FROM documents)"
         ).fetchone()
         read, failed, tokens, own_text = self._sql.execute(
-            "SELECT count(*) FILTER (WHERE finish != 'error'),"  # noqa: S608
+            "SELECT count(*) FILTER (WHERE finish != 'error'),"
             " count(*) FILTER (WHERE finish = 'error'), total(completion_tokens),"
-            f" {OWN_TEXT_TOTALS} FROM pages"
+            f" {OWN_TEXT_TOTALS} {_PAGES_IN_USE}",
+            (settings_id,),
+        ).fetchone()
+        (others,) = self._sql.execute(
+            "SELECT count(*) FROM (SELECT digest, page FROM documents JOIN pages USING (digest)"  # noqa: S608
+            f" WHERE finish != 'error' EXCEPT SELECT digest, page {_PAGES_IN_USE})",
+            (settings_id,),
         ).fetchone()
         differences = OwnTextTotals(**json.loads(own_text))
-        return Totals(documents, int(known), read, failed, int(tokens), differences)
+        return Totals(documents, int(known), read, failed, others, int(tokens), differences)
 
     def _free_stem(self, stem: str) -> str:
         folded = stem.casefold()

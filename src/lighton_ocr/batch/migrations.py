@@ -7,12 +7,13 @@ from pathlib import Path
 from lighton_ocr.batch.reading_settings import ReadingSettings
 from lighton_ocr.errors import OutputError
 
-VERSION = 5
+VERSION = 6
 _APPLICATION = 0x4C4F4352  # "LOCR", in the file's header
 # Tables of earlier versions whose names are in use again.
 _TABLES = {
     3: ("runs", "documents", "pages"),
     4: ("settings", "runs", "documents", "pages"),
+    5: ("settings", "runs", "documents", "pages"),
 }
 
 

@@ -11,6 +11,7 @@ from lighton_ocr.batch.own_text_totals import OwnTextTotals
 from lighton_ocr.reading.results import PageResult
 
 DocumentState = Literal["open", "done", "kept", "failed"]
+DONE_WITH_OTHER_SETTINGS = "done_with_other_settings"
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,18 @@ class WarnedPage:
 
 @dataclass(frozen=True)
 class Totals:
-    """The documents of a journal by state, and its pages, tokens and differences."""
+    """The documents of a journal by state, and its pages, tokens and differences.
+
+    Pages count that the last run could use: those that were read with its settings. Others of the
+    documents are `pages_with_other_settings`, and documents whose results are made of them have the
+    state `DONE_WITH_OTHER_SETTINGS`.
+    """
 
     documents: dict[str, int]
     pages: int
     pages_read: int
     pages_failed: int
+    pages_with_other_settings: int
     tokens: int
     own_text: OwnTextTotals
 

@@ -64,7 +64,9 @@ class ResultWriter:
         pages = await self._journal_writer.call(
             lambda: tuple(self._journal.results(digest, settings_id))
         )
-        result = DocumentResult(document.address, pages, self._model, self._endpoint)
+        result = DocumentResult(
+            document.address, pages, self._model, self._endpoint, document.pages or 0
+        )
         try:
             await asyncio.to_thread(self._write_formats, document, address, result)
         except DocumentError as error:

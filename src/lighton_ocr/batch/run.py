@@ -115,7 +115,10 @@ class Batch:
         """
         await asyncio.to_thread(self._clear_downloads)
         await self._journal_writer.call(
-            self._journal.begin_run, self._runner.settings.model, self._runner.label
+            self._journal.begin_run,
+            self._runner.settings.model,
+            self._runner.label,
+            self._settings_id,
         )
         await self._journal_writer.call(self._manifest.rewrite)
         try:

@@ -1,4 +1,4 @@
--- The journal of one output, version 5. `journal.py` reads and writes it.
+-- The journal of one output, version 6. `journal.py` reads and writes it.
 
 -- Everything besides the document that decides a page's text; see `ReadingSettings`.
 CREATE TABLE settings (
@@ -14,6 +14,7 @@ CREATE TABLE runs (
     ended REAL, -- NULL while it runs, and if it was killed
     model TEXT NOT NULL,
     endpoint TEXT NOT NULL,
+    settings_id INTEGER REFERENCES settings, -- NULL in runs of earlier versions
     stats TEXT -- JSON, saved every few seconds
 ) STRICT;
 

@@ -38,6 +38,7 @@ from lighton_ocr.endpoint import Endpoint, Engine
 from lighton_ocr.engines.llama_cpp.weights import PRECISION
 from lighton_ocr.errors import UsageError
 from lighton_ocr.formats import find_format
+from lighton_ocr.formats.options import check_options
 from lighton_ocr.reading.attempts import OwnTextMode, PageBudget
 
 Place = Literal["here", "modal", "ray"]
@@ -98,8 +99,7 @@ def run_batch(
         OutputError, EndpointError, TooManyFailures: see `Batch.run`.
         KeyboardInterrupt: Ctrl-C; what was read until then is kept.
     """
-    for format in job.plan.formats:
-        find_format(format).check(job.plan.options)
+    check_options([find_format(name) for name in job.plan.formats], job.plan.options)
     output, state = open_output(job.out), state_folder(job.out)
     # Fail before an engine is started.
     check_files(job.plan.inputs)

@@ -11,7 +11,7 @@ from lighton_ocr._access import describe_os_error
 from lighton_ocr._text import escape_controls, pluralize
 from lighton_ocr.batch.journal import FILE, Journal
 from lighton_ocr.batch.modal_shards import PendingOnModal, find_pending_on_modal
-from lighton_ocr.batch.records import RunRecord, Totals, WarnedPage
+from lighton_ocr.batch.records import DONE_WITH_OTHER_SETTINGS, RunRecord, Totals, WarnedPage
 from lighton_ocr.batch.state import is_locked, state_folder
 from lighton_ocr.errors import OutputError, UsageError
 
@@ -38,9 +38,11 @@ class BatchStatus:
         lines = [
             f"{self.out}: {self._state()}.",
             f"documents  {ended:,} complete, {documents.get('failed', 0):,} failed, "
-            f"{documents.get('open', 0):,} not finished",
+            f"{documents.get('open', 0):,} not finished"
+            + _with_other_settings(documents.get(DONE_WITH_OTHER_SETTINGS, 0), "complete"),
             f"pages      {totals.pages_read:,} read, {totals.pages_failed:,} failed, "
-            f"of {totals.pages:,} known",
+            f"of {totals.pages:,} known"
+            + _with_other_settings(totals.pages_with_other_settings, "read"),
             f"tokens     {totals.tokens:,} written",
         ]
         if self.warned:
@@ -103,6 +105,10 @@ class BatchStatus:
     def _speed(self) -> str:
         speed = self._stats.get("pages_per_second")
         return f", {speed:.2f} pages/s" if speed else ""
+
+
+def _with_other_settings(count: int, verb: str) -> str:
+    return f"; {count:,} {verb} with other settings than the last run's" if count else ""
 
 
 def read_status(out: str) -> BatchStatus:

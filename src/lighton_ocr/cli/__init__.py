@@ -13,6 +13,7 @@ from lighton_ocr.cli.bench import app as bench
 from lighton_ocr.cli.catalog import gpus, models
 from lighton_ocr.cli.check import check
 from lighton_ocr.cli.compare import compare
+from lighton_ocr.cli.conflicts import Command
 from lighton_ocr.cli.group import CommandGroup
 from lighton_ocr.cli.mcp import mcp
 from lighton_ocr.cli.plan import plan
@@ -50,16 +51,16 @@ def _program(
     pass
 
 
-app.command()(read)
-app.command()(serve)
-app.command()(mcp)
-app.command()(batch)
-app.command()(status)
-app.command()(check)
-app.command()(compare)
-app.command()(models)
-app.command()(gpus)
-app.command()(plan)
+app.command(cls=Command)(read)
+app.command(cls=Command)(serve)
+app.command(cls=Command)(mcp)
+app.command(cls=Command)(batch)
+app.command(cls=Command)(status)
+app.command(cls=Command)(check)
+app.command(cls=Command)(compare)
+app.command(cls=Command)(models)
+app.command(cls=Command)(gpus)
+app.command(cls=Command)(plan)
 app.add_typer(bench, name="bench")
 
 

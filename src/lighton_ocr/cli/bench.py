@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from lighton_ocr.cli.conflicts import Command
 from lighton_ocr.cli.group import CommandGroup
 from lighton_ocr.cli.options import Jpeg, MeasuredGpu, Password
 
@@ -19,7 +20,7 @@ def bench() -> None:
     """Measure an endpoint."""
 
 
-@app.command()
+@app.command(cls=Command)
 def speed(
     files: Annotated[
         list[str] | None,
@@ -57,7 +58,9 @@ def speed(
     gpu: MeasuredGpu = None,
     password: Password = None,
     jpeg: Jpeg = False,
-    seed: Annotated[int, typer.Option(help="seed of the random arrivals")] = 0,
+    seed: Annotated[
+        int | None, typer.Option(help="seed of the random arrivals of --rate [default: 0]")
+    ] = None,
     out: Annotated[str, typer.Option(help="folder for speed.json and speed.png")] = "bench-speed",
 ) -> None:
     """Measure throughput, latency, tokens and cost at several levels of load.
@@ -87,13 +90,13 @@ def speed(
         gpu=gpu,
         password=password,
         encoding="jpeg" if jpeg else "png",
-        seed=seed,
+        seed=seed or 0,
         out=out,
     )
     raise typer.Exit(run(job))
 
 
-@app.command()
+@app.command(cls=Command)
 def quality(
     url: Annotated[str | None, typer.Option(help="endpoint to measure")] = None,
     model: Annotated[

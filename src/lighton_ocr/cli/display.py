@@ -136,9 +136,14 @@ class LiveText(View):
 
 
 class ProgressBar(View):
-    """Show how many pages are read, the time left and the speed."""
+    """Show how many pages are read, the time left and the speed.
+
+    Where there is no terminal, lines also say why pages are asked for again.
+    """
 
     def __init__(self, console: Console = stderr) -> None:
+        self._is_terminal = console.is_terminal
+        self._told: set[tuple[int, str]] = set()
         self._start = time.monotonic()
         self._total = self._pages = self._tokens = 0
         self._in_flight = PagesInFlight()
@@ -164,6 +169,12 @@ class ProgressBar(View):
     def on_text(self, page: int, piece: str) -> None:
         """Move the bar within the page."""
         self._in_flight.on_text(page, piece)
+
+    def on_retry(self, page: int, reason: str) -> None:
+        """Say why a page takes longer, once: a busy server may refuse it many times."""
+        if not self._is_terminal and (page, reason) not in self._told:
+            self._told.add((page, reason))
+            warn(f"page {page}: {reason}; retrying.")
 
     def on_attempt(self, page: int, attempt: Attempt) -> None:
         """End the movement within the page."""

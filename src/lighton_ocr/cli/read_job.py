@@ -51,6 +51,7 @@ class JobDocument:
     source: Source
     file: DocumentFile
     target: Path | None
+    page_count: int
     chosen: Sequence[int]
     done: dict[int, PageResult] = field(default_factory=dict)
     printed: int = 0

@@ -177,13 +177,17 @@ class _ReadRun(Listener):
                 file = save_source(source, self._folder, self._job.password)
                 count = await self._pool.count_pages(file)
                 chosen = choose_pages(self._job.pages, count, file.name)
+                needed = await asyncio.to_thread(self._targets.pages_to_read, file, chosen)
+                if not needed:
+                    self.summary.written += self._targets.copy(file, target)
+                    continue
             except LightonOcrError as error:
                 self._report(error)
                 continue
-            opened = JobDocument(source, file, target, chosen)
+            opened = JobDocument(source, file, target, count, needed)
             self._opened.append(opened)
-            self.view.add_pages(len(chosen))
-            for index in chosen:
+            self.view.add_pages(len(needed))
+            for index in needed:
                 yield opened, index
 
     def _report(self, error: LightonOcrError) -> None:
@@ -245,7 +249,7 @@ class _ReadRun(Listener):
     def _result(self, opened: JobDocument) -> DocumentResult:
         assert self._endpoint is not None  # noqa: S101 - it has read the pages
         model, label = self._endpoint.model.id, self._endpoint.label
-        return DocumentResult(opened.source.name, opened.results, model, label)
+        return DocumentResult(opened.source.name, opened.results, model, label, opened.page_count)
 
     def _print_pages(self, opened: JobDocument, up_to: int) -> None:
         """Print Markdown page by page, so that a pipe gets it early."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lighton_ocr._files import check_writable, make_folder, shorten_name
+from lighton_ocr._files import check_writable, make_folder, shorten_name, write_atomically
 from lighton_ocr.cli.display import warn, write_bytes, write_text
 from lighton_ocr.cli.process import check_standard_output
 from lighton_ocr.cli.read_job import ReadJob
@@ -16,7 +16,7 @@ from lighton_ocr.errors import OutputError, UsageError
 from lighton_ocr.formats import DEFAULT, FORMATS, Format, Original, find_format, format_of
 from lighton_ocr.formats.document_result import DocumentResult
 from lighton_ocr.formats.files import pages_folder, write_results
-from lighton_ocr.formats.options import OutputOptions
+from lighton_ocr.formats.options import OutputOptions, check_options
 
 STDOUT = None
 
@@ -47,6 +47,22 @@ class Targets:
         except OSError as error:  # a temporary file, for one
             fault = OutputError(f"{target or 'The result'} cannot be written: {error.strerror}.")
             raise self.rescue(fault, document, target, file) from error
+
+    def pages_to_read(self, file: DocumentFile, chosen: Sequence[int]) -> Sequence[int]:
+        """See `Format.pages_to_read`; warnings are printed."""
+        return self.format.pages_to_read(Original(file, warn), chosen)
+
+    def copy(self, file: DocumentFile, target: Path | None) -> list[Path]:
+        """Write a document as it is; return the path that was written, if it is one.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        if target is STDOUT:
+            write_bytes(file.path.read_bytes())
+            return []
+        write_atomically(target, file.path.read_bytes())
+        return [target]
 
     def rescue(
         self,
@@ -99,7 +115,7 @@ def plan_targets(job: ReadJob, sources: Sequence[Source]) -> Targets:
         chosen = format_of(Path(str(output)))
     else:
         chosen = find_format(job.format or DEFAULT)
-    chosen.check(options)
+    check_options([chosen], options)
     if to_stdout:
         if options.per_page:
             raise UsageError("--per-page writes files: say where, with -o FOLDER/.")

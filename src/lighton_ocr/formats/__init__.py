@@ -5,7 +5,7 @@ and a record here. If it is made from the document's file, it is `render(documen
 bytes`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -71,6 +71,21 @@ class Format:
             return self.render(document, options).encode()
         data: bytes = import_module(f"{__name__}.{self.module}").render(document, original)
         return data
+
+    def pages_to_read(self, original: "Original", chosen: Sequence[int]) -> Sequence[int]:
+        """Return those of the chosen pages (indices from 0) that a result needs the text of.
+
+        If it needs none, the result is the file itself, and a warning has said why.
+
+        Raises:
+            DocumentError: the format is made from the document's file, and that is not possible.
+        """
+        if not self.needs_original:
+            return chosen
+        needed: list[int] = import_module(f"{__name__}.{self.module}").pages_to_read(
+            original, chosen
+        )
+        return needed
 
     def check(self, options: "OutputOptions") -> None:
         """Check that documents can be written in this format, with these options.

@@ -1,7 +1,7 @@
 """A document that was read: its pages, and the formats in which it is written."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lighton_ocr._text import close_code_fence
@@ -14,12 +14,16 @@ from lighton_ocr.reading.results import PageResult
 
 @dataclass(frozen=True)
 class DocumentResult:
-    """A document's pages, in the order in which they were asked for."""
+    """A document's pages, in the order in which they were asked for.
+
+    `page_count` counts all pages of the document, also those that were not asked for.
+    """
 
     source: str
-    pages: tuple[PageResult, ...]
+    pages: tuple[PageResult, ...] = field(repr=False)
     model: str
     endpoint: str
+    page_count: int
 
     @property
     def markdown(self) -> str:

@@ -39,7 +39,7 @@ def render(document: DocumentResult, _: OutputOptions = DEFAULT_OPTIONS) -> str:
             "Source-File": document.source,
             "lighton-ocr-version": version("lighton-ocr"),
             "model": document.model,
-            "pdf-total-pages": len(document.pages),
+            "pdf-total-pages": document.page_count,
             "total-input-tokens": sum(page.prompt_tokens for page in document.pages),
             "total-output-tokens": sum(page.completion_tokens for page in document.pages),
             "total-failed-pages": len(document.failed_pages),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 from json import dumps
 from typing import TYPE_CHECKING, Literal
 
+from lighton_ocr.errors import UsageError
 from lighton_ocr.formats import Format
 from lighton_ocr.formats.divided_words import join_divided_words
 from lighton_ocr.formats.moved_places import with_moved_checks
@@ -49,6 +50,32 @@ class OutputOptions:
 
 
 DEFAULT_OPTIONS = OutputOptions()
+
+
+# The formats that an option changes.
+_CHANGED_BY = {
+    "tables": ("md", "jsonl"),
+    "page_breaks": ("md", "txt"),
+    "front_matter": ("md",),
+}
+
+
+def check_options(formats: Sequence[Format], options: OutputOptions) -> None:
+    """Check that the formats can be written, and that each option changes one of them.
+
+    Raises:
+        UsageError: see `Format.check`; or an option would be ignored.
+    """
+    for format in formats:
+        format.check(options)
+    names = [format.name for format in formats]
+    for option, changed in _CHANGED_BY.items():
+        is_chosen = getattr(options, option) != getattr(DEFAULT_OPTIONS, option)
+        if is_chosen and not set(names) & set(changed):
+            raise UsageError(
+                f"--{option.replace('_', '-')} changes nothing in {' and '.join(names)}: leave it "
+                f"out, or choose --format {' or '.join(changed)}."
+            )
 
 
 def apply_options(

@@ -89,9 +89,10 @@ class _Tools:
             raise ToolError(f"Unknown format {format!r}: choose from {', '.join(TEXT_FORMATS)}.")
         try:
             file = self._roots.find(path)
-            chosen = choose_pages(pages, await self._pool.count_pages(file), file.name)
+            count = await self._pool.count_pages(file)
+            chosen = choose_pages(pages, count, file.name)
             await context.report_progress(0, len(chosen), f"Opening {file.name}")
-            document = await self._read(file, list(chosen), context)
+            document = await self._read(file, count, list(chosen), context)
         except LightonOcrError as error:
             raise ToolError(str(error)) from None
         warnings = [warning for page in document.pages for warning in page.warnings]
@@ -100,7 +101,7 @@ class _Tools:
         return [TEXT_FORMATS[format].render(document), *warnings]
 
     async def _read(
-        self, file: DocumentFile, chosen: list[int], context: Context[None, Any]
+        self, file: DocumentFile, page_count: int, chosen: list[int], context: Context[None, Any]
     ) -> DocumentResult:
         endpoint = await self._open_endpoint()
         done: list[PageResult] = []
@@ -115,7 +116,7 @@ class _Tools:
                 done.append(result)
                 read = f"Read {len(done)} of {pluralize(len(chosen), 'page')} of {file.name}"
                 await context.report_progress(len(done), len(chosen), read)
-        return DocumentResult(file.name, tuple(done), endpoint.model.id, endpoint.label)
+        return DocumentResult(file.name, tuple(done), endpoint.model.id, endpoint.label, page_count)
 
     async def _open_endpoint(self) -> Endpoint:
         async with self._one_opens:

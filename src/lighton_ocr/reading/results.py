@@ -1,6 +1,6 @@
 """What reading gives: a `PageResult` for each page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from lighton_ocr.documents.boxes import Box
@@ -24,7 +24,7 @@ class Figure:
     number: int
     name: str
     box: Box
-    jpeg: str
+    jpeg: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -42,18 +42,18 @@ class PageResult:
     """
 
     page: int
-    text: str
+    text: str = field(repr=False)
     finish: Finish
     doubt: Doubt | None = None
-    attempts: tuple[Attempt, ...] = ()
+    attempts: tuple[Attempt, ...] = field(default=(), repr=False)
     prompt_tokens: int = 0
     completion_tokens: int = 0
     seconds: float = 0.0
     warnings: tuple[str, ...] = ()
     confidence: float | None = None
-    own_text: OwnTextCheck | None = None
-    blocks: tuple[Block, ...] = ()
-    figures: tuple[Figure, ...] = ()
+    own_text: OwnTextCheck | None = field(default=None, repr=False)
+    blocks: tuple[Block, ...] = field(default=(), repr=False)
+    figures: tuple[Figure, ...] = field(default=(), repr=False)
     size_pt: tuple[float, float] | None = None
 
     @property

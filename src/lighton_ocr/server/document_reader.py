@@ -169,6 +169,7 @@ class DocumentReader:
             join_divided_words([task.result() for task in tasks]),
             self.endpoint.model.id,
             self.endpoint.label,
+            document.page_count,
         )
 
     async def _read_page(

@@ -19,14 +19,14 @@ from lighton_ocr.formats.options import DEFAULT_OPTIONS
 from lighton_ocr.reading.results import PageResult
 from tests.support.command_line import run
 from tests.support.drawn_pages import PANGRAMS, scan
-from tests.support.scripted_endpoint import ScriptedEndpoint
+from tests.support.scripted_endpoint import ScriptedEndpoint, says
 
 pytestmark = pytest.mark.slow  # OCRmyPDF looks for programs
 
 
 def result(*texts: str) -> DocumentResult:
     pages = tuple(PageResult(number, text, "stop") for number, text in enumerate(texts, 1))
-    return DocumentResult("a.pdf", pages, "m", "embedded")
+    return DocumentResult("a.pdf", pages, "m", "embedded", len(pages))
 
 
 def searchable(file: Path, *texts: str, password: str | None = None) -> tuple[bytes, list[str]]:
@@ -100,6 +100,59 @@ def test_what_can_be_searched_stays_as_it_is(letter: Path) -> None:
     data, warnings = searchable(letter, "anything")
     assert data == letter.read_bytes()
     assert warnings == ["a.pdf is already searchable: it stays as it is."]
+
+
+@pytest.mark.parametrize("kind", ["searchable", "signed", "encrypted"])
+def test_what_takes_no_text_is_told_before_a_page_is_read(
+    scanned: Path, letter: Path, scripted: ScriptedEndpoint, tmp_path: Path, kind: str
+) -> None:
+    file = letter if kind == "searchable" else scanned
+    with pikepdf.open(scanned, allow_overwriting_input=True) as pdf:
+        pdf.Root.AcroForm.SigFlags = int(kind == "signed")
+        protection = pikepdf.Encryption(owner="owner", user="user")
+        pdf.save(scanned, encryption=protection if kind == "encrypted" else False)
+    target = tmp_path / "out.pdf"
+    password = ("--password", "user") if kind == "encrypted" else ()
+    done = run("read", file, "--url", scripted.url, "-o", target, *password)
+    sentence = f"lighton-ocr: {file} is {'already ' if kind == 'searchable' else ''}{kind}"
+    assert done.stderr.decode().startswith(sentence)
+    assert scripted.bodies == []
+    if kind == "encrypted":
+        assert (done.returncode, target.exists()) == (2, False)
+    else:
+        assert done.returncode == 0
+        assert target.read_bytes() == file.read_bytes()
+
+
+def test_a_document_that_everybody_may_open_is_looked_at_too(
+    letter: Path, scripted: ScriptedEndpoint, tmp_path: Path
+) -> None:
+    protected = tmp_path / "protected.pdf"
+    with pikepdf.open(letter) as pdf:
+        pdf.save(protected, encryption=pikepdf.Encryption(owner="owner", user=""))
+    done = run("read", protected, "--url", scripted.url, "-o", tmp_path / "out.pdf")
+    assert b"protected.pdf is already searchable" in done.stderr
+    assert scripted.bodies == []
+
+
+def test_pages_that_hold_text_are_not_read(
+    scanned: Path, letter: Path, scripted: ScriptedEndpoint, tmp_path: Path
+) -> None:
+    path = tmp_path / "two.pdf"
+    with pikepdf.open(scanned) as pdf, pikepdf.open(letter) as other:
+        pdf.pages.insert(0, other.pages[0])
+        pdf.save(path)
+    scripted.default = says("\n\n".join(PANGRAMS))
+    done = run("read", path, "--url", scripted.url, "-o", tmp_path / "out.pdf")
+    assert done.returncode == 0
+    assert "1 of 2 pages hold text already" in done.stderr.decode()
+    assert len(scripted.bodies) == 1
+    texts = [
+        page.get_textpage().get_text_bounded()
+        for page in pypdfium2.PdfDocument(tmp_path / "out.pdf")
+    ]
+    assert "three boxes of photographs" in texts[0]
+    assert PANGRAMS[0] in texts[1]
 
 
 def test_a_signed_document_stays_as_it_is(scanned: Path) -> None:

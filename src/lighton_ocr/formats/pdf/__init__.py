@@ -6,6 +6,7 @@ signed documents, are not changed.
 
 import logging
 import tempfile
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -35,6 +36,41 @@ def check_installed() -> None:
         raise missing("OCRmyPDF is not installed, which makes PDFs searchable", "pdf") from None
 
 
+def pages_to_read(original: Original, chosen: Sequence[int]) -> list[int]:
+    """Return those of the pages (indices from 0) that need text; warn of those that do not.
+
+    Raises:
+        DocumentError: the file is encrypted.
+    """
+    from ocrmypdf.pdfinfo import PdfInfo
+    from pikepdf import PasswordError, Pdf, PdfError
+
+    file, on_warning = original.file, original.on_warning
+    try:
+        with tempfile.TemporaryDirectory(prefix="lighton-ocr-") as folder:
+            copy = Path(folder, "copy.pdf")  # as OCRmyPDF makes one: without protection, repaired
+            with Pdf.open(file.path) as pdf:
+                pdf.save(copy)
+            info = PdfInfo(copy, check_pages=chosen)
+    except PasswordError:
+        raise _encrypted(file.name) from None
+    except PdfError:  # an image, or damaged: it may be possible to read it
+        return list(chosen)
+    if info.has_signature:
+        on_warning(_signed(file.name))
+        return []
+    with_text = {page.pageno for page in info.pages if page is not None and page.has_text}
+    needed = [index for index in chosen if index not in with_text]
+    if not needed:
+        on_warning(_searchable(file.name))
+    elif len(needed) < len(chosen):
+        on_warning(
+            f"{file.name}: {len(chosen) - len(needed):,} of {len(chosen):,} pages hold text "
+            "already: they are not read and stay as they are."
+        )
+    return needed
+
+
 def render(document: DocumentResult, original: Original) -> bytes:
     """Return the document's file as a PDF with the text of the pages that were read.
 
@@ -62,19 +98,31 @@ def render(document: DocumentResult, original: Original) -> bytes:
         try:
             add_text(source, result, known)
         except DigitalSignatureError:
-            on_warning(f"{file.name} is signed, which added text would break: it stays as it is.")
+            on_warning(_signed(file.name))
             return source.read_bytes()
         except EncryptedPdfError:
-            raise DocumentError(
-                f"{file.name} is encrypted, and no text can be added to it. Save it without "
-                "protection (qpdf --decrypt) and try again."
-            ) from None
+            raise _encrypted(file.name) from None
         except ExitCodeException as error:
             raise DocumentError(f"{file.name} cannot be made searchable: {error}") from error
         if not known.was_asked:
-            on_warning(f"{file.name} is already searchable: it stays as it is.")
+            on_warning(_searchable(file.name))
             return source.read_bytes()
         return result.read_bytes()
+
+
+def _signed(name: str) -> str:
+    return f"{name} is signed, which added text would break: it stays as it is."
+
+
+def _searchable(name: str) -> str:
+    return f"{name} is already searchable: it stays as it is."
+
+
+def _encrypted(name: str) -> DocumentError:
+    return DocumentError(
+        f"{name} is encrypted, and no text can be added to it. Save it without protection (qpdf "
+        "--decrypt) and try again."
+    )
 
 
 def _as_pdf(file: DocumentFile, folder: Path) -> Path:

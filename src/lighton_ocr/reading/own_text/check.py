@@ -1,7 +1,7 @@
 """What a comparison with the file's own text gives."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from lighton_ocr.documents.boxes import Box, area_of, shared
@@ -71,8 +71,8 @@ class OwnTextCheck:
     invented: int = 0
     repeated: int = 0
     missing: int = 0
-    differences: tuple[Difference, ...] = ()
-    corrections: tuple[Correction, ...] = ()
+    differences: tuple[Difference, ...] = field(default=(), repr=False)
+    corrections: tuple[Correction, ...] = field(default=(), repr=False)
     used: bool = False
     habit: bool = False
 
