@@ -14,7 +14,6 @@ from starlette.datastructures import UploadFile
 from lighton_ocr._text import pluralize
 from lighton_ocr.documents.boxes import BOX_SIZE, Box
 from lighton_ocr.documents.sources import DocumentFile
-from lighton_ocr.endpoint import Endpoint
 from lighton_ocr.engines.vllm.refusal import Refused
 from lighton_ocr.formats import Original
 from lighton_ocr.formats.document_result import DocumentResult
@@ -85,8 +84,10 @@ async def pdf(
     warnings: list[str] = []
     # One at a time: a result takes many times its bytes, and OCRmyPDF all cores.
     async with request.app.state.pdf_lock:
-        read = await asyncio.to_thread(_load, result, file.name, reader.endpoint)
-        await reader.open(file, queued, lambda count: _indices(read, count))
+        pages = await asyncio.to_thread(_load, result)
+        opened = await reader.open(file, queued, lambda count: _indices(file.name, pages, count))
+        model, label = reader.endpoint.model.id, reader.endpoint.label
+        read = DocumentResult(file.name, pages, model, label, opened.page_count)
         made = await asyncio.to_thread(output, "pdf", read, Original(file, warnings.append))
     return SearchablePdf(outputs={"pdf": made}, warnings=warnings)
 
@@ -107,8 +108,8 @@ async def _receive(request: Request, folder: Path) -> tuple[DocumentFile, Path]:
         return document_file(paths[0], file.filename or "document", password), paths[1]
 
 
-def _load(path: Path, name: str, endpoint: Endpoint) -> DocumentResult:
-    """Return a document from its result in JSON.
+def _load(path: Path) -> tuple[PageResult, ...]:
+    """Return the pages of a result in JSON.
 
     Raises:
         Refused: that is no JSON, or too much of it (400).
@@ -116,7 +117,7 @@ def _load(path: Path, name: str, endpoint: Endpoint) -> DocumentResult:
     """
     value = parse_json(path.read_bytes(), _MOST_PARTS)
     read = _PdfRequest.model_validate({"result": value}).result
-    return DocumentResult(name, tuple(map(_page, read.pages)), endpoint.model.id, endpoint.label)
+    return tuple(map(_page, read.pages))
 
 
 def _page(page: _ReadPage) -> PageResult:
@@ -124,18 +125,18 @@ def _page(page: _ReadPage) -> PageResult:
     return PageResult(page.page, page.text, "stop", blocks=tuple(blocks))
 
 
-def _indices(read: DocumentResult, count: int) -> Sequence[int]:
+def _indices(name: str, pages: Sequence[PageResult], count: int) -> Sequence[int]:
     """Return the indices (from 0) of the pages that were read of a document of `count` pages.
 
     Raises:
         Refused: it has no such pages (422).
     """
-    last = max((page.page for page in read.pages), default=0)
+    last = max((page.page for page in pages), default=0)
     if last > count:
         raise Refused(
             422,
-            f"{read.source} has {pluralize(count, 'page')}, and `result` has a page {last}: send "
+            f"{name} has {pluralize(count, 'page')}, and `result` has a page {last}: send "
             "the result of this document.",
             "result",
         )
-    return [page.page - 1 for page in read.pages]
+    return [page.page - 1 for page in pages]
