@@ -43,6 +43,9 @@ _SOURCES = (
 )
 
 
+_SHORT = 60  # letters: less is a name, a heading or a cell
+
+
 class Source:
     """Random text: consecutive sentences of the corpus, or noise that carries no language."""
 
@@ -102,6 +105,29 @@ class Source:
             return unguessable(rng)
         word = rng.choice(rng.choice(self.paragraphs).split() or ["a"])
         return rng.choice((word, word, word.capitalize(), word.upper(), word[::-1]))
+
+
+class PrintedText(Source):
+    """The corpus as it was printed: paragraph after paragraph from a random one on, in whole
+    sentences, with no noise or mistakes."""
+
+    def __init__(self, source: Source, rng: random.Random) -> None:
+        super().__init__(source.paragraphs, source.snippets)
+        self._next = rng.randrange(len(self.paragraphs))
+
+    def words(self, rng: random.Random, length: int, noise: float = 0) -> list[str]:
+        """The next paragraph up to the sentence that reaches `length`; names and cells are cut."""
+        if length < _SHORT:
+            return self.passage(rng, length)
+        words, size = [], 0
+        paragraph = self.paragraphs[self._next % len(self.paragraphs)]
+        self._next += 1
+        for word in paragraph.split():
+            words.append(word)
+            size += len(word) + 1
+            if size >= length and word.endswith((".", "?", "!")):
+                break
+        return words
 
 
 def clean(text: str) -> str:

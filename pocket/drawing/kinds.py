@@ -32,7 +32,13 @@ KINDS: dict[str, tuple[float, tuple[int, ...], dict[Maker, float] | Document]] =
         _PROSE
         | {programs.listing: 3, passages.descriptions: 1, tabular.table: 0.3, programs.calls: 0.4},
     ),
-    "prose": (2.5, (1, 1, 2), _PROSE | {figures.figure: 0.2, passages.short_lines: 0.2}),
+    "prose": (
+        2.5,
+        (1, 1, 2),
+        _PROSE
+        | {figures.figure: 0.2, passages.short_lines: 0.2}
+        | {passages.formula: 0.6, tabular.table: 0.3},
+    ),
     "paper": (
         5,
         (1, 2, 2, 2),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from pocket.corpus import Source
+from pocket.corpus import PrintedText, Source
 from pocket.drawing import slides
 from pocket.drawing.furniture import footnotes, running, title
 from pocket.drawing.grounding import Block
@@ -23,6 +23,9 @@ from pocket.drawing.writing import Piece, Writer
 Ink = NDArray[np.uint8]
 
 BLANK = 0.012
+# The share of pages whose text is as people print it. Real pages have such text and pictures, but
+# no formulas or tables: if all clean text were on real pages, a formula there would be a picture.
+PRINTED = 0.4
 # New Computer Modern joins these signs as TeX does: two hyphens would be printed as one dash.
 _AS_TYPED = """#show regex("--+|``|''|,,|[?!]`"): set text(ligatures: false)\n"""
 
@@ -140,13 +143,7 @@ class Typesetter:
     ) -> Manuscript:
         _, columns, makers = KINDS[kind]
         layout = self._layout(rng, paper, dense, rng.choice(columns), kind)
-        writer = Writer(rng, self.source, layout.size, layout.measure, layout.mono)
-        technical = kind not in OFFICE | {"prose", "notes", "references"}
-        writer.code_words = rng.choice((0, 0.01, 0.03, 0.08)) if technical else 0
-        writer.formulas = rng.choice((0.02, 0.05, 0.1)) if kind == "mathematics" else 0
-        seldom = (0, 0, 0, 0.01, 0.03) if technical else (0, 0, 0, 0.01)
-        writer.formulas = writer.formulas or rng.choice(seldom)
-        writer.emphasis = rng.choice((0, 0, 0.005, 0.02))
+        writer = self._writer(rng, layout, kind)
         room = (1.15 if dense else rng.choice((1.1, 1.1, 1, 0.6, 0.3, 0.05))) * self._letters(
             layout
         )
@@ -159,6 +156,20 @@ class Typesetter:
             footnotes(writer) if kind in {"manual", "prose", "paper"} else None,
         )
         return Manuscript(layout, pieces, frame)
+
+    def _writer(self, rng: random.Random, layout: Layout, kind: str) -> Writer:
+        """A page's writer, with its habits."""
+        is_printed = rng.random() < PRINTED
+        source = PrintedText(self.source, rng) if is_printed else self.source
+        writer = Writer(rng, source, layout.size, layout.measure, layout.mono)
+        technical = kind not in OFFICE | {"prose", "notes", "references"} and not is_printed
+        writer.code_words = rng.choice((0, 0.01, 0.03, 0.08)) if technical else 0
+        if kind == "mathematics" and not is_printed:
+            writer.formulas = rng.choice((0.02, 0.05, 0.1))
+        else:
+            writer.formulas = rng.choice((0, 0, 0, 0.01, 0.03) if technical else (0, 0, 0, 0.01))
+        writer.emphasis = rng.choice((0, 0, 0.005, 0.02))
+        return writer
 
     def _fitted(self, written: Manuscript) -> tuple[Sheet, Sequence[Piece]]:
         """The page with as many of the pieces as it holds, and these."""

@@ -7,7 +7,7 @@ import pytest
 
 np = pytest.importorskip("numpy")
 pytest.importorskip("typst")
-from pocket.corpus import Source, snippets  # noqa: E402
+from pocket.corpus import PrintedText, Source, snippets  # noqa: E402
 from pocket.drawing import figures, manuscript, mathematics, windows  # noqa: E402
 from pocket.drawing.kinds import CROPPED, KINDS  # noqa: E402
 from pocket.drawing.manuscript import Typesetter  # noqa: E402
@@ -40,6 +40,27 @@ def test_every_kind_of_page_is_set_with_its_text(typesetter, kind, monkeypatch):
         assert ink.any()
         assert text.count("<table>") == text.count("</table>")
         assert text.count("```") % 2 == 0
+
+
+def test_printed_text_is_that_of_the_corpus_in_its_order():
+    long = (
+        "This sentence of the first paragraph has more than sixty letters, so it ends it. Not this."
+    )
+    corpus = Source([long, "The second has one sentence."], [])
+    text, rng = PrintedText(corpus, random.Random(0)), random.Random(1)
+    shown = [" ".join(text.words(rng, 60)) for _ in range(4)]
+    assert shown[:2] == shown[2:]
+    assert sorted(shown[:2]) == ["The second has one sentence.", long.removesuffix(" Not this.")]
+
+
+def test_pages_of_clean_text_have_formulas(typesetter, monkeypatch):
+    monkeypatch.setattr(manuscript, "PRINTED", 1)
+    monkeypatch.setattr(manuscript, "KINDS", {"paper": KINDS["paper"]})
+    pages = [typesetter.page(random.Random(seed), 644, 868, False)[1] for seed in range(8)]
+    assert any("$$" in text for text in pages)
+    known = {word for text in typesetter.source.paragraphs for word in text.split()}
+    words = [word for text in pages for word in re.findall(r"(?<!\S)[a-z]{4,}(?!\S)", text)]
+    assert sum(word in known for word in words) >= 0.98 * len(words)
 
 
 @pytest.mark.parametrize("kind", CROPPED)
