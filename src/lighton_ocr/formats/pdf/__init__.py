@@ -45,9 +45,11 @@ def pages_to_read(original: Original, chosen: Sequence[int]) -> list[int]:
     from ocrmypdf.pdfinfo import PdfInfo
     from pikepdf import PasswordError, Pdf, PdfError
 
+    from lighton_ocr.formats.pdf.known_texts import quiet
+
     file, on_warning = original.file, original.on_warning
     try:
-        with tempfile.TemporaryDirectory(prefix="lighton-ocr-") as folder:
+        with quiet(), tempfile.TemporaryDirectory(prefix="lighton-ocr-") as folder:
             copy = Path(folder, "copy.pdf")  # as OCRmyPDF makes one: without protection, repaired
             with Pdf.open(file.path) as pdf:
                 pdf.save(copy)

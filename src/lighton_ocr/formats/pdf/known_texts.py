@@ -3,8 +3,8 @@
 import logging
 import sys
 import warnings
-from collections.abc import Callable, Mapping
-from contextlib import redirect_stderr
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 from threading import Lock
 
@@ -58,16 +58,23 @@ class KnownTexts(LightonOcrEngine):
         self._on_warning(sentence)
 
 
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep from standard error what OCRmyPDF and pikepdf say there; one thread at a time."""
+    logging.getLogger("ocrmypdf").addHandler(logging.NullHandler())
+    # pikepdf, which OCRmyPDF checks its results with, leaves another file in `sys.stderr`.
+    with _ONE_AT_A_TIME, redirect_stderr(sys.stderr), warnings.catch_warnings():
+        warnings.simplefilter("ignore", PageCopyWarning)
+        yield
+
+
 def add_text(source: Path, result: Path, known: KnownTexts) -> None:
     """Write a copy of a PDF with the text of its pages, except of those that hold text already.
 
     Raises:
         ocrmypdf.ExitCodeException: the file is signed, encrypted or damaged.
     """
-    logging.getLogger("ocrmypdf").addHandler(logging.NullHandler())
-    # pikepdf, which OCRmyPDF checks its results with, leaves another file in `sys.stderr`.
-    with _ONE_AT_A_TIME, redirect_stderr(sys.stderr), warnings.catch_warnings():
-        warnings.simplefilter("ignore", PageCopyWarning)
+    with quiet():
         ocr(
             source,
             result,
