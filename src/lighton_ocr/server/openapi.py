@@ -106,35 +106,16 @@ OCR_RESPONSES = ERRORS | {
     }
 }
 
-UPLOAD: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {"file": _BINARY, "purpose": {"type": "string", "enum": ["ocr"]}},
-                }
-            }
-        },
-    }
-}
 
-PDF: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file", "result"],
-                    "properties": {"file": _BINARY, "result": _BINARY, "password": _TEXT},
-                }
-            }
-        },
+def _form(required: list[str], **properties: Any) -> dict[str, Any]:
+    schema = {"type": "object", "required": required, "properties": properties}
+    return {
+        "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
     }
-}
+
+
+UPLOAD = _form(["file"], file=_BINARY, purpose={"type": "string", "enum": ["ocr"]})
+PDF = _form(["file", "result"], file=_BINARY, result=_BINARY, password=_TEXT)
 
 _MESSAGE = {
     "role": "user",

@@ -55,7 +55,8 @@ export async function makePdf(file, result, password) {
 /** Return the names of the formats that the server can write, none if it does not answer. */
 export async function writableFormats() {
   try {
-    return await (await fetch("formats.json")).json();
+    const response = await fetch("formats.json");
+    return response.ok ? await response.json() : [];
   } catch {
     return [];
   }
